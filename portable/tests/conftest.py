@@ -1,0 +1,28 @@
+"""Fixtures shared by the tests of the portable stack."""
+
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "_support"))
+
+import golden
+
+
+@pytest.fixture(scope="session")
+def golden_dir() -> pathlib.Path:
+    """Folder of files that the compiled stack wrote (``files/`` and ``repo/``)."""
+    path = golden.shared_dir() / "golden"
+    if not path.is_dir():
+        pytest.skip("files written by the compiled stack are not beside this checkout (../shared/golden)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def real_dir() -> pathlib.Path:
+    """Folder of real files of observatories and the compiled stack, which may not be copied here."""
+    path = golden.shared_dir() / "real"
+    if not path.is_dir():
+        pytest.skip("real files are not beside this checkout (../shared/real)")
+    return path
