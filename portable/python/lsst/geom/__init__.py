@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Points, extents, boxes, intervals, transforms of the plane, angles, and positions on the sphere.
+
+Pixels are unit squares centred on integer coordinates. Integer boxes and intervals hold their maximum, floating-point boxes
+do not (floating-point intervals do). Points, extents and boxes can be changed in place and so have no hash; angles,
+intervals and sphere points cannot.
+"""
+
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from ._angle import (  # noqa: E402
+    HALFPI,
+    INVSQRTPI,
+    ONE_OVER_PI,
+    PI,
+    ROOT2,
+    SQRTPI,
+    TWOPI,
+    Angle,
+    AngleUnit,
+    arcminutes,
+    arcseconds,
+    arcsecToRad,
+    degrees,
+    degToRad,
+    hours,
+    isAngle,
+    masToRad,
+    milliarcseconds,
+    radians,
+    radToArcsec,
+    radToDeg,
+    radToMas,
+)
+from ._box_double import Box2D  # noqa: E402
+from ._box_int import Box2I  # noqa: E402
+from ._coordinates import (  # noqa: E402
+    CoordinateExpr,
+    CoordinateExpr2,
+    CoordinateExpr3,
+    Extent,
+    Extent2D,
+    Extent2I,
+    Extent3D,
+    Extent3I,
+    ExtentD,
+    ExtentI,
+    Point,
+    Point2D,
+    Point2I,
+    Point3D,
+    Point3I,
+    PointD,
+    PointI,
+    all,
+    any,
+    ceil,
+    floor,
+    truncate,
+)
+from ._interval import IntervalD, IntervalI  # noqa: E402
+from ._sphere_point import SpherePoint, averageSpherePoint  # noqa: E402
+from ._transforms import (  # noqa: E402
+    AffineTransform,
+    LinearTransform,
+    SingularTransformException,
+    makeAffineTransformFromTriple,
+)
+
+__all__ = (
+    "HALFPI",
+    "INVSQRTPI",
+    "ONE_OVER_PI",
+    "PI",
+    "ROOT2",
+    "SQRTPI",
+    "TWOPI",
+    "AffineTransform",
+    "Angle",
+    "AngleUnit",
+    "Box2D",
+    "Box2I",
+    "BoxD",
+    "BoxI",
+    "CoordinateExpr",
+    "CoordinateExpr2",
+    "CoordinateExpr3",
+    "Extent",
+    "Extent2D",
+    "Extent2I",
+    "Extent3D",
+    "Extent3I",
+    "ExtentD",
+    "ExtentI",
+    "IntervalD",
+    "IntervalI",
+    "LinearTransform",
+    "Point",
+    "Point2D",
+    "Point2I",
+    "Point3D",
+    "Point3I",
+    "PointD",
+    "PointI",
+    "SingularTransformException",
+    "SpherePoint",
+    "all",
+    "any",
+    "arcminutes",
+    "arcsecToRad",
+    "arcseconds",
+    "averageSpherePoint",
+    "ceil",
+    "degToRad",
+    "degrees",
+    "floor",
+    "hours",
+    "isAngle",
+    "makeAffineTransformFromTriple",
+    "masToRad",
+    "milliarcseconds",
+    "radToArcsec",
+    "radToDeg",
+    "radToMas",
+    "radians",
+    "truncate",
+)
+
+BoxI = Box2I
+BoxD = Box2D
+
+for _name in __all__:
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = "lsst.geom"

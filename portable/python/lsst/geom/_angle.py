@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Angles and their units."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ._coordinates import as_float
+
+__all__ = (
+    "HALFPI",
+    "INVSQRTPI",
+    "ONE_OVER_PI",
+    "PI",
+    "ROOT2",
+    "SQRTPI",
+    "TWOPI",
+    "Angle",
+    "AngleUnit",
+    "arcminutes",
+    "arcsecToRad",
+    "arcseconds",
+    "degToRad",
+    "degrees",
+    "hours",
+    "isAngle",
+    "masToRad",
+    "milliarcseconds",
+    "radToArcsec",
+    "radToDeg",
+    "radToMas",
+    "radians",
+)
+
+PI = math.pi
+TWOPI = 2 * math.pi
+HALFPI = 0.5 * math.pi
+ONE_OVER_PI = 1 / math.pi
+SQRTPI = math.sqrt(math.pi)
+INVSQRTPI = 1 / math.sqrt(math.pi)
+ROOT2 = math.sqrt(2)
+
+
+class AngleUnit:
+    """A unit of angles; a number times a unit is an `Angle`.
+
+    Parameters
+    ----------
+    value : `float`
+        Radians in one unit.
+    """
+
+    __slots__ = ("_val",)
+
+    def __init__(self, value: float) -> None:
+        self._val = value
+
+    def __mul__(self, number: Any) -> Angle:
+        if isinstance(number, Angle | AngleUnit) or not hasattr(number, "__float__"):
+            return NotImplemented
+        return Angle(number, self)
+
+    __rmul__ = __mul__
+
+    def __eq__(self, other: object) -> bool:
+        return self._val == other._val if isinstance(other, AngleUnit) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._val)
+
+    def __repr__(self) -> str:
+        names = (name for name, unit in _UNITS.items() if unit == self)
+        return next(names, f"AngleUnit({self._val!r})")
+
+    def __reduce__(self) -> tuple:
+        return AngleUnit, (self._val,)
+
+
+radians = AngleUnit(1.0)
+degrees = AngleUnit(math.pi / 180)
+hours = AngleUnit(math.pi * 15 / 180)
+arcminutes = AngleUnit(math.pi / 60 / 180)
+arcseconds = AngleUnit(math.pi / 180 / 3600)
+milliarcseconds = AngleUnit(math.pi / 180 / (3600 * 1000))
+
+_UNITS = {
+    "radians": radians,
+    "degrees": degrees,
+    "hours": hours,
+    "arcminutes": arcminutes,
+    "arcseconds": arcseconds,
+    "milliarcseconds": milliarcseconds,
+}
+
+
+class Angle:
+    """An angle. Angles do not change once made.
+
+    Parameters
+    ----------
+    val : `float`, optional
+        Number of units.
+    units : `AngleUnit`, optional
+        The unit; radians by default.
+    """
+
+    __slots__ = ("_val",)
+
+    def __init__(self, val: float = 0.0, units: AngleUnit = radians) -> None:
+        if isinstance(val, Angle):
+            raise TypeError("An Angle is made of a number and an AngleUnit, not of an Angle.")
+        if not isinstance(units, AngleUnit):
+            raise TypeError(f"The unit of an angle must be an AngleUnit, not {type(units).__name__}.")
+        self._val = as_float(val) * units._val
+
+    def asAngularUnits(self, units: AngleUnit) -> float:
+        """Return the value in any unit."""
+        return self._val / units._val
+
+    def asRadians(self) -> float:
+        """Return the value in radians."""
+        return self._val
+
+    def asDegrees(self) -> float:
+        """Return the value in degrees."""
+        return self._val / degrees._val
+
+    def asHours(self) -> float:
+        """Return the value in hours, 24 to the full circle."""
+        return self._val / hours._val
+
+    def asArcminutes(self) -> float:
+        """Return the value in minutes of arc."""
+        return self._val / arcminutes._val
+
+    def asArcseconds(self) -> float:
+        """Return the value in seconds of arc."""
+        return self._val / arcseconds._val
+
+    def asMilliarcseconds(self) -> float:
+        """Return the value in thousandths of a second of arc."""
+        return self._val / milliarcseconds._val
+
+    def wrap(self) -> Angle:
+        """Return the same direction in the range [0, 2 pi)."""
+        wrapped = _fmod(self._val)
+        if wrapped < 0.0:
+            wrapped += TWOPI
+        return Angle(0.0 if wrapped >= TWOPI else wrapped)
+
+    def wrapCtr(self) -> Angle:
+        """Return the same direction in the range [-pi, pi)."""
+        wrapped = _fmod(self._val)
+        if wrapped < -PI:
+            wrapped += TWOPI
+        elif wrapped >= PI:
+            wrapped -= TWOPI
+        return Angle(-PI if wrapped >= PI or wrapped < -PI else wrapped)
+
+    def wrapNear(self, refAng: Angle) -> Angle:
+        """Return the same direction within pi of a reference angle, rounding errors apart."""
+        reference = refAng._val
+        wrapped = (self - refAng).wrapCtr()._val + reference
+        if wrapped - reference >= PI:
+            wrapped -= TWOPI
+        if wrapped - reference < -PI:
+            wrapped += TWOPI
+        return Angle(wrapped)
+
+    def separation(self, other: Angle) -> Angle:
+        """Return the signed difference to another angle, in the range [-pi, pi)."""
+        return (self - other).wrapCtr()
+
+    def __float__(self) -> float:
+        return self._val
+
+    def __abs__(self) -> Angle:
+        return Angle(abs(self._val))
+
+    def __neg__(self) -> Angle:
+        return Angle(-self._val)
+
+    def __pos__(self) -> Angle:
+        return self
+
+    def __add__(self, other: Any) -> Angle:
+        return Angle(self._val + other._val) if isinstance(other, Angle) else NotImplemented
+
+    def __sub__(self, other: Any) -> Angle:
+        return Angle(self._val - other._val) if isinstance(other, Angle) else NotImplemented
+
+    def __mul__(self, factor: Any) -> Angle:
+        if isinstance(factor, Angle | AngleUnit) or not hasattr(factor, "__float__"):
+            return NotImplemented
+        return Angle(self._val * float(factor))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> Angle:
+        if isinstance(divisor, Angle | AngleUnit) or not hasattr(divisor, "__float__"):
+            return NotImplemented
+        return Angle(self._val / float(divisor))
+
+    def _other(self, other: Any) -> float | None:
+        if isinstance(other, Angle):
+            return other._val
+        return float(other) if isinstance(other, int | float) else None
+
+    def __eq__(self, other: object) -> bool:
+        value = self._other(other)
+        if value is None:
+            return NotImplemented
+        return self._val == value or (math.isnan(self._val) and math.isnan(value))
+
+    def __lt__(self, other: Any) -> bool:
+        return NotImplemented if (value := self._other(other)) is None else self._val < value
+
+    def __le__(self, other: Any) -> bool:
+        return NotImplemented if (value := self._other(other)) is None else self._val <= value
+
+    def __gt__(self, other: Any) -> bool:
+        return NotImplemented if (value := self._other(other)) is None else self._val > value
+
+    def __ge__(self, other: Any) -> bool:
+        return NotImplemented if (value := self._other(other)) is None else self._val >= value
+
+    def __hash__(self) -> int:
+        return hash("nan") if math.isnan(self._val) else hash(self._val)
+
+    def __str__(self) -> str:
+        return f"{self._val:g} rad"
+
+    def __repr__(self) -> str:
+        value = self.asDegrees()
+        return (
+            f"Angle({value:0.17g}, degrees)" if math.isfinite(value) else f"Angle(float('{value}'), degrees)"
+        )
+
+    def __reduce__(self) -> tuple:
+        return Angle, (self._val,)
+
+
+def _fmod(value: float) -> float:
+    """Return the remainder by the full circle, with the sign of ``value``; NaN where there is none."""
+    return math.fmod(value, TWOPI) if math.isfinite(value) else math.nan
+
+
+def isAngle(value: Any) -> bool:
+    """Return whether a value is an `Angle`."""
+    return isinstance(value, Angle)
+
+
+def degToRad(x: float) -> float:
+    """Return degrees in radians."""
+    return x * PI / 180.0
+
+
+def radToDeg(x: float) -> float:
+    """Return radians in degrees."""
+    return x * 180.0 / PI
+
+
+def radToArcsec(x: float) -> float:
+    """Return radians in seconds of arc."""
+    return x * 3600.0 * 180.0 / PI
+
+
+def radToMas(x: float) -> float:
+    """Return radians in thousandths of a second of arc."""
+    return x * 1000.0 * 3600.0 * 180.0 / PI
+
+
+def arcsecToRad(x: float) -> float:
+    """Return seconds of arc in radians."""
+    return (x / 3600.0) * PI / 180.0
+
+
+def masToRad(x: float) -> float:
+    """Return thousandths of a second of arc in radians."""
+    return (x / (1000.0 * 3600.0)) * PI / 180.0

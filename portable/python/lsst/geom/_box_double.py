@@ -1,0 +1,403 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Boxes in the plane."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Any, Self
+
+import numpy as np
+
+from lsst.pex.exceptions import InvalidParameterError
+
+from . import _box_int
+from ._coordinates import Extent2D, Point2D, as_float
+from ._interval import IntervalD
+
+__all__ = ("Box2D",)
+
+
+class Box2D:
+    """A rectangle in the plane; its minimum belongs to it, its maximum does not.
+
+    Made of two corners, of a corner and dimensions, of two intervals, of a `Box2I` (pixels reach 0.5 to each side), of
+    another box, or of nothing, which gives the empty box. A box of no width or height is empty; all empty boxes are
+    equal, with NaN in minimum and maximum.
+
+    Parameters
+    ----------
+    *args : `Point2D` and `Point2D`, `Point2D` and `Extent2D`, `IntervalD` and `IntervalD`, `Box2I`, or `Box2D`
+        What to make the box of. With points and extents a third argument is ``invert``: whether to swap a minimum above
+        the maximum, and turn negative dimensions, as is the default, rather than return an empty box.
+    **kwargs
+        The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``, ``x``, ``y``,
+        ``other``.
+
+    Raises
+    ------
+    TypeError
+        Raised if no box can be made of the arguments.
+    """
+
+    __slots__ = ("_x0", "_x1", "_y0", "_y1")
+
+    Point = Point2D
+    Extent = Extent2D
+    EPSILON = 2 * sys.float_info.epsilon
+    """Relative step by which the maximum is put beyond a point that shall be contained."""
+    INVALID = math.nan
+    """Coordinate of an empty box."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs:
+            args = _box_int._by_name(args, kwargs)
+        first = args[0] if args else None
+        second = args[1] if len(args) > 1 else None
+        if isinstance(first, Point2D) and isinstance(second, Point2D | Extent2D) and len(args) <= 3:
+            end = second if isinstance(second, Point2D) else first + second
+            self._set_corners(*first._v, *end._v, invert=args[2] if len(args) == 3 else True)
+        elif isinstance(first, IntervalD) and isinstance(second, IntervalD) and len(args) == 2:
+            self._set(first._min, second._min, first._max, second._max)
+        elif isinstance(first, _box_int.Box2I) and len(args) == 1:
+            if first.isEmpty():
+                self._clear()
+            else:
+                self._set(first.minX - 0.5, first.minY - 0.5, first.maxX + 0.5, first.maxY + 0.5)
+        elif isinstance(first, Box2D) and len(args) == 1:
+            self._assign(first)
+        elif not args:
+            self._clear()
+        else:
+            kinds = ", ".join(type(a).__name__ for a in args)
+            raise TypeError(
+                f"Cannot make a Box2D of ({kinds}); give (Point2D, Point2D), (Point2D, Extent2D), (IntervalD, IntervalD), "
+                "a Box2I, a Box2D or nothing."
+            )
+
+    def _clear(self) -> None:
+        self._x0 = self._y0 = self._x1 = self._y1 = math.nan
+
+    def _set(self, x0: float, y0: float, x1: float, y1: float) -> None:
+        """Set from bounds; empty where a maximum is not above its minimum."""
+        if x0 < x1 and y0 < y1:
+            self._x0, self._y0, self._x1, self._y1 = x0, y0, x1, y1
+        else:
+            self._clear()
+
+    def _set_corners(self, x0: float, y0: float, x1: float, y1: float, invert: bool) -> None:
+        if invert:
+            x0, x1 = min(x0, x1), max(x0, x1)
+            y0, y1 = min(y0, y1), max(y0, y1)
+        self._set(x0, y0, x1, y1)
+
+    def _assign(self, other: Box2D) -> None:
+        self._x0, self._y0, self._x1, self._y1 = other._x0, other._y0, other._x1, other._y1
+
+    @classmethod
+    def _bounds(cls, x0: float, y0: float, x1: float, y1: float) -> Self:
+        self = cls.__new__(cls)
+        self._set(x0, y0, x1, y1)
+        return self
+
+    @classmethod
+    def makeCenteredBox(cls, center: Point2D, size: Extent2D) -> Self:
+        """Return a box around a point.
+
+        Parameters
+        ----------
+        center : `Point2D`
+            Centre of the box.
+        size : `Extent2D`
+            Width and height; a box of no or negative size is empty.
+
+        Returns
+        -------
+        box : `Box2D`
+            The box.
+        """
+        (cx, cy), (width, height) = center, size
+        x0, y0 = cx - 0.5 * width, cy - 0.5 * height
+        return cls._bounds(x0, y0, x0 + width, y0 + height)
+
+    def swap(self, other: Box2D) -> None:
+        """Exchange places with another box, in place."""
+        mine = Box2D(self)
+        self._assign(other)
+        other._assign(mine)
+
+    def getMinX(self) -> float:
+        """Return the lower bound in x."""
+        return self._x0
+
+    def getMinY(self) -> float:
+        """Return the lower bound in y."""
+        return self._y0
+
+    def getMaxX(self) -> float:
+        """Return the upper bound in x."""
+        return self._x1
+
+    def getMaxY(self) -> float:
+        """Return the upper bound in y."""
+        return self._y1
+
+    def getWidth(self) -> float:
+        """Return the size in x; 0 of an empty box."""
+        return 0.0 if self.isEmpty() else self._x1 - self._x0
+
+    def getHeight(self) -> float:
+        """Return the size in y; 0 of an empty box."""
+        return 0.0 if self.isEmpty() else self._y1 - self._y0
+
+    def getArea(self) -> float:
+        """Return the area; 0 of an empty box."""
+        return self.getWidth() * self.getHeight()
+
+    def getMin(self) -> Point2D:
+        """Return the lower left corner."""
+        return Point2D._make((self._x0, self._y0))
+
+    def getMax(self) -> Point2D:
+        """Return the upper right corner, which does not belong to the box."""
+        return Point2D._make((self._x1, self._y1))
+
+    def getDimensions(self) -> Extent2D:
+        """Return width and height."""
+        return Extent2D._make((self.getWidth(), self.getHeight()))
+
+    def getCenterX(self) -> float:
+        """Return x of the centre."""
+        return (self._x0 + self._x1) * 0.5
+
+    def getCenterY(self) -> float:
+        """Return y of the centre."""
+        return (self._y0 + self._y1) * 0.5
+
+    def getCenter(self) -> Point2D:
+        """Return the centre; NaN of an empty box."""
+        return Point2D._make((self.getCenterX(), self.getCenterY()))
+
+    def getX(self) -> IntervalD:
+        """Return the interval in x."""
+        return IntervalD._make(self._x0, self._x1)
+
+    def getY(self) -> IntervalD:
+        """Return the interval in y."""
+        return IntervalD._make(self._y0, self._y1)
+
+    minX = property(getMinX, doc="Lower bound in x.")
+    minY = property(getMinY, doc="Lower bound in y.")
+    maxX = property(getMaxX, doc="Upper bound in x.")
+    maxY = property(getMaxY, doc="Upper bound in y.")
+    width = property(getWidth, doc="Size in x.")
+    height = property(getHeight, doc="Size in y.")
+    area = property(getArea, doc="Area.")
+    centerX = property(getCenterX, doc="X of the centre.")
+    centerY = property(getCenterY, doc="Y of the centre.")
+    x = property(getX, doc="Interval in x.")
+    y = property(getY, doc="Interval in y.")
+
+    def isEmpty(self) -> bool:
+        """Return whether nothing lies in the box."""
+        return math.isnan(self._x0)
+
+    def contains(self, *args: Any, **kwargs: Any) -> Any:
+        """Return whether a point, a box, or points given as arrays lie in the box.
+
+        Parameters
+        ----------
+        *args : `Point2D`, `Box2D`, or arrays ``x`` and ``y``
+            What to look for; an empty box lies in every box.
+        **kwargs
+            ``x`` and ``y`` by name.
+
+        Returns
+        -------
+        inside : `bool` or `numpy.ndarray` of `bool`
+            Whether it lies inside; an array of the shape of ``x`` and ``y``.
+        """
+        if kwargs or len(args) == 2:
+            x, y = (np.asarray(v, dtype=float) for v in (args or (kwargs["x"], kwargs["y"])))
+            result = (x >= self._x0) & (x < self._x1) & (y >= self._y0) & (y < self._y1)
+            return result if result.ndim else bool(result)
+        (other,) = args
+        if isinstance(other, Point2D):
+            return self._x0 <= other.x < self._x1 and self._y0 <= other.y < self._y1
+        if isinstance(other, Box2D):
+            return other.isEmpty() or (
+                self._x0 <= other._x0
+                and self._y0 <= other._y0
+                and other._x1 <= self._x1
+                and other._y1 <= self._y1
+            )
+        raise TypeError(
+            f"A Box2D can contain a Point2D, a Box2D or arrays x and y, not a {type(other).__name__}."
+        )
+
+    def __contains__(self, other: Any) -> bool:
+        return self.contains(other)
+
+    def overlaps(self, other: Box2D) -> bool:
+        """Return whether something lies in both boxes; a common edge is not enough."""
+        return self._x0 < other._x1 and other._x0 < self._x1 and self._y0 < other._y1 and other._y0 < self._y1
+
+    intersects = overlaps
+
+    def isDisjointFrom(self, other: Box2D) -> bool:
+        """Return whether nothing lies in both boxes."""
+        return not self.overlaps(other)
+
+    def dilatedBy(self, buffer: float | Extent2D) -> Self:
+        """Return the box with ``buffer`` added at each side; a negative number takes away.
+
+        Parameters
+        ----------
+        buffer : `float` or `Extent2D`
+            How much at each side, or at the sides in x and in y.
+
+        Returns
+        -------
+        box : `Box2D`
+            The larger box; empty where this one is, or nothing is left.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if ``buffer`` is not finite.
+        """
+        bx, by = buffer._v if isinstance(buffer, Extent2D) else (as_float(buffer),) * 2
+        _check_finite(bx, by, "grow or shrink")
+        return self._bounds(self._x0 - bx, self._y0 - by, self._x1 + bx, self._y1 + by)
+
+    def erodedBy(self, buffer: float | Extent2D) -> Self:
+        """Return the box with ``buffer`` taken away at each side; see `dilatedBy`."""
+        return self.dilatedBy(-buffer)
+
+    def shiftedBy(self, offset: Extent2D) -> Self:
+        """Return the box moved by an `Extent2D`.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if ``offset`` is not finite.
+        """
+        if not isinstance(offset, Extent2D):
+            raise TypeError(f"A Box2D moves by an Extent2D, not a {type(offset).__name__}.")
+        dx, dy = offset._v
+        _check_finite(dx, dy, "move")
+        return self._bounds(self._x0 + dx, self._y0 + dy, self._x1 + dx, self._y1 + dy)
+
+    def reflectedAboutX(self, x: float) -> Self:
+        """Return the mirror image left and right of ``x``."""
+        return self._bounds(2 * x - self._x1, self._y0, 2 * x - self._x0, self._y1)
+
+    def reflectedAboutY(self, y: float) -> Self:
+        """Return the mirror image above and below ``y``."""
+        return self._bounds(self._x0, 2 * y - self._y1, self._x1, 2 * y - self._y0)
+
+    def expandedTo(self, other: Point2D | Box2D) -> Self:
+        """Return the smallest box that contains this one and a point or another box."""
+        result = type(self)(self)
+        result.include(other)
+        return result
+
+    def clippedTo(self, other: Box2D) -> Self:
+        """Return what lies in both boxes."""
+        if self.isEmpty() or other.isEmpty():
+            return type(self)()
+        return self._bounds(
+            max(self._x0, other._x0),
+            max(self._y0, other._y0),
+            min(self._x1, other._x1),
+            min(self._y1, other._y1),
+        )
+
+    def grow(self, buffer: float | Extent2D) -> None:
+        """Add to each side, in place; see `dilatedBy`."""
+        self._assign(self.dilatedBy(buffer))
+
+    def shift(self, offset: Extent2D) -> None:
+        """Move the box, in place."""
+        self._assign(self.shiftedBy(offset))
+
+    def clip(self, other: Box2D) -> None:
+        """Cut the box down to what also lies in another one, in place."""
+        self._assign(self.clippedTo(other))
+
+    def include(self, other: Point2D | Box2D) -> None:
+        """Expand the box, in place, so that it contains a point or another box.
+
+        A point at or beyond the maximum puts the maximum one step of `EPSILON` beyond the point.
+        """
+        if isinstance(other, Point2D):
+            x, y = other._v
+            self._x0, self._x1 = _include(self._x0, self._x1, x)
+            self._y0, self._y1 = _include(self._y0, self._y1, y)
+        elif not isinstance(other, Box2D):
+            raise TypeError(f"A Box2D can include a Point2D or a Box2D, not a {type(other).__name__}.")
+        elif self.isEmpty():
+            self._assign(other)
+        elif not other.isEmpty():
+            self._x0, self._y0 = min(self._x0, other._x0), min(self._y0, other._y0)
+            self._x1, self._y1 = max(self._x1, other._x1), max(self._y1, other._y1)
+
+    def flipLR(self, xExtent: float) -> None:
+        """Mirror the box left to right within a parent that reaches from 0 to ``xExtent``, in place."""
+        self._set(xExtent - self._x1, self._y0, xExtent - self._x0, self._y1)
+
+    def flipTB(self, yExtent: float) -> None:
+        """Mirror the box top to bottom within a parent that reaches from 0 to ``yExtent``, in place."""
+        self._set(self._x0, yExtent - self._y1, self._x1, yExtent - self._y0)
+
+    def getCorners(self) -> list[Point2D]:
+        """Return the corners, counterclockwise from the lower left."""
+        x0, y0, x1, y1 = self._x0, self._y0, self._x1, self._y1
+        return [Point2D._make(xy) for xy in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
+
+    def toString(self) -> str:
+        """Return minimum and dimensions as text."""
+        return f"Box2D(Point({self._x0:g},{self._y0:g}),Extent({self.getWidth():g},{self.getHeight():g}))"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Box2D):
+            return NotImplemented
+        if self.isEmpty() or other.isEmpty():
+            return self.isEmpty() and other.isEmpty()
+        return (self._x0, self._y0, self._x1, self._y1) == (other._x0, other._y0, other._x1, other._y1)
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
+
+    def __repr__(self) -> str:
+        return f"Box2D(minimum={self.getMin()!r}, dimensions={self.getDimensions()!r})"
+
+    def __str__(self) -> str:
+        return f"(minimum={self.getMin()}, maximum={self.getMax()})"
+
+    def __copy__(self) -> Self:
+        return type(self)(self)
+
+    def __deepcopy__(self, memo: dict) -> Self:
+        return type(self)(self)
+
+    def __reduce__(self) -> tuple:
+        return type(self), (self.getMin(), self.getMax())
+
+
+def _include(minimum: float, maximum: float, value: float) -> tuple[float, float]:
+    """Expand a half-open range so that it contains a value; a range of NaN is empty."""
+    if not minimum <= value:
+        empty = math.isnan(minimum)
+        minimum = value
+        if not empty:
+            return minimum, maximum
+        maximum = value
+    if value >= maximum:
+        step = Box2D.EPSILON
+        maximum = value * (1.0 + math.copysign(step, value)) if value else step
+    return minimum, maximum
+
+
+def _check_finite(dx: float, dy: float, what: str) -> None:
+    if not (math.isfinite(dx) and math.isfinite(dy)):
+        raise InvalidParameterError(f"Cannot {what} a box by ({dx}, {dy}), which is not finite.")

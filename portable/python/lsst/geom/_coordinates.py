@@ -1,0 +1,707 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Points and extents in two and three dimensions, of integer and floating-point elements.
+
+A point is a position, an extent a difference of positions. Sums and differences follow from that: point - point = extent,
+point + extent = point, extent + extent = extent; point + point does not exist. The result is integer only when both
+operands are. Elements of the integer classes are 32-bit.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, Self
+
+from lsst.utils import TemplateMeta
+
+__all__ = (
+    "CoordinateExpr",
+    "CoordinateExpr2",
+    "CoordinateExpr3",
+    "Extent",
+    "Extent2D",
+    "Extent2I",
+    "Extent3D",
+    "Extent3I",
+    "ExtentD",
+    "ExtentI",
+    "Point",
+    "Point2D",
+    "Point2I",
+    "Point3D",
+    "Point3I",
+    "PointD",
+    "PointI",
+    "all",
+    "any",
+    "ceil",
+    "floor",
+    "truncate",
+)
+
+INT_MIN = -(2**31)
+INT_MAX = 2**31 - 1
+
+
+def as_int(value: Any) -> int:
+    """Return ``value`` as a 32-bit integer.
+
+    Parameters
+    ----------
+    value : integer-like
+        An `int`, a numpy integer, or anything with ``__index__``.
+
+    Returns
+    -------
+    value : `int`
+        The same number.
+
+    Raises
+    ------
+    TypeError
+        Raised if ``value`` is not an integer (a `float` never is) or does not fit into 32 bits.
+    """
+    result = operator.index(value)
+    if not INT_MIN <= result <= INT_MAX:
+        raise TypeError(f"{result} does not fit into a 32-bit integer.")
+    return result
+
+
+def as_float(value: Any) -> float:
+    """Return ``value`` as a `float`; strings are refused.
+
+    Parameters
+    ----------
+    value : number
+        Anything with ``__float__`` or ``__index__``.
+
+    Returns
+    -------
+    value : `float`
+        The same number.
+
+    Raises
+    ------
+    TypeError
+        Raised if ``value`` is not a number.
+    """
+    if type(value) is float:
+        return value
+    if isinstance(value, str | bytes):
+        raise TypeError(f"A number is needed, not {value!r}.")
+    return float(value)
+
+
+class _Tuple:
+    """A fixed number of elements that can be read and assigned one by one."""
+
+    __slots__ = ("_v",)
+    dimensions: ClassVar[int]
+    _convert: ClassVar[Callable[[Any], Any]]
+    _v: tuple
+
+    @classmethod
+    def _make(cls, values: tuple) -> Self:
+        """Make an instance of values known to be of the right number and type."""
+        self = cls.__new__(cls)
+        self._v = values
+        return self
+
+    def __len__(self) -> int:
+        return self.dimensions
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._v)
+
+    def __getitem__(self, index: int) -> Any:
+        return self._v[operator.index(index)]
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        values = list(self._v)
+        values[operator.index(index)] = type(self)._convert(value)
+        self._v = tuple(values)
+
+    def __str__(self) -> str:
+        return "({})".format(", ".join(f"{v:0.5g}" for v in self._v))
+
+    def __repr__(self) -> str:
+        elements = (f"{v:0.17g}" if math.isfinite(v) else f"float('{v}')" for v in self._v)
+        return f"{type(self).__name__}({', '.join(elements)})"
+
+    def __reduce__(self) -> tuple:
+        return type(self), self._v
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
+
+
+class _CoordinateExpr(_Tuple):
+    """The outcome of comparing two coordinates element by element."""
+
+    __slots__ = ()
+    _convert = bool
+
+    def __init__(self, *values: bool) -> None:
+        if not values:
+            values = (False,)
+        if len(values) == 1:
+            values = values * self.dimensions
+        if len(values) != self.dimensions:
+            raise TypeError(f"{type(self).__name__} takes {self.dimensions} values, not {len(values)}.")
+        self._v = tuple(bool(v) for v in values)
+
+    def and_(self, other: Self) -> Self:
+        """Return element by element ``self and other``."""
+        return self._make(tuple(a and b for a, b in zip(self._v, other._v, strict=True)))
+
+    def or_(self, other: Self) -> Self:
+        """Return element by element ``self or other``."""
+        return self._make(tuple(a or b for a, b in zip(self._v, other._v, strict=True)))
+
+    def not_(self) -> Self:
+        """Return element by element ``not self``."""
+        return self._make(tuple(not a for a in self._v))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other._v == self._v  # type: ignore[attr-defined]
+
+
+class CoordinateExpr2(_CoordinateExpr):
+    """The outcome of comparing two-dimensional coordinates: a pair of `bool`."""
+
+    __slots__ = ()
+    dimensions = 2
+
+
+class CoordinateExpr3(_CoordinateExpr):
+    """The outcome of comparing three-dimensional coordinates: three `bool`."""
+
+    __slots__ = ()
+    dimensions = 3
+
+
+class _Coordinate(_Tuple):
+    """What points and extents have in common."""
+
+    __slots__ = ()
+    _integral: ClassVar[bool]
+    _is_point: ClassVar[bool]
+    _kin: ClassVar[dict[tuple[bool, bool], type]]
+    _expr: ClassVar[type[_CoordinateExpr]]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs:
+            args = self._positional(args, kwargs)
+        if len(args) == self.dimensions:
+            self._v = self._from_scalars(args)
+        elif not args:
+            self._v = (type(self)._convert(0),) * self.dimensions
+        elif len(args) == 1:
+            self._v = self._from_one(args[0])
+        else:
+            raise TypeError(self._usage(args))
+
+    @classmethod
+    def _positional(cls, args: tuple, kwargs: dict[str, Any]) -> tuple:
+        if set(kwargs) == {"value"} and not args:
+            return (kwargs["value"],)
+        names = "xyz"[len(args) : cls.dimensions]
+        if set(kwargs) != set(names):
+            raise TypeError(
+                f"{cls.__name__} takes no arguments named {sorted(kwargs)} after {len(args)} others."
+            )
+        return args + tuple(kwargs[name] for name in names)
+
+    @classmethod
+    def _usage(cls, args: tuple) -> str:
+        kinds = ", ".join(type(a).__name__ for a in args)
+        what = f"{cls.dimensions} numbers, one number, a Point or an Extent"
+        return f"Cannot make a {cls.__name__} of ({kinds}); give {what} of {cls.dimensions} dimensions."
+
+    @classmethod
+    def _from_scalars(cls, args: tuple) -> tuple:
+        convert = cls._convert
+        try:
+            return tuple([convert(a) for a in args])
+        except TypeError:
+            if not cls._integral:
+                raise TypeError(cls._usage(args)) from None
+        # numbers that are not integers are cut off, as the conversion from double to int does in the stack
+        try:
+            return tuple([as_int(int(as_float(a))) for a in args])
+        except (TypeError, ValueError, OverflowError) as exc:
+            raise TypeError(f"{cls._usage(args)} {exc}") from None
+
+    @classmethod
+    def _from_one(cls, arg: Any) -> tuple:
+        if isinstance(arg, _Coordinate) and arg.dimensions == cls.dimensions:
+            return cls._from_coordinate(arg)
+        if isinstance(arg, int | float) or not hasattr(arg, "__len__"):
+            try:
+                return (cls._convert(arg),) * cls.dimensions
+            except TypeError:
+                raise TypeError(cls._usage((arg,))) from None
+        values = arg if isinstance(arg, tuple) else getattr(arg, "flat", None)
+        if values is not None and len(arg) == cls.dimensions:
+            return tuple([cls._convert(v) for v in values])
+        raise TypeError(cls._usage((arg,)))
+
+    @classmethod
+    def _from_coordinate(cls, other: _Coordinate) -> tuple:
+        if other._integral == cls._integral:
+            return other._v
+        if not cls._integral:
+            return tuple([float(v) for v in other._v])
+        if cls._is_point:  # positions round to the pixel they lie on
+            if other._is_point:
+                return tuple([_checked(math.floor, v + 0.5) for v in other._v])
+            return tuple([_checked(int, v) for v in other._v])
+        raise TypeError(
+            f"{cls.__name__} cannot be made of {type(other).__name__}; use its floor(), ceil() or truncate()."
+        )
+
+    @property
+    def x(self) -> Any:
+        """First element."""
+        return self._v[0]
+
+    @x.setter
+    def x(self, value: Any) -> None:
+        self[0] = value
+
+    @property
+    def y(self) -> Any:
+        """Second element."""
+        return self._v[1]
+
+    @y.setter
+    def y(self, value: Any) -> None:
+        self[1] = value
+
+    def getX(self) -> Any:
+        """Return the first element."""
+        return self._v[0]
+
+    def getY(self) -> Any:
+        """Return the second element."""
+        return self._v[1]
+
+    def setX(self, value: Any) -> None:
+        """Set the first element."""
+        self[0] = value
+
+    def setY(self, value: Any) -> None:
+        """Set the second element."""
+        self[1] = value
+
+    def clone(self) -> Self:
+        """Return a copy."""
+        return self._make(self._v)
+
+    __copy__ = clone
+
+    def __deepcopy__(self, memo: dict) -> Self:
+        return self._make(self._v)
+
+    def __eq__(self, other: object) -> bool:
+        return self._v == other._v if type(other) is type(self) else NotImplemented  # type: ignore[attr-defined]
+
+    def _compare(self, other: Any, compare: Callable[[Any, Any], bool]) -> _CoordinateExpr:
+        if isinstance(other, type(self)):
+            return self._expr._make(tuple(compare(a, b) for a, b in zip(self._v, other._v, strict=True)))
+        scalar = type(self)._convert(other)
+        return self._expr._make(tuple(compare(a, scalar) for a in self._v))
+
+    def eq(self, other: Any) -> _CoordinateExpr:
+        """Compare with ``==`` element by element; ``other`` is of the same class or a number."""
+        return self._compare(other, operator.eq)
+
+    def ne(self, other: Any) -> _CoordinateExpr:
+        """Compare with ``!=`` element by element; ``other`` is of the same class or a number."""
+        return self._compare(other, operator.ne)
+
+    def lt(self, other: Any) -> _CoordinateExpr:
+        """Compare with ``<`` element by element; ``other`` is of the same class or a number."""
+        return self._compare(other, operator.lt)
+
+    def le(self, other: Any) -> _CoordinateExpr:
+        """Compare with ``<=`` element by element; ``other`` is of the same class or a number."""
+        return self._compare(other, operator.le)
+
+    def gt(self, other: Any) -> _CoordinateExpr:
+        """Compare with ``>`` element by element; ``other`` is of the same class or a number."""
+        return self._compare(other, operator.gt)
+
+    def ge(self, other: Any) -> _CoordinateExpr:
+        """Compare with ``>=`` element by element; ``other`` is of the same class or a number."""
+        return self._compare(other, operator.ge)
+
+    def _combine(self, other: _Coordinate, is_point: bool, combine: Callable[[Any, Any], Any]) -> Any:
+        """Return the sum or difference with another coordinate of as many dimensions, as a point or an extent."""
+        cls = self._kin[is_point, self._integral and other._integral]
+        return cls._make(tuple(map(combine, self._v, other._v)))  # type: ignore[attr-defined]
+
+    def _combine_in_place(self, other: Any, combine: Callable[[Any, Any], Any]) -> Self:
+        fits = isinstance(other, _Coordinate) and not other._is_point and other.dimensions == self.dimensions
+        if not fits or (self._integral and not other._integral):
+            raise TypeError(
+                f"A {type(self).__name__} cannot be changed in place by a {type(other).__name__}."
+            )
+        self._v = tuple(map(combine, self._v, other._v))
+        return self
+
+    def __iadd__(self, other: Any) -> Self:
+        return self._combine_in_place(other, operator.add)
+
+    def __isub__(self, other: Any) -> Self:
+        return self._combine_in_place(other, operator.sub)
+
+
+def _checked(rounding: Callable[[float], int], value: float) -> int:
+    """Round ``value`` to an integer, as a `TypeError` where there is none of 32 bits."""
+    try:
+        return as_int(rounding(value))
+    except (ValueError, OverflowError):
+        raise TypeError(f"{value} has no 32-bit integer near it.") from None
+
+
+class _Point(_Coordinate):
+    """What points have, whatever their elements."""
+
+    __slots__ = ()
+    _is_point = True
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, _Extent) and other.dimensions == self.dimensions:
+            return self._combine(other, True, operator.add)
+        return NotImplemented
+
+    def __sub__(self, other: Any) -> Any:
+        if isinstance(other, _Coordinate) and other.dimensions == self.dimensions:
+            return self._combine(other, not other._is_point, operator.sub)
+        return NotImplemented
+
+    def asExtent(self) -> Any:
+        """Return the extent from the origin to this point."""
+        return self._kin[False, self._integral]._make(self._v)  # type: ignore[attr-defined]
+
+    def shift(self, offset: Any) -> None:
+        """Move this point, in place.
+
+        Parameters
+        ----------
+        offset : extent of the same element type
+            How far to move.
+        """
+        self += offset
+
+    def scale(self, factor: float) -> None:
+        """Multiply all elements by a number, in place."""
+        factor = type(self)._convert(factor)
+        self._v = tuple([v * factor for v in self._v])
+
+    def distanceSquared(self, other: _Point) -> float:
+        """Return the square of the distance to another point."""
+        return float(sum((a - b) ** 2 for a, b in zip(self._v, other._v, strict=True)))
+
+    def toString(self) -> str:
+        """Return the elements as text, e.g. ``(1,2)``."""
+        return "({})".format(",".join(f"{v:g}" for v in self._v))
+
+
+class _Extent(_Coordinate):
+    """What extents have, whatever their elements."""
+
+    __slots__ = ()
+    _is_point = False
+
+    def __add__(self, other: Any) -> Any:
+        if isinstance(other, _Coordinate) and other.dimensions == self.dimensions:
+            return self._combine(other, other._is_point, operator.add)
+        return NotImplemented
+
+    def __sub__(self, other: Any) -> Any:
+        if isinstance(other, _Extent) and other.dimensions == self.dimensions:
+            return self._combine(other, False, operator.sub)
+        return NotImplemented
+
+    def __neg__(self) -> Self:
+        return self._make(tuple([-v for v in self._v]))
+
+    def __pos__(self) -> Self:
+        return self._make(self._v)
+
+    def __mul__(self, factor: Any) -> Any:
+        if isinstance(factor, _Tuple) or not hasattr(factor, "__float__"):
+            return NotImplemented
+        integral = self._integral and hasattr(factor, "__index__")
+        factor = int(factor) if integral else float(factor)
+        return self._kin[False, integral]._make(tuple([v * factor for v in self._v]))  # type: ignore[attr-defined]
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, divisor: Any) -> Any:
+        if not hasattr(divisor, "__float__"):
+            return NotImplemented
+        divisor = float(divisor)
+        return self._kin[False, False]._make(tuple([v / divisor for v in self._v]))  # type: ignore[attr-defined]
+
+    def __floordiv__(self, divisor: Any) -> Any:
+        if not self._integral or not hasattr(divisor, "__index__"):
+            return NotImplemented
+        return self._make(tuple([v // int(divisor) for v in self._v]))
+
+    def __imul__(self, factor: Any) -> Self:
+        factor = type(self)._convert(factor)
+        self._v = tuple([v * factor for v in self._v])
+        return self
+
+    def __itruediv__(self, divisor: Any) -> Self:
+        if self._integral:
+            raise TypeError(
+                f"In-place division of {type(self).__name__} would not give integers; use a = a / b or a //= b."
+            )
+        divisor = float(divisor)
+        self._v = tuple([v / divisor for v in self._v])
+        return self
+
+    def __ifloordiv__(self, divisor: Any) -> Self:
+        if not self._integral:
+            raise TypeError(f"{type(self).__name__} has no floor division.")
+        self._v = tuple([v // as_int(divisor) for v in self._v])
+        return self
+
+    def asPoint(self) -> Any:
+        """Return the point this extent leads to from the origin."""
+        return self._kin[True, self._integral]._make(self._v)  # type: ignore[attr-defined]
+
+    def computeSquaredNorm(self) -> Any:
+        """Return the square of the length."""
+        return sum(v * v for v in self._v)
+
+    def computeNorm(self) -> Any:
+        """Return the length; of an integer extent it is cut off to an integer."""
+        return type(self)._convert(int(math.hypot(*self._v)) if self._integral else math.hypot(*self._v))
+
+
+class _Rounding:
+    """Conversions of floating-point extents to integer ones."""
+
+    __slots__ = ()
+
+    def truncate(self) -> Any:
+        """Return the integer extent with all elements rounded towards zero."""
+        return truncate(self)
+
+    def floor(self) -> Any:
+        """Return the integer extent with all elements rounded down."""
+        return floor(self)
+
+    def ceil(self) -> Any:
+        """Return the integer extent with all elements rounded up."""
+        return ceil(self)
+
+
+class _Z:
+    """The third element."""
+
+    __slots__ = ()
+    _v: tuple
+
+    @property
+    def z(self) -> Any:
+        """Third element."""
+        return self._v[2]
+
+    @z.setter
+    def z(self, value: Any) -> None:
+        self[2] = value  # type: ignore[index]
+
+    def getZ(self) -> Any:
+        """Return the third element."""
+        return self._v[2]
+
+    def setZ(self, value: Any) -> None:
+        """Set the third element."""
+        self[2] = value  # type: ignore[index]
+
+
+class Point2I(_Point):
+    """A position on the integer plane: a pixel.
+
+    Parameters
+    ----------
+    *args : two numbers, one number for both, a `tuple`, or a point or extent
+        The elements. Numbers that are not integers are cut off; a `Point2D` is rounded to the pixel it lies on.
+    **kwargs : numbers
+        ``x`` and ``y`` by name.
+
+    Raises
+    ------
+    TypeError
+        Raised if no point can be made of the arguments, or an element does not fit into 32 bits.
+    """
+
+    __slots__ = ()
+    dimensions, _integral, _convert, _expr = 2, True, staticmethod(as_int), CoordinateExpr2
+
+
+class Point2D(_Point):
+    """A position in the plane.
+
+    Parameters
+    ----------
+    *args : two numbers, one number for both, a `tuple`, or a point or extent
+        The elements.
+    **kwargs : numbers
+        ``x`` and ``y`` by name.
+
+    Raises
+    ------
+    TypeError
+        Raised if no point can be made of the arguments.
+    """
+
+    __slots__ = ()
+    dimensions, _integral, _convert, _expr = 2, False, staticmethod(as_float), CoordinateExpr2
+
+
+class Extent2I(_Extent):
+    """A difference of pixel positions; the size of a box.
+
+    Parameters
+    ----------
+    *args : two numbers, one number for both, or an integer point or extent
+        The elements. Numbers that are not integers are cut off.
+    **kwargs : numbers
+        ``x`` and ``y`` by name.
+
+    Raises
+    ------
+    TypeError
+        Raised if no extent can be made of the arguments, or an element does not fit into 32 bits.
+    """
+
+    __slots__ = ()
+    dimensions, _integral, _convert, _expr = 2, True, staticmethod(as_int), CoordinateExpr2
+
+
+class Extent2D(_Rounding, _Extent):
+    """A difference of positions in the plane.
+
+    Parameters
+    ----------
+    *args : two numbers, one number for both, or a point or extent
+        The elements.
+    **kwargs : numbers
+        ``x`` and ``y`` by name.
+
+    Raises
+    ------
+    TypeError
+        Raised if no extent can be made of the arguments.
+    """
+
+    __slots__ = ()
+    dimensions, _integral, _convert, _expr = 2, False, staticmethod(as_float), CoordinateExpr2
+
+
+class Point3I(_Z, _Point):
+    """A position on the integer grid in space; see `Point2I`."""
+
+    __slots__ = ()
+    dimensions, _integral, _convert, _expr = 3, True, staticmethod(as_int), CoordinateExpr3
+
+
+class Point3D(_Z, _Point):
+    """A position in space; see `Point2D`."""
+
+    __slots__ = ()
+    dimensions, _integral, _convert, _expr = 3, False, staticmethod(as_float), CoordinateExpr3
+
+
+class Extent3I(_Z, _Extent):
+    """A difference of positions on the integer grid in space; see `Extent2I`."""
+
+    __slots__ = ()
+    dimensions, _integral, _convert, _expr = 3, True, staticmethod(as_int), CoordinateExpr3
+
+
+class Extent3D(_Z, _Rounding, _Extent):
+    """A difference of positions in space; see `Extent2D`."""
+
+    __slots__ = ()
+    dimensions, _integral, _convert, _expr = 3, False, staticmethod(as_float), CoordinateExpr3
+
+
+for _kin in ((Point2I, Point2D, Extent2I, Extent2D), (Point3I, Point3D, Extent3I, Extent3D)):
+    for _cls in _kin:
+        _cls._kin = {(other._is_point, other._integral): other for other in _kin}
+
+
+class CoordinateExpr(metaclass=TemplateMeta):
+    """Common name of the comparison results, ``CoordinateExpr[2]`` and ``CoordinateExpr[3]``."""
+
+    TEMPLATE_PARAMS = ("dimensions",)
+
+
+class Point(metaclass=TemplateMeta):
+    """Common name and factory of points: ``Point[int, 2]``, ``Point(1, 2, dtype=int)``."""
+
+    TEMPLATE_PARAMS = ("dtype", "dimensions")
+    TEMPLATE_DEFAULTS = (None, 2)
+
+
+class Extent(metaclass=TemplateMeta):
+    """Common name and factory of extents: ``Extent[int, 2]``, ``Extent(1, 2, dtype=int)``."""
+
+    TEMPLATE_PARAMS = ("dtype", "dimensions")
+    TEMPLATE_DEFAULTS = (None, 2)
+
+
+def _register() -> None:
+    CoordinateExpr.register(2, CoordinateExpr2)
+    CoordinateExpr.register(3, CoordinateExpr3)
+    for template, classes in (
+        (Point, (Point2I, Point2D, Point3I, Point3D)),
+        (Extent, (Extent2I, Extent2D, Extent3I, Extent3D)),
+    ):
+        for cls in classes:
+            template.register((int if cls._integral else float, cls.dimensions), cls)
+
+
+_register()
+
+PointI = Point2I
+PointD = Point2D
+ExtentI = Extent2I
+ExtentD = Extent2D
+
+
+def _round(extent: Any, rounding: Callable[[float], int]) -> Any:
+    return extent._kin[False, True]._make(tuple([_checked(rounding, v) for v in extent._v]))
+
+
+def truncate(extent: Any) -> Any:
+    """Return the integer extent with all elements of a floating-point one rounded towards zero."""
+    return _round(extent, math.trunc)
+
+
+def floor(extent: Any) -> Any:
+    """Return the integer extent with all elements of a floating-point one rounded down."""
+    return _round(extent, math.floor)
+
+
+def ceil(extent: Any) -> Any:
+    """Return the integer extent with all elements of a floating-point one rounded up."""
+    return _round(extent, math.ceil)
+
+
+def all(expr: _CoordinateExpr) -> bool:
+    """Return whether all elements of a comparison are true."""
+    return False not in expr._v
+
+
+def any(expr: _CoordinateExpr) -> bool:
+    """Return whether an element of a comparison is true."""
+    return True in expr._v

@@ -1,0 +1,427 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Intervals on one axis: of pixels (`IntervalI`) and of the real line (`IntervalD`)."""
+
+from __future__ import annotations
+
+import builtins
+import enum
+import math
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+
+from lsst.pex.exceptions import InvalidParameterError, OverflowError
+
+from ._coordinates import INT_MAX, INT_MIN, as_float, as_int
+
+__all__ = ("IntervalD", "IntervalI", "check_int")
+
+_USAGE = "needs one of the keyword pairs (min, max), (center, size), (min, size), (max, size)"
+
+
+def check_int(value: float, what: str) -> int:
+    """Return ``value``, a bound or size of a box or interval, if it fits into 32 bits.
+
+    Parameters
+    ----------
+    value : `int` or `float`
+        Number to check; a fraction is cut off.
+    what : `str`
+        What it is, for the message.
+
+    Returns
+    -------
+    value : `int`
+        The same number.
+
+    Raises
+    ------
+    lsst.pex.exceptions.OverflowError
+        Raised if it does not fit.
+    """
+    if not INT_MIN <= value <= INT_MAX:
+        raise OverflowError(f"{what} {value} does not fit into a 32-bit integer.")
+    return int(value)
+
+
+class EdgeHandlingEnum(enum.Enum):
+    """What becomes of pixels that lie only partly inside."""
+
+    EXPAND = 0
+    """They belong to the result."""
+
+    SHRINK = 1
+    """They do not."""
+
+
+class _Interval:
+    """What both kinds of intervals have. Intervals do not change once made."""
+
+    __slots__ = ("_max", "_min")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if len(args) == 1 and not kwargs:
+            self._min, self._max = self._from_other(args[0])
+        elif args:
+            raise TypeError(f"{type(self).__name__} {_USAGE}, or another interval.")
+        elif not kwargs:
+            self._min, self._max = self._empty()
+        else:
+            self._min, self._max = self._from_pair(kwargs)
+
+    @classmethod
+    def _make(cls, minimum: Any, maximum: Any) -> Self:
+        return cls(min=minimum, max=maximum)
+
+    @classmethod
+    def _empty(cls) -> tuple:
+        raise NotImplementedError
+
+    @classmethod
+    def _from_other(cls, other: Any) -> tuple:
+        raise NotImplementedError
+
+    @classmethod
+    def _from_pair(cls, given: dict[str, Any]) -> tuple:
+        raise NotImplementedError
+
+    @classmethod
+    def fromSpannedPoints(cls, points: Iterable) -> Self:
+        """Return the smallest interval that contains all points of a sequence."""
+        result = cls()
+        for point in points:
+            result = result.expandedTo(point)
+        return result
+
+    def getMin(self) -> Any:
+        """Return the lower bound."""
+        return self._min
+
+    def getMax(self) -> Any:
+        """Return the upper bound; it belongs to the interval."""
+        return self._max
+
+    min = property(getMin, doc="Lower bound.")
+    max = property(getMax, doc="Upper bound; it belongs to the interval.")
+
+    def isEmpty(self) -> bool:
+        """Return whether nothing lies in the interval."""
+        return not self._min <= self._max
+
+    def contains(self, other: Any) -> Any:
+        """Return whether another interval, a number, or each number of an array lies in this interval.
+
+        An empty interval lies in every interval.
+        """
+        if isinstance(other, type(self)):
+            return other.isEmpty() or (self._min <= other._min and other._max <= self._max)
+        if isinstance(other, np.ndarray | list):
+            values = np.asarray(other)
+            return (values >= self._min) & (values <= self._max)
+        return self._min <= other <= self._max
+
+    def __contains__(self, other: Any) -> bool:
+        return self.contains(other)
+
+    def overlaps(self, other: Self) -> bool:
+        """Return whether something lies in both intervals."""
+        return not self.isDisjointFrom(other)
+
+    intersects = overlaps
+
+    def isDisjointFrom(self, other: Self) -> bool:
+        """Return whether nothing lies in both intervals."""
+        return self.isEmpty() or other.isEmpty() or self._min > other._max or self._max < other._min
+
+    def _finite(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def dilatedBy(self, buffer: Any) -> Self:
+        """Return the interval with ``buffer`` added on both sides."""
+        buffer = self._finite(buffer)
+        return type(self)() if self.isEmpty() else self._make(self._min - buffer, self._max + buffer)
+
+    def erodedBy(self, buffer: Any) -> Self:
+        """Return the interval with ``buffer`` taken away on both sides; empty where nothing is left."""
+        return self.dilatedBy(-buffer)
+
+    def shiftedBy(self, offset: Any) -> Self:
+        """Return the interval moved by ``offset``."""
+        offset = self._finite(offset)
+        return type(self)() if self.isEmpty() else self._make(self._min + offset, self._max + offset)
+
+    def reflectedAbout(self, point: Any) -> Self:
+        """Return the mirror image on the other side of ``point``."""
+        point = self._finite(point)
+        return type(self)() if self.isEmpty() else self._make(2 * point - self._max, 2 * point - self._min)
+
+    def expandedTo(self, other: Any) -> Self:
+        """Return the smallest interval that contains this one and another, or a number."""
+        if not isinstance(other, type(self)):
+            other = self._make(self._finite(other), self._finite(other))
+        if other.isEmpty():
+            return self
+        if self.isEmpty():
+            return other
+        return self._make(min(self._min, other._min), max(self._max, other._max))
+
+    def clippedTo(self, other: Self) -> Self:
+        """Return what lies in both intervals."""
+        if self.isEmpty() or other.isEmpty():
+            return type(self)()
+        return self._make(max(self._min, other._min), min(self._max, other._max))
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        if self.isEmpty() or other.isEmpty():
+            return self.isEmpty() and other.isEmpty()
+        return self._min == other._min and self._max == other._max
+
+    def __hash__(self) -> int:
+        return hash(()) if self.isEmpty() else hash((self._min, self._max))
+
+    def toString(self) -> str:
+        """Return the bounds as text."""
+        spec = "d" if isinstance(self._min, int) else "g"
+        return f"(min={self._min:{spec}}, max={self._max:{spec}})"
+
+    __str__ = toString
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()" if self.isEmpty() else f"{type(self).__name__}{self}"
+
+    def __reduce__(self) -> tuple:
+        return _unpickle, (type(self), None if self.isEmpty() else (self._min, self._max))
+
+
+def _unpickle(cls: type[_Interval], bounds: tuple | None) -> _Interval:
+    return cls() if bounds is None else cls._make(*bounds)
+
+
+class IntervalI(_Interval):
+    """An interval of pixels; both bounds belong to it.
+
+    Parameters
+    ----------
+    *args : `IntervalI` or `IntervalD`, optional
+        Interval to convert; without arguments the interval is empty. A second argument, or ``edgeHandling``, says what
+        becomes of pixels partly inside an `IntervalD` (default ``EXPAND``).
+    **kwargs : `int`
+        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``; it may be a `float`). An interval with a maximum
+        below the minimum or a size below 1 is empty.
+
+    Raises
+    ------
+    lsst.pex.exceptions.OverflowError
+        Raised if a bound or the size does not fit into 32 bits.
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if a converted interval is not finite.
+    """
+
+    __slots__ = ()
+    EdgeHandlingEnum = EdgeHandlingEnum
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args and isinstance(args[0], IntervalD):
+            handling = args[1] if len(args) > 1 else kwargs.get("edgeHandling", EdgeHandlingEnum.EXPAND)
+            self._min, self._max = self._from_real(args[0], handling)
+        else:
+            super().__init__(*args, **kwargs)
+
+    @classmethod
+    def _empty(cls) -> tuple[int, int]:
+        return 0, -1
+
+    @classmethod
+    def _from_other(cls, other: Any) -> tuple[int, int]:
+        if isinstance(other, IntervalI):
+            return other._min, other._max
+        raise TypeError(f"IntervalI {_USAGE}, or another interval, not {type(other).__name__}.")
+
+    @classmethod
+    def _from_real(cls, other: IntervalD, handling: EdgeHandlingEnum) -> tuple[int, int]:
+        if other.isEmpty():
+            return cls._empty()
+        if not other.isFinite():
+            raise InvalidParameterError(
+                f"Cannot convert an interval that is not finite, {other}, to an IntervalI."
+            )
+        margin = 0.5 if handling is EdgeHandlingEnum.EXPAND else -0.5
+        return cls._checked(math.ceil(other._min - margin), math.floor(other._max + margin))
+
+    @classmethod
+    def _from_pair(cls, given: dict[str, Any]) -> tuple[int, int]:
+        if set(given) == {"center", "size"}:
+            size = as_int(given["size"])
+            minimum = as_float(given["center"]) - 0.5 * size + 0.5
+            check_int(minimum + size - 1, "Interval maximum")
+            return cls._checked(check_int(minimum, "Interval minimum"), size=size)
+        values = {name: as_int(value) for name, value in given.items()}
+        if set(given) == {"min", "max"}:
+            return cls._checked(values["min"], values["max"])
+        if set(given) == {"min", "size"}:
+            return cls._checked(values["min"], size=values["size"])
+        if set(given) == {"max", "size"}:
+            return cls._checked(values["max"] - values["size"] + 1, values["max"])
+        raise TypeError(f"IntervalI {_USAGE}, not {tuple(given)}.")
+
+    @classmethod
+    def _checked(cls, minimum: int, maximum: int = 0, size: int | None = None) -> tuple[int, int]:
+        if size is not None:
+            maximum = minimum + size - 1
+        if maximum < minimum:
+            return cls._empty()
+        check_int(minimum, "Interval minimum")
+        check_int(maximum, "Interval maximum")
+        check_int(maximum - minimum + 1, "Interval size")
+        return minimum, maximum
+
+    @classmethod
+    def _make(cls, minimum: int, maximum: int) -> Self:
+        self = cls.__new__(cls)
+        self._min, self._max = cls._checked(minimum, maximum)
+        return self
+
+    def _finite(self, value: Any) -> int:
+        return as_int(value)
+
+    def getSize(self) -> int:
+        """Return the number of pixels."""
+        return self._max - self._min + 1
+
+    def getBegin(self) -> int:
+        """Return the first pixel."""
+        return self._min
+
+    def getEnd(self) -> int:
+        """Return one more than the last pixel."""
+        return self._max + 1
+
+    size = property(getSize, doc="Number of pixels.")
+    begin = property(getBegin, doc="First pixel.")
+    end = property(getEnd, doc="One more than the last pixel.")
+
+    def range(self) -> builtins.range:
+        """Return all pixels as a `range`."""
+        return range(self._min, self._max + 1)
+
+    def arange(self, dtype: Any = np.int32) -> np.ndarray:
+        """Return all pixels as an array.
+
+        Parameters
+        ----------
+        dtype : data type, optional
+            Type of the elements.
+
+        Returns
+        -------
+        pixels : `numpy.ndarray`, (size,)
+            Pixel coordinates.
+        """
+        return np.arange(self._min, self._max + 1, dtype=dtype)
+
+    def slice(self) -> builtins.slice:
+        """Return the `slice` that selects these pixels of a sequence that starts at pixel 0."""
+        return slice(self._min, self._max + 1)
+
+
+class IntervalD(_Interval):
+    """An interval of the real line; both bounds belong to it.
+
+    Parameters
+    ----------
+    *args : `IntervalI` or `IntervalD`, optional
+        Interval to convert; without arguments the interval is empty. Pixels reach 0.5 to either side.
+    **kwargs : `float`
+        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``). An interval with a maximum below the minimum,
+        or with NaN, is empty; one number alone is not. Bounds may be infinite.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if infinite values leave open what is meant.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def _empty(cls) -> tuple[float, float]:
+        return math.nan, math.nan
+
+    @classmethod
+    def _from_other(cls, other: Any) -> tuple[float, float]:
+        if isinstance(other, IntervalD):
+            return other._min, other._max
+        if isinstance(other, IntervalI):
+            return cls._empty() if other.isEmpty() else (other._min - 0.5, other._max + 0.5)
+        raise TypeError(f"IntervalD {_USAGE}, or another interval, not {type(other).__name__}.")
+
+    @classmethod
+    def _from_pair(cls, given: dict[str, Any]) -> tuple[float, float]:
+        values = {name: as_float(value) for name, value in given.items()}
+        if set(given) == {"min", "max"}:
+            return cls._checked(values["min"], values["max"])
+        if set(given) not in ({"center", "size"}, {"min", "size"}, {"max", "size"}):
+            raise TypeError(f"IntervalD {_USAGE}, not {tuple(given)}.")
+        if any(math.isinf(value) for value in values.values()):
+            raise InvalidParameterError(
+                f"{values} leaves the bounds open; give min and max of an infinite interval."
+            )
+        size = values["size"]
+        if "center" in values:
+            minimum = values["center"] - 0.5 * size
+            return cls._checked(minimum, minimum + size)
+        if "min" in values:
+            return cls._checked(values["min"], values["min"] + size)
+        return cls._checked(values["max"] - size, values["max"])
+
+    @classmethod
+    def _checked(cls, minimum: float, maximum: float) -> tuple[float, float]:
+        if not minimum <= maximum:
+            return cls._empty()
+        if minimum == math.inf or maximum == -math.inf:
+            raise InvalidParameterError(f"An interval cannot reach from {minimum} to {maximum}.")
+        return minimum, maximum
+
+    @classmethod
+    def _make(cls, minimum: float, maximum: float) -> Self:
+        self = cls.__new__(cls)
+        self._min, self._max = cls._checked(minimum, maximum)
+        return self
+
+    def _finite(self, value: Any) -> float:
+        value = as_float(value)
+        if not math.isfinite(value):
+            raise InvalidParameterError(
+                f"An interval cannot be moved, grown, shrunk or stretched by or to {value}."
+            )
+        return value
+
+    def contains(self, other: Any) -> Any:
+        """Return whether another interval, a number, or each number of an array lies in this interval.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if a number is NaN.
+        """
+        if not isinstance(other, IntervalD) and np.any(np.isnan(other)):
+            raise InvalidParameterError("Cannot say whether NaN lies in an interval.")
+        return super().contains(other)
+
+    def isFinite(self) -> bool:
+        """Return whether both bounds are finite numbers."""
+        return math.isfinite(self._min) and math.isfinite(self._max)
+
+    def getSize(self) -> float:
+        """Return the length; 0 of an empty interval."""
+        return 0.0 if self.isEmpty() else self._max - self._min
+
+    def getCenter(self) -> float:
+        """Return the middle; NaN of an empty interval."""
+        return 0.5 * (self._min + self._max)
+
+    size = property(getSize, doc="Length; 0 of an empty interval.")
+    center = property(getCenter, doc="Middle; NaN of an empty interval.")

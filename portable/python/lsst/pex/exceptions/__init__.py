@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exception classes of the LSST stack.
+
+Several share a base with Python's own: `RuntimeError`, `TypeError`, `OverflowError`, `IoError` (`OSError`),
+`NotFoundError` (`LookupError`) and `UnderflowError` (`ArithmeticError`) are caught by the builtin of that name, too.
+`InvalidParameterError`, `LengthError`, `OutOfRangeError` and `DomainError` are `LogicError` and nothing else, as they
+are in the compiled stack.
+"""
+
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from ._exceptions import (  # noqa: E402
+    DomainError,
+    Exception,
+    InvalidParameterError,
+    IoError,
+    LengthError,
+    LogicError,
+    NotFoundError,
+    OutOfRangeError,
+    OverflowError,
+    RangeError,
+    RuntimeError,
+    TypeError,
+    UnderflowError,
+)
+
+__all__ = (
+    "DomainError",
+    "Exception",
+    "InvalidParameterError",
+    "IoError",
+    "LengthError",
+    "LogicError",
+    "NotFoundError",
+    "OutOfRangeError",
+    "OverflowError",
+    "RangeError",
+    "RuntimeError",
+    "TypeError",
+    "UnderflowError",
+)
