@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The header of a combined calibration: what it is, when it was made, and from which exposures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import lsst.afw.image as afwImage
+from lsst.daf.base import DateTime
+
+if TYPE_CHECKING:
+    from astropy.time import Time
+
+    from lsst.afw.image import Exposure, VisitInfo
+    from lsst.daf.base import PropertyList
+
+__all__ = ("combineHeaders",)
+
+# Cards that the butler writes about the dataset they are in, not about its contents.
+_PROVENANCE = "LSST BUTLER"
+
+_DATE_COMMENTS = {
+    "BEG": ("Start date of earliest input observation", "[d] Start MJD of earliest input observation"),
+    "END": ("End date of oldest input observation", "[d] End MJD of oldest input observation"),
+    "AVG": ("Midpoint date of all input observations", "[d] MJD midpoint of all input observations"),
+}
+
+
+def combineHeaders(handles: Sequence[Any], calib: Exposure, calibType: str) -> None:
+    """Fill in the metadata and the visit information of a combined calibration.
+
+    Parameters
+    ----------
+    handles : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+        Handles of the exposures that went into it; only their ``metadata`` and ``visitInfo`` are loaded.
+    calib : `lsst.afw.image.Exposure`
+        The calibration. Modified: cards are added to its metadata, and its visit information is set to that
+        of an exposure of one second in the middle of the inputs.
+    calibType : `str`
+        Value of the ``OBSTYPE`` card.
+
+    Notes
+    -----
+    In this order: ``OBSTYPE``; ``CALIB_CREATION_DATETIME`` (UTC), ``_DATE`` and ``_TIME`` (local time); the
+    cards that no input contradicts, the last value of a repeated one; for input number ``n`` with visit
+    information ``CPP_INPUT_n`` (exposure id), ``CPP_INPUT_DATE_n`` (TAI, middle of the exposure) and
+    ``CPP_INPUT_EXPT_n`` (seconds); ``TIMESYS`` and the dates (``DATE-``, ``MJD-``) of beginning, end and
+    middle of all inputs with a date.
+    """
+    header = calib.getMetadata()
+    header.set("OBSTYPE", calibType)
+    _setCreation(header, datetime.now(tz=UTC))
+    for name, (value, comment) in _commonCards(
+        [handle.get(component="metadata") for handle in handles]
+    ).items():
+        if name not in header:
+            header.set(name, value, comment)
+
+    visits = [handle.get(component="visitInfo") for handle in handles]
+    for i, visit in enumerate(visits):
+        if visit is None:
+            continue
+        header.set(f"CPP_INPUT_{i}", visit.id, "Input exposure ID")
+        if visit.getDate().isValid():
+            header.set(f"CPP_INPUT_DATE_{i}", str(_time(visit).to_value("fits")), f"TAI date of input {i}")
+        header.set(f"CPP_INPUT_EXPT_{i}", visit.getExposureTime(), "Input exposure time")
+
+    known = [visit for visit in visits if visit is not None]
+    if not known:
+        return
+    info: dict[str, Any] = {"exposureTime": 1.0, "darkTime": 1.0, "instrumentLabel": known[0].instrumentLabel}
+    dated = sorted((v for v in known if v.getDate().isValid()), key=lambda visit: visit.getDate().nsecs())
+    if dated:
+        begin, end = _edge(dated[0], -0.5), _edge(dated[-1], 0.5)
+        _setDates(header, begin, end)
+        info["date"] = DateTime((begin + (end - begin) / 2.0).tai.isot, DateTime.TAI)
+    calib.getInfo().setVisitInfo(afwImage.VisitInfo(**info))
+
+
+def _setCreation(header: PropertyList, now: datetime) -> None:
+    local = now.astimezone()
+    header.set("CALIB_CREATION_DATETIME", now.strftime("%Y-%m-%dT%H:%M:%S"), "UTC of processing")
+    header.set("CALIB_CREATION_DATE", local.strftime("%Y-%m-%d"), "Local time day of creation")
+    header.set("CALIB_CREATION_TIME", local.strftime("%X %Z"), "Local time in day of creation")
+
+
+def _commonCards(headers: Sequence[PropertyList]) -> dict[str, tuple[Any, str]]:
+    """Cards, with their comments, that have one value in all the headers they occur in."""
+    cards: dict[str, tuple[Any, str]] = {}
+    contradicted: set[str] = set()
+    for header in headers:
+        for name in header:
+            value = header.getScalar(name)
+            if name.upper().startswith(_PROVENANCE):
+                continue
+            if name not in cards:
+                cards[name] = (value, header.getComment(name))
+            elif cards[name][0] != value:
+                contradicted.add(name)
+    return {name: card for name, card in cards.items() if name not in contradicted}
+
+
+def _time(visit: VisitInfo) -> Time:
+    """Middle of an exposure."""
+    return visit.getDate().toAstropy()
+
+
+def _edge(visit: VisitInfo, fraction: float) -> Time:
+    """Middle of an exposure plus a fraction of its exposure time."""
+    from astropy.time import TimeDelta
+
+    return _time(visit) + TimeDelta(visit.getExposureTime() * fraction, format="sec")
+
+
+def _setDates(header: PropertyList, begin: Time, end: Time) -> None:
+    header.set("TIMESYS", "TAI", "Time scale for all dates")
+    moments = (
+        ("OBS", begin, "BEG"),
+        ("BEG", begin, "BEG"),
+        ("END", end, "END"),
+        ("AVG", begin + (end - begin) / 2.0, "AVG"),
+    )
+    for name, moment, meaning in moments:
+        dateComment, mjdComment = _DATE_COMMENTS[meaning]
+        header.set(f"DATE-{name}", moment.tai.isot, dateComment)
+        header.set(f"MJD-{name}", float(moment.tai.mjd), mjdComment)
