@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transforms of points between coordinate systems.
+
+`TransformPoint2ToPoint2` is a thin layer over the mappings of the AST library (starlink-pyast), which the
+compiled stack uses too, so that their texts in files are the same. Sky coordinate systems, polygons and other
+components of exposures are carried through files unread.
+"""
+
+from typing import NoReturn
+
+from ._sky_wcs import SkyWcs
+from ._transform import TransformPoint2ToPoint2
+from ._transform_factory import linearizeTransform, makeIdentityTransform, makeRadialTransform, makeTransform
+
+__all__ = (
+    "SkyWcs",
+    "TransformPoint2ToPoint2",
+    "linearizeTransform",
+    "makeIdentityTransform",
+    "makeRadialTransform",
+    "makeTransform",
+)
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(
+        f"lsst.afw.geom.{name} is not offered by the portable stack, which has {', '.join(__all__)}"
+    )

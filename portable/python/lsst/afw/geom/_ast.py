@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The AST library as this package uses it: every call to starlink-pyast is in this module.
+
+AST mappings are mutable objects (they can be inverted in place); all functions here leave their arguments
+alone and return new mappings. Points are float64 arrays of shape ``(naxes, npoints)``.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from starlink import Ast
+
+__all__ = (
+    "apply",
+    "is_mapping",
+    "jacobian",
+    "linear_mapping",
+    "mapping_from_text",
+    "mapping_to_text",
+    "polynomial_1d",
+    "polynomial_pair_1d",
+    "radial_mapping",
+    "reverse",
+    "series",
+    "simplify",
+    "unit_mapping",
+    "without_marks",
+)
+
+#: What AST puts in place of a coordinate that it cannot compute.
+_AST_BAD = -np.finfo(np.float64).max
+
+#: How the stack inverts a radial polynomial: at most 30 Newton steps, to a relative 1e-8.
+_ITERATIVE_INVERSE = "IterInv = 1\nNiterInv = 30\nTolInv = 1e-08\n"
+
+
+class _LineSink:
+    """Collects the lines that an AST channel writes."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def astsink(self, line: str) -> None:
+        """Take one line (the name is fixed by pyast)."""
+        self.lines.append(line)
+
+
+def is_mapping(obj: Any) -> bool:
+    """Whether an object is an AST mapping."""
+    return isinstance(obj, Ast.Mapping)
+
+
+def mapping_to_text(mapping: Any) -> str:
+    """Text form of a mapping: AST's own dump without comments, one attribute a line, 17 digits.
+
+    Parameters
+    ----------
+    mapping : `starlink.Ast.Mapping`
+        What to write.
+
+    Returns
+    -------
+    text : `str`
+        Lines that each end in a newline; reading them back gives the same numbers to the last bit.
+    """
+    sink = _LineSink()
+    Ast.Channel(None, sink, "Comment=0,Full=0").write(mapping)
+    return "".join(f"{line}\n" for line in sink.lines)
+
+
+def without_marks(text: str) -> str:
+    """Text of a mapping without AST's marks of simplified parts, which do not change what it does."""
+    return "".join(line for line in text.splitlines(True) if line.strip() != "IsSimp = 1")
+
+
+def mapping_from_text(text: str) -> Any:
+    """Mapping from AST's text dump.
+
+    Parameters
+    ----------
+    text : `str`
+        What `mapping_to_text` or the compiled stack wrote.
+
+    Returns
+    -------
+    mapping : `starlink.Ast.Mapping`
+        The mapping.
+
+    Raises
+    ------
+    ValueError
+        The text is no AST object, or not a mapping.
+    """
+    try:
+        mapping = Ast.Channel(text.splitlines()).read()
+    except Ast.AstError as error:
+        raise ValueError(f"not the text of an AST mapping: {str(error).splitlines()[0]}") from error
+    if not is_mapping(mapping):
+        raise ValueError(f"the text holds {type(mapping).__name__}, not an AST mapping: {text[:60]!r}")
+    return mapping
+
+
+def apply(mapping: Any, points: np.ndarray, forward: bool) -> np.ndarray:
+    """Transform points in one call.
+
+    Parameters
+    ----------
+    mapping : `starlink.Ast.Mapping`
+        What to apply.
+    points : `numpy.ndarray`, (naxes, npoints)
+        Input coordinates.
+    forward : `bool`
+        Direction.
+
+    Returns
+    -------
+    points : `numpy.ndarray`, (naxes, npoints)
+        Output coordinates, NaN where the mapping is not defined.
+    """
+    if points.shape[1] == 0:
+        return np.empty((mapping.Nout if forward else mapping.Nin, 0))
+    result = np.asarray(mapping.tran(np.ascontiguousarray(points, dtype=np.float64), forward))
+    bad = result == _AST_BAD
+    if bad.any():
+        result[bad] = np.nan
+    return result
+
+
+def jacobian(mapping: Any, point: Sequence[float]) -> np.ndarray:
+    """Derivatives of the outputs (rows) by the inputs (columns) at a point.
+
+    AST differentiates analytically where it can and by differences otherwise; NaN where it finds no value.
+    """
+    matrix = np.array(
+        [
+            [mapping.rate(point, row + 1, column + 1) for column in range(mapping.Nin)]
+            for row in range(mapping.Nout)
+        ],
+        dtype=np.float64,
+    )
+    matrix[matrix == _AST_BAD] = np.nan
+    return matrix
+
+
+def simplify(mapping: Any) -> Any:
+    """Equivalent mapping of the fewest steps that AST can find."""
+    return mapping.simplify()
+
+
+def reverse(mapping: Any) -> Any:
+    """Copy of a mapping with the two directions exchanged."""
+    result = mapping.copy()
+    result.invert()
+    return result
+
+
+def series(first: Any, second: Any) -> Any:
+    """Apply one mapping, then the other."""
+    return Ast.CmpMap(first.copy(), second.copy(), True)
+
+
+def unit_mapping(naxes: int) -> Any:
+    """Mapping that changes nothing."""
+    return Ast.UnitMap(naxes)
+
+
+def linear_mapping(matrix: np.ndarray, offset: np.ndarray) -> Any:
+    """``y = matrix x + offset``, simplified: a window map where axes do not mix.
+
+    Notes
+    -----
+    The text dump of the compiled stack's result does not carry AST's mark of a simplified mapping; it is
+    taken off, so that the dumps are equal.
+    """
+    mapping = simplify(Ast.CmpMap(Ast.MatrixMap(matrix), Ast.ShiftMap(offset), True))
+    return mapping_from_text(without_marks(mapping_to_text(mapping)))
+
+
+def polynomial_1d(coefficients: Sequence[float]) -> Any:
+    """Polynomial of one variable without a constant term, with an iterative inverse.
+
+    Parameters
+    ----------
+    coefficients : sequence of `float`
+        Coefficients of powers 0, 1, ...; the one of power 0 is taken to be zero.
+
+    Returns
+    -------
+    mapping : `starlink.Ast.PolyMap`
+        The polynomial.
+
+    Notes
+    -----
+    Built from text: AST's constructor leaves out terms that are zero, the compiled stack's files have them.
+    """
+    terms = [float(value) for value in coefficients[1:]]
+    count = len(terms)
+    lines = [f"MPF1 = {count}\nNCF1 = {count}\n"]
+    lines += [f"CF{power} = {value:.17g}\n" for power, value in enumerate(terms, start=1)]
+    lines += [f"PF{power} = {power}\n" for power in range(1, count + 1)]
+    body = "".join(lines)
+    return mapping_from_text(
+        f"Begin PolyMap\nNin = 1\nIsA Mapping\n{body}{_ITERATIVE_INVERSE}End PolyMap\n",
+    )
+
+
+def polynomial_pair_1d(forward: Sequence[float], inverse: Sequence[float]) -> Any:
+    """Polynomial of one variable with an inverse that is a polynomial of its own."""
+    return Ast.TranMap(polynomial_1d(forward), reverse(polynomial_1d(inverse)))
+
+
+def radial_mapping(mapping_1d: Any) -> Any:
+    """Change of the distance from the origin of the plane, leaving directions as they are.
+
+    Parameters
+    ----------
+    mapping_1d : `starlink.Ast.Mapping`
+        Old distance to new distance.
+
+    Returns
+    -------
+    mapping : `starlink.Ast.Mapping`
+        Two axes to two axes, simplified.
+    """
+    to_polar = Ast.UnitNormMap([0.0, 0.0])
+    scale_radius = Ast.CmpMap(Ast.UnitMap(2), mapping_1d, False)
+    mapping = Ast.CmpMap(Ast.CmpMap(to_polar, scale_radius, True), reverse(to_polar), True)
+    return simplify(mapping)

@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transforms between planes."""
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, Self, overload
+
+import numpy as np
+
+import lsst.pex.exceptions
+from lsst.geom import Point2D
+
+from . import _ast
+
+__all__ = ("TransformPoint2ToPoint2",)
+
+#: First token of the text form of a transform.
+_TEXT_VERSION = "1"
+
+
+class TransformPoint2ToPoint2:
+    """An invertible transform of points in a plane. It never changes once made.
+
+    Parameters
+    ----------
+    mapping : `starlink.Ast.Mapping`
+        An AST mapping of two axes to two axes; a copy is kept.
+    simplify : `bool`, optional
+        Reduce the mapping to as few steps as AST can.
+
+    Raises
+    ------
+    TypeError
+        ``mapping`` is no AST mapping.
+    lsst.pex.exceptions.InvalidParameterError
+        The mapping does not have two axes on both sides.
+
+    Notes
+    -----
+    A transform pickles, and goes into files, as the text that the compiled stack writes too.
+    """
+
+    __slots__ = ("_mapping",)
+
+    _archive_name = "TransformPoint2ToPoint2"
+    _archive_module = "lsst.afw.geom"
+
+    def __init__(self, mapping: Any, simplify: bool = True) -> None:
+        if not _ast.is_mapping(mapping):
+            raise TypeError(f"a transform is made of a starlink.Ast.Mapping, not of {type(mapping).__name__}")
+        if (mapping.Nin, mapping.Nout) != (2, 2):
+            raise lsst.pex.exceptions.InvalidParameterError(
+                f"a plane transform needs a mapping of 2 axes to 2 axes, got {mapping.Nin} to {mapping.Nout}"
+            )
+        self._mapping = _ast.simplify(mapping) if simplify else mapping.copy()
+
+    @property
+    def hasForward(self) -> bool:
+        """Whether `applyForward` is possible."""
+        return bool(self._mapping.TranForward)
+
+    @property
+    def hasInverse(self) -> bool:
+        """Whether `applyInverse` is possible."""
+        return bool(self._mapping.TranInverse)
+
+    def getMapping(self) -> Any:
+        """Copy of the AST mapping, a `starlink.Ast.Mapping`."""
+        return self._mapping.copy()
+
+    @overload
+    def applyForward(self, points: Point2D) -> Point2D: ...
+    @overload
+    def applyForward(self, points: np.ndarray) -> np.ndarray: ...
+    @overload
+    def applyForward(self, points: Sequence[Point2D]) -> list[Point2D]: ...
+    def applyForward(self, points: Any) -> Any:
+        """Transform one or many points.
+
+        Parameters
+        ----------
+        points : `lsst.geom.Point2D`, sequence of them, or `numpy.ndarray` of shape (2, n)
+            Where to start; an array holds all x in its first row and all y in its second.
+
+        Returns
+        -------
+        points : `lsst.geom.Point2D`, `list` of them, or `numpy.ndarray` of shape (2, n)
+            The same kind as came in. NaN where the transform is not defined.
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            The transform has no forward direction.
+        lsst.pex.exceptions.InvalidParameterError
+            An array of the wrong shape.
+        """
+        if not self.hasForward:
+            raise lsst.pex.exceptions.RuntimeError(f"{self} has no forward direction; use applyInverse")
+        return _apply_to_points(self._mapping, points, forward=True)
+
+    @overload
+    def applyInverse(self, points: Point2D) -> Point2D: ...
+    @overload
+    def applyInverse(self, points: np.ndarray) -> np.ndarray: ...
+    @overload
+    def applyInverse(self, points: Sequence[Point2D]) -> list[Point2D]: ...
+    def applyInverse(self, points: Any) -> Any:
+        """Transform one or many points backwards; see `applyForward`.
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            The transform has no inverse.
+        lsst.pex.exceptions.InvalidParameterError
+            An array of the wrong shape.
+        """
+        if not self.hasInverse:
+            raise lsst.pex.exceptions.RuntimeError(f"{self} has no inverse; use applyForward")
+        return _apply_to_points(self._mapping, points, forward=False)
+
+    def inverted(self) -> "TransformPoint2ToPoint2":
+        """Transform with the two directions exchanged."""
+        return TransformPoint2ToPoint2(_ast.reverse(self._mapping))
+
+    def then(self, next: "TransformPoint2ToPoint2", simplify: bool = True) -> "TransformPoint2ToPoint2":
+        """Transform that applies this one and then another.
+
+        Parameters
+        ----------
+        next : `TransformPoint2ToPoint2`
+            What to apply to the result of this transform.
+        simplify : `bool`, optional
+            Reduce the chain to as few steps as AST can.
+
+        Raises
+        ------
+        TypeError
+            ``next`` is no transform.
+        """
+        if not isinstance(next, TransformPoint2ToPoint2):
+            raise TypeError(f"cannot chain a transform with {type(next).__name__}")
+        return TransformPoint2ToPoint2(_ast.series(self._mapping, next._mapping), simplify=simplify)
+
+    def getJacobian(self, x: Point2D) -> np.ndarray:
+        """Derivatives of the transform at a point.
+
+        Parameters
+        ----------
+        x : `lsst.geom.Point2D`
+            Where.
+
+        Returns
+        -------
+        jacobian : `numpy.ndarray`, (2, 2)
+            ``jacobian[i, j]`` is the derivative of output i by input j; NaN where there is none.
+        """
+        return _ast.jacobian(self._mapping, [x[0], x[1]])
+
+    @classmethod
+    def getShortClassName(cls) -> str:
+        """Name of the class as it stands in files."""
+        return cls._archive_name
+
+    def writeString(self) -> str:
+        """Text form: a version, the class, and AST's dump of the mapping (17 digits: no bit is lost)."""
+        return f"{_TEXT_VERSION} {self._archive_name}{_ast.mapping_to_text(self._mapping)}"
+
+    @classmethod
+    def readString(cls, string: str) -> Self:
+        """Transform from its text form.
+
+        Parameters
+        ----------
+        string : `str`
+            What `writeString` gave, here or in the compiled stack.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            The text is of another version or class, or damaged.
+        """
+        version, _, rest = string.lstrip().partition(" ")
+        name, _, dump = rest.partition(" ")
+        if version != _TEXT_VERSION or name != cls._archive_name:
+            raise lsst.pex.exceptions.InvalidParameterError(
+                f"the text of a transform begins with '{_TEXT_VERSION} {cls._archive_name}', this one with "
+                f"{string[:40]!r}"
+            )
+        try:
+            mapping = _ast.mapping_from_text(dump)
+        except ValueError as error:
+            raise lsst.pex.exceptions.InvalidParameterError(f"cannot read {name}: {error}") from error
+        return cls(mapping, simplify=False)
+
+    def writeFits(self, target: Any) -> None:
+        """Write to a FITS file of its own.
+
+        Parameters
+        ----------
+        target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
+            Where to.
+        """
+        from lsst.afw.fits import write_persistable
+
+        write_persistable(self, target)
+
+    @classmethod
+    def readFits(cls, source: "str | os.PathLike[str] | Any") -> Self:
+        """Read a FITS file that `writeFits` made.
+
+        Raises
+        ------
+        lsst.pex.exceptions.TypeError
+            The file holds something else.
+        """
+        from lsst.afw.fits import read_persistable
+
+        transform = read_persistable(source)
+        if not isinstance(transform, cls):
+            raise lsst.pex.exceptions.TypeError(
+                f"{source} holds {type(transform).__name__}, not {cls.__name__}"
+            )
+        return transform
+
+    def _archive_write(self, archive: Any) -> list[Any]:
+        from ._archive_io import transform_catalog
+
+        return [transform_catalog(self.writeString())]
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[type, str]]:
+        from ._python._transform import unpickleTransform
+
+        return unpickleTransform, (type(self), self.writeString())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, TransformPoint2ToPoint2):
+            return NotImplemented
+        return self is other or self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> str:
+        """What is compared: the steps of the mapping and all numbers in them."""
+        return _ast.without_marks(_ast.mapping_to_text(self._mapping))
+
+    def __str__(self) -> str:
+        return f"{self._archive_name}[{self._mapping.Nin}->{self._mapping.Nout}]"
+
+    def __repr__(self) -> str:
+        return f"lsst.afw.geom.{self}"
+
+
+TransformPoint2ToPoint2.__module__ = "lsst.afw.geom"
+
+
+def _apply_to_points(mapping: Any, points: Any, forward: bool) -> Any:
+    """Apply a mapping to a point, a sequence of points or an array of shape (2, n)."""
+    if isinstance(points, np.ndarray):
+        if points.ndim != 2 or points.shape[0] != 2:
+            raise lsst.pex.exceptions.InvalidParameterError(
+                f"points in an array have shape (2, n), all x and then all y; got {points.shape}"
+            )
+        return _ast.apply(mapping, points, forward)
+    # Points of either element type give their coordinates by index; a sequence has Points for elements.
+    if isinstance(points, Sequence) and not hasattr(points, "getX"):
+        coordinates = np.array([(point[0], point[1]) for point in points], dtype=np.float64).reshape(-1, 2).T
+        result = _ast.apply(mapping, coordinates, forward)
+        return [Point2D(x, y) for x, y in result.T.tolist()]
+    x, y = _ast.apply(mapping, np.array([[points[0]], [points[1]]], dtype=np.float64), forward)[:, 0].tolist()
+    return Point2D(x, y)
