@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cameras, their detectors and amplifiers, and the coordinate systems between pixels and the sky.
+
+A `Camera` holds `Detector` objects, a `Detector` holds `Amplifier` objects, and one `TransformMap`, shared by
+all, connects ``FIELD_ANGLE`` (radians), ``FOCAL_PLANE`` (mm), and ``PIXELS`` and ``TAN_PIXELS`` of each
+detector. None of them changes once made; builders make changed ones.
+"""
+
+from typing import NoReturn
+
+# The builders set themselves as attributes of what they build.
+from . import _camera_builder, _detector_builder  # noqa: F401
+from ._amplifier import Amplifier
+from ._camera import Camera, DetectorCollection
+from ._camera_sys import (
+    ACTUAL_PIXELS,
+    FIELD_ANGLE,
+    FOCAL_PLANE,
+    PIXELS,
+    TAN_PIXELS,
+    CameraSys,
+    CameraSysPrefix,
+)
+from ._detector import Detector
+from ._enums import DetectorType, ReadoutCorner
+from ._make_pixel_to_tan_pixel import makePixelToTanPixel
+from ._orientation import Orientation
+from ._transform_map import TransformMap
+
+__all__ = (
+    "ACTUAL_PIXELS",
+    "FIELD_ANGLE",
+    "FOCAL_PLANE",
+    "PIXELS",
+    "TAN_PIXELS",
+    "Amplifier",
+    "Camera",
+    "CameraSys",
+    "CameraSysPrefix",
+    "Detector",
+    "DetectorCollection",
+    "DetectorType",
+    "Orientation",
+    "ReadoutCorner",
+    "TransformMap",
+    "makePixelToTanPixel",
+)
+
+
+def __getattr__(name: str) -> NoReturn:
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(
+        f"lsst.afw.cameraGeom.{name} is not offered by the portable stack, which has {', '.join(__all__)}"
+    )

@@ -1,0 +1,327 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Amplifiers of a detector."""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lsst.geom import Box2I, Extent2I
+
+from ._enums import ReadoutCorner
+
+__all__ = ("Amplifier",)
+
+
+@dataclasses.dataclass(slots=True)
+class AmplifierFields:
+    """What is known of an amplifier; the getters of `Amplifier` say what each means."""
+
+    name: str = ""
+    bbox: Box2I = dataclasses.field(default_factory=Box2I)
+    gain: float = 0.0
+    readNoise: float = 0.0
+    saturation: float = math.nan
+    suspectLevel: float = math.nan
+    readoutCorner: ReadoutCorner = ReadoutCorner.LL
+    linearityCoeffs: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
+    linearityType: str = ""
+    linearityThreshold: float = 0.0
+    linearityMaximum: float = 0.0
+    linearityUnits: str = ""
+    rawBBox: Box2I = dataclasses.field(default_factory=Box2I)
+    rawDataBBox: Box2I = dataclasses.field(default_factory=Box2I)
+    rawFlipX: bool = False
+    rawFlipY: bool = False
+    rawXYOffset: Extent2I = dataclasses.field(default_factory=lambda: Extent2I(0, 0))
+    rawHorizontalOverscanBBox: Box2I = dataclasses.field(default_factory=Box2I)
+    rawVerticalOverscanBBox: Box2I = dataclasses.field(default_factory=Box2I)
+    rawPrescanBBox: Box2I = dataclasses.field(default_factory=Box2I)
+
+    def copy(self) -> "AmplifierFields":
+        """Copy that shares nothing that can change."""
+        return dataclasses.replace(
+            self, **{name: kind(getattr(self, name)) for name, kind in _MUTABLE_FIELDS.items()}
+        )
+
+
+class Amplifier:
+    """An amplifier and the part of a detector that it reads. Change it through `rebuild`.
+
+    Boxes and offsets are in pixels. "Raw" is the image as it comes from the amplifier, "assembled" the image
+    of the whole detector. Made by `Amplifier.Builder`.
+    """
+
+    __slots__ = ("_fields",)
+
+    Builder: type["AmplifierBuilder"]
+
+    def __init__(self, fields: AmplifierFields) -> None:
+        if not isinstance(fields, AmplifierFields):
+            raise TypeError("make an Amplifier with Amplifier.Builder and its finish()")
+        self._fields = fields
+
+    def rebuild(self) -> "AmplifierBuilder":
+        """Builder that starts from this amplifier."""
+        return AmplifierBuilder._from_fields(self._fields.copy())
+
+    def getName(self) -> str:
+        """Name of the amplifier in its detector."""
+        return self._fields.name
+
+    def getBBox(self) -> Box2I:
+        """Image data on the assembled image."""
+        return Box2I(self._fields.bbox)
+
+    def getGain(self) -> float:
+        """Gain, electrons per adu."""
+        return self._fields.gain
+
+    def getReadNoise(self) -> float:
+        """Read noise, electrons."""
+        return self._fields.readNoise
+
+    def getSaturation(self) -> float:
+        """Level from which on pixels are saturated, adu; NaN for none."""
+        return self._fields.saturation
+
+    def getSuspectLevel(self) -> float:
+        """Level from which on pixels are suspect, adu; NaN for none."""
+        return self._fields.suspectLevel
+
+    def getReadoutCorner(self) -> ReadoutCorner:
+        """Corner of the assembled image at which the amplifier is read."""
+        return self._fields.readoutCorner
+
+    def getLinearityCoeffs(self) -> np.ndarray:
+        """Coefficients of the linearity model, float64, (n,)."""
+        return self._fields.linearityCoeffs.copy()
+
+    def getLinearityType(self) -> str:
+        """Name of the linearity model."""
+        return self._fields.linearityType
+
+    def getLinearityThreshold(self) -> float:
+        """Level from which on linearity is corrected, adu."""
+        return self._fields.linearityThreshold
+
+    def getLinearityMaximum(self) -> float:
+        """Level up to which linearity is corrected, adu."""
+        return self._fields.linearityMaximum
+
+    def getLinearityUnits(self) -> str:
+        """Units the linearity model takes."""
+        return self._fields.linearityUnits
+
+    def getRawBBox(self) -> Box2I:
+        """The whole amplifier on the raw image."""
+        return Box2I(self._fields.rawBBox)
+
+    def getRawDataBBox(self) -> Box2I:
+        """Image data on the raw image."""
+        return Box2I(self._fields.rawDataBBox)
+
+    def getRawFlipX(self) -> bool:
+        """Whether columns are reversed on assembly."""
+        return self._fields.rawFlipX
+
+    def getRawFlipY(self) -> bool:
+        """Whether rows are reversed on assembly."""
+        return self._fields.rawFlipY
+
+    def getRawXYOffset(self) -> Extent2I:
+        """Where the raw amplifier goes on the assembled raw image, less where it is."""
+        return Extent2I(self._fields.rawXYOffset)
+
+    def getRawHorizontalOverscanBBox(self) -> Box2I:
+        """Horizontal (serial) overscan on the raw image."""
+        return Box2I(self._fields.rawHorizontalOverscanBBox)
+
+    def getRawVerticalOverscanBBox(self) -> Box2I:
+        """Vertical (parallel) overscan on the raw image."""
+        return Box2I(self._fields.rawVerticalOverscanBBox)
+
+    def getRawPrescanBBox(self) -> Box2I:
+        """Horizontal (serial) prescan on the raw image."""
+        return Box2I(self._fields.rawPrescanBBox)
+
+    def getRawSerialOverscanBBox(self) -> Box2I:
+        """Another name of `getRawHorizontalOverscanBBox`."""
+        return self.getRawHorizontalOverscanBBox()
+
+    def getRawParallelOverscanBBox(self) -> Box2I:
+        """Another name of `getRawVerticalOverscanBBox`."""
+        return self.getRawVerticalOverscanBBox()
+
+    def getRawSerialPrescanBBox(self) -> Box2I:
+        """Another name of `getRawPrescanBBox`."""
+        return self.getRawPrescanBBox()
+
+    def getRawHorizontalPrescanBBox(self) -> Box2I:
+        """Another name of `getRawPrescanBBox`."""
+        return self.getRawPrescanBBox()
+
+    def __getstate__(self) -> AmplifierFields:
+        return self._fields
+
+    def __setstate__(self, state: AmplifierFields) -> None:
+        self._fields = state
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Amplifier):
+            return NotImplemented
+        return all(
+            _same(getattr(self._fields, field.name), getattr(other._fields, field.name))
+            for field in dataclasses.fields(AmplifierFields)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._fields.name)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}({self._fields.name!r}, bbox={self._fields.bbox})"
+
+
+class AmplifierBuilder(Amplifier):
+    """An amplifier that can be changed; `finish` makes the one that cannot."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__(AmplifierFields())
+
+    @classmethod
+    def _from_fields(cls, fields: AmplifierFields) -> "AmplifierBuilder":
+        builder = cls()
+        builder._fields = fields
+        return builder
+
+    def finish(self) -> Amplifier:
+        """Amplifier as it stands now."""
+        return Amplifier(self._fields.copy())
+
+    def setName(self, name: str) -> None:
+        """Set what `getName` gives."""
+        self._fields.name = str(name)
+
+    def setBBox(self, bbox: Box2I) -> None:
+        """Set what `getBBox` gives."""
+        self._fields.bbox = Box2I(bbox)
+
+    def setGain(self, gain: float) -> None:
+        """Set what `getGain` gives."""
+        self._fields.gain = float(gain)
+
+    def setReadNoise(self, readNoise: float) -> None:
+        """Set what `getReadNoise` gives."""
+        self._fields.readNoise = float(readNoise)
+
+    def setSaturation(self, saturation: float) -> None:
+        """Set what `getSaturation` gives."""
+        self._fields.saturation = float(saturation)
+
+    def setSuspectLevel(self, suspectLevel: float) -> None:
+        """Set what `getSuspectLevel` gives."""
+        self._fields.suspectLevel = float(suspectLevel)
+
+    def setReadoutCorner(self, readoutCorner: ReadoutCorner) -> None:
+        """Set what `getReadoutCorner` gives."""
+        self._fields.readoutCorner = ReadoutCorner(readoutCorner)
+
+    def setLinearityCoeffs(self, linearityCoeffs: np.ndarray | Sequence[float]) -> None:
+        """Set what `getLinearityCoeffs` gives."""
+        self._fields.linearityCoeffs = np.array(linearityCoeffs, dtype=np.float64).reshape(-1)
+
+    def setLinearityType(self, linearityType: str) -> None:
+        """Set what `getLinearityType` gives."""
+        self._fields.linearityType = str(linearityType)
+
+    def setLinearityThreshold(self, linearityThreshold: float) -> None:
+        """Set what `getLinearityThreshold` gives."""
+        self._fields.linearityThreshold = float(linearityThreshold)
+
+    def setLinearityMaximum(self, linearityMaximum: float) -> None:
+        """Set what `getLinearityMaximum` gives."""
+        self._fields.linearityMaximum = float(linearityMaximum)
+
+    def setLinearityUnits(self, linearityUnits: str) -> None:
+        """Set what `getLinearityUnits` gives."""
+        self._fields.linearityUnits = str(linearityUnits)
+
+    def setRawBBox(self, rawBBox: Box2I) -> None:
+        """Set what `getRawBBox` gives."""
+        self._fields.rawBBox = Box2I(rawBBox)
+
+    def setRawDataBBox(self, rawDataBBox: Box2I) -> None:
+        """Set what `getRawDataBBox` gives."""
+        self._fields.rawDataBBox = Box2I(rawDataBBox)
+
+    def setRawFlipX(self, rawFlipX: bool) -> None:
+        """Set what `getRawFlipX` gives."""
+        self._fields.rawFlipX = bool(rawFlipX)
+
+    def setRawFlipY(self, rawFlipY: bool) -> None:
+        """Set what `getRawFlipY` gives."""
+        self._fields.rawFlipY = bool(rawFlipY)
+
+    def setRawXYOffset(self, rawXYOffset: Extent2I) -> None:
+        """Set what `getRawXYOffset` gives."""
+        self._fields.rawXYOffset = Extent2I(rawXYOffset)
+
+    def setRawHorizontalOverscanBBox(self, rawHorizontalOverscanBBox: Box2I) -> None:
+        """Set what `getRawHorizontalOverscanBBox` gives."""
+        self._fields.rawHorizontalOverscanBBox = Box2I(rawHorizontalOverscanBBox)
+
+    def setRawVerticalOverscanBBox(self, rawVerticalOverscanBBox: Box2I) -> None:
+        """Set what `getRawVerticalOverscanBBox` gives."""
+        self._fields.rawVerticalOverscanBBox = Box2I(rawVerticalOverscanBBox)
+
+    def setRawPrescanBBox(self, rawPrescanBBox: Box2I) -> None:
+        """Set what `getRawPrescanBBox` gives."""
+        self._fields.rawPrescanBBox = Box2I(rawPrescanBBox)
+
+    def setRawSerialOverscanBBox(self, rawHorizontalOverscanBBox: Box2I) -> None:
+        """Another name of `setRawHorizontalOverscanBBox`."""
+        self.setRawHorizontalOverscanBBox(rawHorizontalOverscanBBox)
+
+    def setRawParallelOverscanBBox(self, rawVerticalOverscanBBox: Box2I) -> None:
+        """Another name of `setRawVerticalOverscanBBox`."""
+        self.setRawVerticalOverscanBBox(rawVerticalOverscanBBox)
+
+    def setRawSerialPrescanBBox(self, rawPrescanBBox: Box2I) -> None:
+        """Another name of `setRawPrescanBBox`."""
+        self.setRawPrescanBBox(rawPrescanBBox)
+
+    def setRawHorizontalPrescanBBox(self, rawPrescanBBox: Box2I) -> None:
+        """Another name of `setRawPrescanBBox`."""
+        self.setRawPrescanBBox(rawPrescanBBox)
+
+
+AmplifierBuilder.__qualname__ = "Amplifier.Builder"
+Amplifier.Builder = AmplifierBuilder
+for _cls in (Amplifier, AmplifierBuilder):
+    _cls.__module__ = "lsst.afw.cameraGeom"
+
+#: Fields whose values can be changed in place, and what copies them.
+_MUTABLE_FIELDS: dict[str, Any] = {
+    "bbox": Box2I,
+    "linearityCoeffs": np.copy,
+    "rawBBox": Box2I,
+    "rawDataBBox": Box2I,
+    "rawXYOffset": Extent2I,
+    "rawHorizontalOverscanBBox": Box2I,
+    "rawVerticalOverscanBBox": Box2I,
+    "rawPrescanBBox": Box2I,
+}
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Whether two values of a field are equal, NaN being equal to NaN."""
+    if isinstance(left, float):
+        return left == right or (math.isnan(left) and math.isnan(right))
+    if isinstance(left, np.ndarray):
+        return np.array_equal(left, right, equal_nan=True)
+    return bool(left == right)

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""All coordinate systems of a camera and the transforms that connect them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lsst.afw.geom import TransformPoint2ToPoint2, makeIdentityTransform
+from lsst.geom import Point2D
+from lsst.pex.exceptions import InvalidParameterError
+
+from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, CameraSys
+
+__all__ = ("TransformMap",)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A transform from one coordinate system to another.
+
+    Parameters
+    ----------
+    transform : `lsst.afw.geom.TransformPoint2ToPoint2`
+        The transform.
+    fromSys, toSys : `CameraSys`
+        What it leads from and to.
+    """
+
+    transform: TransformPoint2ToPoint2
+    fromSys: CameraSys
+    toSys: CameraSys
+
+    def reversed(self) -> "Connection":
+        """The same connection, seen from the other end."""
+        return Connection(self.transform.inverted(), self.toSys, self.fromSys)
+
+    def __repr__(self) -> str:
+        return f"{self.fromSys}->{self.toSys}"
+
+
+Connection.__module__ = "lsst.afw.cameraGeom"
+Connection.__qualname__ = "TransformMap.Connection"
+
+
+class TransformMap:
+    """Coordinate systems of a camera in a tree of transforms. It never changes once made.
+
+    Parameters
+    ----------
+    reference : `CameraSys`
+        Root of the tree.
+    connections : mapping of `CameraSys` to transform, or sequence of `TransformMap.Connection`
+        A mapping holds transforms from ``reference``. Connections may point either way and come in any order,
+        but must form one tree.
+    focalPlaneParity : `bool`, optional
+        Whether x is flipped between focal plane and field angle; worked out from the transform unless given.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        No connections, more than one path between two systems, a system connected to itself, or systems that
+        are not connected to the reference.
+    """
+
+    Connection = Connection
+
+    def __init__(
+        self,
+        reference: CameraSys,
+        connections: Mapping[CameraSys, TransformPoint2ToPoint2] | Sequence[Connection],
+        focalPlaneParity: bool | None = None,
+    ) -> None:
+        if isinstance(connections, Mapping):
+            connections = [
+                Connection(transform, reference, system) for system, transform in connections.items()
+            ]
+        self._connections = tuple(_standardize(reference, list(connections)))
+        self._init_tree(reference)
+        if focalPlaneParity is None:
+            focalPlaneParity = self._measure_parity()
+        self._focalPlaneParity = bool(focalPlaneParity)
+
+    def _init_tree(self, reference: CameraSys) -> None:
+        # System -> connection that leads to it; the reference has none.
+        self._parents: dict[CameraSys, Connection | None] = {reference: None}
+        self._parents.update((connection.toSys, connection) for connection in self._connections)
+        self._cache: dict[tuple[CameraSys, CameraSys], TransformPoint2ToPoint2] = {}
+
+    def _measure_parity(self) -> bool:
+        if FOCAL_PLANE not in self or FIELD_ANGLE not in self:
+            return False
+        jacobian = self.getTransform(FOCAL_PLANE, FIELD_ANGLE).getJacobian(Point2D(0.0, 0.0))
+        return bool(np.linalg.det(jacobian) < 0)
+
+    def contains(self, system: CameraSys) -> bool:
+        """Whether a coordinate system is in the map."""
+        return system in self._parents
+
+    def getConnections(self) -> list[Connection]:
+        """All connections, nearest to the reference first, pointing away from it."""
+        return list(self._connections)
+
+    def getFocalPlaneParity(self) -> bool:
+        """Whether x is flipped between focal plane and field angle."""
+        return self._focalPlaneParity
+
+    def getTransform(self, fromSys: CameraSys, toSys: CameraSys) -> TransformPoint2ToPoint2:
+        """Transform between two coordinate systems.
+
+        Parameters
+        ----------
+        fromSys, toSys : `CameraSys`
+            What to lead from and to.
+
+        Returns
+        -------
+        transform : `lsst.afw.geom.TransformPoint2ToPoint2`
+            The transform, simplified; kept for the next time it is asked for.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            A system is not in the map.
+        """
+        transform = self._cache.get((fromSys, toSys))
+        if transform is None:
+            transform = self._make_transform(fromSys, toSys)
+            self._cache[fromSys, toSys] = transform
+        return transform
+
+    def _make_transform(self, fromSys: CameraSys, toSys: CameraSys) -> TransformPoint2ToPoint2:
+        up, down = self._path_to_root(fromSys), self._path_to_root(toSys)
+        while up and down and up[-1] is down[-1]:
+            up.pop()
+            down.pop()
+        steps = [connection.transform.inverted() for connection in up]
+        steps += [connection.transform for connection in reversed(down)]
+        if not steps:
+            return makeIdentityTransform()
+        result = steps[0]
+        for step in steps[1:]:
+            result = result.then(step)
+        return result
+
+    def _path_to_root(self, system: CameraSys) -> list[Connection]:
+        if system not in self._parents:
+            raise InvalidParameterError(
+                f"Unsupported coordinate system: {system}; this map of {len(self)} systems is about "
+                f"{self._connections[0].fromSys}"
+            )
+        path = []
+        while (connection := self._parents[system]) is not None:
+            path.append(connection)
+            system = connection.fromSys
+        return path
+
+    def transform(self, points: Any, fromSys: CameraSys, toSys: CameraSys) -> Any:
+        """Transform one or many points between two coordinate systems.
+
+        Parameters
+        ----------
+        points : `lsst.geom.Point2D`, sequence of them, or `numpy.ndarray` of shape (2, n)
+            Points in ``fromSys``.
+        fromSys, toSys : `CameraSys`
+            What to lead from and to.
+
+        Returns
+        -------
+        points : `lsst.geom.Point2D`, `list` of them, or `numpy.ndarray` of shape (2, n)
+            Points in ``toSys``, the same kind as came in.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            A system is not in the map.
+        """
+        return self.getTransform(fromSys, toSys).applyForward(points)
+
+    def __contains__(self, system: object) -> bool:
+        return system in self._parents
+
+    def __iter__(self) -> Iterator[CameraSys]:
+        return iter(self._parents)
+
+    def __len__(self) -> int:
+        return len(self._parents)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"connections": self._connections, "focalPlaneParity": self._focalPlaneParity}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._connections = state["connections"]
+        self._focalPlaneParity = state["focalPlaneParity"]
+        self._init_tree(self._connections[0].fromSys)
+
+    def __repr__(self) -> str:
+        return f"TransformMap({len(self)} systems about {self._connections[0].fromSys})"
+
+    _archive_name = "TransformMap"
+    _archive_module = "lsst.afw.cameraGeom"
+
+    def _archive_write(self, archive: Any) -> Any:
+        from ._archive_io import write_transform_map
+
+        return write_transform_map(self, archive)
+
+
+TransformMap.__module__ = "lsst.afw.cameraGeom"
+
+
+def _standardize(reference: CameraSys, connections: list[Connection]) -> list[Connection]:
+    """Sort connections by their distance from the reference and point them away from it."""
+    if not connections:
+        raise InvalidParameterError("Cannot create a TransformMap with no connections.")
+    known = {reference}
+    current = {reference}
+    done = 0
+    while current:
+        reached: set[CameraSys] = set()
+        for index in range(done, len(connections)):
+            connection = connections[index]
+            if connection.fromSys not in current:
+                if connection.toSys not in current:
+                    continue
+                connection = connection.reversed()
+            if connection.toSys == connection.fromSys:
+                raise InvalidParameterError(f"Identity connection found: {connection}.")
+            if connection.toSys in known:
+                raise InvalidParameterError(
+                    f"Multiple paths between reference {reference} and {connection.toSys}."
+                )
+            reached.add(connection.toSys)
+            known.add(connection.toSys)
+            connections[index] = connections[done]
+            connections[done] = connection
+            done += 1
+        current = reached
+    if done < len(connections):
+        rest = ", ".join(str(connection) for connection in connections[done:])
+        raise InvalidParameterError(f"Disconnected connection(s) found: {rest}.")
+    return connections
