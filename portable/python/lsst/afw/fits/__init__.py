@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FITS files: headers as property lists, images plain or tile-compressed, tables, and archives of objects.
+
+Layers, lowest first: header cards and property lists; HDUs; tiles, quantisation and codecs; tables;
+`FitsReader` and `FitsWriter` over all of these. What users of the stack know is offered by its names:
+`readMetadata`, `writeMetadata`, `MemFileManager`, `CompressionOptions` and the rest, `reduceToFits` and
+`unreduceFromFits`.
+"""
+
+from ._errors import FitsError, FitsTypeError
+from ._memfile import MemFileManager
+from ._metadata import DEFAULT_HDU, default_hdu, readMetadata, writeMetadata
+from ._options import (
+    CompressionAlgorithm,
+    CompressionOptions,
+    DitherAlgorithm,
+    QuantizationOptions,
+    ScalingAlgorithm,
+)
+from ._pickleFits import reduceToFits, unreduceFromFits
+from ._reader import FitsReader
+from ._table import Column, FitsTable
+from ._writer import FitsWriter
+
+__all__ = (
+    "DEFAULT_HDU",
+    "Column",
+    "CompressionAlgorithm",
+    "CompressionOptions",
+    "DitherAlgorithm",
+    "FitsError",
+    "FitsReader",
+    "FitsTable",
+    "FitsTypeError",
+    "FitsWriter",
+    "MemFileManager",
+    "QuantizationOptions",
+    "ScalingAlgorithm",
+    "default_hdu",
+    "readMetadata",
+    "reduceToFits",
+    "unreduceFromFits",
+    "writeMetadata",
+)

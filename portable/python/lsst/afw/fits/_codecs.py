@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compression of the bytes of one tile; all but gzip by way of astropy, loaded when first needed."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from typing import Any
+
+import numpy as np
+
+__all__ = ("deflate", "inflate", "other_codec", "thread_count", "unshuffle")
+
+_GZIP_LEVEL = 1
+_GZIP_WINDOW = 31  # a gzip header and trailer round the stream
+_ANY_WINDOW = 47  # the same, or zlib's
+
+
+def inflate(data: bytes | memoryview, size: int) -> bytes:
+    """Decompress a gzip stream.
+
+    Parameters
+    ----------
+    data : bytes-like
+        The stream.
+    size : `int`
+        Bytes expected; never more than these are made.
+
+    Returns
+    -------
+    raw : `bytes`
+
+    Raises
+    ------
+    ValueError
+        Raised if the stream is damaged or has another length.
+    """
+    stream = zlib.decompressobj(_ANY_WINDOW)
+    try:
+        raw = stream.decompress(data, size)
+        extra = stream.decompress(stream.unconsumed_tail, 1) if not stream.eof else b""
+    except zlib.error as exc:
+        msg = f"damaged gzip data ({exc})"
+        raise ValueError(msg) from exc
+    if len(raw) != size or extra or not stream.eof:
+        msg = f"damaged gzip data ({len(raw)}{'+' if extra else ''} bytes come out; expected {size})"
+        raise ValueError(msg)
+    return raw
+
+
+def deflate(raw: bytes | memoryview) -> bytes:
+    """Compress to a gzip stream, in CFITSIO's way (fastest level)."""
+    stream = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
+    return stream.compress(raw) + stream.flush()
+
+
+def unshuffle(raw: np.ndarray, out: np.ndarray) -> None:
+    """Put numbers together whose bytes lie sorted by significance.
+
+    Parameters
+    ----------
+    raw : `numpy.ndarray`
+        uint8 of shape ``(n_tiles, itemsize, n_pixels)``, most significant first.
+    out : `numpy.ndarray`
+        Receives the numbers: native, C-contiguous, shape ``(n_tiles, n_pixels)``.
+    """
+    itemsize = out.dtype.itemsize
+    dest = out.view(np.uint8).reshape(*out.shape, itemsize)
+    native_first = out.dtype.newbyteorder("=").str[0] != "<"
+    for i in range(itemsize):
+        dest[..., i] = raw[:, i if native_first else itemsize - 1 - i]
+
+
+def other_codec(name: str, parameters: dict[str, Any], shape: tuple[int, int]) -> Any:
+    """Codec for an algorithm other than gzip.
+
+    Parameters
+    ----------
+    name : `str`
+        Header card ZCMPTYPE.
+    parameters : `dict`
+        What the ZNAMEn and ZVALn cards say, BYTEPIX filled in.
+    shape : `tuple` [`int`, `int`]
+        Shape of the tile ``(ny, nx)``.
+
+    Returns
+    -------
+    codec : object
+        With ``decode(bytes)`` and ``encode(array)``.
+
+    Raises
+    ------
+    ValueError
+        Raised for an algorithm that is not known.
+    """
+    from astropy.io.fits.hdu.compressed import _codecs
+
+    size = shape[0] * shape[1]
+    bytepix = int(parameters.get("BYTEPIX", 4))
+    if name in ("RICE_1", "RICE_ONE"):
+        return _codecs.Rice1(blocksize=int(parameters.get("BLOCKSIZE", 32)), bytepix=bytepix, tilesize=size)
+    if name == "PLIO_1":
+        return _codecs.PLIO1(tilesize=size)
+    if name == "HCOMPRESS_1":
+        smooth = bool(parameters.get("SMOOTH", 0))
+        scale = int(parameters.get("SCALE", 0))
+        return _codecs.HCompress1(scale=scale, smooth=smooth, bytepix=bytepix, nx=shape[1], ny=shape[0])
+    msg = f"unknown compression algorithm {name!r}"
+    raise ValueError(msg)
+
+
+def thread_count() -> int:
+    """How many threads (de)compress tiles: the cores of this process, or fewer if OMP_NUM_THREADS says so."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(cores, int(limit))) if limit.isdigit() else cores

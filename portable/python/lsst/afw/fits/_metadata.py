@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Headers alone: reading and writing them without pixels."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ._errors import FitsError
+from ._header import merge_inherited, properties_from_cards
+from ._memfile import MemFileManager
+from ._reader import FitsReader
+from ._writer import FitsWriter
+
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertyList
+
+__all__ = ("DEFAULT_HDU", "readMetadata", "writeMetadata")
+
+DEFAULT_HDU = -2147483648
+"""Stands for the first HDU that has an image (or, for headers, anything beyond the standard cards)."""
+
+
+def default_hdu(reader: FitsReader) -> int:
+    """Choose the HDU that `DEFAULT_HDU` stands for: the second one if the primary holds no pixels."""
+    return 1 if len(reader) > 1 and reader.hdu(0).data_size == 0 else 0
+
+
+def readMetadata(
+    fileName: str | os.PathLike[str] | MemFileManager, hdu: int = DEFAULT_HDU, strip: bool = False
+) -> PropertyList:
+    """Read the header of an HDU.
+
+    Parameters
+    ----------
+    fileName : `str`, `os.PathLike` or `MemFileManager`
+        The file.
+    hdu : `int`, optional
+        0-based; `DEFAULT_HDU` is the first one with data.
+    strip : `bool`, optional
+        Leave out the cards that describe the layout of the HDU.
+
+    Returns
+    -------
+    metadata : `lsst.daf.base.PropertyList`
+        With the cards of the primary HDU before them if the HDU says INHERIT; the HDU's own values win.
+
+    Raises
+    ------
+    FitsError
+        Raised if the file cannot be read or has no such HDU.
+    """
+    with FitsReader(fileName) as reader:
+        number = default_hdu(reader) if hdu == DEFAULT_HDU else hdu
+        found = reader.hdu(number)
+        metadata = properties_from_cards(found.cards, strip=strip, table=found.is_table)
+        if number == 0 or "INHERIT" not in metadata:
+            return metadata
+        inherit = metadata.getScalar("INHERIT")
+        if strip:
+            metadata.remove("INHERIT")
+        if inherit is not True:
+            return metadata
+        return merge_inherited(properties_from_cards(reader.hdu(0).cards, strip=strip), metadata)
+
+
+def writeMetadata(
+    fileName: str | os.PathLike[str] | MemFileManager, metadata: PropertyList, mode: str = "w"
+) -> None:
+    """Write a header as an HDU without data.
+
+    Parameters
+    ----------
+    fileName : `str`, `os.PathLike` or `MemFileManager`
+        The file.
+    metadata : `lsst.daf.base.PropertyList`
+        The cards.
+    mode : `str`, optional
+        ``w`` for a new file, ``a`` to add an HDU to one that exists.
+
+    Raises
+    ------
+    FitsError
+        Raised if the metadata cannot be written.
+    """
+    if mode not in ("w", "a"):
+        msg = f"Unknown mode {mode!r} for writing {fileName}; expected 'w' or 'a'."
+        raise FitsError(msg)
+    with FitsWriter(fileName, mode) as writer:
+        writer.write_image(None, metadata)
+
+
+for _function in (readMetadata, writeMetadata):
+    _function.__module__ = "lsst.afw.fits"
