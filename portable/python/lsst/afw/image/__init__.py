@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images, masks, masked images and exposures, in memory and in FITS files.
+
+Conventions: the centre of a pixel is at integer coordinates; positions are in the parent image (`PARENT`),
+where the first pixel is at ``xy0``, unless `LOCAL` is asked for; ``x`` comes before ``y`` in every argument,
+while arrays have the shape ``(ny, nx)``; the ends of boxes are inclusive. Sub-images share the pixels of the
+image they are part of.
+"""
+
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from . import _exposure_api  # noqa: E402
+from ._exposure_api import *  # noqa: E402, F403
+from ._image import Image, ImageD, ImageF, ImageI, ImageL, ImageU  # noqa: E402
+from ._mask import Mask, MaskPixel, MaskX  # noqa: E402
+from ._maskedImage import (  # noqa: E402
+    MaskedImage,
+    MaskedImageD,
+    MaskedImageF,
+    MaskedImageI,
+    MaskedImageL,
+    MaskedImageU,
+    VariancePixel,
+    makeMaskedImage,
+)
+from ._slicing import LOCAL, PARENT, ImageOrigin, X, Y, xOrY  # noqa: E402
+from ._utils import (  # noqa: E402
+    imagesOverlap,
+    makeImageFromArray,
+    makeMaskedImageFromArrays,
+    makeMaskFromArray,
+)
+
+__all__ = [
+    "LOCAL",
+    "PARENT",
+    "Image",
+    "ImageD",
+    "ImageF",
+    "ImageI",
+    "ImageL",
+    "ImageOrigin",
+    "ImageU",
+    "Mask",
+    "MaskPixel",
+    "MaskX",
+    "MaskedImage",
+    "MaskedImageD",
+    "MaskedImageF",
+    "MaskedImageI",
+    "MaskedImageL",
+    "MaskedImageU",
+    "VariancePixel",
+    "X",
+    "Y",
+    "imagesOverlap",
+    "makeImageFromArray",
+    "makeMaskFromArray",
+    "makeMaskedImage",
+    "makeMaskedImageFromArrays",
+    "xOrY",
+]
+__all__ += _exposure_api.__all__

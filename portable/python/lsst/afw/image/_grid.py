@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Size and place of objects that hold an image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsst.geom import Box2I, Extent2I, Point2I
+
+from ._slicing import PARENT, ImageOrigin, xOrY
+
+__all__ = ("ImageGrid",)
+
+
+class ImageGrid:
+    """Size and place of an object, which are those of its ``image``."""
+
+    image: Any
+
+    def getWidth(self) -> int:
+        """Return the number of columns."""
+        return self.image.getWidth()
+
+    def getHeight(self) -> int:
+        """Return the number of rows."""
+        return self.image.getHeight()
+
+    def getDimensions(self) -> Extent2I:
+        """Return width and height."""
+        return self.image.getDimensions()
+
+    def getX0(self) -> int:
+        """Return the column of the first pixel in the parent image."""
+        return self.image.getX0()
+
+    def getY0(self) -> int:
+        """Return the row of the first pixel in the parent image."""
+        return self.image.getY0()
+
+    def getXY0(self) -> Point2I:
+        """Return the position of the first pixel in the parent image."""
+        return self.image.getXY0()
+
+    def getBBox(self, origin: ImageOrigin = PARENT) -> Box2I:
+        """Return the box of the pixels.
+
+        Parameters
+        ----------
+        origin
+            `PARENT` to start at ``xy0``, `LOCAL` at zero.
+        """
+        return self.image.getBBox(origin)
+
+    def indexToPosition(self, index: float, axis: xOrY) -> float:
+        """Convert an index of this image (zero-based) to a position in the parent image.
+
+        Parameters
+        ----------
+        index
+            Index along the axis.
+        axis
+            `X` or `Y`.
+        """
+        return self.image.indexToPosition(index, axis)
+
+    def positionToIndex(self, position: float, axis: xOrY) -> tuple[int, float]:
+        """Convert a position in the parent image to an index of this image.
+
+        Parameters
+        ----------
+        position
+            Position along the axis; the centre of a pixel is an integer.
+        axis
+            `X` or `Y`.
+
+        Returns
+        -------
+        index
+            Index (zero-based) of the nearest pixel; half-way positions go up.
+        residual
+            Position less that of the centre of the pixel, from -0.5 to 0.5.
+        """
+        return self.image.positionToIndex(position, axis)

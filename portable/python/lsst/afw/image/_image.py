@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images: pixels of one number type on a grid."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from lsst.geom import Box2I
+from lsst.utils import TemplateMeta
+
+from ._image_base import ImageBase, check_same_size
+from ._mask import MaskX
+from ._slicing import PARENT, ImageOrigin
+
+if TYPE_CHECKING:
+    from lsst.afw.fits import CompressionOptions, MemFileManager
+    from lsst.daf.base import PropertySet
+
+__all__ = ("Image", "ImageD", "ImageF", "ImageI", "ImageL", "ImageU", "MaskX")
+
+
+class _NumberImage(ImageBase):
+    """Arithmetic and files of images of numbers; see `ImageBase` for the forms of the constructor.
+
+    Arithmetic is in place and in the pixel type. The operand is a number or an image of the same class and
+    size; the origins need not agree. Division of floating images by a number multiplies by its reciprocal.
+    """
+
+    def _from_file(
+        self,
+        source: Any,
+        hdu: int | None = None,
+        metadata: PropertySet | None = None,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        allowUnsafe: bool = False,
+    ) -> None:
+        from ._image_fits import ImageFitsReader
+        from ._plane_fits import add_metadata
+
+        reader = ImageFitsReader(source, hdu)
+        add_metadata(metadata, reader.readMetadata())
+        self.swap(reader.read(bbox, origin, allowUnsafe, self._pixel_type))
+
+    # ---- arithmetic
+
+    def _operand(self, rhs: Any) -> Any:
+        if isinstance(rhs, ImageBase):
+            if type(rhs) is not type(self):
+                raise TypeError(
+                    f"{type(self).__name__} and {type(rhs).__name__} cannot be combined: "
+                    "convert one of them first"
+                )
+            check_same_size(self.array, rhs.array)
+            return rhs.array
+        return self._pixel(rhs)
+
+    def _apply(self, operation: Callable[..., Any], rhs: Any) -> Self:
+        with np.errstate(all="ignore"):
+            operation(self.array, self._operand(rhs), out=self.array)
+        return self
+
+    def __iadd__(self, rhs: Any) -> Self:
+        return self._apply(np.add, rhs)
+
+    def __isub__(self, rhs: Any) -> Self:
+        return self._apply(np.subtract, rhs)
+
+    def __imul__(self, rhs: Any) -> Self:
+        return self._apply(np.multiply, rhs)
+
+    def __itruediv__(self, rhs: Any) -> Self:
+        if issubclass(self._pixel_type, np.integer):
+            return self._divide_integers(rhs)
+        if isinstance(rhs, ImageBase):
+            return self._apply(np.divide, rhs)
+        with np.errstate(all="ignore"):
+            reciprocal = self._pixel_type(1) / self._pixel(rhs)
+        return self._apply(np.multiply, reciprocal)
+
+    def _divide_integers(self, rhs: Any) -> Self:
+        """Divide integers, truncating towards zero."""
+        divisor = self._operand(rhs)
+        if np.any(np.equal(divisor, 0)):
+            raise ZeroDivisionError(f"{type(self).__name__} divided by zero")
+        quotient = np.abs(self.array) // np.abs(divisor)
+        np.copyto(self.array, np.where((self.array < 0) != (divisor < 0), -quotient, quotient))
+        return self
+
+    def _scaled(self, c: float, rhs: Self) -> np.ndarray:
+        """``c * rhs``, computed in double precision and rounded to the pixel type."""
+        if not isinstance(rhs, ImageBase):
+            raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
+        with np.errstate(all="ignore"):
+            return (float(c) * self._operand(rhs).astype(np.float64)).astype(self._pixel_type)
+
+    def scaledPlus(self, c: float, rhs: Self) -> None:
+        """Add ``c * rhs``.
+
+        Parameters
+        ----------
+        c
+            Factor.
+        rhs
+            Image of the same class and size.
+        """
+        self._combine_scaled(np.add, c, rhs)
+
+    def scaledMinus(self, c: float, rhs: Self) -> None:
+        """Subtract ``c * rhs``.
+
+        Parameters
+        ----------
+        c
+            Factor.
+        rhs
+            Image of the same class and size.
+        """
+        self._combine_scaled(np.subtract, c, rhs)
+
+    def scaledMultiplies(self, c: float, rhs: Self) -> None:
+        """Multiply by ``c * rhs``.
+
+        Parameters
+        ----------
+        c
+            Factor.
+        rhs
+            Image of the same class and size.
+        """
+        self._combine_scaled(np.multiply, c, rhs)
+
+    def scaledDivides(self, c: float, rhs: Self) -> None:
+        """Divide by ``c * rhs``; floating images only.
+
+        Parameters
+        ----------
+        c
+            Factor.
+        rhs
+            Image of the same class and size.
+        """
+        self._combine_scaled(np.divide, c, rhs)
+
+    def _combine_scaled(self, operation: Callable[..., Any], c: float, rhs: Self) -> None:
+        scaled = self._scaled(c, rhs)
+        with np.errstate(all="ignore"):
+            operation(self.array, scaled, out=self.array)
+
+    def sqrt(self) -> None:
+        """Replace every pixel by its square root."""
+        with np.errstate(all="ignore"):
+            np.copyto(self.array, np.sqrt(self.array), casting="unsafe")
+
+    # ---- conversion
+
+    def convertF(self) -> ImageF:
+        """Return a copy with float32 pixels."""
+        return ImageF(self, True)
+
+    def convertD(self) -> ImageD:
+        """Return a copy with float64 pixels."""
+        return ImageD(self, True)
+
+    def convertI(self) -> ImageI:
+        """Return a copy with int32 pixels."""
+        return ImageI(self, True)
+
+    def convertU(self) -> ImageU:
+        """Return a copy with uint16 pixels."""
+        return ImageU(self, True)
+
+    def convertL(self) -> ImageL:
+        """Return a copy with uint64 pixels."""
+        return ImageL(self, True)
+
+    convertFloat = convertF
+    convertDouble = convertD
+
+    # ---- files
+
+    @classmethod
+    def readFits(cls, fileName: str | os.PathLike | MemFileManager, hdu: int | None = None) -> Self:
+        """Read an image from a FITS file.
+
+        Parameters
+        ----------
+        fileName
+            Name of the file, or a file in memory.
+        hdu
+            Number of the HDU; default: the first with pixels.
+        """
+        return cls(fileName, hdu)
+
+    def writeFits(
+        self,
+        fileName: Any,
+        metadata: PropertySet | CompressionOptions | None = None,
+        mode: str = "w",
+        *,
+        options: CompressionOptions | None = None,
+        header: PropertySet | None = None,
+        mask: MaskX | None = None,
+    ) -> None:
+        """Write the image to a FITS file.
+
+        Parameters
+        ----------
+        fileName
+            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        metadata
+            Header cards; or the compression, as in ``writeFits(fileName, options)``.
+        mode
+            ``w`` to make a file, ``a`` to append an HDU.
+        options
+            How to compress; default: not at all.
+        header
+            Header cards.
+        mask
+            Mask of the image, by which lossy compression leaves pixels out of its noise estimate.
+        """
+        self._write(fileName, metadata, mode, options=options, header=header, mask=mask)
+
+
+class ImageF(_NumberImage):
+    """Image of float32 pixels."""
+
+    _pixel_type = np.float32
+
+
+class ImageD(_NumberImage):
+    """Image of float64 pixels."""
+
+    _pixel_type = np.float64
+
+
+class ImageI(_NumberImage):
+    """Image of int32 pixels."""
+
+    _pixel_type = np.int32
+
+
+class ImageU(_NumberImage):
+    """Image of uint16 pixels."""
+
+    _pixel_type = np.uint16
+
+
+class ImageL(_NumberImage):
+    """Image of uint64 pixels."""
+
+    _pixel_type = np.uint64
+
+
+class Image(metaclass=TemplateMeta):
+    """Image of one type of pixel: ``Image(..., dtype=np.float32)`` and ``Image["F"]`` stand for `ImageF`."""
+
+    @classmethod
+    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+        """Read a part of an image from a FITS file; see `read_with_options`.
+
+        Parameters
+        ----------
+        source
+            Name of the file.
+        options
+            Which part.
+        """
+        from ._plane_fits import read_with_options
+
+        return read_with_options(cls, source, options)
+
+    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None, item: str = "image") -> None:
+        """Write the image to a FITS file, compressed as options say.
+
+        Parameters
+        ----------
+        dest
+            Name of the file.
+        options
+            Compression options by plane; `None` for none.
+        item
+            Which plane's options.
+        """
+        from ._plane_fits import compression_from
+
+        self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
+
+
+for _suffix, _class in {"F": ImageF, "D": ImageD, "I": ImageI, "U": ImageU, "L": ImageL}.items():
+    Image.register(_class._pixel_type, _class)
+    Image.alias(_suffix, _class)

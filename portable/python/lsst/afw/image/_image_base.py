@@ -1,0 +1,392 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What images and masks have in common: pixels on a grid with an origin."""
+
+from __future__ import annotations
+
+import math
+import operator
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.pex.exceptions import InvalidParameterError, LengthError
+
+from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, xOrY
+
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertySet
+
+__all__ = ("ImageBase", "as_xy0", "check_same_size", "is_fits_source")
+
+#: Keywords by which the first argument of a constructor may be given.
+_FIRST_KEYWORDS = ("array", "src", "rhs", "fileName", "manager", "width", "dimensions", "bbox")
+
+
+def is_fits_source(value: Any) -> bool:
+    """Whether a value names or holds a FITS file."""
+    if isinstance(value, str | os.PathLike):
+        return True
+    if isinstance(value, np.ndarray | int | np.integer | Box2I | Extent2I | Sliceable):
+        return False
+    from lsst.afw.fits import MemFileManager
+
+    return isinstance(value, MemFileManager)
+
+
+def as_xy0(args: Sequence[Any]) -> tuple[int, int]:
+    """Origin given as one point or as two integers."""
+    x0, y0 = args[0] if len(args) == 1 else args
+    return operator.index(x0), operator.index(y0)
+
+
+def check_same_size(lhs: np.ndarray, rhs: np.ndarray) -> None:
+    """Raise `LengthError` unless two ``(ny, nx)`` arrays have the same shape."""
+    if lhs.shape != rhs.shape:
+        raise LengthError(
+            f"images are of different size: {lhs.shape[1]}x{lhs.shape[0]} and {rhs.shape[1]}x{rhs.shape[0]} "
+            "(width x height)"
+        )
+
+
+def first_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
+    """Take the first argument of a constructor, by position or keyword, off its arguments."""
+    if args:
+        return args[0], args[1:]
+    for name in _FIRST_KEYWORDS:
+        if name in kwargs:
+            return kwargs.pop(name), args
+    return Extent2I(0, 0), args
+
+
+class ImageBase(Sliceable):
+    """Pixels on a grid: the common part of `Image` and `Mask`.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        One of
+
+        - ``width, height, initialValue=0``
+        - ``dimensions, initialValue=0``: an `lsst.geom.Extent2I`
+        - ``bbox, initialValue=0``: an `lsst.geom.Box2I`
+        - ``array, deep=False, xy0=Point2I(0, 0)``: a numpy array, shape ``(ny, nx)``, of the class's pixel
+          type; shares its memory unless ``deep``
+        - ``src, deep=False``: another image; shares its pixels unless ``deep``
+        - ``src, bbox, origin=PARENT, deep=False``: a part of another image
+        - ``fileName, hdu=None, metadata=None, bbox=Box2I(), origin=PARENT, allowUnsafe=False``: a FITS file
+
+    Raises
+    ------
+    lsst.pex.exceptions.LengthError
+        If ``bbox`` reaches outside ``src``.
+    lsst.pex.exceptions.InvalidParameterError
+        If pixels of another type are to be shared.
+    TypeError
+        If an array has the wrong type of pixel or the arguments fit none of the forms.
+    """
+
+    _pixel_type: ClassVar[type[np.generic]]
+
+    _pixels: np.ndarray
+    _x0: int
+    _y0: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        first, rest = first_argument(args, kwargs)
+        if isinstance(first, np.ndarray):
+            self._from_array(first, *rest, **kwargs)
+        elif isinstance(first, ImageBase):
+            if "bbox" in kwargs or (rest and isinstance(rest[0], Box2I)):
+                self._from_part(first, *rest, **kwargs)
+            else:
+                self._from_image(first, *rest, **kwargs)
+        elif isinstance(first, Box2I):
+            self._allocate(first.getDimensions(), first.getMin(), *rest, **kwargs)
+        elif isinstance(first, int | np.integer):
+            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
+            self._allocate(Extent2I(int(first), int(height)), Point2I(0, 0), *rest, **kwargs)
+        elif isinstance(first, Extent2I):
+            self._allocate(first, Point2I(0, 0), *rest, **kwargs)
+        elif is_fits_source(first):
+            self._from_file(first, *rest, **kwargs)
+        else:
+            raise TypeError(
+                f"{type(self).__name__} cannot be made from {type(first).__name__}: expected width and "
+                "height, an Extent2I, a Box2I, a numpy array, an image or the name of a FITS file"
+            )
+
+    # ---- construction
+
+    def _allocate(self, dimensions: Extent2I, xy0: Point2I, initialValue: Any = 0) -> None:
+        nx, ny = dimensions
+        if nx < 0 or ny < 0:
+            raise LengthError(f"both width and height must be non-negative, got {nx} and {ny}")
+        value = self._pixel(initialValue)
+        shape = (ny, nx)
+        self._pixels = (
+            np.zeros(shape, self._pixel_type) if value == 0 else np.full(shape, value, self._pixel_type)
+        )
+        self._x0, self._y0 = xy0
+
+    def _from_array(self, array: np.ndarray, deep: bool = False, xy0: Point2I | None = None) -> None:
+        if array.ndim != 2 or array.dtype != self._pixel_type:
+            raise TypeError(
+                f"{type(self).__name__} needs a 2-D array of {np.dtype(self._pixel_type).name}, got shape "
+                f"{array.shape} of {array.dtype}: convert with astype"
+            )
+        self._pixels = array.copy() if deep else array
+        self._x0, self._y0 = (0, 0) if xy0 is None else xy0
+
+    def _from_image(self, src: ImageBase, deep: bool = False) -> None:
+        if src._pixel_type is self._pixel_type:
+            self._pixels = src.array.copy() if deep else src._pixels
+        elif deep:
+            self._pixels = src.array.astype(self._pixel_type)
+        else:
+            raise InvalidParameterError(
+                f"{type(self).__name__} cannot share pixels with {type(src).__name__}: "
+                "pass deep=True to convert"
+            )
+        self._x0, self._y0 = src._x0, src._y0
+
+    def _from_part(
+        self, src: ImageBase, bbox: Box2I, origin: ImageOrigin = PARENT, deep: bool = False
+    ) -> None:
+        rows, columns = src._slices(bbox, origin)
+        pixels = src.array[rows, columns]
+        if src._pixel_type is not self._pixel_type:
+            raise TypeError(f"{type(self).__name__} cannot be a part of {type(src).__name__}")
+        self._pixels = pixels.copy() if deep else pixels
+        self._x0, self._y0 = src._x0 + columns.start, src._y0 + rows.start
+
+    def _from_file(self, source: Any, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError
+
+    def _pixel(self, value: Any) -> Any:
+        """A scalar as a pixel value; integer pixels take integers only."""
+        if issubclass(self._pixel_type, np.integer):
+            value = operator.index(value)
+            info = np.iinfo(self._pixel_type)
+            if not info.min <= value <= info.max:
+                raise TypeError(f"{value} is not a {info.dtype.name}")
+            return self._pixel_type(value)
+        if isinstance(value, ImageBase | np.ndarray):
+            raise TypeError(f"expected a number or {type(self).__name__}, got {type(value).__name__}")
+        return self._pixel_type(value)
+
+    # ---- pixels
+
+    @property
+    def array(self) -> np.ndarray:
+        """The pixels, shape ``(ny, nx)``: the image's own memory. Assignment copies values into it.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LengthError
+            If an array of another shape is assigned.
+        """
+        return self._pixels
+
+    @array.setter
+    def array(self, values: np.ndarray) -> None:
+        pixels = self.array
+        if values is not pixels:
+            values = np.asarray(values)
+            if values.ndim != 2:
+                raise TypeError(f"expected a 2-D array, got shape {values.shape}")
+            check_same_size(pixels, values)
+            np.copyto(pixels, values, casting="same_kind")
+
+    def getArray(self) -> np.ndarray:
+        """Return the pixels, shape ``(ny, nx)``: the image's own memory."""
+        return self.array
+
+    def set(self, value: Any) -> None:
+        """Set every pixel to a value.
+
+        Parameters
+        ----------
+        value
+            The value; integer pixels take integers only.
+        """
+        self.array[...] = self._pixel(value)
+
+    def _index(self, point: Point2I, origin: ImageOrigin) -> tuple[int, int]:
+        x, y = point
+        if origin is PARENT:
+            x, y = x - self._x0, y - self._y0
+        ny, nx = self._pixels.shape
+        if not (0 <= x < nx and 0 <= y < ny):
+            raise IndexError(f"pixel {point} ({origin.name}) is outside the image, {self.getBBox(origin)}")
+        return y, x
+
+    def _get(self, point: Point2I, origin: ImageOrigin) -> Any:
+        return self.array[self._index(point, origin)].item()
+
+    def _set(self, point: Point2I, value: Any, origin: ImageOrigin) -> None:
+        self.array[self._index(point, origin)] = self._pixel(value)
+
+    def _slices(self, bbox: Box2I, origin: ImageOrigin) -> tuple[slice, slice]:
+        """Slices over rows and columns of a box, which must lie in the image."""
+        x, y = bbox.getMin()
+        nx, ny = bbox.getDimensions()
+        if origin is PARENT:
+            x, y = x - self._x0, y - self._y0
+        height, width = self._pixels.shape
+        if x < 0 or y < 0 or x + nx > width or y + ny > height:
+            raise LengthError(f"{bbox} ({origin.name}) does not fit in the image, {self.getBBox(origin)}")
+        return slice(y, y + ny), slice(x, x + nx)
+
+    def subset(self, bbox: Box2I, origin: ImageOrigin = PARENT) -> Self:
+        """Return a part of the image that shares its pixels.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels.
+        origin
+            What ``bbox`` refers to.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LengthError
+            If ``bbox`` reaches outside the image.
+        """
+        return type(self)(self, bbox, origin, False)
+
+    def assign(self, rhs: Self, bbox: Box2I | None = None, origin: ImageOrigin = PARENT) -> None:
+        """Copy the pixels of another image into this one.
+
+        Parameters
+        ----------
+        rhs
+            Image of the same class.
+        bbox
+            Where to; default or empty: the whole image.
+        origin
+            What ``bbox`` refers to.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LengthError
+            If the sizes differ or ``bbox`` reaches outside the image.
+        TypeError
+            If ``rhs`` is of another class.
+        """
+        if not isinstance(rhs, type(self)):
+            raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
+        pixels = self.array if bbox is None or bbox.isEmpty() else self.array[self._slices(bbox, origin)]
+        check_same_size(pixels, rhs.array)
+        np.copyto(pixels, rhs.array)
+
+    def swap(self, other: Self) -> None:
+        """Exchange pixels and origin with another image of the same class.
+
+        Parameters
+        ----------
+        other
+            The other image.
+        """
+        if type(other) is not type(self):
+            raise TypeError(f"expected {type(self).__name__}, got {type(other).__name__}")
+        self.__dict__, other.__dict__ = other.__dict__, self.__dict__
+
+    # ---- grid
+
+    def getWidth(self) -> int:
+        """Return the number of columns."""
+        return self._pixels.shape[1]
+
+    def getHeight(self) -> int:
+        """Return the number of rows."""
+        return self._pixels.shape[0]
+
+    def getDimensions(self) -> Extent2I:
+        """Return width and height."""
+        return Extent2I(self.getWidth(), self.getHeight())
+
+    def getX0(self) -> int:
+        """Return the column of the first pixel in the parent image."""
+        return self._x0
+
+    def getY0(self) -> int:
+        """Return the row of the first pixel in the parent image."""
+        return self._y0
+
+    def getXY0(self) -> Point2I:
+        """Return the position of the first pixel in the parent image."""
+        return Point2I(self._x0, self._y0)
+
+    def setXY0(self, *xy0: Any) -> None:
+        """Move the image to another place in its parent.
+
+        Parameters
+        ----------
+        *xy0
+            Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
+        """
+        self._x0, self._y0 = as_xy0(xy0)
+
+    def getBBox(self, origin: ImageOrigin = PARENT) -> Box2I:
+        """Return the box of the pixels.
+
+        Parameters
+        ----------
+        origin
+            `PARENT` to start at ``xy0``, `LOCAL` at zero.
+        """
+        return Box2I(Point2I(0, 0) if origin is LOCAL else self.getXY0(), self.getDimensions())
+
+    def indexToPosition(self, index: float, axis: xOrY) -> float:
+        """Convert an index of this image (zero-based) to a position in the parent image.
+
+        Parameters
+        ----------
+        index
+            Index along the axis.
+        axis
+            `X` or `Y`.
+        """
+        return float(index + (self._x0 if axis is X else self._y0))
+
+    def positionToIndex(self, position: float, axis: xOrY) -> tuple[int, float]:
+        """Convert a position in the parent image to an index of this image.
+
+        Parameters
+        ----------
+        position
+            Position along the axis; the centre of a pixel is an integer.
+        axis
+            `X` or `Y`.
+
+        Returns
+        -------
+        index
+            Index (zero-based) of the nearest pixel; half-way positions go up.
+        residual
+            Position less that of the centre of the pixel, from -0.5 to 0.5.
+        """
+        full = position - (self._x0 if axis is X else self._y0)
+        index = math.floor(full + 0.5)
+        return index, full - index
+
+    # ---- files
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from lsst.afw.fits import reduceToFits
+
+        return reduceToFits(self)
+
+    def __str__(self) -> str:
+        return f"{self.array}, bbox={self.getBBox()}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__module__}.{type(self).__name__}={self}"
+
+    def _write(self, target: Any, metadata: PropertySet | None, mode: str, **kwargs: Any) -> None:
+        from ._plane_fits import write_single
+
+        write_single(target, self, metadata, mode, **kwargs)

@@ -1,0 +1,496 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Masks: images whose pixels are sets of named bits."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.pex.exceptions import InvalidParameterError
+from lsst.pex.exceptions import RuntimeError as PexRuntimeError
+from lsst.utils import TemplateMeta
+
+from ._image_base import ImageBase, check_same_size
+from ._mask_dict import (
+    MAX_PLANES,
+    MaskDict,
+    add_plane,
+    default_planes,
+    detach_default,
+    set_default_planes,
+)
+from ._slicing import PARENT, ImageOrigin
+
+if TYPE_CHECKING:
+    from lsst.afw.fits import CompressionOptions, MemFileManager
+    from lsst.daf.base import PropertySet
+
+__all__ = ("Mask", "MaskPixel", "MaskX", "plane_cards")
+
+#: Pixel type of masks.
+MaskPixel = np.int32
+
+_PREFIX = "MP_"
+
+
+def plane_cards(planes: Mapping[str, int]) -> dict[str, int]:
+    """Header cards that keep mask planes in files: ``MP_<name>`` with the bit.
+
+    Parameters
+    ----------
+    planes
+        Bit of every plane by name.
+    """
+    return {_PREFIX + name: bit for name, bit in sorted(planes.items())}
+
+
+def _as_mask_pixel(value: Any) -> np.int32:
+    """An integer as a mask pixel; bit 31 may be given as ``1 << 31`` or as a negative number."""
+    value = operator.index(value)
+    if not -(1 << 31) <= value < 1 << 32:
+        raise TypeError(f"{value} has bits beyond the {MAX_PLANES} of a mask pixel")
+    return np.uint32(value & 0xFFFFFFFF).astype(np.int32)
+
+
+def _bit_value(bit: int) -> int:
+    """Pixel value with one bit set, as a signed 32-bit integer."""
+    return int(_as_mask_pixel(1 << bit))
+
+
+class MaskX(ImageBase):
+    """Mask of 32 named planes; see `ImageBase` for the forms of the constructor.
+
+    The forms with ``width, height``, ``dimensions`` and ``bbox`` also take ``planeDefs``, the bits of the
+    mask's own planes by name; without it the mask shares the default planes.
+    """
+
+    _pixel_type = MaskPixel
+
+    _planes: MaskDict
+
+    # ---- construction
+
+    def _allocate(self, dimensions: Extent2I, xy0: Point2I, *args: Any, **kwargs: Any) -> None:
+        planes = kwargs.pop("planeDefs", None)
+        if args and isinstance(args[-1], Mapping):
+            args, planes = args[:-1], args[-1]
+        super()._allocate(dimensions, xy0, *args, **kwargs)
+        self._planes = MaskDict(planes) if planes else default_planes()
+
+    def _from_array(self, array: np.ndarray, deep: bool = False, xy0: Point2I | None = None) -> None:
+        super()._from_array(array, deep, xy0)
+        self._planes = default_planes()
+
+    def _from_image(self, src: ImageBase, deep: bool = False) -> None:
+        if not isinstance(src, MaskX):
+            raise TypeError(f"a mask cannot be made from {type(src).__name__}")
+        super()._from_image(src, deep)
+        self._planes = src._planes
+
+    def _from_part(
+        self, src: ImageBase, bbox: Box2I, origin: ImageOrigin = PARENT, deep: bool = False
+    ) -> None:
+        if not isinstance(src, MaskX):
+            raise TypeError(f"a mask cannot be a part of {type(src).__name__}")
+        super()._from_part(src, bbox, origin, deep)
+        self._planes = src._planes
+
+    def _from_file(
+        self,
+        source: Any,
+        hdu: int | None = None,
+        metadata: PropertySet | None = None,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        conformMasks: bool = False,
+        allowUnsafe: bool = False,
+    ) -> None:
+        from ._image_fits import MaskFitsReader
+        from ._plane_fits import add_metadata
+
+        reader = MaskFitsReader(source, hdu)
+        add_metadata(metadata, reader.readMetadata())
+        self.swap(reader.read(bbox, origin, conformMasks, allowUnsafe, type(self).dtype))
+
+    def _pixel(self, value: Any) -> Any:
+        return _as_mask_pixel(value)
+
+    # ---- bit operators
+
+    def _operand(self, rhs: Any) -> Any:
+        if isinstance(rhs, MaskX):
+            if not self._planes.same_planes(rhs._planes):
+                raise PexRuntimeError(
+                    f"mask plane dictionaries differ: {self._planes.sorted_planes()} and "
+                    f"{rhs._planes.sorted_planes()}; use conformMaskPlanes"
+                )
+            check_same_size(self.array, rhs.array)
+            return rhs.array
+        return _as_mask_pixel(rhs)
+
+    def __ior__(self, rhs: Any) -> MaskX:
+        pixels = self.array
+        pixels |= self._operand(rhs)
+        return self
+
+    def __iand__(self, rhs: Any) -> MaskX:
+        pixels = self.array
+        pixels &= self._operand(rhs)
+        return self
+
+    def __ixor__(self, rhs: Any) -> MaskX:
+        pixels = self.array
+        pixels ^= self._operand(rhs)
+        return self
+
+    __or__ = __and__ = __xor__ = ImageBase._in_place_only
+    __ror__ = __rand__ = __rxor__ = ImageBase._in_place_only
+
+    # ---- planes of all masks
+
+    @staticmethod
+    def addMaskPlane(name: str) -> int:
+        """Add a mask plane, to the default and to all masks where nothing is in the way.
+
+        Parameters
+        ----------
+        name
+            Name of the plane; one that exists is left as it is.
+
+        Returns
+        -------
+        bit
+            Its bit.
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            If all bits are taken.
+        """
+        return add_plane(name)
+
+    @staticmethod
+    def removeMaskPlane(name: str) -> None:
+        """Remove a mask plane from the default; masks in use keep theirs.
+
+        Parameters
+        ----------
+        name
+            Name of the plane.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            If there is no such plane.
+        """
+        default_planes().bit(name)
+        del detach_default().planes[name]
+
+    @staticmethod
+    def clearMaskPlaneDict() -> None:
+        """Remove all planes from the default dictionary."""
+        default_planes().planes.clear()
+
+    @staticmethod
+    def getMaskPlane(name: str) -> int:
+        """Return the bit of a plane of the default dictionary.
+
+        Parameters
+        ----------
+        name
+            Name of the plane.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            If there is no such plane.
+        """
+        return default_planes().bit(name)
+
+    @staticmethod
+    def getPlaneBitMask(name: str | Sequence[str]) -> int:
+        """Return the pixel value with the bits of some planes of the default dictionary set.
+
+        Parameters
+        ----------
+        name
+            Name of a plane, or several.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            If there is no such plane.
+        """
+        planes = default_planes()
+        value = 0
+        for each in (name,) if isinstance(name, str) else name:
+            value |= _bit_value(planes.bit(each))
+        return value
+
+    @staticmethod
+    def getNumPlanesMax() -> int:
+        """Return how many planes a mask can have."""
+        return MAX_PLANES
+
+    @staticmethod
+    def interpret(value: int) -> str:
+        """Return the names of the planes of the default dictionary that are set in a pixel value.
+
+        Parameters
+        ----------
+        value
+            Value of a pixel.
+
+        Returns
+        -------
+        names
+            Names in alphabetical order, separated by commas.
+        """
+        planes = default_planes().sorted_planes()
+        return ",".join(name for name, bit in planes.items() if (int(value) >> bit) & 1)
+
+    @staticmethod
+    def parseMaskPlaneMetadata(metadata: PropertySet) -> dict[str, int]:
+        """Return the planes that header cards ``MP_<name>`` define, bit by name.
+
+        Parameters
+        ----------
+        metadata
+            A header.
+        """
+        names = metadata.names() if hasattr(metadata, "names") else list(metadata)
+        return {
+            name[len(_PREFIX) :]: int(metadata.getScalar(name)) for name in names if name.startswith(_PREFIX)
+        }
+
+    # ---- planes of this mask
+
+    def getMaskPlaneDict(self) -> dict[str, int]:
+        """Return the bits of the planes of this mask by name, in alphabetical order."""
+        return self._planes.sorted_planes()
+
+    def getNumPlanesUsed(self) -> int:
+        """Return how many planes this mask has."""
+        return len(self._planes.planes)
+
+    def printMaskPlanes(self) -> None:
+        """Print the planes of this mask."""
+        for name, bit in self.getMaskPlaneDict().items():
+            print(f"Plane {bit} -> {name}")
+
+    def addMaskPlanesToMetadata(self, metadata: PropertySet) -> None:
+        """Put the planes of this mask into a header.
+
+        Parameters
+        ----------
+        metadata
+            The header; gets a card ``MP_<name>`` for every plane.
+        """
+        for name, bit in plane_cards(self._planes.planes).items():
+            metadata.set(name, bit)
+
+    def removeAndClearMaskPlane(self, name: str, removeFromDefault: bool = False) -> None:
+        """Clear a plane in this mask and remove it from the mask's planes.
+
+        Parameters
+        ----------
+        name
+            Name of the plane.
+        removeFromDefault
+            Whether to remove it from the default too.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            If there is no such plane.
+        """
+        self.clearMaskPlane(self._planes.bit(name))
+        if self._planes is default_planes() and not removeFromDefault:
+            self._planes = self._planes.copy()
+        self._planes.planes.pop(name, None)
+        if removeFromDefault and name in default_planes().planes:
+            self.removeMaskPlane(name)
+
+    def conformMaskPlanes(self, currentPlaneDict: Mapping[str, int]) -> None:
+        """Move the bits of the pixels to where the default dictionary has them.
+
+        Planes that the default lacks are added to it. Afterwards the mask shares the default.
+
+        Parameters
+        ----------
+        currentPlaneDict
+            Planes by which the pixels were written; empty for the default.
+        """
+        current = dict(currentPlaneDict) or dict(default_planes().planes)
+        if current != default_planes().planes:
+            moves = [(bit, add_plane(name)) for name, bit in current.items()]
+            if any(old != new for old, new in moves):
+                keep = sum(1 << old for old, new in moves if old == new)
+                old_pixels = self.array.view(np.uint32)
+                new_pixels = old_pixels & np.uint32(keep)
+                for old, new in moves:
+                    if old != new:
+                        new_pixels |= ((old_pixels >> np.uint32(old)) & np.uint32(1)) << np.uint32(new)
+                np.copyto(self.array, new_pixels.view(np.int32))
+        self._planes = default_planes()
+
+    def adopt_planes(self, planes: Mapping[str, int]) -> None:
+        """Make planes by name those of this mask and the default of new ones; pixels are left alone.
+
+        Parameters
+        ----------
+        planes
+            Bit of every plane by name.
+        """
+        set_default_planes(MaskDict(planes))
+        self._planes = default_planes()
+
+    def setMaskPlaneValues(self, plane: int, x0: int, x1: int, y: int) -> None:
+        """Set a plane in a part of a row.
+
+        Parameters
+        ----------
+        plane
+            Bit of the plane.
+        x0, x1
+            First and last column, counted from the first pixel of this mask.
+        y
+            Row, counted likewise.
+        """
+        row = self.array[y, x0 : x1 + 1]
+        row |= self._checked_bit(plane)
+
+    def clearMaskPlane(self, plane: int) -> None:
+        """Clear a plane in all pixels.
+
+        Parameters
+        ----------
+        plane
+            Bit of the plane.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            If this mask has no such plane.
+        """
+        pixels = self.array
+        pixels &= ~self._checked_bit(plane)
+
+    def clearAllMaskPlanes(self) -> None:
+        """Set all pixels to zero."""
+        self.array[...] = 0
+
+    def _checked_bit(self, plane: int) -> np.int32:
+        if plane not in self._planes.planes.values():
+            raise InvalidParameterError(
+                f"there is no mask plane with bit {plane}; planes are {self.getMaskPlaneDict()}"
+            )
+        return _as_mask_pixel(1 << plane)
+
+    def getAsString(self, x: int, y: int) -> str:
+        """Return the names of the planes that are set in a pixel, separated by commas.
+
+        Parameters
+        ----------
+        x, y
+            Column and row, counted from the first pixel of this mask.
+        """
+        return self.interpret(self.array[y, x])
+
+    # ---- files
+
+    @staticmethod
+    def readFits(fileName: str | os.PathLike | MemFileManager, hdu: int | None = None) -> MaskX:
+        """Read a mask from a FITS file.
+
+        Parameters
+        ----------
+        fileName
+            Name of the file, or a file in memory.
+        hdu
+            Number of the HDU; default: the first with pixels.
+        """
+        return MaskX(fileName, hdu)
+
+    def writeFits(
+        self,
+        fileName: Any,
+        metadata: PropertySet | CompressionOptions | None = None,
+        mode: str = "w",
+        *,
+        options: CompressionOptions | None = None,
+        header: PropertySet | None = None,
+    ) -> None:
+        """Write the mask to a FITS file.
+
+        Parameters
+        ----------
+        fileName
+            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        metadata
+            Header cards; or the compression, as in ``writeFits(fileName, options)``.
+        mode
+            ``w`` to make a file, ``a`` to append an HDU.
+        options
+            How to compress; default: not at all.
+        header
+            Header cards.
+        """
+        self._write(fileName, metadata, mode, options=options, header=header)
+
+    def __str__(self) -> str:
+        return f"{self.array}, bbox={self.getBBox()}, maskPlaneDict={self.getMaskPlaneDict()}"
+
+
+MaskX.__module__ = "lsst.afw.image._image"
+
+
+class Mask(metaclass=TemplateMeta):
+    """Mask of named bit planes; its only type of pixel is `MaskPixel` (`MaskX`)."""
+
+    TEMPLATE_PARAMS = ("dtype",)
+    TEMPLATE_DEFAULTS = (MaskPixel,)
+
+    @classmethod
+    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+        """Read a part of a mask from a FITS file; see `read_with_options`.
+
+        Parameters
+        ----------
+        source
+            Name of the file.
+        options
+            Which part.
+        """
+        from ._plane_fits import read_with_options
+
+        return read_with_options(cls, source, options)
+
+    def writeFitsWithOptions(
+        self, dest: Any, options: Mapping[str, Any] | None, item: str | None = None
+    ) -> None:
+        """Write the mask to a FITS file, compressed as options say.
+
+        Parameters
+        ----------
+        dest
+            Name of the file.
+        options
+            Compression options by plane; `None` for none.
+        item
+            Which plane's options; default: ``mask`` where present, else ``image``.
+        """
+        from ._plane_fits import compression_from
+
+        if item is None and options is not None:
+            item = "mask" if "mask" in options else "image"
+        self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
+
+
+Mask.register(MaskPixel, MaskX)
+Mask.alias("X", MaskX)

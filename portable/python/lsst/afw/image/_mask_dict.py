@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Mask plane dictionaries: which bit of a mask pixel has which name.
+
+New masks share the default dictionary. A mask that was made with planes of its own has another. A plane added
+to the default goes into all dictionaries in use where neither name nor bit is taken, so that masks stay
+comparable. Planes are removed from the default only: masks in use keep what they have.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Mapping
+
+from lsst.pex.exceptions import InvalidParameterError
+from lsst.pex.exceptions import RuntimeError as PexRuntimeError
+
+__all__ = ("MAX_PLANES", "MaskDict", "add_plane", "default_planes", "detach_default", "set_default_planes")
+
+#: Planes of a pixel: the bits of a 32-bit integer.
+MAX_PLANES = 32
+
+#: Planes a process starts with.
+INITIAL_PLANES = (
+    "BAD",
+    "SAT",
+    "INTRP",
+    "CR",
+    "EDGE",
+    "DETECTED",
+    "DETECTED_NEGATIVE",
+    "SUSPECT",
+    "NO_DATA",
+    "VIGNETTED",
+    "STREAK",
+)
+
+_lock = threading.RLock()
+_in_use: weakref.WeakSet[MaskDict] = weakref.WeakSet()
+
+
+class MaskDict:
+    """Bits of mask planes by name, shared between masks.
+
+    Parameters
+    ----------
+    planes
+        Bit of every plane by name.
+    """
+
+    def __init__(self, planes: Mapping[str, int]) -> None:
+        self.planes = {name: int(bit) for name, bit in planes.items()}
+        with _lock:
+            _in_use.add(self)
+
+    def same_planes(self, other: MaskDict) -> bool:
+        """Whether the other dictionary has the same names for the same bits."""
+        return self is other or self.planes == other.planes
+
+    def copy(self) -> MaskDict:
+        """Return a dictionary with the same planes that is not shared."""
+        return MaskDict(self.planes)
+
+    def sorted_planes(self) -> dict[str, int]:
+        """Return the bits by name, in alphabetical order."""
+        return dict(sorted(self.planes.items()))
+
+    def bit(self, name: str) -> int:
+        """Return the bit of a plane.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            If there is no plane of that name.
+        """
+        try:
+            return self.planes[name]
+        except (KeyError, TypeError):
+            known = ", ".join(sorted(self.planes)) or "none"
+            raise InvalidParameterError(
+                f"there is no mask plane {name!r}; planes are {known} (addMaskPlane makes new ones)"
+            ) from None
+
+    def first_free_bit(self) -> int:
+        """Return the lowest bit without a name."""
+        used = set(self.planes.values())
+        return next(bit for bit in range(MAX_PLANES + 1) if bit not in used)
+
+
+_default = MaskDict({name: bit for bit, name in enumerate(INITIAL_PLANES)})
+
+
+def default_planes() -> MaskDict:
+    """Return the dictionary that new masks share."""
+    return _default
+
+
+def set_default_planes(planes: MaskDict) -> None:
+    """Make a dictionary the one that new masks share.
+
+    Parameters
+    ----------
+    planes
+        The dictionary.
+    """
+    global _default
+    _default = planes
+
+
+def detach_default() -> MaskDict:
+    """Give new masks a copy of the default dictionary, so that changes of it leave masks in use alone."""
+    with _lock:
+        set_default_planes(_default.copy())
+    return _default
+
+
+def add_plane(name: str) -> int:
+    """Add a plane to the default dictionary, and to those in use where nothing is in the way.
+
+    Parameters
+    ----------
+    name
+        Name of the plane; one that exists is left as it is.
+
+    Returns
+    -------
+    bit
+        Bit of the plane in the default dictionary.
+
+    Raises
+    ------
+    lsst.pex.exceptions.RuntimeError
+        If all bits are taken.
+    """
+    with _lock:
+        if name in _default.planes:
+            return _default.planes[name]
+        bit = _default.first_free_bit()
+        if bit >= MAX_PLANES:
+            raise PexRuntimeError(f"all {MAX_PLANES} mask planes are in use, there is none left for {name!r}")
+        for planes in list(_in_use):
+            if name not in planes.planes and bit not in planes.planes.values():
+                planes.planes[name] = bit
+        return bit

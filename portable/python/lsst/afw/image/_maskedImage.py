@@ -1,0 +1,597 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Masked images: an image with its mask and its variance.
+
+The name of this module is part of files: pickles of masked images refer to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.pex.exceptions import LengthError
+from lsst.utils import TemplateMeta
+
+from ._grid import ImageGrid
+from ._image import Image, ImageF
+from ._image_base import ImageBase, as_xy0, first_argument, is_fits_source
+from ._mask import MaskX
+from ._slicing import PARENT, ImageOrigin, Sliceable
+
+if TYPE_CHECKING:
+    from lsst.afw.fits import CompressionOptions, MemFileManager
+    from lsst.daf.base import PropertySet
+
+__all__ = (
+    "MaskedImage",
+    "MaskedImageD",
+    "MaskedImageF",
+    "MaskedImageI",
+    "MaskedImageL",
+    "MaskedImageU",
+    "VariancePixel",
+    "makeMaskedImage",
+)
+
+#: Pixel type of variances.
+VariancePixel = np.float32
+
+
+class _MaskedImageBase(ImageGrid, Sliceable):
+    """An image, the mask that says what is wrong with its pixels, and their variance.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        One of
+
+        - ``width, height, planeDict={}``
+        - ``dimensions, planeDict={}``: an `lsst.geom.Extent2I`
+        - ``bbox, planeDict={}``: an `lsst.geom.Box2I`
+        - ``image, mask=None, variance=None``: shares their pixels; planes left out are zero
+        - ``rhs, deep=False``: another masked image; shares its pixels unless ``deep``
+        - ``rhs, bbox, origin=PARENT, deep=False``: a part of another masked image
+        - ``fileName, metadata=None, bbox=Box2I(), origin=PARENT, conformMasks=False, ...``: a FITS file
+
+    Raises
+    ------
+    lsst.pex.exceptions.LengthError
+        If the planes differ in size or ``bbox`` reaches outside ``rhs``.
+    TypeError
+        If the arguments fit none of the forms.
+
+    Notes
+    -----
+    Arithmetic is in place. Variances of the operands add up as those of independent numbers, masks are ORed.
+    A plain image or a number as operand has no variance.
+    """
+
+    _image_type: ClassVar[Any]
+
+    _image: Any
+    _mask: MaskX
+    _variance: ImageF
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if "image" in kwargs and not args:
+            args = (kwargs.pop("image"),)
+        first, rest = first_argument(args, kwargs)
+        if isinstance(first, _MaskedImageBase):
+            if "bbox" in kwargs or (rest and isinstance(rest[0], Box2I)):
+                self._from_part(first, *rest, **kwargs)
+            else:
+                self._from_masked_image(first, *rest, **kwargs)
+        elif isinstance(first, ImageBase):
+            self._from_planes(first, *rest, **kwargs)
+        elif isinstance(first, int | np.integer):
+            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
+            self._allocate(Extent2I(int(first), int(height)), *rest, **kwargs)
+        elif isinstance(first, Box2I | Extent2I):
+            self._allocate(first, *rest, **kwargs)
+        elif is_fits_source(first):
+            self._from_file(first, *rest, **kwargs)
+        else:
+            raise TypeError(
+                f"{type(self).__name__} cannot be made from {type(first).__name__}: expected width and "
+                "height, an Extent2I, a Box2I, images, a masked image or the name of a FITS file"
+            )
+
+    # ---- construction
+
+    def _allocate(self, grid: Box2I | Extent2I, planeDict: Mapping[str, int] | None = None) -> None:
+        self._image = self._image_type(grid)
+        self._mask = MaskX(grid, planeDefs=planeDict)
+        self._variance = ImageF(grid)
+
+    def _from_planes(self, image: Any, mask: MaskX | None = None, variance: ImageF | None = None) -> None:
+        bbox = image.getBBox()
+        self._image = self._checked("image", image, image, self._image_type)
+        self._mask = MaskX(bbox) if mask is None else self._checked("mask", mask, image, MaskX)
+        self._variance = (
+            ImageF(bbox) if variance is None else self._checked("variance", variance, image, ImageF)
+        )
+
+    def _from_masked_image(self, rhs: _MaskedImageBase, deep: bool = False) -> None:
+        self._image = self._image_type(rhs.image, deep)
+        self._mask = MaskX(rhs.mask, deep)
+        self._variance = ImageF(rhs.variance, deep)
+
+    def _from_part(
+        self, rhs: _MaskedImageBase, bbox: Box2I, origin: ImageOrigin = PARENT, deep: bool = False
+    ) -> None:
+        self._image = self._image_type(rhs.image, bbox, origin, deep)
+        self._mask = MaskX(rhs.mask, bbox, origin, deep)
+        self._variance = ImageF(rhs.variance, bbox, origin, deep)
+
+    def _from_file(
+        self,
+        source: Any,
+        metadata: PropertySet | None = None,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        conformMasks: bool = False,
+        needAllHdus: bool = False,
+        imageMetadata: PropertySet | None = None,
+        maskMetadata: PropertySet | None = None,
+        varianceMetadata: PropertySet | None = None,
+        allowUnsafe: bool = False,
+    ) -> None:
+        from ._image_fits import MaskedImageFitsReader
+        from ._plane_fits import add_metadata
+
+        reader = MaskedImageFitsReader(source)
+        for wanted, read in (
+            (metadata, reader.readPrimaryMetadata),
+            (imageMetadata, reader.readImageMetadata),
+            (maskMetadata, reader.readMaskMetadata),
+            (varianceMetadata, reader.readVarianceMetadata),
+        ):
+            if wanted is not None:
+                add_metadata(wanted, read())
+        dtype = self._image_type._pixel_type
+        self.swap(reader.read(bbox, origin, conformMasks, needAllHdus, allowUnsafe, dtype))
+
+    @staticmethod
+    def _checked(name: str, plane: Any, image: Any, expected: Any) -> Any:
+        """A plane of the expected class, as large as the image."""
+        if not isinstance(plane, expected):
+            raise TypeError(f"{name} must be {expected.__name__}, got {type(plane).__name__}")
+        if plane.getDimensions() != image.getDimensions():
+            raise LengthError(f"{name} is {plane.getDimensions()} large, the image {image.getDimensions()}")
+        return plane
+
+    # ---- planes
+
+    def getImage(self) -> Any:
+        """Return the image."""
+        return self._image
+
+    def setImage(self, image: Any) -> None:
+        """Replace the image by another of the same size, whose pixels are then shared.
+
+        Parameters
+        ----------
+        image
+            The image.
+        """
+        self._image = self._checked("image", image, self._image, self._image_type)
+
+    def getMask(self) -> MaskX:
+        """Return the mask."""
+        return self._mask
+
+    def setMask(self, mask: MaskX) -> None:
+        """Replace the mask by another of the same size, whose pixels are then shared.
+
+        Parameters
+        ----------
+        mask
+            The mask.
+        """
+        self._mask = self._checked("mask", mask, self._image, MaskX)
+
+    def getVariance(self) -> ImageF:
+        """Return the variance."""
+        return self._variance
+
+    def setVariance(self, variance: ImageF) -> None:
+        """Replace the variance by another of the same size, whose pixels are then shared.
+
+        Parameters
+        ----------
+        variance
+            The variance.
+        """
+        self._variance = self._checked("variance", variance, self._image, ImageF)
+
+    image = property(getImage, setImage, doc="The image.")
+    mask = property(getMask, setMask, doc="The mask.")
+    variance = property(getVariance, setVariance, doc="The variance.")
+
+    def getArrays(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the pixels of image, mask and variance, each of shape ``(ny, nx)``."""
+        return self.image.array, self.mask.array, self.variance.array
+
+    def set(self, value: Any, mask: int | None = None, variance: float | None = None) -> None:
+        """Set all pixels.
+
+        Parameters
+        ----------
+        value
+            Value of the image, or a triple of image, mask and variance.
+        mask
+            Value of the mask; zero by default.
+        variance
+            Value of the variance; zero by default.
+        """
+        if mask is None and variance is None and isinstance(value, tuple | list):
+            value, mask, variance = value
+        self.image.set(value)
+        self.mask.set(0 if mask is None else mask)
+        self.variance.set(0.0 if variance is None else variance)
+
+    def _get(self, point: Point2I, origin: ImageOrigin) -> tuple[Any, int, float]:
+        return (
+            self.image._get(point, origin),
+            self.mask._get(point, origin),
+            self.variance._get(point, origin),
+        )
+
+    def _set(self, point: Point2I, value: tuple[Any, int, float], origin: ImageOrigin) -> None:
+        self.image._set(point, value[0], origin)
+        self.mask._set(point, value[1], origin)
+        self.variance._set(point, value[2], origin)
+
+    def subset(self, bbox: Box2I, origin: ImageOrigin = PARENT) -> Self:
+        """Return a part that shares the pixels of all planes.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels.
+        origin
+            What ``bbox`` refers to.
+        """
+        return type(self)(self, bbox, origin, False)
+
+    def assign(self, rhs: Self, bbox: Box2I | None = None, origin: ImageOrigin = PARENT) -> None:
+        """Copy the pixels of another masked image into this one.
+
+        Parameters
+        ----------
+        rhs
+            Masked image of the same class.
+        bbox
+            Where to; default or empty: everywhere.
+        origin
+            What ``bbox`` refers to.
+        """
+        if not isinstance(rhs, type(self)):
+            raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
+        self.image.assign(rhs.image, bbox, origin)
+        self.mask.assign(rhs.mask, bbox, origin)
+        self.variance.assign(rhs.variance, bbox, origin)
+
+    def swap(self, other: Self) -> None:
+        """Exchange the planes with another masked image of the same class.
+
+        Parameters
+        ----------
+        other
+            The other masked image.
+        """
+        if type(other) is not type(self):
+            raise TypeError(f"expected {type(self).__name__}, got {type(other).__name__}")
+        self.__dict__, other.__dict__ = other.__dict__, self.__dict__
+
+    # ---- arithmetic
+
+    def __iadd__(self, rhs: Any) -> Self:
+        if isinstance(rhs, _MaskedImageBase):
+            self._check_operand(rhs)
+            self.mask.__ior__(rhs.mask)
+            self.variance.__iadd__(rhs.variance)
+            rhs = rhs.image
+        self.image.__iadd__(rhs)
+        return self
+
+    def __isub__(self, rhs: Any) -> Self:
+        if isinstance(rhs, _MaskedImageBase):
+            self._check_operand(rhs)
+            self.mask.__ior__(rhs.mask)
+            self.variance.__iadd__(rhs.variance)
+            rhs = rhs.image
+        self.image.__isub__(rhs)
+        return self
+
+    def __imul__(self, rhs: Any) -> Self:
+        if isinstance(rhs, _MaskedImageBase):
+            self.scaledMultiplies(1.0, rhs)
+            return self
+        self.image.__imul__(rhs)
+        self._scale_variance(np.multiply, rhs)
+        return self
+
+    def __itruediv__(self, rhs: Any) -> Self:
+        if isinstance(rhs, _MaskedImageBase):
+            self.scaledDivides(1.0, rhs)
+            return self
+        self.image.__itruediv__(rhs)
+        self._scale_variance(np.divide, rhs)
+        return self
+
+    def _scale_variance(self, operation: np.ufunc, rhs: Any) -> None:
+        """Multiply or divide the variance by the square of an image or a number."""
+        variance = self.variance
+        with np.errstate(all="ignore"):
+            if isinstance(rhs, ImageBase):
+                for _ in range(2):
+                    operation(variance.array, rhs.array, out=variance.array, casting="same_kind")
+                return
+            factor = self.image._pixel(rhs)
+            square = float(factor * factor)
+        if operation is np.multiply:
+            variance.__imul__(square)
+        else:
+            variance.__itruediv__(square)
+
+    def _check_operand(self, rhs: _MaskedImageBase) -> None:
+        """Refuse an operand that would change some planes before it fails on another."""
+        self.image._operand(rhs.image)
+        self.mask._operand(rhs.mask)
+
+    def scaledPlus(self, c: float, rhs: Self) -> None:
+        """Add ``c * rhs``; the variance gains ``c**2`` times that of ``rhs``.
+
+        Parameters
+        ----------
+        c
+            Factor.
+        rhs
+            Masked image of the same class and size.
+        """
+        self._check_operand(rhs)
+        self.mask.__ior__(rhs.mask)
+        self.variance.scaledPlus(c * c, rhs.variance)
+        self.image.scaledPlus(c, rhs.image)
+
+    def scaledMinus(self, c: float, rhs: Self) -> None:
+        """Subtract ``c * rhs``; the variance gains ``c**2`` times that of ``rhs``.
+
+        Parameters
+        ----------
+        c
+            Factor.
+        rhs
+            Masked image of the same class and size.
+        """
+        self._check_operand(rhs)
+        self.mask.__ior__(rhs.mask)
+        self.variance.scaledPlus(c * c, rhs.variance)
+        self.image.scaledMinus(c, rhs.image)
+
+    def scaledMultiplies(self, c: float, rhs: Self) -> None:
+        """Multiply by ``c * rhs``; the variance is ``c**2 (a**2 var(b) + b**2 var(a))``.
+
+        Parameters
+        ----------
+        c
+            Factor.
+        rhs
+            Masked image of the same class and size.
+        """
+        self._check_operand(rhs)
+        a, b = self.image.array, rhs.image.array
+        with np.errstate(all="ignore"):
+            variance = a * a * rhs.variance.array + b * b * self.variance.array
+            np.multiply(variance, c * c, out=self.variance.array, casting="same_kind")
+        self.mask.__ior__(rhs.mask)
+        self.image.scaledMultiplies(c, rhs.image)
+
+    def scaledDivides(self, c: float, rhs: Self) -> None:
+        """Divide by ``c * rhs``; the variance is ``(a**2 var(b) + b**2 var(a)) / (c**2 b**4)``.
+
+        Parameters
+        ----------
+        c
+            Factor.
+        rhs
+            Masked image of the same class and size.
+        """
+        self._check_operand(rhs)
+        a, b = self.image.array, rhs.image.array
+        with np.errstate(all="ignore"):
+            square = b * b
+            variance = a * a * rhs.variance.array + square * self.variance.array
+            np.divide(variance, c * c * square * square, out=self.variance.array, casting="same_kind")
+        self.mask.__ior__(rhs.mask)
+        self.image.scaledDivides(c, rhs.image)
+
+    # ---- grid
+
+    def setXY0(self, *xy0: Any) -> None:
+        """Move all planes to another place in their parent.
+
+        Parameters
+        ----------
+        *xy0
+            Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
+        """
+        x0, y0 = as_xy0(xy0)
+        for plane in (self._image, self._mask, self._variance):
+            plane.setXY0(x0, y0)
+
+    # ---- conversion and files
+
+    def convertF(self) -> MaskedImageF:
+        """Return a copy whose image has float32 pixels."""
+        return MaskedImageF(self, True)
+
+    def convertD(self) -> MaskedImageD:
+        """Return a copy whose image has float64 pixels."""
+        return MaskedImageD(self, True)
+
+    @classmethod
+    def readFits(cls, fileName: str | os.PathLike | MemFileManager) -> Self:
+        """Read a masked image from a FITS file.
+
+        Parameters
+        ----------
+        fileName
+            Name of the file, or a file in memory.
+        """
+        return cls(fileName)
+
+    def writeFits(
+        self,
+        fileName: Any,
+        metadata: PropertySet | None = None,
+        imageMetadata: PropertySet | None = None,
+        maskMetadata: PropertySet | None = None,
+        varianceMetadata: PropertySet | None = None,
+        *,
+        imageOptions: CompressionOptions | None = None,
+        maskOptions: CompressionOptions | None = None,
+        varianceOptions: CompressionOptions | None = None,
+        header: PropertySet | None = None,
+    ) -> None:
+        """Write the planes to a FITS file: an empty primary HDU, then IMAGE, MASK, VARIANCE.
+
+        Parameters
+        ----------
+        fileName
+            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        metadata
+            Cards of the primary header.
+        imageMetadata, maskMetadata, varianceMetadata
+            Cards of the planes' headers.
+        imageOptions, maskOptions, varianceOptions
+            How to compress the planes; default: not at all.
+        header
+            Another name of ``metadata``.
+        """
+        from ._plane_fits import write_masked_image
+
+        write_masked_image(
+            fileName,
+            self,
+            metadata if metadata is not None else header,
+            (imageMetadata, maskMetadata, varianceMetadata),
+            (imageOptions, maskOptions, varianceOptions),
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from lsst.afw.fits import reduceToFits
+
+        return reduceToFits(self)
+
+    def __str__(self) -> str:
+        return (
+            f"image={self.image.array},\n"
+            f"mask={self.mask.array}, maskPlaneDict={self.mask.getMaskPlaneDict()}\n"
+            f"variance={self.variance.array}, bbox={self.getBBox()}"
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__module__}.{type(self).__name__}=({self})"
+
+
+class MaskedImageF(_MaskedImageBase):
+    """Masked image of float32 pixels."""
+
+    _image_type = Image[np.float32]
+
+
+class MaskedImageD(_MaskedImageBase):
+    """Masked image of float64 pixels."""
+
+    _image_type = Image[np.float64]
+
+
+class MaskedImageI(_MaskedImageBase):
+    """Masked image of int32 pixels."""
+
+    _image_type = Image[np.int32]
+
+
+class MaskedImageU(_MaskedImageBase):
+    """Masked image of uint16 pixels."""
+
+    _image_type = Image[np.uint16]
+
+
+class MaskedImageL(_MaskedImageBase):
+    """Masked image of uint64 pixels."""
+
+    _image_type = Image[np.uint64]
+
+
+class MaskedImage(metaclass=TemplateMeta):
+    """Masked image of one type of pixel: ``MaskedImage(..., dtype=np.float32)`` stands for `MaskedImageF`."""
+
+    @classmethod
+    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+        """Read a part of a masked image from a FITS file; see `read_with_options`.
+
+        Parameters
+        ----------
+        source
+            Name of the file.
+        options
+            Which part.
+        """
+        from ._plane_fits import read_with_options
+
+        return read_with_options(cls, source, options)
+
+    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
+        """Write the planes to a FITS file, compressed as options say.
+
+        Parameters
+        ----------
+        dest
+            Name of the file.
+        options
+            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
+        """
+        from ._plane_fits import compression_from
+
+        compression = {
+            f"{plane}Options": compression_from(options, plane) for plane in ("image", "mask", "variance")
+        }
+        self.writeFits(dest, **compression)  # type: ignore[attr-defined]
+
+
+for _suffix, _class in {
+    "F": MaskedImageF,
+    "D": MaskedImageD,
+    "I": MaskedImageI,
+    "U": MaskedImageU,
+    "L": MaskedImageL,
+}.items():
+    MaskedImage.register(_class._image_type._pixel_type, _class)
+    MaskedImage.alias(_suffix, _class)
+
+
+def makeMaskedImage(image: Any, mask: MaskX | None = None, variance: ImageF | None = None) -> Any:
+    """Make a masked image of the class that fits an image; the pixels are shared.
+
+    Parameters
+    ----------
+    image
+        The image.
+    mask
+        Its mask; default: zero.
+    variance
+        Its variance; default: zero.
+
+    Returns
+    -------
+    masked_image
+        The masked image.
+    """
+    return MaskedImage(image, mask, variance, dtype=image._pixel_type)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Small functions on images and arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ._image import Image
+from ._mask import Mask, MaskX
+from ._maskedImage import MaskedImage
+
+__all__ = (
+    "imagesOverlap",
+    "makeImageFromArray",
+    "makeMaskFromArray",
+    "makeMaskedImageFromArrays",
+)
+
+
+def makeImageFromArray(array: np.ndarray | None) -> Any:
+    """Make an image that shares the memory of an array.
+
+    Parameters
+    ----------
+    array
+        Pixels, shape ``(ny, nx)``, of a type an image can have; `None` gives `None`.
+
+    Returns
+    -------
+    image
+        The image.
+
+    Raises
+    ------
+    TypeError
+        If there is no image class for the type.
+    """
+    return None if array is None else Image(array, dtype=array.dtype.type)
+
+
+def makeMaskFromArray(array: np.ndarray | None) -> MaskX | None:
+    """Make a mask that shares the memory of an array.
+
+    Parameters
+    ----------
+    array
+        Pixels, shape ``(ny, nx)``, int32; `None` gives `None`.
+
+    Returns
+    -------
+    mask
+        The mask.
+
+    Raises
+    ------
+    TypeError
+        If the type is another.
+    """
+    return None if array is None else Mask(array, dtype=array.dtype.type)
+
+
+def makeMaskedImageFromArrays(
+    image: np.ndarray, mask: np.ndarray | None = None, variance: np.ndarray | None = None
+) -> Any:
+    """Make a masked image that shares the memory of arrays.
+
+    Parameters
+    ----------
+    image, mask, variance
+        Pixels, each of shape ``(ny, nx)``; mask int32, variance float32. Those left out are zero.
+
+    Returns
+    -------
+    masked_image
+        The masked image.
+    """
+    return MaskedImage(
+        makeImageFromArray(image),
+        makeMaskFromArray(mask),
+        makeImageFromArray(variance),
+        dtype=image.dtype.type,
+    )
+
+
+def imagesOverlap(image1: Any, image2: Any) -> bool:
+    """Whether two images, or the same planes of two masked images, have pixels in common memory.
+
+    Parameters
+    ----------
+    image1, image2
+        Two images, masks or masked images.
+    """
+    if hasattr(image1, "getArrays"):
+        return any(
+            np.shares_memory(a, b) for a, b in zip(image1.getArrays(), image2.getArrays(), strict=True)
+        )
+    return np.shares_memory(image1.array, image2.array)
