@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Points, extents, boxes, intervals, transforms of the plane, angles, and positions on the sphere.
 
-Pixels are unit squares centred on integer coordinates. Integer boxes and intervals hold their maximum, floating-point boxes
-do not (floating-point intervals do). Points, extents and boxes can be changed in place and so have no hash; angles,
-intervals and sphere points cannot.
+Pixels are unit squares centred on integer coordinates. Integer boxes and intervals hold their maximum,
+floating-point boxes do not (floating-point intervals do). Points, extents and boxes can be changed in place
+and so have no hash; angles, intervals and sphere points cannot.
 """
 
 from lsst.portable import require_alone

@@ -21,18 +21,19 @@ __all__ = ("Box2D",)
 class Box2D:
     """A rectangle in the plane; its minimum belongs to it, its maximum does not.
 
-    Made of two corners, of a corner and dimensions, of two intervals, of a `Box2I` (pixels reach 0.5 to each side), of
-    another box, or of nothing, which gives the empty box. A box of no width or height is empty; all empty boxes are
-    equal, with NaN in minimum and maximum.
+    Made of two corners, of a corner and dimensions, of two intervals, of a `Box2I` (pixels reach 0.5 to each
+    side), of another box, or of nothing, which gives the empty box. A box of no width or height is empty; all
+    empty boxes are equal, with NaN in minimum and maximum.
 
     Parameters
     ----------
     *args : `Point2D` and `Point2D`, `Point2D` and `Extent2D`, `IntervalD` and `IntervalD`, `Box2I`, or `Box2D`
-        What to make the box of. With points and extents a third argument is ``invert``: whether to swap a minimum above
-        the maximum, and turn negative dimensions, as is the default, rather than return an empty box.
+        What to make the box of. With points and extents a third argument is ``invert``: whether to swap a
+        minimum above the maximum, and turn negative dimensions, as is the default, rather than return an
+        empty box.
     **kwargs
-        The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``, ``x``, ``y``,
-        ``other``.
+        The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``,
+        ``x``, ``y``, ``other``.
 
     Raises
     ------

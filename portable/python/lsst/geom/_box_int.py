@@ -32,18 +32,20 @@ class EdgeHandlingEnum(enum.Enum):
 class Box2I:
     """A rectangle of pixels; its maximum belongs to it.
 
-    Made of two corners, of a corner and dimensions, of two intervals, of a `Box2D`, of another box, or of nothing, which
-    gives the empty box: all empty boxes are equal, with minimum (0, 0), maximum (-1, -1) and dimensions (0, 0).
+    Made of two corners, of a corner and dimensions, of two intervals, of a `Box2D`, of another box, or of
+    nothing, which gives the empty box: all empty boxes are equal, with minimum (0, 0), maximum (-1, -1) and
+    dimensions (0, 0).
 
     Parameters
     ----------
     *args : `Point2I` and `Point2I`, `Point2I` and `Extent2I`, `IntervalI` and `IntervalI`, `Box2D`, or `Box2I`
-        What to make the box of. With points and extents a third argument is ``invert``: whether to swap a minimum above
-        the maximum, and turn negative dimensions, as is the default, rather than return an empty box. With a `Box2D` a
-        second argument is ``edgeHandling``: ``Box2I.EXPAND`` (default) or ``Box2I.SHRINK``.
+        What to make the box of. With points and extents a third argument is ``invert``: whether to swap a
+        minimum above the maximum, and turn negative dimensions, as is the default, rather than return an
+        empty box. With a `Box2D` a second argument is ``edgeHandling``: ``Box2I.EXPAND`` (default) or
+        ``Box2I.SHRINK``.
     **kwargs
-        The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``, ``x``, ``y``,
-        ``other``, ``edgeHandling``.
+        The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``,
+        ``x``, ``y``, ``other``, ``edgeHandling``.
 
     Raises
     ------

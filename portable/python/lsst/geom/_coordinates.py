@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Points and extents in two and three dimensions, of integer and floating-point elements.
 
-A point is a position, an extent a difference of positions. Sums and differences follow from that: point - point = extent,
-point + extent = point, extent + extent = extent; point + point does not exist. The result is integer only when both
-operands are. Elements of the integer classes are 32-bit.
+A point is a position, an extent a difference of positions. Sums and differences follow from that: point -
+point = extent, point + extent = point, extent + extent = extent; point + point does not exist. The result is
+integer only when both operands are. Elements of the integer classes are 32-bit.
 """
 
 from __future__ import annotations
@@ -532,7 +532,8 @@ class Point2I(_Point):
     Parameters
     ----------
     *args : two numbers, one number for both, a `tuple`, or a point or extent
-        The elements. Numbers that are not integers are cut off; a `Point2D` is rounded to the pixel it lies on.
+        The elements. Numbers that are not integers are cut off; a `Point2D` is rounded to the pixel it lies
+        on.
     **kwargs : numbers
         ``x`` and ``y`` by name.
 

@@ -206,11 +206,11 @@ class IntervalI(_Interval):
     Parameters
     ----------
     *args : `IntervalI` or `IntervalD`, optional
-        Interval to convert; without arguments the interval is empty. A second argument, or ``edgeHandling``, says what
-        becomes of pixels partly inside an `IntervalD` (default ``EXPAND``).
+        Interval to convert; without arguments the interval is empty. A second argument, or ``edgeHandling``,
+        says what becomes of pixels partly inside an `IntervalD` (default ``EXPAND``).
     **kwargs : `int`
-        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``; it may be a `float`). An interval with a maximum
-        below the minimum or a size below 1 is empty.
+        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``; it may be a `float`). An interval
+        with a maximum below the minimum or a size below 1 is empty.
 
     Raises
     ------
@@ -335,8 +335,8 @@ class IntervalD(_Interval):
     *args : `IntervalI` or `IntervalD`, optional
         Interval to convert; without arguments the interval is empty. Pixels reach 0.5 to either side.
     **kwargs : `float`
-        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``). An interval with a maximum below the minimum,
-        or with NaN, is empty; one number alone is not. Bounds may be infinite.
+        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``). An interval with a maximum below the
+        minimum, or with NaN, is empty; one number alone is not. Bounds may be infinite.
 
     Raises
     ------

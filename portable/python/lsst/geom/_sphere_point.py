@@ -28,7 +28,8 @@ class SpherePoint:
     *args : `Angle` and `Angle`; `float`, `float` and `AngleUnit`; a vector or ``LonLat`` of `lsst.sphgeom`; `SpherePoint`
         Longitude and latitude, a direction, or another position; without arguments both coordinates are NaN.
     **kwargs
-        ``longitude``, ``latitude`` and ``units`` by name; or ``vector``, ``unitVector``, ``lonLat``, ``other``.
+        ``longitude``, ``latitude`` and ``units`` by name; or ``vector``, ``unitVector``, ``lonLat``,
+        ``other``.
 
     Raises
     ------

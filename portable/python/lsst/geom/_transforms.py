@@ -40,9 +40,9 @@ def _apply(rows: np.ndarray, row: int, x: Any, y: Any) -> Any:
 class LinearTransform:
     """A linear transform of the plane: a 2 by 2 matrix.
 
-    Calling it transforms a `Point2D`, an `Extent2D`, or coordinates ``x`` and ``y`` (numbers or arrays, giving a pair).
-    ``a * b`` does first ``b``, then ``a``. Single elements are read by ``t[row, column]``, or by one of the indices `XX`,
-    `YX`, `XY` and `YY`.
+    Calling it transforms a `Point2D`, an `Extent2D`, or coordinates ``x`` and ``y`` (numbers or arrays,
+    giving a pair). ``a * b`` does first ``b``, then ``a``. Single elements are read by ``t[row, column]``, or
+    by one of the indices `XX`, `YX`, `XY` and `YY`.
 
     Parameters
     ----------
@@ -176,9 +176,9 @@ class LinearTransform:
 class AffineTransform:
     """An affine transform of the plane: a linear transform and a translation.
 
-    Calling it transforms a `Point2D`, an `Extent2D` (which only turns and stretches), or coordinates ``x`` and ``y``
-    (numbers or arrays, giving a pair). ``a * b`` does first ``b``, then ``a``. Single elements are read by
-    ``t[row, column]``, or read and set by one of the indices `XX`, `YX`, `XY`, `YY`, `X` and `Y`.
+    Calling it transforms a `Point2D`, an `Extent2D` (which only turns and stretches), or coordinates ``x``
+    and ``y`` (numbers or arrays, giving a pair). ``a * b`` does first ``b``, then ``a``. Single elements are
+    read by ``t[row, column]``, or read and set by one of the indices `XX`, `YX`, `XY`, `YY`, `X` and `Y`.
 
     Parameters
     ----------

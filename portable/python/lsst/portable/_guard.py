@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The guard against two providers of one package.
 
-The packages of the portable stack carry the names of the compiled ones. Where both can be imported, the compiled one must
-win: either it comes first on the path, and this guard never runs, or the import is refused with directions.
+The packages of the portable stack carry the names of the compiled ones. Where both can be imported, the
+compiled one must win: either it comes first on the path, and this guard never runs, or the import is refused
+with directions.
 """
 
 import os.path
@@ -14,8 +15,8 @@ __all__ = ("require_alone",)
 def require_alone(package: str) -> None:
     """Refuse to import a package of the portable stack over the compiled one.
 
-    Each package calls this first, as ``require_alone(__name__)``. It only looks for directories and files; nothing is
-    imported.
+    Each package calls this first, as ``require_alone(__name__)``. It only looks for directories and files;
+    nothing is imported.
 
     Parameters
     ----------
@@ -25,8 +26,8 @@ def require_alone(package: str) -> None:
     Raises
     ------
     ImportError
-        Raised if another directory on the parent's path, one that is not part of a portable stack, offers the package.
-        A second copy of the portable stack (a checkout and an installed one, say) does no harm.
+        Raised if another directory on the parent's path, one that is not part of a portable stack, offers the
+        package. A second copy of the portable stack (a checkout and an installed one, say) does no harm.
     """
     parent, _, leaf = package.rpartition(".")
     depth = parent.count(".")

@@ -2,9 +2,9 @@
 """Exception classes of the LSST stack.
 
 Several share a base with Python's own: `RuntimeError`, `TypeError`, `OverflowError`, `IoError` (`OSError`),
-`NotFoundError` (`LookupError`) and `UnderflowError` (`ArithmeticError`) are caught by the builtin of that name, too.
-`InvalidParameterError`, `LengthError`, `OutOfRangeError` and `DomainError` are `LogicError` and nothing else, as they
-are in the compiled stack.
+`NotFoundError` (`LookupError`) and `UnderflowError` (`ArithmeticError`) are caught by the builtin of that
+name, too. `InvalidParameterError`, `LengthError`, `OutOfRangeError` and `DomainError` are `LogicError` and
+nothing else, as they are in the compiled stack.
 """
 
 from lsst.portable import require_alone

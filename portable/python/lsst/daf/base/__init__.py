@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Property containers and moments in time.
+
+`PropertySet` is hierarchical; `PropertyList` is flat, ordered and has comments, and holds FITS headers.
+Importing this package teaches PyYAML to read and write both, and `DateTime`.
+"""
+
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from . import _yaml  # noqa: E402
+from ._date_time import DateTime  # noqa: E402
+from ._property_list import PropertyList  # noqa: E402
+from ._property_set import PropertySet  # noqa: E402
+
+__all__ = ("DateTime", "PropertyList", "PropertySet")
+
+for _cls in (PropertyList, PropertySet):
+    _cls.__module__ = "lsst.daf.base"
+
+_yaml.register()

@@ -1,0 +1,333 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Moments in time, to the nanosecond, in the time scales TAI, UTC and TT."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import enum
+import functools
+import operator
+import re
+import time
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from lsst.pex.exceptions import DomainError, RuntimeError
+
+if TYPE_CHECKING:
+    import astropy.time
+
+__all__ = ("DateTime",)
+
+_NS_PER_SECOND = 10**9
+_NS_PER_DAY = 86400 * _NS_PER_SECOND
+_TT_MINUS_TAI = 32_184_000_000
+_MJD_OF_EPOCH = 40587.0
+_MJD_TO_JD = 2400000.5
+_JD2000 = 2451544.5
+_MAX_DAYS = 106751.99
+"""Days from 1970 that 64 bits of nanoseconds hold."""
+
+_ISO8601 = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})T(\d{2}):?(\d{2}):?(\d{2})(?:[.,](\d*))?(Z?)")
+
+
+class _Timescale(enum.Enum):
+    """Time scales."""
+
+    TAI = 5
+    UTC = 6
+    TT = 7
+
+
+class _DateSystem(enum.Enum):
+    """Ways of counting days."""
+
+    JD = 0
+    MJD = 1
+    EPOCH = 2
+
+
+class _Leap(NamedTuple):
+    """A period of constant drift between TAI and UTC."""
+
+    utc: int  # start, nanoseconds UTC
+    tai: int  # start, nanoseconds TAI
+    offset: int  # TAI - UTC at the start, nanoseconds
+    drift: float  # change of the offset per nanosecond of UTC
+
+    def offset_at(self, utc: int) -> int:
+        return self.offset + round(self.drift * (utc - self.utc))
+
+
+@functools.cache
+def _leap_table() -> tuple[_Leap, ...]:
+    """Return the periods since 1961, latest first, from the leap second table of ERFA."""
+    import erfa
+
+    table = []
+    for year, month, _ in erfa.leap_seconds.get():
+        if year < 1961:
+            continue
+        utc = calendar.timegm((int(year), int(month), 1, 0, 0, 0)) * _NS_PER_SECOND
+        start, next_day = (erfa.dat(year, month, day, 0.0) for day in (1, 2))
+        offset = round(float(start) * _NS_PER_SECOND)
+        drift = (float(next_day) - float(start)) / 86400.0
+        table.append(_Leap(utc, utc + offset, offset, drift if year < 1972 else 0.0))
+    return tuple(sorted(table, reverse=True))
+
+
+def _utc_to_tai(utc: int) -> int:
+    for leap in _leap_table():
+        if utc >= leap.utc:
+            return utc + leap.offset_at(utc)
+    raise DomainError(f"DateTime value too early for UTC-TAI conversion: {utc}")
+
+
+def _tai_to_utc(tai: int) -> int:
+    for leap in _leap_table():
+        if tai >= leap.tai:
+            return leap.utc + round((tai - leap.tai) / (1 + leap.drift)) if leap.drift else tai - leap.offset
+    raise DomainError(f"DateTime value too early for TAI-UTC conversion: {tai}")
+
+
+class DateTime:
+    """A moment in time, held as nanoseconds of TAI since 1970. It does not change once made.
+
+    Made of nanoseconds and a scale; of a date in days, its system and a scale; of year, month, day, hour,
+    minute, second and a scale; of text in a subset of ISO 8601 (``yyyy-mm-ddThh:mm:ss.nnnnnnnnn``, ending in
+    ``Z`` when and only when the scale is UTC) and a scale; or of nothing, which gives an invalid moment.
+
+    Parameters
+    ----------
+    *args : `int`; `float`, `DateTime.DateSystem`; six `int`; or `str`; then `DateTime.Timescale`
+        What to make the moment of. The scale is TAI, and the date system MJD, where they may be left out:
+        with nanoseconds and with dates.
+    **kwargs
+        ``nsecs`` or ``date``, ``system`` and ``scale`` by name.
+
+    Raises
+    ------
+    lsst.pex.exceptions.DomainError
+        Raised if text is not a date, a date is too far from 1970 for 64 bits of nanoseconds, or a moment is
+        too early for UTC (before 1961).
+    TypeError
+        Raised if no moment can be made of the arguments.
+    """
+
+    __slots__ = ("_nsecs",)
+
+    Timescale = _Timescale
+    DateSystem = _DateSystem
+    TAI: ClassVar = _Timescale.TAI
+    UTC: ClassVar = _Timescale.UTC
+    TT: ClassVar = _Timescale.TT
+    JD: ClassVar = _DateSystem.JD
+    MJD: ClassVar = _DateSystem.MJD
+    EPOCH: ClassVar = _DateSystem.EPOCH
+    invalid_nsecs: ClassVar[int] = -(2**63)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        args = _by_name(args, kwargs)
+        scale = _Timescale.TAI
+        if args and isinstance(args[-1], _Timescale):
+            *args, scale = args  # type: ignore[assignment]
+            explicit = True
+        else:
+            explicit = False
+        if not args and not explicit:
+            self._nsecs = self.invalid_nsecs
+            return
+        self._nsecs = _to_tai(_nanoseconds(tuple(args), scale, explicit), scale)
+
+    def isValid(self) -> bool:
+        """Return whether this is a moment at all."""
+        return self._nsecs != self.invalid_nsecs
+
+    def _check(self) -> None:
+        if not self.isValid():
+            raise RuntimeError("DateTime not valid")
+
+    def nsecs(self, scale: _Timescale = _Timescale.TAI) -> int:
+        """Return nanoseconds since the start of 1970 in a scale.
+
+        Parameters
+        ----------
+        scale : `DateTime.Timescale`, optional
+            The scale.
+
+        Returns
+        -------
+        nsecs : `int`
+            Nanoseconds; `invalid_nsecs` in TAI when invalid.
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            Raised if the moment is invalid, in other scales than TAI.
+        """
+        if scale is _Timescale.TAI:
+            return self._nsecs
+        self._check()
+        if scale is _Timescale.TT:
+            return self._nsecs + _TT_MINUS_TAI
+        return _tai_to_utc(self._nsecs)
+
+    def get(self, system: _DateSystem = _DateSystem.MJD, scale: _Timescale = _Timescale.TAI) -> float:
+        """Return the date.
+
+        Parameters
+        ----------
+        system : `DateTime.DateSystem`, optional
+            Modified Julian day, Julian day, or Julian epoch (years).
+        scale : `DateTime.Timescale`, optional
+            The scale.
+
+        Returns
+        -------
+        date : `float`
+            The date.
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            Raised if the moment is invalid.
+        """
+        self._check()
+        mjd = float(self.nsecs(scale)) / _NS_PER_DAY + _MJD_OF_EPOCH
+        if system is _DateSystem.MJD:
+            return mjd
+        jd = mjd + _MJD_TO_JD
+        return jd if system is _DateSystem.JD else 2000.0 + (jd - _JD2000) / 365.25
+
+    def toString(self, scale: _Timescale) -> str:
+        """Return the moment as text.
+
+        Parameters
+        ----------
+        scale : `DateTime.Timescale`
+            The scale.
+
+        Returns
+        -------
+        text : `str`
+            Such as ``2024-03-31T06:00:00.000000000``; it ends in ``Z`` in UTC.
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            Raised if the moment is invalid.
+        """
+        self._check()
+        seconds, fraction = divmod(self.nsecs(scale), _NS_PER_SECOND)
+        start = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
+        return f"{start:%Y-%m-%dT%H:%M:%S}.{fraction:09d}{'Z' if scale is _Timescale.UTC else ''}"
+
+    def toPython(self, timescale: _Timescale | None = None) -> datetime.datetime:
+        """Return the moment, to the microsecond, as `datetime.datetime` without a time zone.
+
+        Parameters
+        ----------
+        timescale : `DateTime.Timescale`, optional
+            The scale; TAI by default.
+        """
+        self._check()
+        microseconds = self.nsecs(timescale or _Timescale.TAI) // 1000
+        return datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=microseconds)
+
+    def toAstropy(self) -> astropy.time.Time:
+        """Return the moment as `astropy.time.Time` in TAI, format MJD."""
+        from astropy.time import Time
+
+        self._check()
+        days, rest = divmod(self._nsecs, _NS_PER_DAY)
+        return Time(_MJD_OF_EPOCH + days, rest / _NS_PER_DAY, format="mjd", scale="tai")
+
+    @staticmethod
+    def now() -> DateTime:
+        """Return the present moment."""
+        return DateTime(time.time_ns(), DateTime.UTC)
+
+    def __eq__(self, other: object) -> bool:
+        return self._nsecs == other._nsecs if isinstance(other, DateTime) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._nsecs)
+
+    def __repr__(self) -> str:
+        return f'DateTime("{self.toString(DateTime.TAI)}", TAI)' if self.isValid() else "DateTime()"
+
+    def __reduce__(self) -> tuple:
+        return DateTime, (self._nsecs,)
+
+
+DateTime.__module__ = "lsst.daf.base"
+
+
+def _by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
+    """Put the keyword arguments of the constructor into the order of the positional ones."""
+    given = dict(kwargs)
+    for name in ("nsecs", "date", "system", "scale"):
+        if name in given:
+            value = given.pop(name)
+            args += (float(value) if name == "date" else value,)
+    if given:
+        raise TypeError(f"DateTime takes no arguments named {sorted(given)}.")
+    return args
+
+
+def _nanoseconds(args: tuple, scale: _Timescale, explicit: bool) -> int:
+    """Return nanoseconds since 1970, in the given scale, from the arguments of the constructor before the scale."""
+    if len(args) == 2 and isinstance(args[1], _DateSystem):
+        return _from_date(float(args[0]), args[1])
+    if len(args) == 1 and isinstance(args[0], float):
+        return _from_date(args[0], _DateSystem.MJD)
+    if len(args) == 1 and isinstance(args[0], str) and explicit:
+        return _from_text(args[0], scale)
+    if len(args) == 6 and explicit:
+        return _from_calendar(*(operator.index(a) for a in args))
+    if len(args) == 1 and hasattr(args[0], "__index__"):
+        nsecs = operator.index(args[0])
+        if -(2**63) <= nsecs < 2**63:
+            return nsecs
+        raise TypeError(f"{nsecs} nanoseconds do not fit into 64 bits.")
+    kinds = ", ".join(type(a).__name__ for a in args)
+    raise TypeError(
+        f"Cannot make a DateTime of ({kinds}) {'and a scale' if explicit else 'without a scale'}; give nanoseconds, "
+        "a date and its system, year to second and a scale, or text and a scale."
+    )
+
+
+def _to_tai(nsecs: int, scale: _Timescale) -> int:
+    if nsecs == DateTime.invalid_nsecs or scale is _Timescale.TAI:
+        return nsecs
+    return nsecs - _TT_MINUS_TAI if scale is _Timescale.TT else _utc_to_tai(nsecs)
+
+
+def _from_date(date: float, system: _DateSystem) -> int:
+    if system is _DateSystem.EPOCH:
+        date = 365.25 * (date - 2000.0) + _JD2000 - _MJD_TO_JD
+    elif system is _DateSystem.JD:
+        date -= _MJD_TO_JD
+    if not abs(date - _MJD_OF_EPOCH) <= _MAX_DAYS:
+        where = "past" if date < _MJD_OF_EPOCH else "future"
+        raise DomainError(f"MJD too far in the {where}: {date}")
+    return int((date - _MJD_OF_EPOCH) * _NS_PER_DAY)
+
+
+def _from_calendar(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
+    in_range = (
+        1 <= month <= 12 and 1 <= day <= 31 and 0 <= hour < 24 and 0 <= minute < 60 and 0 <= second <= 60
+    )
+    if not in_range or not 1677 < year < 2262:
+        raise DomainError(
+            f"Unconvertible date: {year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}"
+        )
+    return calendar.timegm((year, month, day, hour, minute, second)) * _NS_PER_SECOND
+
+
+def _from_text(text: str, scale: _Timescale) -> int:
+    match = _ISO8601.fullmatch(text)
+    if match is None or (match[8] == "Z") != (scale is _Timescale.UTC):
+        raise DomainError(f"Not in acceptable ISO8601 format: {text}")
+    fraction = int(((match[7] or "") + "0" * 9)[:9])
+    return _from_calendar(*(int(match[i]) for i in range(1, 7))) + fraction

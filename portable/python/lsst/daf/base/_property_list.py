@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flat, ordered property container with comments: what a FITS header is held in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from lsst.pex.exceptions import NotFoundError
+
+from ._property_set import Entry, PropertySet
+from ._types import choose_type
+
+__all__ = ("PropertyList",)
+
+
+class PropertyList(PropertySet):
+    """Properties by name, in order, each with a comment. Dots in names are just characters.
+
+    A property keeps its place, and its comment if no other is given, when its values change. Setting a name
+    to a `PropertySet` sets the properties in it, with the name and a dot before theirs. In other ways it is
+    like a `PropertySet`; the methods that set and add take a comment, too.
+    """
+
+    COMMENTSUFFIX = "#COMMENT"
+    """Suffix of names that stand for the comment, as in ``header["EXPTIME#COMMENT"] = "seconds"``."""
+
+    def __init__(self) -> None:
+        super().__init__(flat=True)
+        self._comments: dict[str, str] = {}
+
+    # storage
+
+    def _store(self, name: str, entry: Entry) -> None:
+        if entry.type_name == "PropertySet":
+            self._flatten(name, entry.values[-1])
+            return
+        self._map[name] = entry
+        self._comments.setdefault(name, "")
+
+    def _flatten(self, name: str, source: PropertySet) -> None:
+        self.remove(name)
+        for below in source.paramNames(False):
+            self._store(f"{name}.{below}", source._require(below).clone())
+            if isinstance(source, PropertyList):
+                self._comments[f"{name}.{below}"] = source._comments[below]
+
+    def _set_typed(self, type_name: str, name: str, value: Any, comment: str | None = None) -> None:
+        super()._set_typed(type_name, name, value)
+        if comment is not None and name in self._map:
+            self._comments[name] = str(comment)
+
+    def _add_typed(self, type_name: str, name: str, value: Any, comment: str | None = None) -> None:
+        if type_name == "PropertySet":
+            source = type(self)()
+            source._flatten(name, value)
+            self.combine(source)
+            return
+        super()._add_typed(type_name, name, value)
+        if comment is not None and name in self._map:
+            self._comments[name] = str(comment)
+
+    # comments and order
+
+    def getComment(self, name: str) -> str:
+        """Return the comment of a property.
+
+        Raises
+        ------
+        lsst.pex.exceptions.NotFoundError
+            Raised if there is no such property.
+        """
+        if name not in self._map:
+            raise NotFoundError(f"{name} not found")
+        return self._comments[name]
+
+    def setComment(self, name: str, comment: str) -> None:
+        """Set the comment of a property that is there.
+
+        Raises
+        ------
+        KeyError
+            Raised if there is no such property.
+        """
+        if name not in self._map:
+            raise KeyError(f"{name} not found")
+        self._comments[name] = str(comment)
+
+    def getOrderedNames(self) -> list[str]:
+        """Return all names, in order."""
+        return list(self._map)
+
+    # writing
+
+    def set(self, name: str, value: Any, comment: str | None = None) -> None:
+        """Set a property, replacing all its values; see `PropertySet.set`.
+
+        Parameters
+        ----------
+        name : `str`
+            Name.
+        value : `bool`, `int`, `float`, `str`, `DateTime`, `None`, `PropertySet`, or a sequence of one of
+        these
+            Value or values; an empty sequence changes nothing.
+        comment : `str`, optional
+            The new comment; the old one stays if this is left out.
+        """
+        type_name = choose_type(name, value, self._current_type(name))
+        if type_name is not None:
+            self._set_typed(type_name, name, value, comment)
+
+    def add(self, name: str, value: Any, comment: str | None = None) -> None:
+        """Append to the values of a property, or set it if it is not there; see `PropertySet.add`.
+
+        Parameters
+        ----------
+        name : `str`
+            Name.
+        value : as for `set`
+            Value or values.
+        comment : `str`, optional
+            The new comment; the old one stays if this is left out.
+        """
+        type_name = choose_type(name, value, self._current_type(name))
+        if type_name is not None:
+            self._add_typed(type_name, name, value, comment)
+
+    def remove(self, name: str) -> None:
+        """Remove a property; nothing happens if there is none of the name."""
+        self._map.pop(name, None)
+        self._comments.pop(name, None)
+
+    def copy(self, dest: str, source: PropertySet, name: str, asScalar: bool = False) -> None:
+        """Set a property to the values, and the comment, of one of another container; see `PropertySet.copy`."""
+        super().copy(dest, source, name, asScalar)
+        if isinstance(source, PropertyList) and dest in self._map:
+            self._comments[dest] = source._comments[name]
+
+    def combine(self, source: PropertySet) -> None:
+        """Append all values of another container, taking over its comments; see `PropertySet.combine`."""
+        super().combine(source)
+        if isinstance(source, PropertyList):
+            self._comments.update(source._comments)
+
+    def deepCopy(self) -> Self:
+        """Return a copy that shares nothing with this container."""
+        result = super().deepCopy()
+        result._comments = dict(self._comments)
+        return result
+
+    # the whole as something else
+
+    def toOrderedDict(self) -> dict[str, Any]:
+        """Return all properties as a `dict`, in order, several values as a `list`, without comments."""
+        return {name: self._auto(name) for name in self._map}
+
+    toDict = toOrderedDict
+
+    def toList(self) -> list[tuple[str, Any, str]]:
+        """Return name, value and comment of each property, in order; several values give several items."""
+        return [
+            (name, value, self._comments[name]) for name, entry in self._map.items() for value in entry.values
+        ]
+
+    def toString(self, topLevelOnly: bool = False, indent: str = "") -> str:
+        """Return all properties as text for people to read, in order, comments on lines of their own.
+
+        Parameters
+        ----------
+        topLevelOnly : `bool`, optional
+            Without effect, as there is only one level.
+        indent : `str`, optional
+            Without effect.
+        """
+        result = ""
+        for name in self._map:
+            result += self._format(name)
+            if self._comments[name]:
+                result += f"// {self._comments[name]}\n"
+        return result
+
+    def get_dict(self, key: str) -> dict[str, Any]:
+        """Return the properties whose names start with a key and a dot as a nested `dict`.
+
+        Parameters
+        ----------
+        key : `str`
+            Beginning of the names.
+
+        Returns
+        -------
+        nested : `dict`
+            Values by the rest of the name, a level for each dot; empty if there are none.
+        """
+        result: dict[str, Any] = {}
+        for name in self._map:
+            if name.startswith(f"{key}."):
+                *levels, last = name[len(key) + 1 :].split(".")
+                level = result
+                for part in levels:
+                    level = level.setdefault(part, {})
+                level[last] = self._auto(name)
+        return result
+
+    def set_dict(self, key: str, value: Mapping[str, Any]) -> None:
+        """Set properties from a (possibly nested) mapping, with the key and a dot before their names."""
+        for name, element in value.items():
+            if isinstance(element, Mapping):
+                self.set_dict(f"{key}.{name}", element)
+            else:
+                self.set(f"{key}.{name}", element)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name.endswith(self.COMMENTSUFFIX):
+            self.setComment(name[: -len(self.COMMENTSUFFIX)], value)
+        else:
+            super().__setitem__(name, value)
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self._map == other._map and self._comments == other._comments  # type: ignore[attr-defined]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _get_state(self) -> list[tuple]:
+        return [(*item, self._comments[item[0]]) for item in super()._get_state()]
+
+    def _set_state(self, state: Iterable[tuple]) -> None:
+        for name, type_name, value, comment in state:
+            self._set_state_item(type_name, name, value)
+            self._comments[name] = comment

@@ -1,0 +1,644 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The hierarchical property container, and what it shares with the flat one."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import dataclasses
+import math
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from typing import Any, Self
+
+from lsst.pex.exceptions import InvalidParameterError, NotFoundError, TypeError
+
+from ._accessors import add_accessors
+from ._types import CONVERTERS, TYPE_INFOS, TypeInfo, choose_type, iterate
+
+__all__ = ("Entry", "PropertySet")
+
+
+class Entry:
+    """The values of one property, all of one type.
+
+    Parameters
+    ----------
+    type_name : `str`
+        Name of the type, e.g. ``Double``.
+    values : `list`
+        At least one value.
+    """
+
+    __slots__ = ("type_name", "values")
+
+    def __init__(self, type_name: str, values: list) -> None:
+        self.type_name = type_name
+        self.values = values
+
+    def clone(self) -> Entry:
+        """Return an entry with the same values in a list of its own."""
+        return Entry(self.type_name, list(self.values))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Entry):
+            return NotImplemented
+        if self.type_name != other.type_name or len(self.values) != len(other.values):
+            return False
+        pairs = zip(self.values, other.values, strict=True)
+        if self.type_name in ("Float", "Double"):
+            return all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
+        return all(a == b for a, b in pairs)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@add_accessors
+class PropertySet:
+    """Properties by name, possibly hierarchical: ``a.b`` names property ``b`` of the property set ``a``.
+
+    Each property has a type and one or more values of it. Setting replaces all values; adding appends, and
+    needs the same type. Reading one value of several gives the last. Used like a `dict`, it maps names of the
+    top level to single values. For each type ``X`` of ``Bool``, ``Short``, ``Int``, ``Long``, ``LongLong``,
+    ``UnsignedLongLong``, ``Float``, ``Double``, ``String``, ``DateTime``, ``Undef`` and ``PropertySet`` there
+    are methods ``setX``, ``addX``, ``getX`` and ``getArrayX`` and the attribute ``TYPE_X``.
+
+    Parameters
+    ----------
+    source : `PropertyList`, optional
+        Properties to start from; dots in their names become levels.
+    flat : `bool`, optional
+        Whether dots in names are just characters.
+    """
+
+    def __init__(self, source: PropertySet | bool | None = None, flat: bool = False) -> None:
+        self._map: dict[str, Entry] = {}
+        if isinstance(source, bool):
+            flat = source
+        self._flat = flat
+        if isinstance(source, PropertySet):
+            for name in source.paramNames(False):
+                self.copy(name, source, name)
+
+    # storage
+
+    def _find(self, name: str) -> Entry | None:
+        entry = self._map.get(name)
+        if entry is not None or self._flat or "." not in name:
+            return entry
+        head, _, rest = name.partition(".")
+        parent = self._map.get(head)
+        if parent is None or parent.type_name != "PropertySet" or parent.values[-1] is None:
+            return None
+        return parent.values[-1]._find(rest)
+
+    def _require(self, name: str) -> Entry:
+        entry = self._find(name)
+        if entry is None:
+            raise NotFoundError(f"{name} not found")
+        return entry
+
+    def _store(self, name: str, entry: Entry) -> None:
+        head, dot, rest = name.partition(".")
+        if self._flat or not dot:
+            self._map[name] = entry
+            return
+        parent = self._map.get(head)
+        if parent is None:
+            parent = self._map[head] = Entry("PropertySet", [PropertySet()])
+        elif parent.type_name != "PropertySet":
+            raise InvalidParameterError(
+                f"{head} exists but does not contain a PropertySet; cannot set {name} below it."
+            )
+        parent.values[-1]._store(rest, entry)
+
+    def _convert(self, type_name: str, name: str, value: Any) -> list:
+        """Return the elements of a value as a type."""
+        if type_name == "PropertySet":
+            values = list(iterate(value))
+            for v in values:
+                self._check_cycle(name, v)
+            return values
+        convert = CONVERTERS[type_name]
+        try:
+            return [convert(v) for v in iterate(value)]
+        except (builtins.TypeError, ValueError) as exc:
+            raise builtins.TypeError(f"Cannot set {name!r} as {type_name}: {exc}.") from None
+
+    def _check_cycle(self, name: str, value: Any) -> None:
+        if not isinstance(value, PropertySet):
+            raise builtins.TypeError(f"Cannot set {name!r} as PropertySet: it is a {type(value).__name__}.")
+        below = [value]
+        while below:
+            candidate = below.pop()
+            if candidate is self:
+                raise InvalidParameterError(f"{name} would cause a cycle")
+            for entry in candidate._map.values():
+                if entry.type_name == "PropertySet":
+                    below.extend(entry.values)
+
+    def _set_typed(self, type_name: str, name: str, value: Any) -> None:
+        values = self._convert(type_name, name, value)
+        if values:
+            self._store(name, Entry(type_name, values))
+
+    def _add_typed(self, type_name: str, name: str, value: Any) -> None:
+        entry = self._find(name)
+        if entry is None:
+            self._set_typed(type_name, name, value)
+            return
+        if entry.type_name != type_name:
+            raise TypeError(
+                f"{name} has mismatched type: it holds {entry.type_name} and cannot take {type_name} values."
+            )
+        entry.values.extend(self._convert(type_name, name, value))
+
+    def _get_typed(self, type_name: str, name: str) -> list:
+        entry = self._require(name)
+        if entry.type_name != type_name:
+            raise TypeError(f"{name} is of type {entry.type_name}, not {type_name}.")
+        return entry.values
+
+    def _auto(self, name: str) -> Any:
+        """Return one value as it is, and several as a list."""
+        values = self._get_values(name)
+        return (
+            list(values)
+            if len(values) > 1 and self.typeOf(name) is not TYPE_INFOS["PropertySet"]
+            else values[-1]
+        )
+
+    def _get_values(self, name: str) -> list:
+        entry = self._find(name)
+        if entry is None:
+            raise KeyError(f"{name} not found")
+        return entry.values
+
+    # what is there
+
+    def names(self, topLevelOnly: bool = True) -> list[str]:
+        """Return the names of all properties and property sets.
+
+        Parameters
+        ----------
+        topLevelOnly : `bool`, optional
+            Whether to leave out what is below the top level.
+        """
+        result = []
+        for name, entry in self._map.items():
+            result.append(name)
+            if entry.type_name == "PropertySet" and not topLevelOnly:
+                result.extend(f"{name}.{below}" for below in entry.values[-1].names(False))
+        return result
+
+    def paramNames(self, topLevelOnly: bool = True) -> list[str]:
+        """Return the names of all properties that are not property sets; see `names`."""
+        result = []
+        for name, entry in self._map.items():
+            if entry.type_name != "PropertySet":
+                result.append(name)
+            elif not topLevelOnly:
+                result.extend(f"{name}.{below}" for below in entry.values[-1].paramNames(False))
+        return result
+
+    def propertySetNames(self, topLevelOnly: bool = True) -> list[str]:
+        """Return the names of all property sets; see `names`."""
+        result = []
+        for name, entry in self._map.items():
+            if entry.type_name == "PropertySet":
+                result.append(name)
+                if not topLevelOnly:
+                    result.extend(f"{name}.{below}" for below in entry.values[-1].propertySetNames(False))
+        return result
+
+    def nameCount(self, topLevelOnly: bool = True) -> int:
+        """Return the number of names; see `names`."""
+        return len(self._map) if topLevelOnly else len(self.names(False))
+
+    def exists(self, name: str) -> bool:
+        """Return whether there is a property of a (possibly hierarchical) name."""
+        return self._find(name) is not None
+
+    def isArray(self, name: str) -> bool:
+        """Return whether a property has several values."""
+        entry = self._find(name)
+        return entry is not None and len(entry.values) > 1
+
+    def isUndefined(self, name: str) -> bool:
+        """Return whether a property is there but has no value (`None`)."""
+        entry = self._find(name)
+        return entry is not None and entry.type_name == "Undef"
+
+    def isPropertySetPtr(self, name: str) -> bool:
+        """Return whether a property is a property set."""
+        entry = self._find(name)
+        return entry is not None and entry.type_name == "PropertySet"
+
+    def valueCount(self, name: str | None = None) -> int:
+        """Return the number of values of a property, 0 if there is none; or of all properties together."""
+        if name is None:
+            return sum(self.valueCount(n) for n in self.paramNames(False))
+        entry = self._find(name)
+        return 0 if entry is None else len(entry.values)
+
+    def typeOf(self, name: str) -> TypeInfo:
+        """Return the type of a property, to be compared with ``TYPE_Int`` and so on.
+
+        Raises
+        ------
+        lsst.pex.exceptions.NotFoundError
+            Raised if there is no such property.
+        """
+        return TYPE_INFOS[self._require(name).type_name]
+
+    # reading
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the (last) value of a property, or ``default`` if there is no such property."""
+        entry = self._find(name)
+        return default if entry is None else entry.values[-1]
+
+    def getScalar(self, name: str) -> Any:
+        """Return the (last) value of a property.
+
+        Raises
+        ------
+        KeyError
+            Raised if there is no such property.
+        """
+        return self._get_values(name)[-1]
+
+    def getArray(self, name: str) -> Any:
+        """Return all values of a property as a list; a property set is returned itself.
+
+        Raises
+        ------
+        KeyError
+            Raised if there is no such property.
+        """
+        values = self._get_values(name)
+        return values[-1] if isinstance(values[-1], PropertySet) else list(values)
+
+    def _get_as(self, name: str, allowed: Iterable[str], convert: Any) -> Any:
+        entry = self._require(name)
+        if entry.type_name not in allowed:
+            raise TypeError(
+                f"{name} is of type {entry.type_name}, which does not convert to {convert.__name__}."
+            )
+        return convert(entry.values[-1])
+
+    def getAsBool(self, name: str) -> bool:
+        """Return the (last) value of a ``Bool`` property."""
+        return self._get_as(name, ("Bool",), bool)
+
+    def getAsInt(self, name: str) -> int:
+        """Return the (last) value of a property of at most 32 bits as an integer."""
+        return self._get_as(name, ("Bool", "Short", "Int"), int)
+
+    def getAsInt64(self, name: str) -> int:
+        """Return the (last) value of a property of at most 64 bits, with sign, as an integer."""
+        return self._get_as(name, ("Bool", "Short", "Int", "Long", "LongLong"), int)
+
+    def getAsDouble(self, name: str) -> float:
+        """Return the (last) value of a numeric property as a `float`."""
+        numeric = ("Bool", "Short", "Int", "Long", "LongLong", "UnsignedLongLong", "Float", "Double")
+        return self._get_as(name, numeric, float)
+
+    def getAsString(self, name: str) -> str:
+        """Return the (last) value of a ``String`` property."""
+        return self._get_as(name, ("String",), str)
+
+    def getAsPropertySetPtr(self, name: str) -> PropertySet:
+        """Return a property that is a property set."""
+        return self._get_typed("PropertySet", name)[-1]
+
+    # writing
+
+    def _current_type(self, name: str) -> str | None:
+        entry = self._find(name)
+        return None if entry is None else entry.type_name
+
+    def set(self, name: str, value: Any) -> None:
+        """Set a property, replacing all its values.
+
+        Parameters
+        ----------
+        name : `str`
+            Name, possibly hierarchical.
+        value : `bool`, `int`, `float`, `str`, `DateTime`, `None`, `PropertySet`, or a sequence of one of
+        these
+            Value or values; an empty sequence changes nothing.
+
+        Raises
+        ------
+        TypeError
+            Raised if properties cannot hold such a value.
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if a level of the name is not a property set.
+        """
+        type_name = choose_type(name, value, self._current_type(name))
+        if type_name is not None:
+            self._set_typed(type_name, name, value)
+
+    def add(self, name: str, value: Any) -> None:
+        """Append to the values of a property, or set it if it is not there.
+
+        Parameters
+        ----------
+        name : `str`
+            Name, possibly hierarchical.
+        value : as for `set`
+            Value or values.
+
+        Raises
+        ------
+        TypeError
+            Raised if properties cannot hold such a value.
+        lsst.pex.exceptions.TypeError
+            Raised if the property holds values of another type.
+        """
+        type_name = choose_type(name, value, self._current_type(name))
+        if type_name is not None:
+            self._add_typed(type_name, name, value)
+
+    def remove(self, name: str) -> None:
+        """Remove a property; nothing happens if there is none of the name."""
+        if self._map.pop(name, None) is None and not self._flat and "." in name:
+            head, _, rest = name.partition(".")
+            parent = self._map.get(head)
+            if parent is not None and parent.type_name == "PropertySet":
+                parent.values[-1].remove(rest)
+
+    def copy(self, dest: str, source: PropertySet, name: str, asScalar: bool = False) -> None:
+        """Set a property to the values of one of another container.
+
+        Parameters
+        ----------
+        dest : `str`
+            Name of the property to set.
+        source : `PropertySet`
+            Container to copy from.
+        name : `str`
+            Name of the property there.
+        asScalar : `bool`, optional
+            Whether to copy the last value only.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the source has no such property.
+        """
+        entry = source._find(name)
+        if entry is None:
+            raise InvalidParameterError(f"{name} not in source")
+        entry = Entry(entry.type_name, entry.values[-1:]) if asScalar else entry.clone()
+        self.remove(dest)
+        self._store(dest, entry)
+
+    def combine(self, source: PropertySet) -> None:
+        """Append all values of another container to the properties of the same names.
+
+        Parameters
+        ----------
+        source : `PropertySet`
+            Container to copy from.
+
+        Raises
+        ------
+        lsst.pex.exceptions.TypeError
+            Raised if a property is of another type here; those before it have been appended.
+        """
+        for name in source.paramNames(False):
+            entry = source._require(name)
+            mine = self._find(name)
+            if mine is None:
+                self._store(name, entry.clone())
+            elif mine.type_name != entry.type_name:
+                raise TypeError(
+                    f"{name} has mismatched type: {mine.type_name} here, {entry.type_name} in source."
+                )
+            else:
+                mine.values.extend(entry.values)
+
+    def update(self, addition: PropertySet | Mapping[str, Any]) -> None:
+        """Set all properties that another container or mapping has.
+
+        Parameters
+        ----------
+        addition : `PropertySet` or mapping
+            Names and values.
+        """
+        if isinstance(addition, PropertySet):
+            for name in addition:
+                self.copy(name, addition, name)
+        else:
+            for name, value in addition.items():
+                self[name] = value
+
+    @classmethod
+    def from_mapping(cls, metadata: Any) -> Self:
+        """Make a container of a mapping.
+
+        Parameters
+        ----------
+        metadata : mapping, dataclass, or object with ``to_dict``, ``toDict`` or ``dict``
+            Names and values, possibly nested.
+
+        Returns
+        -------
+        container : `PropertySet`
+            The same names and values.
+
+        Raises
+        ------
+        ValueError
+            Raised if there is no way to get a mapping from ``metadata``.
+        """
+        result = cls()
+        if isinstance(metadata, Mapping):
+            result.update(metadata)
+            return result
+        if dataclasses.is_dataclass(metadata) and not isinstance(metadata, type):
+            result.update(dataclasses.asdict(metadata))
+            return result
+        for name in ("to_dict", "toDict", "dict"):
+            if hasattr(metadata, name):
+                result.update(getattr(metadata, name)())
+                return result
+        raise ValueError(f"Unable to extract mappings from the supplied metadata of type {type(metadata)}")
+
+    def deepCopy(self) -> Self:
+        """Return a copy that shares nothing with this container."""
+        result = type(self)()
+        result._flat = self._flat
+        for name, entry in self._map.items():
+            clone = entry.clone()
+            if entry.type_name == "PropertySet":
+                clone.values = [v.deepCopy() for v in entry.values]
+            result._map[name] = clone
+        return result
+
+    # the whole as something else
+
+    def toDict(self) -> dict[str, Any]:
+        """Return all properties as a `dict`, property sets as a `dict` within, several values as a `list`."""
+        result = {}
+        for name in self._map:
+            value = self._auto(name)
+            result[name] = value.toDict() if isinstance(value, PropertySet) else value
+        return result
+
+    def get_dict(self, key: str) -> dict[str, Any]:
+        """Return a property that is a property set as a `dict`; an empty one if there is none of the name."""
+        if not self.exists(key):
+            return {}
+        value = self.getScalar(key)
+        if not isinstance(value, PropertySet):
+            raise builtins.TypeError(f"{key} is a {type(value).__name__}, not a nested dict.")
+        return value.toDict()
+
+    def set_dict(self, key: str, value: Mapping[str, Any]) -> None:
+        """Set a property to a (possibly nested) mapping."""
+        self.set(key, PropertySet.from_mapping(value))
+
+    def _format(self, name: str) -> str:
+        entry = self._map[name]
+        text = ", ".join(_text(entry.type_name, value) for value in entry.values)
+        return f"{name} = [ {text} ]\n" if len(entry.values) > 1 else f"{name} = {text}\n"
+
+    def toString(self, topLevelOnly: bool = False, indent: str = "") -> str:
+        """Return all properties as text for people to read, sorted by name.
+
+        Parameters
+        ----------
+        topLevelOnly : `bool`, optional
+            Whether to leave out what is in property sets.
+        indent : `str`, optional
+            What to put before each line.
+        """
+        result = ""
+        for name in sorted(self._map):
+            entry = self._map[name]
+            if entry.type_name != "PropertySet":
+                result += indent + self._format(name)
+            elif topLevelOnly:
+                result += f"{indent}{name} = {{ ... }}\n"
+            else:
+                below = entry.values[-1].toString(False, indent + "..")
+                result += f"{indent}{name} = {{\n{below}{indent}}}\n"
+        return result
+
+    def __str__(self) -> str:
+        return self.toString()
+
+    # like a dict
+
+    def __len__(self) -> int:
+        return len(self._map)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._map
+
+    def __getitem__(self, name: str) -> Any:
+        return self.getScalar(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self.set(name, PropertySet.from_mapping(value) if isinstance(value, Mapping) else value)
+
+    def __delitem__(self, name: str) -> None:
+        if not self.exists(name):
+            raise KeyError(f"{name} not present in dict")
+        self.remove(name)
+
+    def keys(self) -> KeysView:
+        """Return a view of the names of the top level."""
+        return KeysView(self)  # type: ignore[arg-type]
+
+    def values(self) -> ValuesView:
+        """Return a view of the (last) values of the top level."""
+        return ValuesView(self)  # type: ignore[arg-type]
+
+    def items(self) -> ItemsView:
+        """Return a view of names and (last) values of the top level."""
+        return ItemsView(self)  # type: ignore[arg-type]
+
+    def pop(self, name: str, default: Any = None) -> Any:
+        """Remove a property and return its (last) value.
+
+        Parameters
+        ----------
+        name : `str`
+            Name, possibly hierarchical.
+        default : any, optional
+            What to return if there is no such property.
+
+        Raises
+        ------
+        KeyError
+            Raised if there is no such property, and no default or `None`.
+        """
+        if not self.exists(name):
+            if default is None:
+                raise KeyError(name)
+            return default
+        value = self.getScalar(name)
+        self.remove(name)
+        return value
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return self._map == other._map  # type: ignore[attr-defined]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __copy__(self) -> Self:
+        result = type(self)()
+        for name in self:
+            result.copy(name, self, name)
+        return result
+
+    def __deepcopy__(self, memo: dict) -> Self:
+        result = self.deepCopy()
+        memo[id(self)] = result
+        return result
+
+    def _get_state(self) -> list[tuple]:
+        """Return names, types and values, as `_make_property_set` takes them."""
+        return [(name, entry.type_name, copy.copy(self._auto(name))) for name, entry in self._map.items()]
+
+    def _set_state(self, state: Iterable[tuple]) -> None:
+        for name, type_name, *rest in state:
+            self._set_state_item(type_name, name, *rest)
+
+    def _set_state_item(self, type_name: str, name: str, value: Any) -> None:
+        if type_name not in TYPE_INFOS:
+            raise ValueError(f"Unrecognized type {type_name!r} of {name}: {value!r}")
+        self._set_typed(type_name, name, value)
+
+    def __reduce__(self) -> tuple:
+        return _make, (type(self), self._get_state())
+
+
+def _make(cls: type[PropertySet], state: Iterable[tuple]) -> PropertySet:
+    """Make a container from its state."""
+    result = cls()
+    result._set_state(state)
+    return result
+
+
+def _text(type_name: str, value: Any) -> str:
+    """Return a value as text for people to read."""
+    if type_name == "Bool":
+        return str(int(value))
+    if type_name == "Float":
+        return f"{value:#.7g}"
+    if type_name == "Double":
+        return f"{value:#.14g}"
+    if type_name == "String":
+        return f'"{value}"'
+    if type_name == "DateTime":
+        return value.toString(value.UTC) if value.isValid() else "<invalid>"
+    return {"PropertySet": "{ ... }", "Undef": "<Undef>"}.get(type_name, str(value))
