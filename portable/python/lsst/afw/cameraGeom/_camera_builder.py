@@ -11,7 +11,7 @@ from ._camera import BaseCollection, Camera
 from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, CameraSys, CameraSysPrefix
 from ._detector import DetectorFields
 from ._detector_builder import InCameraBuilder
-from ._transform_map import TransformMap
+from ._transform_map import SystemConnection, TransformMap
 
 __all__ = ("CameraBuilder",)
 
@@ -29,7 +29,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         super().__init__()
         self._pupilFactoryName = ""
         self._focalPlaneParity = False
-        self._connections: list[TransformMap.Connection] = []
+        self._connections: list[SystemConnection] = []
         if isinstance(camera, str):
             self._name = camera
         else:
@@ -95,7 +95,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
                 f"{toSys.getSysName()} should be added to Detector {toSys.getDetectorName()}, not Camera"
             )
         self.discardTransformFromFocalPlaneTo(toSys)
-        self._connections.append(TransformMap.Connection(transform, FOCAL_PLANE, toSys))
+        self._connections.append(SystemConnection(transform, FOCAL_PLANE, toSys))
 
     def discardTransformFromFocalPlaneTo(self, toSys: CameraSys) -> bool:
         """Forget the transform from the focal plane to another system; whether there was one."""
@@ -147,13 +147,13 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
             native = builder.getNativeCoordSys()
             if not any(connection.toSys == FOCAL_PLANE for connection in builder._connections):
                 to_pixels = builder.getOrientation().makeFpPixelTransform(builder.getPixelSize())
-                connections.append(TransformMap.Connection(to_pixels, FOCAL_PLANE, native))
+                connections.append(SystemConnection(to_pixels, FOCAL_PLANE, native))
             connections.extend(builder._connections)
         transformMap = TransformMap(FOCAL_PLANE, connections, self._focalPlaneParity)
         detectors = [builder._finish(transformMap) for builder in self]
         return Camera(self._name, detectors, transformMap, self._pupilFactoryName)
 
-    def _with_parity(self, connection: TransformMap.Connection) -> TransformMap.Connection:
+    def _with_parity(self, connection: SystemConnection) -> SystemConnection:
         """Flip x of the field angle where the parity asked for is the other one."""
         if connection.toSys != FIELD_ANGLE:
             return connection
@@ -161,7 +161,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         if flipped == self._focalPlaneParity:
             return connection
         flip = makeTransform(AffineTransform(LinearTransform(np.diag([-1.0, 1.0]))))
-        return TransformMap.Connection(connection.transform.then(flip), FOCAL_PLANE, FIELD_ANGLE)
+        return SystemConnection(connection.transform.then(flip), FOCAL_PLANE, FIELD_ANGLE)
 
     def __repr__(self) -> str:
         return f"Camera.Builder({self._name!r}, {self._describe()})"

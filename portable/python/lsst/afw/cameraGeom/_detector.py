@@ -19,7 +19,7 @@ from ._orientation import Orientation
 from ._transform_map import TransformMap
 
 if TYPE_CHECKING:
-    from ._detector_builder import DetectorBuilder, InCameraBuilder, PartialRebuilder
+    from . import _detector_builder
 
 __all__ = ("Detector",)
 
@@ -106,9 +106,9 @@ class Detector(DetectorBase):
 
     __slots__ = ("_amplifiers", "_fields", "_transformMap")
 
-    Builder: type["DetectorBuilder"]
-    InCameraBuilder: type["InCameraBuilder"]
-    PartialRebuilder: type["PartialRebuilder"]
+    Builder: type["_detector_builder.DetectorBuilder"]
+    InCameraBuilder: type["_detector_builder.InCameraBuilder"]
+    PartialRebuilder: type["_detector_builder.PartialRebuilder"]
 
     _archive_name = "Detector"
     _archive_module = "lsst.afw.cameraGeom"
@@ -122,7 +122,7 @@ class Detector(DetectorBase):
         self._amplifiers = amplifiers
         self._transformMap = transformMap
 
-    def rebuild(self) -> "PartialRebuilder":
+    def rebuild(self) -> "_detector_builder.PartialRebuilder":
         """Builder that starts from this detector; position and coordinate systems stay as they are."""
         return type(self).PartialRebuilder(self)
 

@@ -15,7 +15,7 @@ from ._camera_sys import CameraSys, CameraSysPrefix
 from ._detector import Detector, DetectorBase, DetectorFields
 from ._enums import DetectorType
 from ._orientation import Orientation
-from ._transform_map import TransformMap
+from ._transform_map import SystemConnection, TransformMap
 
 __all__ = ("DetectorBuilder", "InCameraBuilder", "PartialRebuilder")
 
@@ -129,7 +129,7 @@ class InCameraBuilder(DetectorBuilder):
 
     def __init__(self, fields: DetectorFields, amplifiers: Sequence[Amplifier] = ()) -> None:
         super().__init__(fields, amplifiers)
-        self._connections: list[TransformMap.Connection] = []
+        self._connections: list[SystemConnection] = []
 
     def setOrientation(self, orientation: Orientation) -> None:
         """Set position and rotation on the focal plane."""
@@ -161,7 +161,7 @@ class InCameraBuilder(DetectorBuilder):
         if toSys.hasDetectorName() and toSys.getDetectorName() != self.getName():
             raise InvalidParameterError(f"{toSys} does not belong to detector {self.getName()}")
         self.discardTransformFromPixelsTo(toSys)
-        self._connections.append(TransformMap.Connection(transform, self.getNativeCoordSys(), toSys))
+        self._connections.append(SystemConnection(transform, self.getNativeCoordSys(), toSys))
 
     def discardTransformFromPixelsTo(self, toSys: CameraSys | CameraSysPrefix) -> bool:
         """Forget the transform from pixels to another system; whether there was one."""

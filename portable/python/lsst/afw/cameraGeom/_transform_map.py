@@ -13,11 +13,11 @@ from lsst.pex.exceptions import InvalidParameterError
 
 from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, CameraSys
 
-__all__ = ("TransformMap",)
+__all__ = ("SystemConnection", "TransformMap")
 
 
 @dataclass(frozen=True)
-class Connection:
+class SystemConnection:
     """A transform from one coordinate system to another.
 
     Parameters
@@ -32,16 +32,16 @@ class Connection:
     fromSys: CameraSys
     toSys: CameraSys
 
-    def reversed(self) -> "Connection":
+    def reversed(self) -> "SystemConnection":
         """The same connection, seen from the other end."""
-        return Connection(self.transform.inverted(), self.toSys, self.fromSys)
+        return SystemConnection(self.transform.inverted(), self.toSys, self.fromSys)
 
     def __repr__(self) -> str:
         return f"{self.fromSys}->{self.toSys}"
 
 
-Connection.__module__ = "lsst.afw.cameraGeom"
-Connection.__qualname__ = "TransformMap.Connection"
+SystemConnection.__module__ = "lsst.afw.cameraGeom"
+SystemConnection.__qualname__ = "TransformMap.Connection"
 
 
 class TransformMap:
@@ -64,17 +64,17 @@ class TransformMap:
         are not connected to the reference.
     """
 
-    Connection = Connection
+    Connection = SystemConnection
 
     def __init__(
         self,
         reference: CameraSys,
-        connections: Mapping[CameraSys, TransformPoint2ToPoint2] | Sequence[Connection],
+        connections: Mapping[CameraSys, TransformPoint2ToPoint2] | Sequence[SystemConnection],
         focalPlaneParity: bool | None = None,
     ) -> None:
         if isinstance(connections, Mapping):
             connections = [
-                Connection(transform, reference, system) for system, transform in connections.items()
+                SystemConnection(transform, reference, system) for system, transform in connections.items()
             ]
         self._connections = tuple(_standardize(reference, list(connections)))
         self._init_tree(reference)
@@ -84,7 +84,7 @@ class TransformMap:
 
     def _init_tree(self, reference: CameraSys) -> None:
         # System -> connection that leads to it; the reference has none.
-        self._parents: dict[CameraSys, Connection | None] = {reference: None}
+        self._parents: dict[CameraSys, SystemConnection | None] = {reference: None}
         self._parents.update((connection.toSys, connection) for connection in self._connections)
         self._cache: dict[tuple[CameraSys, CameraSys], TransformPoint2ToPoint2] = {}
 
@@ -98,7 +98,7 @@ class TransformMap:
         """Whether a coordinate system is in the map."""
         return system in self._parents
 
-    def getConnections(self) -> list[Connection]:
+    def getConnections(self) -> list[SystemConnection]:
         """All connections, nearest to the reference first, pointing away from it."""
         return list(self._connections)
 
@@ -144,7 +144,7 @@ class TransformMap:
             result = result.then(step)
         return result
 
-    def _path_to_root(self, system: CameraSys) -> list[Connection]:
+    def _path_to_root(self, system: CameraSys) -> list[SystemConnection]:
         if system not in self._parents:
             raise InvalidParameterError(
                 f"Unsupported coordinate system: {system}; this map of {len(self)} systems is about "
@@ -210,7 +210,7 @@ class TransformMap:
 TransformMap.__module__ = "lsst.afw.cameraGeom"
 
 
-def _standardize(reference: CameraSys, connections: list[Connection]) -> list[Connection]:
+def _standardize(reference: CameraSys, connections: list[SystemConnection]) -> list[SystemConnection]:
     """Sort connections by their distance from the reference and point them away from it."""
     if not connections:
         raise InvalidParameterError("Cannot create a TransformMap with no connections.")
