@@ -38,8 +38,6 @@ from ._box_double import Box2D  # noqa: E402
 from ._box_int import Box2I  # noqa: E402
 from ._coordinates import (  # noqa: E402
     CoordinateExpr,
-    CoordinateExpr2,
-    CoordinateExpr3,
     Extent,
     Extent2D,
     Extent2I,
@@ -54,12 +52,11 @@ from ._coordinates import (  # noqa: E402
     Point3I,
     PointD,
     PointI,
-    all,
-    any,
     ceil,
     floor,
     truncate,
 )
+from ._elements import CoordinateExpr2, CoordinateExpr3, all, any  # noqa: E402
 from ._interval import IntervalD, IntervalI  # noqa: E402
 from ._sphere_point import SpherePoint, averageSpherePoint  # noqa: E402
 from ._transforms import (  # noqa: E402

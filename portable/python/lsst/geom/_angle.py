@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ._coordinates import as_float
+from ._elements import as_float
 
 __all__ = (
     "HALFPI",

@@ -12,7 +12,8 @@ import numpy as np
 from lsst.pex.exceptions import InvalidParameterError
 
 from . import _box_int
-from ._coordinates import Extent2D, Point2D, as_float
+from ._coordinates import Extent2D, Point2D
+from ._elements import as_float
 from ._interval import IntervalD
 
 __all__ = ("Box2D",)
@@ -27,7 +28,7 @@ class Box2D:
 
     Parameters
     ----------
-    *args : `Point2D` and `Point2D`, `Point2D` and `Extent2D`, `IntervalD` and `IntervalD`, `Box2I`, or `Box2D`
+    *args : `Point2D` and `Point2D` or `Extent2D`, `IntervalD` and `IntervalD`, `Box2I`, or `Box2D`
         What to make the box of. With points and extents a third argument is ``invert``: whether to swap a
         minimum above the maximum, and turn negative dimensions, as is the default, rather than return an
         empty box.
@@ -72,8 +73,8 @@ class Box2D:
         else:
             kinds = ", ".join(type(a).__name__ for a in args)
             raise TypeError(
-                f"Cannot make a Box2D of ({kinds}); give (Point2D, Point2D), (Point2D, Extent2D), (IntervalD, IntervalD), "
-                "a Box2I, a Box2D or nothing."
+                f"Cannot make a Box2D of ({kinds}); give (Point2D, Point2D), (Point2D, Extent2D), "
+                "(IntervalD, IntervalD), a Box2I, a Box2D or nothing."
             )
 
     def _clear(self) -> None:

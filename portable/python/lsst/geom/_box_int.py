@@ -12,7 +12,8 @@ import numpy as np
 from lsst.pex.exceptions import InvalidParameterError
 
 from . import _box_double
-from ._coordinates import INT_MAX, INT_MIN, Extent2I, Point2D, Point2I, as_int
+from ._coordinates import Extent2I, Point2D, Point2I
+from ._elements import INT_MAX, INT_MIN, as_int
 from ._interval import EdgeHandlingEnum as IntervalEdgeHandling
 from ._interval import IntervalI, check_int
 
@@ -38,7 +39,7 @@ class Box2I:
 
     Parameters
     ----------
-    *args : `Point2I` and `Point2I`, `Point2I` and `Extent2I`, `IntervalI` and `IntervalI`, `Box2D`, or `Box2I`
+    *args : `Point2I` and `Point2I` or `Extent2I`, `IntervalI` and `IntervalI`, `Box2D`, or `Box2I`
         What to make the box of. With points and extents a third argument is ``invert``: whether to swap a
         minimum above the maximum, and turn negative dimensions, as is the default, rather than return an
         empty box. With a `Box2D` a second argument is ``edgeHandling``: ``Box2I.EXPAND`` (default) or
@@ -96,8 +97,8 @@ class Box2I:
             return
         kinds = ", ".join(type(a).__name__ for a in args)
         raise TypeError(
-            f"Cannot make a Box2I of ({kinds}); give (Point2I, Point2I), (Point2I, Extent2I), (IntervalI, IntervalI), "
-            "a Box2D, a Box2I or nothing."
+            f"Cannot make a Box2I of ({kinds}); give (Point2I, Point2I), (Point2I, Extent2I), "
+            "(IntervalI, IntervalI), a Box2D, a Box2I or nothing."
         )
 
     def _set(self, x0: int, y0: int, x1: int, y1: int) -> None:
@@ -235,7 +236,7 @@ class Box2I:
         return IntervalI._make(self._y0, self.getMaxY())
 
     def getSlices(self) -> tuple[slice, slice]:
-        """Return the slices (rows, columns) that cut this box out of an array whose pixel (0, 0) is at index [0, 0]."""
+        """Return the slices (rows, columns) that cut this box out of an array that starts at pixel (0, 0)."""
         return slice(self._y0, self.getEndY(), 1), slice(self._x0, self.getEndX(), 1)
 
     getBegin, getBeginX, getBeginY = getMin, getMinX, getMinY
@@ -253,9 +254,7 @@ class Box2I:
     centerY = property(getCenterY, doc="Y of the centre.")
     x = property(getX, doc="Interval of columns.")
     y = property(getY, doc="Interval of rows.")
-    slices = property(
-        getSlices, doc="Slices (rows, columns) into an array whose pixel (0, 0) is at index [0, 0]."
-    )
+    slices = property(getSlices, doc="Slices (rows, columns) into an array that starts at pixel (0, 0).")
 
     def isEmpty(self) -> bool:
         """Return whether there is no pixel in the box."""
@@ -408,12 +407,12 @@ class Box2I:
         )
 
     def flipLR(self, xExtent: int) -> None:
-        """Mirror the box left to right within a parent of width ``xExtent`` that starts at column 0, in place."""
+        """Mirror the box left to right, in place, within a parent of columns 0 to ``xExtent`` - 1."""
         if self._width:
             self._x0 = as_int(xExtent) - self.getEndX()
 
     def flipTB(self, yExtent: int) -> None:
-        """Mirror the box top to bottom within a parent of height ``yExtent`` that starts at row 0, in place."""
+        """Mirror the box top to bottom, in place, within a parent of rows 0 to ``yExtent`` - 1."""
         if self._width:
             self._y0 = as_int(yExtent) - self.getEndY()
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 from lsst.utils import TemplateMeta
 
+from ._elements import CoordinateExpr2, CoordinateExpr3, ElementTuple, _CoordinateExpr, as_float, as_int
+
 __all__ = (
     "CoordinateExpr",
-    "CoordinateExpr2",
-    "CoordinateExpr3",
     "Extent",
     "Extent2D",
     "Extent2I",
@@ -33,154 +33,13 @@ __all__ = (
     "Point3I",
     "PointD",
     "PointI",
-    "all",
-    "any",
     "ceil",
     "floor",
     "truncate",
 )
 
-INT_MIN = -(2**31)
-INT_MAX = 2**31 - 1
 
-
-def as_int(value: Any) -> int:
-    """Return ``value`` as a 32-bit integer.
-
-    Parameters
-    ----------
-    value : integer-like
-        An `int`, a numpy integer, or anything with ``__index__``.
-
-    Returns
-    -------
-    value : `int`
-        The same number.
-
-    Raises
-    ------
-    TypeError
-        Raised if ``value`` is not an integer (a `float` never is) or does not fit into 32 bits.
-    """
-    result = operator.index(value)
-    if not INT_MIN <= result <= INT_MAX:
-        raise TypeError(f"{result} does not fit into a 32-bit integer.")
-    return result
-
-
-def as_float(value: Any) -> float:
-    """Return ``value`` as a `float`; strings are refused.
-
-    Parameters
-    ----------
-    value : number
-        Anything with ``__float__`` or ``__index__``.
-
-    Returns
-    -------
-    value : `float`
-        The same number.
-
-    Raises
-    ------
-    TypeError
-        Raised if ``value`` is not a number.
-    """
-    if type(value) is float:
-        return value
-    if isinstance(value, str | bytes):
-        raise TypeError(f"A number is needed, not {value!r}.")
-    return float(value)
-
-
-class _Tuple:
-    """A fixed number of elements that can be read and assigned one by one."""
-
-    __slots__ = ("_v",)
-    dimensions: ClassVar[int]
-    _convert: ClassVar[Callable[[Any], Any]]
-    _v: tuple
-
-    @classmethod
-    def _make(cls, values: tuple) -> Self:
-        """Make an instance of values known to be of the right number and type."""
-        self = cls.__new__(cls)
-        self._v = values
-        return self
-
-    def __len__(self) -> int:
-        return self.dimensions
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._v)
-
-    def __getitem__(self, index: int) -> Any:
-        return self._v[operator.index(index)]
-
-    def __setitem__(self, index: int, value: Any) -> None:
-        values = list(self._v)
-        values[operator.index(index)] = type(self)._convert(value)
-        self._v = tuple(values)
-
-    def __str__(self) -> str:
-        return "({})".format(", ".join(f"{v:0.5g}" for v in self._v))
-
-    def __repr__(self) -> str:
-        elements = (f"{v:0.17g}" if math.isfinite(v) else f"float('{v}')" for v in self._v)
-        return f"{type(self).__name__}({', '.join(elements)})"
-
-    def __reduce__(self) -> tuple:
-        return type(self), self._v
-
-    __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
-
-
-class _CoordinateExpr(_Tuple):
-    """The outcome of comparing two coordinates element by element."""
-
-    __slots__ = ()
-    _convert = bool
-
-    def __init__(self, *values: bool) -> None:
-        if not values:
-            values = (False,)
-        if len(values) == 1:
-            values = values * self.dimensions
-        if len(values) != self.dimensions:
-            raise TypeError(f"{type(self).__name__} takes {self.dimensions} values, not {len(values)}.")
-        self._v = tuple(bool(v) for v in values)
-
-    def and_(self, other: Self) -> Self:
-        """Return element by element ``self and other``."""
-        return self._make(tuple(a and b for a, b in zip(self._v, other._v, strict=True)))
-
-    def or_(self, other: Self) -> Self:
-        """Return element by element ``self or other``."""
-        return self._make(tuple(a or b for a, b in zip(self._v, other._v, strict=True)))
-
-    def not_(self) -> Self:
-        """Return element by element ``not self``."""
-        return self._make(tuple(not a for a in self._v))
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other._v == self._v  # type: ignore[attr-defined]
-
-
-class CoordinateExpr2(_CoordinateExpr):
-    """The outcome of comparing two-dimensional coordinates: a pair of `bool`."""
-
-    __slots__ = ()
-    dimensions = 2
-
-
-class CoordinateExpr3(_CoordinateExpr):
-    """The outcome of comparing three-dimensional coordinates: three `bool`."""
-
-    __slots__ = ()
-    dimensions = 3
-
-
-class _Coordinate(_Tuple):
+class _Coordinate(ElementTuple):
     """What points and extents have in common."""
 
     __slots__ = ()
@@ -337,7 +196,7 @@ class _Coordinate(_Tuple):
         return self._compare(other, operator.ge)
 
     def _combine(self, other: _Coordinate, is_point: bool, combine: Callable[[Any, Any], Any]) -> Any:
-        """Return the sum or difference with another coordinate of as many dimensions, as a point or an extent."""
+        """Return the sum or difference with another coordinate, as a point or an extent."""
         cls = self._kin[is_point, self._integral and other._integral]
         return cls._make(tuple(map(combine, self._v, other._v)))  # type: ignore[attr-defined]
 
@@ -432,7 +291,7 @@ class _Extent(_Coordinate):
         return self._make(self._v)
 
     def __mul__(self, factor: Any) -> Any:
-        if isinstance(factor, _Tuple) or not hasattr(factor, "__float__"):
+        if isinstance(factor, ElementTuple) or not hasattr(factor, "__float__"):
             return NotImplemented
         integral = self._integral and hasattr(factor, "__index__")
         factor = int(factor) if integral else float(factor)
@@ -459,7 +318,7 @@ class _Extent(_Coordinate):
     def __itruediv__(self, divisor: Any) -> Self:
         if self._integral:
             raise TypeError(
-                f"In-place division of {type(self).__name__} would not give integers; use a = a / b or a //= b."
+                f"In-place division of {type(self).__name__} is not integer; use a = a / b or a //= b."
             )
         divisor = float(divisor)
         self._v = tuple([v / divisor for v in self._v])
@@ -696,13 +555,3 @@ def floor(extent: Any) -> Any:
 def ceil(extent: Any) -> Any:
     """Return the integer extent with all elements of a floating-point one rounded up."""
     return _round(extent, math.ceil)
-
-
-def all(expr: _CoordinateExpr) -> bool:
-    """Return whether all elements of a comparison are true."""
-    return False not in expr._v
-
-
-def any(expr: _CoordinateExpr) -> bool:
-    """Return whether an element of a comparison is true."""
-    return True in expr._v

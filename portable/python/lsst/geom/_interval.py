@@ -13,7 +13,7 @@ import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
-from ._coordinates import INT_MAX, INT_MIN, as_float, as_int
+from ._elements import INT_MAX, INT_MIN, as_float, as_int
 
 __all__ = ("IntervalD", "IntervalI", "check_int")
 

@@ -21,11 +21,13 @@ __all__ = ("SpherePoint", "averageSpherePoint")
 
 
 class SpherePoint:
-    """A position on the sphere: longitude and latitude, or right ascension and declination. It does not change once made.
+    """A position on the sphere: longitude and latitude, or right ascension and declination.
+
+    It does not change once made.
 
     Parameters
     ----------
-    *args : `Angle` and `Angle`; `float`, `float` and `AngleUnit`; a vector or ``LonLat`` of `lsst.sphgeom`; `SpherePoint`
+    *args : `Angle` and `Angle`; `float`, `float` and `AngleUnit`; a vector of `lsst.sphgeom`; `SpherePoint`
         Longitude and latitude, a direction, or another position; without arguments both coordinates are NaN.
     **kwargs
         ``longitude``, ``latitude`` and ``units`` by name; or ``vector``, ``unitVector``, ``lonLat``,
@@ -59,7 +61,8 @@ class SpherePoint:
         else:
             kinds = ", ".join(type(a).__name__ for a in args)
             raise TypeError(
-                f"Cannot make a SpherePoint of ({kinds}); give two Angles, two numbers and an AngleUnit, or a vector."
+                f"Cannot make a SpherePoint of ({kinds}); give two Angles, two numbers and an AngleUnit, "
+                "or a vector."
             )
 
     def _set_angles(self, longitude: Angle, latitude: Angle) -> None:
@@ -174,7 +177,18 @@ class SpherePoint:
         return _of_vector(_rotate(here, axis / np.linalg.norm(axis), amount))
 
     def getTangentPlaneOffset(self, other: SpherePoint) -> tuple[Angle, Angle]:
-        """Return where another position lies on the plane tangent here (gnomonic projection): east and north offsets."""
+        """Return where another position lies on the plane tangent here (gnomonic projection).
+
+        Parameters
+        ----------
+        other : `SpherePoint`
+            Position to project.
+
+        Returns
+        -------
+        east, north : `Angle`
+            Its offsets.
+        """
         sin1, cos1 = math.sin(self._latitude), math.cos(self._latitude)
         sin2, cos2 = math.sin(other._latitude), math.cos(other._latitude)
         delta = other._longitude - self._longitude

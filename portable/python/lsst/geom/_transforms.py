@@ -11,7 +11,8 @@ import numpy as np
 from lsst.pex.exceptions import RuntimeError
 
 from ._angle import Angle
-from ._coordinates import Extent2D, Point2D, as_float
+from ._coordinates import Extent2D, Point2D
+from ._elements import as_float
 
 __all__ = (
     "AffineTransform",
@@ -210,8 +211,8 @@ class AffineTransform:
             or (len(args) == 2 and (3, 3) in shapes)
         ):
             raise TypeError(
-                "An AffineTransform takes a matrix of shape (3, 3), or a linear part of shape (2, 2) and a translation of "
-                f"shape (2,), not shapes {list(shapes)}."
+                "An AffineTransform takes a matrix of shape (3, 3), or a linear part of shape (2, 2) and a "
+                f"translation of shape (2,), not shapes {list(shapes)}."
             )
         for shape, array in shapes.items():
             target = {(3, 3): np.s_[:, :], (2, 2): np.s_[:2, :2], (2,): np.s_[:2, 2]}[shape]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the portable stack knows of itself: its version, and the guard that keeps it from hiding a compiled stack."""
+"""The version of the portable stack, and the guard that keeps it from hiding a compiled one."""
 
 from ._guard import require_alone
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The methods that property containers have once for each type: ``setInt``, ``addInt``, ``getInt`` and so on."""
+"""The methods that property containers have once for each type: ``setInt``, ``getInt`` and so on."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _getter(type_name: str) -> Callable:
             return defaultValue[0]
         return self._get_typed(type_name, name)[-1]
 
-    method.__doc__ = f"Return the (last) value of a property of type {type_name}, or a default if there is none of the name."
+    method.__doc__ = f"Return the (last) value of a property of type {type_name}, or the default if none."
     return method
 
 

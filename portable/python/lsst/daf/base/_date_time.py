@@ -276,7 +276,7 @@ def _by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
 
 
 def _nanoseconds(args: tuple, scale: _Timescale, explicit: bool) -> int:
-    """Return nanoseconds since 1970, in the given scale, from the arguments of the constructor before the scale."""
+    """Return nanoseconds since 1970 from the arguments of the constructor, the scale apart."""
     if len(args) == 2 and isinstance(args[1], _DateSystem):
         return _from_date(float(args[0]), args[1])
     if len(args) == 1 and isinstance(args[0], float):
@@ -292,8 +292,8 @@ def _nanoseconds(args: tuple, scale: _Timescale, explicit: bool) -> int:
         raise TypeError(f"{nsecs} nanoseconds do not fit into 64 bits.")
     kinds = ", ".join(type(a).__name__ for a in args)
     raise TypeError(
-        f"Cannot make a DateTime of ({kinds}) {'and a scale' if explicit else 'without a scale'}; give nanoseconds, "
-        "a date and its system, year to second and a scale, or text and a scale."
+        f"Cannot make a DateTime of ({kinds}) {'and a scale' if explicit else 'without a scale'}; give "
+        "nanoseconds, a date and its system, year to second and a scale, or text and a scale."
     )
 
 

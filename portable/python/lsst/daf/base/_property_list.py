@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from lsst.pex.exceptions import NotFoundError
 
-from ._property_set import Entry, PropertySet
+from ._entry import Entry
+from ._property_set import PropertySet
 from ._types import choose_type
 
 __all__ = ("PropertyList",)
@@ -131,7 +132,7 @@ class PropertyList(PropertySet):
         self._comments.pop(name, None)
 
     def copy(self, dest: str, source: PropertySet, name: str, asScalar: bool = False) -> None:
-        """Set a property to the values, and the comment, of one of another container; see `PropertySet.copy`."""
+        """Set a property to values and comment of one of another container; see `PropertySet.copy`."""
         super().copy(dest, source, name, asScalar)
         if isinstance(source, PropertyList) and dest in self._map:
             self._comments[dest] = source._comments[name]
@@ -173,8 +174,8 @@ class PropertyList(PropertySet):
             Without effect.
         """
         result = ""
-        for name in self._map:
-            result += self._format(name)
+        for name, entry in self._map.items():
+            result += f"{name} = {entry.text()}\n"
             if self._comments[name]:
                 result += f"// {self._comments[name]}\n"
         return result

@@ -6,50 +6,16 @@ from __future__ import annotations
 import builtins
 import copy
 import dataclasses
-import math
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, Self
 
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError, TypeError
 
 from ._accessors import add_accessors
+from ._entry import Entry
 from ._types import CONVERTERS, TYPE_INFOS, TypeInfo, choose_type, iterate
 
-__all__ = ("Entry", "PropertySet")
-
-
-class Entry:
-    """The values of one property, all of one type.
-
-    Parameters
-    ----------
-    type_name : `str`
-        Name of the type, e.g. ``Double``.
-    values : `list`
-        At least one value.
-    """
-
-    __slots__ = ("type_name", "values")
-
-    def __init__(self, type_name: str, values: list) -> None:
-        self.type_name = type_name
-        self.values = values
-
-    def clone(self) -> Entry:
-        """Return an entry with the same values in a list of its own."""
-        return Entry(self.type_name, list(self.values))
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Entry):
-            return NotImplemented
-        if self.type_name != other.type_name or len(self.values) != len(other.values):
-            return False
-        pairs = zip(self.values, other.values, strict=True)
-        if self.type_name in ("Float", "Double"):
-            return all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
-        return all(a == b for a, b in pairs)
-
-    __hash__ = None  # type: ignore[assignment]
+__all__ = ("PropertySet",)
 
 
 @add_accessors
@@ -500,11 +466,6 @@ class PropertySet:
         """Set a property to a (possibly nested) mapping."""
         self.set(key, PropertySet.from_mapping(value))
 
-    def _format(self, name: str) -> str:
-        entry = self._map[name]
-        text = ", ".join(_text(entry.type_name, value) for value in entry.values)
-        return f"{name} = [ {text} ]\n" if len(entry.values) > 1 else f"{name} = {text}\n"
-
     def toString(self, topLevelOnly: bool = False, indent: str = "") -> str:
         """Return all properties as text for people to read, sorted by name.
 
@@ -519,7 +480,7 @@ class PropertySet:
         for name in sorted(self._map):
             entry = self._map[name]
             if entry.type_name != "PropertySet":
-                result += indent + self._format(name)
+                result += f"{indent}{name} = {entry.text()}\n"
             elif topLevelOnly:
                 result += f"{indent}{name} = {{ ... }}\n"
             else:
@@ -627,18 +588,3 @@ def _make(cls: type[PropertySet], state: Iterable[tuple]) -> PropertySet:
     result = cls()
     result._set_state(state)
     return result
-
-
-def _text(type_name: str, value: Any) -> str:
-    """Return a value as text for people to read."""
-    if type_name == "Bool":
-        return str(int(value))
-    if type_name == "Float":
-        return f"{value:#.7g}"
-    if type_name == "Double":
-        return f"{value:#.14g}"
-    if type_name == "String":
-        return f'"{value}"'
-    if type_name == "DateTime":
-        return value.toString(value.UTC) if value.isValid() else "<invalid>"
-    return {"PropertySet": "{ ... }", "Undef": "<Undef>"}.get(type_name, str(value))

@@ -207,8 +207,8 @@ def choose_type(name: str, value: Any, current: str | None) -> str | None:
 
 def _refuse(name: str, value: Any) -> str:
     raise TypeError(
-        f"Unknown value type for key '{name}': {type(value)}; a property holds bool, int, float, str, DateTime, None, "
-        "a PropertySet, or a sequence of one of these."
+        f"Unknown value type for key '{name}': {type(value)}; a property holds bool, int, float, str, "
+        "DateTime, None, a PropertySet, or a sequence of one of these."
     )
 
 

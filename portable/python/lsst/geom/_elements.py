@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixed numbers of elements: what coordinates and their comparisons are made of."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, Self
+
+__all__ = (
+    "INT_MAX",
+    "INT_MIN",
+    "CoordinateExpr2",
+    "CoordinateExpr3",
+    "ElementTuple",
+    "all",
+    "any",
+    "as_float",
+    "as_int",
+)
+
+INT_MIN = -(2**31)
+INT_MAX = 2**31 - 1
+
+
+def as_int(value: Any) -> int:
+    """Return ``value`` as a 32-bit integer.
+
+    Parameters
+    ----------
+    value : integer-like
+        An `int`, a numpy integer, or anything with ``__index__``.
+
+    Returns
+    -------
+    value : `int`
+        The same number.
+
+    Raises
+    ------
+    TypeError
+        Raised if ``value`` is not an integer (a `float` never is) or does not fit into 32 bits.
+    """
+    result = operator.index(value)
+    if not INT_MIN <= result <= INT_MAX:
+        raise TypeError(f"{result} does not fit into a 32-bit integer.")
+    return result
+
+
+def as_float(value: Any) -> float:
+    """Return ``value`` as a `float`; strings are refused.
+
+    Parameters
+    ----------
+    value : number
+        Anything with ``__float__`` or ``__index__``.
+
+    Returns
+    -------
+    value : `float`
+        The same number.
+
+    Raises
+    ------
+    TypeError
+        Raised if ``value`` is not a number.
+    """
+    if type(value) is float:
+        return value
+    if isinstance(value, str | bytes):
+        raise TypeError(f"A number is needed, not {value!r}.")
+    return float(value)
+
+
+class ElementTuple:
+    """A fixed number of elements that can be read and assigned one by one."""
+
+    __slots__ = ("_v",)
+    dimensions: ClassVar[int]
+    _convert: ClassVar[Callable[[Any], Any]]
+    _v: tuple
+
+    @classmethod
+    def _make(cls, values: tuple) -> Self:
+        """Make an instance of values known to be of the right number and type."""
+        self = cls.__new__(cls)
+        self._v = values
+        return self
+
+    def __len__(self) -> int:
+        return self.dimensions
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._v)
+
+    def __getitem__(self, index: int) -> Any:
+        return self._v[operator.index(index)]
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        values = list(self._v)
+        values[operator.index(index)] = type(self)._convert(value)
+        self._v = tuple(values)
+
+    def __str__(self) -> str:
+        return "({})".format(", ".join(f"{v:0.5g}" for v in self._v))
+
+    def __repr__(self) -> str:
+        elements = (f"{v:0.17g}" if math.isfinite(v) else f"float('{v}')" for v in self._v)
+        return f"{type(self).__name__}({', '.join(elements)})"
+
+    def __reduce__(self) -> tuple:
+        return type(self), self._v
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
+
+
+class _CoordinateExpr(ElementTuple):
+    """The outcome of comparing two coordinates element by element."""
+
+    __slots__ = ()
+    _convert = bool
+
+    def __init__(self, *values: bool) -> None:
+        if not values:
+            values = (False,)
+        if len(values) == 1:
+            values = values * self.dimensions
+        if len(values) != self.dimensions:
+            raise TypeError(f"{type(self).__name__} takes {self.dimensions} values, not {len(values)}.")
+        self._v = tuple(bool(v) for v in values)
+
+    def and_(self, other: Self) -> Self:
+        """Return element by element ``self and other``."""
+        return self._make(tuple(a and b for a, b in zip(self._v, other._v, strict=True)))
+
+    def or_(self, other: Self) -> Self:
+        """Return element by element ``self or other``."""
+        return self._make(tuple(a or b for a, b in zip(self._v, other._v, strict=True)))
+
+    def not_(self) -> Self:
+        """Return element by element ``not self``."""
+        return self._make(tuple(not a for a in self._v))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other._v == self._v  # type: ignore[attr-defined]
+
+
+class CoordinateExpr2(_CoordinateExpr):
+    """The outcome of comparing two-dimensional coordinates: a pair of `bool`."""
+
+    __slots__ = ()
+    dimensions = 2
+
+
+class CoordinateExpr3(_CoordinateExpr):
+    """The outcome of comparing three-dimensional coordinates: three `bool`."""
+
+    __slots__ = ()
+    dimensions = 3
+
+
+def all(expr: _CoordinateExpr) -> bool:
+    """Return whether all elements of a comparison are true."""
+    return False not in expr._v
+
+
+def any(expr: _CoordinateExpr) -> bool:
+    """Return whether an element of a comparison is true."""
+    return True in expr._v
