@@ -12,8 +12,17 @@ from lsst.portable import require_alone
 require_alone(__name__)
 
 from . import _exposure_api  # noqa: E402
+from ._decorated import (  # noqa: E402
+    DecoratedImage,
+    DecoratedImageD,
+    DecoratedImageF,
+    DecoratedImageI,
+    DecoratedImageL,
+    DecoratedImageU,
+)
 from ._exposure_api import *  # noqa: E402, F403
 from ._image import Image, ImageD, ImageF, ImageI, ImageL, ImageU  # noqa: E402
+from ._image_fits import ImageFitsReader, MaskedImageFitsReader, MaskFitsReader  # noqa: E402
 from ._mask import Mask, MaskPixel, MaskX  # noqa: E402
 from ._maskedImage import (  # noqa: E402
     MaskedImage,
@@ -27,6 +36,7 @@ from ._maskedImage import (  # noqa: E402
 )
 from ._slicing import LOCAL, PARENT, ImageOrigin, X, Y, xOrY  # noqa: E402
 from ._utils import (  # noqa: E402
+    bboxFromMetadata,
     imagesOverlap,
     makeImageFromArray,
     makeMaskedImageFromArrays,
@@ -36,25 +46,35 @@ from ._utils import (  # noqa: E402
 __all__ = [
     "LOCAL",
     "PARENT",
+    "DecoratedImage",
+    "DecoratedImageD",
+    "DecoratedImageF",
+    "DecoratedImageI",
+    "DecoratedImageL",
+    "DecoratedImageU",
     "Image",
     "ImageD",
     "ImageF",
+    "ImageFitsReader",
     "ImageI",
     "ImageL",
     "ImageOrigin",
     "ImageU",
     "Mask",
+    "MaskFitsReader",
     "MaskPixel",
     "MaskX",
     "MaskedImage",
     "MaskedImageD",
     "MaskedImageF",
+    "MaskedImageFitsReader",
     "MaskedImageI",
     "MaskedImageL",
     "MaskedImageU",
     "VariancePixel",
     "X",
     "Y",
+    "bboxFromMetadata",
     "imagesOverlap",
     "makeImageFromArray",
     "makeMaskFromArray",

@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from lsst.daf.base import PropertyList
+from lsst.geom import Box2I, Extent2I
+
 from ._image import Image
 from ._mask import Mask, MaskX
 from ._maskedImage import MaskedImage
+from ._plane_fits import plane_xy0
 
 __all__ = (
+    "bboxFromMetadata",
     "imagesOverlap",
     "makeImageFromArray",
     "makeMaskFromArray",
@@ -97,3 +102,16 @@ def imagesOverlap(image1: Any, image2: Any) -> bool:
             np.shares_memory(a, b) for a, b in zip(image1.getArrays(), image2.getArrays(), strict=True)
         )
     return np.shares_memory(image1.array, image2.array)
+
+
+def bboxFromMetadata(metadata: PropertyList) -> Box2I:
+    """Return the box of the image that a header describes.
+
+    Parameters
+    ----------
+    metadata
+        Header with NAXIS1, NAXIS2 (ZNAXIS1, ZNAXIS2 where compressed) and the cards of the origin.
+    """
+    prefix = "Z" if metadata.exists("ZNAXIS1") else ""
+    size = Extent2I(int(metadata.getScalar(prefix + "NAXIS1")), int(metadata.getScalar(prefix + "NAXIS2")))
+    return Box2I(plane_xy0(metadata.get), size)

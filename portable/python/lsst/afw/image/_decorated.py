@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Images with a header of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from lsst.daf.base import PropertyList
+from lsst.geom import Box2I, Extent2I
+from lsst.utils import TemplateMeta
+
+from ._grid import ImageGrid
+from ._image import Image
+from ._image_base import ImageBase, is_fits_source
+
+if TYPE_CHECKING:
+    from lsst.afw.fits import CompressionOptions
+    from lsst.daf.base import PropertySet
+
+__all__ = (
+    "DecoratedImage",
+    "DecoratedImageD",
+    "DecoratedImageF",
+    "DecoratedImageI",
+    "DecoratedImageL",
+    "DecoratedImageU",
+)
+
+
+class _DecoratedImageBase(ImageGrid):
+    """An image and its metadata.
+
+    Parameters
+    ----------
+    source
+        An `lsst.geom.Extent2I`, an `lsst.geom.Box2I`, an image (whose pixels are shared), another decorated
+        image, or the name of a FITS file.
+    *args, **kwargs
+        For a decorated image ``deep=False``; for a file what `ImageBase` takes after its name.
+    """
+
+    _image_type: ClassVar[Any]
+
+    def __init__(self, source: Any = None, *args: Any, **kwargs: Any) -> None:
+        self._metadata = PropertyList()
+        if source is None or isinstance(source, Extent2I | Box2I):
+            self._image = self._image_type(Extent2I(0, 0) if source is None else source)
+        elif isinstance(source, _DecoratedImageBase):
+            self._image = self._image_type(source.image, *args, **kwargs)
+            self._metadata = source._metadata.deepCopy()
+        elif isinstance(source, self._image_type):
+            self._image = source
+        elif is_fits_source(source) and not isinstance(source, ImageBase):
+            hdu, args = (args[0], args[1:]) if args else (kwargs.pop("hdu", None), args)
+            self._image = self._image_type(source, hdu, self._metadata, *args, **kwargs)
+        else:
+            raise TypeError(
+                f"{type(self).__name__} cannot be made from {type(source).__name__}: expected an Extent2I, "
+                f"a Box2I, {self._image_type.__name__}, or the name of a FITS file"
+            )
+
+    def getImage(self) -> Any:
+        """Return the image."""
+        return self._image
+
+    image = property(getImage, doc="The image.")
+
+    def getMetadata(self) -> PropertyList:
+        """Return the metadata."""
+        return self._metadata
+
+    def setMetadata(self, metadata: PropertyList) -> None:
+        """Replace the metadata.
+
+        Parameters
+        ----------
+        metadata
+            The new metadata; not copied.
+        """
+        self._metadata = metadata
+
+    def swap(self, other: Self) -> None:
+        """Exchange image and metadata with another object of the same class.
+
+        Parameters
+        ----------
+        other
+            The other one.
+        """
+        self.__dict__, other.__dict__ = other.__dict__, self.__dict__
+
+    def writeFits(
+        self,
+        filename: Any,
+        metadata: PropertySet | None = None,
+        mode: str = "w",
+        *,
+        options: CompressionOptions | None = None,
+    ) -> None:
+        """Write image and metadata to a FITS file.
+
+        Parameters
+        ----------
+        filename
+            Name of the file.
+        metadata
+            Header cards in addition to the object's own.
+        mode
+            ``w`` to make a file, ``a`` to append an HDU.
+        options
+            How to compress; default: not at all.
+        """
+        header = self._metadata.deepCopy()
+        if metadata is not None:
+            header.combine(metadata)
+        self._image.writeFits(filename, mode=mode, options=options, header=header)
+
+
+class DecoratedImageF(_DecoratedImageBase):
+    """Image of float32 pixels with metadata."""
+
+    _image_type = Image[np.float32]
+
+
+class DecoratedImageD(_DecoratedImageBase):
+    """Image of float64 pixels with metadata."""
+
+    _image_type = Image[np.float64]
+
+
+class DecoratedImageI(_DecoratedImageBase):
+    """Image of int32 pixels with metadata."""
+
+    _image_type = Image[np.int32]
+
+
+class DecoratedImageU(_DecoratedImageBase):
+    """Image of uint16 pixels with metadata."""
+
+    _image_type = Image[np.uint16]
+
+
+class DecoratedImageL(_DecoratedImageBase):
+    """Image of uint64 pixels with metadata."""
+
+    _image_type = Image[np.uint64]
+
+
+class DecoratedImage(metaclass=TemplateMeta):
+    """Image with metadata of one type of pixel: ``DecoratedImage["F"]`` stands for `DecoratedImageF`."""
+
+
+for _suffix, _class in {
+    "F": DecoratedImageF,
+    "D": DecoratedImageD,
+    "I": DecoratedImageI,
+    "U": DecoratedImageU,
+    "L": DecoratedImageL,
+}.items():
+    DecoratedImage.register(_class._image_type._pixel_type, _class)
+    DecoratedImage.alias(_suffix, _class)

@@ -1,0 +1,507 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Readers of images, masks and masked images in FITS files, by plane and by part."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lsst.afw.fits import FitsError, FitsReader, FitsTypeError, default_hdu
+from lsst.geom import Box2I, Point2I
+from lsst.pex.exceptions import InvalidParameterError
+
+from ._image import Image, ImageF
+from ._mask import Mask, MaskPixel, MaskX, plane_cards
+from ._mask_dict import default_planes
+from ._maskedImage import MaskedImage, VariancePixel
+from ._plane_fits import part_xy0, plane_bbox, read_pixels, read_plane, write_plane
+from ._slicing import LOCAL, PARENT, ImageOrigin
+
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertyList
+
+__all__ = ("ImageFitsReader", "MaskFitsReader", "MaskedImageFitsReader", "read_plane", "write_plane")
+
+_LOG = logging.getLogger("lsst.afw.image")
+
+#: Pixel types without an image class, and the smallest class's that holds them.
+_WIDER = {np.dtype(np.uint8): np.uint16, np.dtype(np.int8): np.int32, np.dtype(np.int16): np.int32}
+
+
+class _PlaneReader:
+    """Reader of one plane of a FITS file.
+
+    Parameters
+    ----------
+    fileName
+        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+    hdu
+        Number of the HDU; default: the first with pixels.
+    """
+
+    def __init__(self, fileName: Any, hdu: int | None = None) -> None:
+        self._reader = fileName if isinstance(fileName, FitsReader) else FitsReader(fileName)
+        self._hdu = default_hdu(self._reader) if hdu is None or hdu < 0 else hdu
+        if self._hdu >= len(self._reader):
+            raise FitsError(
+                f"there is no HDU {self._hdu} in {self._reader.name}, which has {len(self._reader)}"
+            )
+        self._bbox: Box2I | None = None
+        self._header: PropertyList | None = None
+
+    def getFileName(self) -> str:
+        """Return the name of the file."""
+        return self._reader.name
+
+    fileName = property(getFileName, doc="Name of the file.")
+
+    def getHdu(self) -> int:
+        """Return the number of the HDU."""
+        return self._hdu
+
+    hdu = property(getHdu, doc="Number of the HDU.")
+
+    def readBBox(self, origin: ImageOrigin = PARENT) -> Box2I:
+        """Return the box of the image, without reading its pixels.
+
+        Parameters
+        ----------
+        origin
+            `PARENT` to start at ``xy0``, `LOCAL` at zero.
+        """
+        if self._bbox is None:
+            self._bbox = plane_bbox(self._reader, self._hdu)
+        return Box2I(Point2I(0, 0), self._bbox.getDimensions()) if origin is LOCAL else Box2I(self._bbox)
+
+    def readXY0(self, bbox: Box2I | None = None, origin: ImageOrigin = PARENT) -> Point2I:
+        """Return the position of the first pixel of a part of the image.
+
+        Parameters
+        ----------
+        bbox
+            Which part; default or empty: all.
+        origin
+            What ``bbox`` refers to.
+        """
+        return part_xy0(self.readBBox(), bbox, origin)
+
+    def readDType(self) -> np.dtype:
+        """Return the type of the pixels in the file."""
+        return np.dtype(self._reader.image_dtype(self._hdu))
+
+    def readMetadata(self) -> PropertyList:
+        """Return the header, without what describes array and origin."""
+        if self._header is None:
+            self._header = self._reader.header(self._hdu)
+        return self._header
+
+    def readArray(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> np.ndarray:
+        """Read pixels.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels; default or empty: all.
+        origin
+            What ``bbox`` refers to.
+        allowUnsafe
+            Whether values may be lost in the conversion to ``dtype``.
+        dtype
+            Type of the result; default: that of the file.
+
+        Returns
+        -------
+        array
+            The pixels, shape ``(ny, nx)``.
+
+        Raises
+        ------
+        lsst.afw.fits.FitsTypeError
+            If the type cannot hold the pixels of the file.
+        lsst.pex.exceptions.LengthError
+            If ``bbox`` reaches outside the image.
+        """
+        stored = self.readDType()
+        wanted = stored if dtype is None else np.dtype(dtype)
+        if not (allowUnsafe or wanted.kind == "f" or np.can_cast(stored, wanted, "safe")):
+            raise FitsTypeError(
+                f"HDU {self._hdu} of {self.fileName} holds {stored.name}, which does not fit into "
+                f"{wanted.name}; allowUnsafe=True reads it all the same"
+            )
+        array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin)
+        return array.astype(wanted, copy=False)
+
+
+class ImageFitsReader(_PlaneReader):
+    """Reader of an image in a FITS file.
+
+    Parameters
+    ----------
+    fileName
+        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+    hdu
+        Number of the HDU; default: the first with pixels.
+    """
+
+    def read(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> Any:
+        """Read the image or a part of it.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels; default or empty: all.
+        origin
+            What ``bbox`` refers to.
+        allowUnsafe
+            Whether values may be lost in the conversion to ``dtype``.
+        dtype
+            Type of the pixels; default: that of the file, or the next that an image can have.
+
+        Returns
+        -------
+        image
+            The image.
+        """
+        pixel_type = np.dtype(self._default_type() if dtype is None else dtype).type
+        array = self.readArray(bbox, origin, allowUnsafe, pixel_type)
+        return Image(array, xy0=self.readXY0(bbox, origin), dtype=pixel_type)
+
+    def _default_type(self) -> Any:
+        stored = self.readDType()
+        return _WIDER.get(stored, stored)
+
+
+class MaskFitsReader(_PlaneReader):
+    """Reader of a mask in a FITS file.
+
+    Parameters
+    ----------
+    fileName
+        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+    hdu
+        Number of the HDU; default: the first with pixels.
+    """
+
+    _file_planes: dict[str, int] | None = None
+
+    def readMetadata(self) -> PropertyList:
+        """Return the header, without what describes array, origin and mask planes."""
+        header = super().readMetadata()
+        if self._file_planes is None:
+            self._file_planes = MaskX.parseMaskPlaneMetadata(header)
+            for name in plane_cards(self._file_planes):
+                header.remove(name)
+        return header
+
+    def readMaskPlanes(self) -> dict[str, int]:
+        """Return the mask planes that the file defines, bit by name."""
+        self.readMetadata()
+        return dict(self._file_planes or {})
+
+    def read(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        conformMasks: bool = False,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> Any:
+        """Read the mask or a part of it.
+
+        The bits are moved to where the default planes of this process are; planes that it lacks are added.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels; default or empty: all.
+        origin
+            What ``bbox`` refers to.
+        conformMasks
+            Whether to make the planes of the file the default instead of moving bits.
+        allowUnsafe
+            Whether bits may be lost in the conversion to ``dtype``.
+        dtype
+            Type of the pixels; only `MaskPixel`.
+
+        Returns
+        -------
+        mask
+            The mask.
+        """
+        pixel_type = np.dtype(MaskPixel if dtype is None else dtype).type
+        array = self.readArray(bbox, origin, allowUnsafe, pixel_type)
+        mask = Mask(array, xy0=self.readXY0(bbox, origin), dtype=pixel_type)
+        planes = self.readMaskPlanes()
+        if planes and planes != default_planes().planes:
+            if conformMasks:
+                mask.adopt_planes(planes)
+            else:
+                mask.conformMaskPlanes(planes)
+        return mask
+
+
+class MaskedImageFitsReader:
+    """Reader of a masked image in a FITS file.
+
+    Parameters
+    ----------
+    fileName
+        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+    hdu
+        Number of the image's HDU; default: the first with pixels. Mask and variance are the two that follow.
+    """
+
+    def __init__(self, fileName: Any, hdu: int | None = None) -> None:
+        self._reader = fileName if isinstance(fileName, FitsReader) else FitsReader(fileName)
+        self._image_reader = ImageFitsReader(self._reader, hdu)
+
+    def getFileName(self) -> str:
+        """Return the name of the file."""
+        return self._reader.name
+
+    fileName = property(getFileName, doc="Name of the file.")
+
+    def _mask_reader(self) -> MaskFitsReader:
+        return MaskFitsReader(self._reader, self._image_reader.hdu + 1)
+
+    def _variance_reader(self) -> ImageFitsReader:
+        return ImageFitsReader(self._reader, self._image_reader.hdu + 2)
+
+    def readBBox(self, origin: ImageOrigin = PARENT) -> Box2I:
+        """Return the box of the image, without reading its pixels.
+
+        Parameters
+        ----------
+        origin
+            `PARENT` to start at ``xy0``, `LOCAL` at zero.
+        """
+        return self._image_reader.readBBox(origin)
+
+    def readXY0(self, bbox: Box2I | None = None, origin: ImageOrigin = PARENT) -> Point2I:
+        """Return the position of the first pixel of a part of the image.
+
+        Parameters
+        ----------
+        bbox
+            Which part; default or empty: all.
+        origin
+            What ``bbox`` refers to.
+        """
+        return self._image_reader.readXY0(bbox, origin)
+
+    def readImageDType(self) -> np.dtype:
+        """Return the type of the image's pixels in the file."""
+        return self._image_reader.readDType()
+
+    def readMaskDType(self) -> np.dtype:
+        """Return the type of the mask's pixels in the file."""
+        return self._mask_reader().readDType()
+
+    def readVarianceDType(self) -> np.dtype:
+        """Return the type of the variance's pixels in the file."""
+        return self._variance_reader().readDType()
+
+    def readPrimaryMetadata(self) -> PropertyList:
+        """Return the primary header."""
+        return self._reader.header(0)
+
+    def readImageMetadata(self) -> PropertyList:
+        """Return the header of the image."""
+        return self._checked_header(self._image_reader, "IMAGE")
+
+    def readMaskMetadata(self) -> PropertyList:
+        """Return the header of the mask."""
+        return self._checked_header(self._mask_reader(), "MASK")
+
+    def readVarianceMetadata(self) -> PropertyList:
+        """Return the header of the variance."""
+        return self._checked_header(self._variance_reader(), "VARIANCE")
+
+    def _checked_header(self, reader: _PlaneReader, expected: str) -> PropertyList:
+        """Header of a plane, which must be what it is read as."""
+        header = reader.readMetadata()
+        if header.exists("EXTTYPE"):
+            found = str(header.getScalar("EXTTYPE")).strip()
+            if found not in ("", expected):
+                raise InvalidParameterError(
+                    f"HDU {reader.hdu} of {self.fileName} is {found!r} by EXTTYPE, expected {expected!r}"
+                )
+            header.remove("EXTTYPE")
+        return header
+
+    def readImage(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> Any:
+        """Read the image; see `ImageFitsReader.read`.
+
+        Parameters
+        ----------
+        bbox, origin, allowUnsafe, dtype
+            As there.
+        """
+        return self._image_reader.read(bbox, origin, allowUnsafe, dtype)
+
+    def readImageArray(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> np.ndarray:
+        """Read the pixels of the image; see `ImageFitsReader.readArray`.
+
+        Parameters
+        ----------
+        bbox, origin, allowUnsafe, dtype
+            As there.
+        """
+        return self._image_reader.readArray(bbox, origin, allowUnsafe, dtype)
+
+    def readMask(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        conformMasks: bool = False,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> Any:
+        """Read the mask; see `MaskFitsReader.read`.
+
+        Parameters
+        ----------
+        bbox, origin, conformMasks, allowUnsafe, dtype
+            As there.
+        """
+        return self._mask_reader().read(bbox, origin, conformMasks, allowUnsafe, dtype)
+
+    def readMaskArray(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> np.ndarray:
+        """Read the pixels of the mask as they are in the file.
+
+        Parameters
+        ----------
+        bbox, origin, allowUnsafe, dtype
+            As for `MaskFitsReader.readArray`.
+        """
+        return self._mask_reader().readArray(bbox, origin, allowUnsafe, dtype)
+
+    def readVariance(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> Any:
+        """Read the variance; see `ImageFitsReader.read`.
+
+        Parameters
+        ----------
+        bbox, origin, allowUnsafe
+            As there.
+        dtype
+            Type of the pixels; default: `VariancePixel`.
+        """
+        return self._variance_reader().read(
+            bbox, origin, allowUnsafe, VariancePixel if dtype is None else dtype
+        )
+
+    def readVarianceArray(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> np.ndarray:
+        """Read the pixels of the variance; see `ImageFitsReader.readArray`.
+
+        Parameters
+        ----------
+        bbox, origin, allowUnsafe, dtype
+            As there.
+        """
+        return self._variance_reader().readArray(bbox, origin, allowUnsafe, dtype)
+
+    def read(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        conformMasks: bool = False,
+        needAllHdus: bool = False,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> Any:
+        """Read the masked image or a part of it.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels; default or empty: all.
+        origin
+            What ``bbox`` refers to.
+        conformMasks
+            Whether to make the mask planes of the file the default of this process.
+        needAllHdus
+            Whether a missing mask or variance is an error; otherwise it is zero, with a warning.
+        allowUnsafe
+            Whether values may be lost in the conversion to ``dtype``.
+        dtype
+            Type of the image's pixels; default: that of the file.
+
+        Returns
+        -------
+        masked_image
+            The masked image.
+
+        Raises
+        ------
+        lsst.afw.fits.FitsError
+            If a plane cannot be read.
+        """
+        image_hdu = self._image_reader.hdu
+        if needAllHdus and image_hdu > 1:
+            raise FitsError(
+                "mask and variance are read beside an image in HDU 1 only, "
+                f"not {image_hdu}, of {self.fileName}"
+            )
+        image = self.readImage(bbox, origin, allowUnsafe, dtype)
+        mask: MaskX | None = None
+        variance: ImageF | None = None
+        if image_hdu == 1:
+            try:
+                mask = self.readMask(bbox, origin, conformMasks, allowUnsafe)
+            except FitsError as error:
+                self._missing("mask", error, needAllHdus)
+            try:
+                variance = self.readVariance(bbox, origin, allowUnsafe)
+            except FitsError as error:
+                self._missing("variance", error, needAllHdus)
+        return MaskedImage(image, mask, variance, dtype=image._pixel_type)
+
+    @staticmethod
+    def _missing(plane: str, error: FitsError, fatal: bool) -> None:
+        if fatal:
+            raise error
+        _LOG.warning("The %s is set to zero, for it cannot be read: %s", plane, error)

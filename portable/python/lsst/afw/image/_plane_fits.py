@@ -1,0 +1,384 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Planes of images in FITS files: reading one, writing one, and writing images and masked images.
+
+One plane is one HDU. The position of its first pixel in the parent image is a linear WCS named ``A``:
+``CRPIXnA`` is 1 and ``CRVALnA`` holds x0 and y0. The planes of a mask are cards ``MP_<name>`` with the bit.
+A masked image is an empty primary HDU followed by HDUs named ``IMAGE``, ``MASK`` and ``VARIANCE``. HDU
+numbers are zero-based.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lsst.afw.fits import CompressionOptions, FitsReader, FitsWriter
+from lsst.daf.base import PropertyList
+from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.pex.exceptions import LengthError, NotFoundError
+
+from ._mask import MaskX, plane_cards
+from ._slicing import PARENT, ImageOrigin
+
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertySet
+
+__all__ = (
+    "add_metadata",
+    "compression_from",
+    "part_xy0",
+    "plane_bbox",
+    "plane_xy0",
+    "read_pixels",
+    "read_plane",
+    "read_with_options",
+    "write_masked_image",
+    "write_plane",
+    "write_single",
+)
+
+#: Cards of the linear WCS that hold the origin.
+_XY0_CARDS = ("CRPIX1A", "CRPIX2A", "CRVAL1A", "CRVAL2A")
+
+# ---- one plane
+
+
+def plane_xy0(get: Callable[[str], Any]) -> Point2I:
+    """Return the position of the first pixel that header cards give; the origin where they give none.
+
+    Parameters
+    ----------
+    get
+        Returns the value of a card by name, or `None`.
+    """
+    cards = [get(name) for name in _XY0_CARDS]
+    if any(value is None for value in cards) or (float(cards[0]), float(cards[1])) != (1.0, 1.0):
+        return Point2I(0, 0)
+    return Point2I(math.floor(float(cards[2]) + 0.5), math.floor(float(cards[3]) + 0.5))
+
+
+def read_pixels(
+    reader: FitsReader, hdu: int, full: Box2I, bbox: Box2I | None, origin: ImageOrigin
+) -> np.ndarray:
+    """Read the pixels of a part of a plane.
+
+    Parameters
+    ----------
+    reader
+        The open file.
+    hdu
+        Number of the HDU.
+    full
+        Box of the plane.
+    bbox
+        The part; `None` or empty: all.
+    origin
+        What ``bbox`` refers to.
+
+    Returns
+    -------
+    array
+        The pixels, shape ``(ny, nx)``, in the type they have in the file.
+
+    Raises
+    ------
+    lsst.pex.exceptions.LengthError
+        If ``bbox`` reaches outside the plane.
+    """
+    if bbox is None or bbox.isEmpty():
+        return reader.read_image(hdu)
+    part = bbox if origin is PARENT else bbox.shiftedBy(Extent2I(full.getMin()))
+    if not full.contains(part):
+        raise LengthError(f"{part} does not fit in {full}, the image in HDU {hdu} of {reader.name}")
+    x, y = part.getMin() - full.getMin()
+    return reader.read_image(hdu, slice(y, y + part.getHeight()), slice(x, x + part.getWidth()))
+
+
+def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
+    """Return the box of a plane in its parent image, without reading its pixels.
+
+    Parameters
+    ----------
+    reader
+        The open file.
+    hdu
+        Number of the HDU.
+    """
+    ny, nx = reader.image_shape(hdu)
+    return Box2I(plane_xy0(reader.hdu(hdu).get), Extent2I(int(nx), int(ny)))
+
+
+def read_plane(
+    reader: FitsReader, hdu: int, bbox: Box2I | None = None, origin: ImageOrigin = PARENT
+) -> tuple[np.ndarray, Point2I, PropertyList]:
+    """Read one plane.
+
+    Parameters
+    ----------
+    reader
+        The open file.
+    hdu
+        Number of the HDU.
+    bbox
+        Which pixels; default or empty: all.
+    origin
+        What ``bbox`` refers to.
+
+    Returns
+    -------
+    array
+        The pixels, shape ``(ny, nx)``, in the type they have in the file.
+    xy0
+        Position of the first of them.
+    header
+        Header, without what describes array and origin.
+
+    Raises
+    ------
+    lsst.pex.exceptions.LengthError
+        If ``bbox`` reaches outside the image.
+    """
+    full = plane_bbox(reader, hdu)
+    array = read_pixels(reader, hdu, full, bbox, origin)
+    return array, part_xy0(full, bbox, origin), reader.header(hdu)
+
+
+def part_xy0(full: Box2I, bbox: Box2I | None, origin: ImageOrigin) -> Point2I:
+    """Return the position of the first pixel of a part of a plane.
+
+    Parameters
+    ----------
+    full
+        Box of the plane.
+    bbox
+        The part; `None` or empty: all.
+    origin
+        What ``bbox`` refers to.
+    """
+    if bbox is None or bbox.isEmpty():
+        return full.getMin()
+    return bbox.getMin() if origin is PARENT else full.getMin() + Extent2I(bbox.getMin())
+
+
+def _origin_cards(xy0: Point2I) -> Iterator[tuple[str, Any, str]]:
+    """Cards of the linear WCS that holds the origin: name, value, comment."""
+    axes = (("1A", "Column", xy0[0]), ("2A", "Row", xy0[1]))
+    yield from (("CTYPE" + axis, "LINEAR", "Type of projection") for axis, _, _ in axes)
+    yield from (("CRPIX" + axis, 1.0, f"{name} Pixel Coordinate of Reference") for axis, name, _ in axes)
+    yield from (("CRVAL" + axis, float(x0), f"{name} pixel of Reference Pixel") for axis, name, x0 in axes)
+    yield from (("CUNIT" + axis, "PIXEL", f"{name} unit") for axis, name, _ in axes)
+
+
+def write_plane(
+    writer: FitsWriter,
+    array: np.ndarray,
+    xy0: Point2I,
+    *,
+    exttype: str | None = None,
+    metadata: PropertySet | None = None,
+    compression: CompressionOptions | None = None,
+    mask: MaskX | np.ndarray | None = None,
+    planes: Mapping[str, int] | None = None,
+) -> None:
+    """Write one plane as the next HDU.
+
+    Parameters
+    ----------
+    writer
+        The open file.
+    array
+        The pixels, shape ``(ny, nx)``.
+    xy0
+        Position of the first pixel in the parent image.
+    exttype
+        Name of the extension (``IMAGE``, ``MASK``, ``VARIANCE``); `None` for a plain image.
+    metadata
+        Header cards that come first.
+    compression
+        How to compress; default: not at all.
+    mask
+        Mask of the image, or an array of shape ``(ny, nx)`` that is true for pixels that lossy compression
+        leaves out of its noise estimate.
+    planes
+        Mask planes, bit by name.
+    """
+    header = PropertyList()
+    add_metadata(header, metadata)
+    if exttype is not None:
+        header.set("INHERIT", True)
+        header.set("EXTTYPE", exttype)
+        header.set("EXTNAME", exttype)
+    for name, bit in plane_cards(planes or {}).items():
+        header.set(name, bit)
+    for name, value, comment in _origin_cards(xy0):
+        header.set(name, value, comment)
+    writer.write_image(array, header, compression=compression, mask=mask)
+
+
+def add_metadata(target: PropertySet | None, cards: PropertySet | None) -> None:
+    """Add header cards to a header, replacing those of the same name.
+
+    Parameters
+    ----------
+    target
+        The header to change, if any.
+    cards
+        Cards to add, if any.
+    """
+    if target is not None and cards is not None:
+        names = cards.getOrderedNames() if isinstance(cards, PropertyList) else cards.names(False)
+        for name in names:
+            target.copy(name, cards, name)
+
+
+def read_with_options(cls: Any, source: Any, options: Mapping[str, Any]) -> Any:
+    """Read an image-like object, or a part of it, from a FITS file.
+
+    Parameters
+    ----------
+    cls
+        Class to read.
+    source
+        Name of the file.
+    options
+        Which part: ``bbox``, an `lsst.geom.Box2I`; or ``llcX``, ``llcY``, ``width``, ``height`` and
+        optionally ``imageOrigin``, which is ``PARENT`` or ``LOCAL``.
+
+    Returns
+    -------
+    image
+        Object of the class.
+
+    Raises
+    ------
+    lsst.pex.exceptions.NotFoundError
+        If ``llcX`` is there but not all of ``llcY``, ``width`` and ``height``.
+    RuntimeError
+        If ``imageOrigin`` is something else.
+    """
+    bbox, origin = Box2I(), PARENT
+    if "bbox" in options:
+        bbox = options["bbox"]
+    elif "llcX" in options:
+        names = ("llcX", "llcY", "width", "height")
+        if missing := [name for name in names if name not in options]:
+            raise NotFoundError(f"options have llcX but lack {', '.join(missing)}")
+        x, y, width, height = (int(options[name]) for name in names)
+        bbox = Box2I(Point2I(x, y), Extent2I(width, height))
+        name = str(options["imageOrigin"]) if "imageOrigin" in options else "PARENT"
+        if name not in ImageOrigin.__members__:
+            raise RuntimeError(f"imageOrigin must be PARENT or LOCAL, got {name!r}")
+        origin = ImageOrigin[name]
+    return cls(source, bbox=bbox, origin=origin)
+
+
+# ---- writing
+
+
+def compression_from(options: Mapping[str, Any] | None, item: str | None) -> CompressionOptions | None:
+    """Return the compression of one plane.
+
+    Parameters
+    ----------
+    options
+        Compression options by plane, each a mapping or `None`.
+    item
+        The plane.
+    """
+    if options is None or item is None:
+        return None
+    chosen = options[item]
+    return None if chosen is None else CompressionOptions.from_mapping(chosen)
+
+
+def write_single(
+    target: Any,
+    image: Any,
+    metadata: PropertySet | CompressionOptions | None,
+    mode: str,
+    *,
+    options: CompressionOptions | None = None,
+    header: PropertySet | None = None,
+    mask: MaskX | None = None,
+) -> None:
+    """Write one image or mask.
+
+    Parameters
+    ----------
+    target
+        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+    image
+        The image or mask.
+    metadata
+        Header cards, or the compression.
+    mode
+        ``w`` to make a file, ``a`` to append an HDU.
+    options
+        How to compress; default: not at all.
+    header
+        Header cards, where ``metadata`` is the compression or absent.
+    mask
+        Mask of the image.
+    """
+    if isinstance(metadata, CompressionOptions):
+        options, metadata = metadata, None
+    if not isinstance(target, FitsWriter):
+        with FitsWriter(target, mode) as writer:
+            write_single(writer, image, metadata, mode, options=options, header=header, mask=mask)
+        return
+    write_plane(
+        target,
+        image.array,
+        image.getXY0(),
+        metadata=header if metadata is None else metadata,
+        compression=options,
+        mask=mask,
+        planes=image.getMaskPlaneDict() if isinstance(image, MaskX) else None,
+    )
+
+
+def write_masked_image(
+    target: Any,
+    masked_image: Any,
+    metadata: PropertySet | None = None,
+    plane_metadata: tuple[PropertySet | None, ...] = (None, None, None),
+    plane_options: tuple[CompressionOptions | None, ...] = (None, None, None),
+) -> None:
+    """Write a masked image: an empty HDU with its metadata, then its planes.
+
+    Parameters
+    ----------
+    target
+        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+    masked_image
+        The masked image.
+    metadata
+        Cards of the primary header.
+    plane_metadata
+        Cards of the headers of image, mask and variance.
+    plane_options
+        How to compress image, mask and variance.
+    """
+    if not isinstance(target, FitsWriter):
+        with FitsWriter(target) as writer:
+            write_masked_image(writer, masked_image, metadata, plane_metadata, plane_options)
+        return
+    primary = PropertyList()
+    add_metadata(primary, metadata)
+    target.write_image(None, primary)
+    mask = masked_image.mask
+    planes = (("IMAGE", masked_image.image), ("MASK", mask), ("VARIANCE", masked_image.variance))
+    for (name, plane), cards, options in zip(planes, plane_metadata, plane_options, strict=True):
+        write_plane(
+            target,
+            plane.array,
+            plane.getXY0(),
+            exttype=name,
+            metadata=cards,
+            compression=options,
+            mask=None if plane is mask else mask,
+            planes=mask.getMaskPlaneDict() if plane is mask else None,
+        )
