@@ -7,6 +7,9 @@ Layers, lowest first: header cards and property lists; HDUs; tiles, quantisation
 `unreduceFromFits`.
 """
 
+from ._archive_in import InputArchive, OpaquePersistable, read_persistable
+from ._archive_out import OutputArchive, write_persistable
+from ._archive_registry import ArchiveCatalog, register_reader
 from ._errors import FitsError, FitsTypeError
 from ._memfile import MemFileManager
 from ._metadata import DEFAULT_HDU, default_hdu, readMetadata, writeMetadata
@@ -24,6 +27,7 @@ from ._writer import FitsWriter
 
 __all__ = (
     "DEFAULT_HDU",
+    "ArchiveCatalog",
     "Column",
     "CompressionAlgorithm",
     "CompressionOptions",
@@ -33,12 +37,18 @@ __all__ = (
     "FitsTable",
     "FitsTypeError",
     "FitsWriter",
+    "InputArchive",
     "MemFileManager",
+    "OpaquePersistable",
+    "OutputArchive",
     "QuantizationOptions",
     "ScalingAlgorithm",
     "default_hdu",
     "readMetadata",
+    "read_persistable",
     "reduceToFits",
+    "register_reader",
     "unreduceFromFits",
     "writeMetadata",
+    "write_persistable",
 )
