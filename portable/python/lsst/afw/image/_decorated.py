@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
+
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I
 from lsst.utils import TemplateMeta
 
 from ._grid import ImageGrid
-from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
+from ._image import Image
 from ._image_base import ImageBase, is_fits_source
 
 if TYPE_CHECKING:
@@ -119,31 +121,31 @@ class _DecoratedImageBase(ImageGrid):
 class DecoratedImageF(_DecoratedImageBase):
     """Image of float32 pixels with metadata."""
 
-    _image_type = ImageF
+    _image_type = Image[np.float32]
 
 
 class DecoratedImageD(_DecoratedImageBase):
     """Image of float64 pixels with metadata."""
 
-    _image_type = ImageD
+    _image_type = Image[np.float64]
 
 
 class DecoratedImageI(_DecoratedImageBase):
     """Image of int32 pixels with metadata."""
 
-    _image_type = ImageI
+    _image_type = Image[np.int32]
 
 
 class DecoratedImageU(_DecoratedImageBase):
     """Image of uint16 pixels with metadata."""
 
-    _image_type = ImageU
+    _image_type = Image[np.uint16]
 
 
 class DecoratedImageL(_DecoratedImageBase):
     """Image of uint64 pixels with metadata."""
 
-    _image_type = ImageL
+    _image_type = Image[np.uint64]
 
 
 class DecoratedImage(metaclass=TemplateMeta):

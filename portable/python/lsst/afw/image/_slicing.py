@@ -131,12 +131,6 @@ class Sliceable:
     The class provides ``getBBox``, ``subset``, ``assign``, ``set``, ``_get`` and ``_set``.
     """
 
-    getBBox: Any
-    subset: Any
-    assign: Any
-    _get: Any
-    _set: Any
-
     def Factory(self, *args: Any, **kwargs: Any) -> Self:
         """Make another object of this class.
 
@@ -145,12 +139,11 @@ class Sliceable:
         *args, **kwargs
             What the class's constructor takes.
         """
-        cls: Any = type(self)
-        return cls(*args, **kwargs)
+        return type(self)(*args, **kwargs)
 
     def clone(self) -> Self:
         """Return a copy with its own pixels."""
-        return self.Factory(self, True)
+        return type(self)(self, True)
 
     def __copy__(self) -> Self:
         return self.clone()
@@ -177,6 +170,5 @@ class Sliceable:
             "clone() it first"
         )
 
-
-for _name in ("add", "sub", "mul", "truediv", "radd", "rsub", "rmul", "rtruediv"):
-    setattr(Sliceable, f"__{_name}__", Sliceable._in_place_only)
+    __add__ = __sub__ = __mul__ = __truediv__ = _in_place_only
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = _in_place_only

@@ -1,0 +1,34 @@
+import importlib
+
+import pytest
+
+import lsst.cp.sky
+from lsst.pipe.base import Pipeline
+
+NAMES = [
+    f"CpSky{step}{kind}"
+    for step in ("Image", "ScaleMeasure", "SubtractBackground", "Combine")
+    for kind in ("Connections", "Config", "Task")
+]
+STOCK = """
+description: a stock pipeline
+tasks:
+  cpSkyImage:
+    class: lsst.cp.pipe.CpSkyImageTask
+  cpSkySubtractBackground:
+    class: lsst.cp.pipe.cpSky.CpSkySubtractBackgroundTask
+"""
+
+
+@pytest.mark.parametrize("module", ["lsst.cp.pipe", "lsst.cp.pipe.cpSky"])
+def test_hands_on_the_classes(module):
+    found = importlib.import_module(module)
+    assert sorted(found.__all__) == sorted(NAMES)
+    for name in NAMES:
+        assert getattr(found, name) is getattr(lsst.cp.sky, name)
+
+
+def test_stock_pipeline_files_resolve():
+    tasks = Pipeline.fromString(STOCK).to_graph().tasks
+    assert tasks["cpSkyImage"].task_class is lsst.cp.sky.CpSkyImageTask
+    assert tasks["cpSkySubtractBackground"].task_class is lsst.cp.sky.CpSkySubtractBackgroundTask

@@ -1,0 +1,28 @@
+"""Fixtures shared by the tests of the plugin."""
+
+import pathlib
+import sys
+
+import pytest
+
+# The reference numbers are read by the tests of both trees; one module knows where they are.
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "portable" / "tests" / "_support"))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "_support"))
+
+import golden
+import skydata
+
+
+@pytest.fixture(scope="session")
+def golden_dir() -> pathlib.Path:
+    """Folder of files that the compiled stack wrote (``files/`` and ``repo/``)."""
+    path = golden.shared_dir() / "golden"
+    if not path.is_dir():
+        pytest.skip("files written by the compiled stack are not beside this checkout (../shared/golden)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def camera(tmp_path_factory):
+    """Mosaic of 2 x 2 detectors, two of each physical type."""
+    return skydata.make_camera(tmp_path_factory.mktemp("camera"))

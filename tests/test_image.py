@@ -1,0 +1,74 @@
+import logging
+
+import numpy as np
+import pytest
+import skydata
+
+from lsst.cp.sky import CpSkyImageTask, DetectorOffModelError, MissingDetectorError
+from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
+
+
+def test_connections_and_defaults():
+    lintConnections(CpSkyImageTask.ConfigClass.ConnectionsClass)
+    config = CpSkyImageTask.ConfigClass()
+    assert config.maskThresh == 3.0
+    assert list(config.maskList) == ["DETECTED", "BAD", "NO_DATA", "SAT"]
+    assert config.maskTask.target.__name__ == "MaskObjectsTask"
+    connections = config.ConnectionsClass(config=config)
+    assert connections.dimensions == {"instrument", "physical_filter", "exposure", "detector"}
+    assert {c: getattr(connections, c).name for c in connections.allConnections} == {
+        "inputExp": "cpSkyIsrExp",
+        "camera": "camera",
+        "maskedExp": "cpSkyMaskedIsrExp",
+        "maskedBkg": "cpSkyDetectorBackground",
+    }
+
+
+def test_masks_in_place_and_measures_its_share(camera):
+    task = skydata.image_task()
+    exposure = skydata.make_exposure(camera[2])
+    result = task.run(exposure, camera)
+    assertValidOutput(task, result)
+    assert result.maskedExp is exposure
+    numbers = result.maskedBkg._numbers.array
+    good = exposure.mask.array & exposure.mask.getPlaneBitMask(list(skydata.model_config().mask)) == 0
+    # Superpixels cut by the edge of the detector lose a pixel or two to rounding; the rest is there.
+    assert 0.9 * good.sum() < numbers.sum() <= good.sum()
+    values = result.maskedBkg._values.array[numbers > 0] / numbers[numbers > 0]
+    np.testing.assert_allclose(values, 700, rtol=0.05)
+
+
+def test_camera_is_not_modified(camera):
+    before = {d.getName(): (d.getId(), d.getBBox()) for d in camera}
+    skydata.image_task().run(skydata.make_exposure(camera[0]), camera)
+    assert {d.getName(): (d.getId(), d.getBBox()) for d in camera} == before
+
+
+def test_all_masked_is_passed_on_with_a_warning(camera, caplog):
+    exposure = skydata.make_exposure(camera[1])
+    exposure.mask.array[:] |= exposure.mask.getPlaneBitMask("SAT")
+    image = exposure.image.array.copy()
+    with caplog.at_level(logging.WARNING):
+        result = skydata.image_task().run(exposure, camera)
+    assert "All pixels of detector 1 (D1) of exposure 101 are masked" in caplog.text
+    np.testing.assert_array_equal(result.maskedExp.image.array, image)
+    assert not result.maskedBkg._numbers.array.any()
+
+
+def test_no_detector(camera):
+    exposure = skydata.make_exposure(None, visit=77)
+    with (
+        skydata.assert_unmodified(exposure),
+        pytest.raises(MissingDetectorError, match="attached to exposure 77, so its place") as info,
+    ):
+        skydata.image_task().run(exposure, camera)
+    assert info.value.metadata == {"exposure": 77}
+
+
+def test_detector_of_another_camera(camera, tmp_path):
+    far = skydata.make_camera(tmp_path, types=("ITL",) * 20)
+    with pytest.raises(
+        DetectorOffModelError, match=r"detector 19 \(D19\) of exposure 101 lies within"
+    ) as info:
+        skydata.image_task().run(skydata.make_exposure(far[19]), camera)
+    assert info.value.metadata["detector"] == 19

@@ -1,0 +1,183 @@
+import json
+
+import numpy as np
+import pytest
+import skydata
+
+import lsst.geom
+from lsst.cp.sky import (
+    CpSkySubtractBackgroundTask,
+    DetectorOffModelError,
+    DetectorTypeError,
+    ExposureTooSmallError,
+    InvalidScaleError,
+    MissingDetectorError,
+    MissingScaleError,
+    NoGoodSuperpixelsError,
+)
+from lsst.daf.base import PropertyList
+from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
+from lsst.pipe.tasks.background import FocalPlaneBackground
+
+
+def make_task(alternate=False):
+    config = CpSkySubtractBackgroundTask.ConfigClass()
+    config.includeAlternateBackground = alternate
+    return CpSkySubtractBackgroundTask(config=config)
+
+
+def scale_of(**values):
+    scale = PropertyList()
+    for name, value in values.items():
+        scale.set(name, value)
+    return scale
+
+
+@pytest.mark.parametrize("alternate", [False, True])
+def test_connections(alternate):
+    lintConnections(CpSkySubtractBackgroundTask.ConfigClass.ConnectionsClass)
+    config = make_task(alternate).config
+    assert config.sky.target.__name__ == "SkyMeasurementTask"
+    connections = config.ConnectionsClass(config=config)
+    assert connections.dimensions == {"instrument", "physical_filter", "exposure", "detector"}
+    expected = {
+        "inputExp": "cpSkyMaskedIsrExp",
+        "inputBkg": "cpSkyExpBackground",
+        "inputScale": "cpSkyExpScale",
+        "outputBkg": "cpSkyExpResidualBackground",
+    }
+    if alternate:
+        expected["inputBkgAlternate"] = "cpSkyExpBackgroundAlternate"
+    assert {c: getattr(connections, c).name for c in connections.allConnections} == expected
+
+
+def test_subtracts_and_divides_in_place(camera):
+    task = make_task()
+    model = skydata.make_scale(camera, level=700.0)
+    exposure = skydata.make_exposure(camera[1], level=700.0)
+    image, variance, mask = (p.array.copy() for p in (exposure.image, exposure.variance, exposure.mask))
+    with skydata.assert_unmodified(model.outputBkg, model.outputScale):
+        result = task.run(exposure, model.outputBkg, model.outputScale)
+    assertValidOutput(task, result)
+    np.testing.assert_allclose(exposure.image.array, (image - 700.0) / 700.0, atol=2e-6)
+    np.testing.assert_allclose(exposure.variance.array, variance / 700.0**2, rtol=1e-6)
+    np.testing.assert_array_equal(exposure.mask.array, mask)
+
+    stats = result.outputBkg[0][0].getStatsImage().image.array
+    assert stats.shape == (3, 4)
+    # The gradient of the exposure is not in the flat model: it is what remains.
+    y, x = np.mgrid[:3, :4] * 32 + 15.5
+    np.testing.assert_allclose(stats, 2e-4 * x - 1e-4 * y, atol=5 * np.sqrt(1 / 700 / 900))
+
+
+def test_of_a_part_of_the_detector(camera):
+    model = skydata.make_scale(camera, level=700.0)
+    exposure = skydata.make_exposure(camera[2])
+    part = exposure[lsst.geom.Box2I(lsst.geom.Point2I(33, 17), lsst.geom.Extent2I(64, 48))].clone()
+    whole = exposure.clone()
+    make_task().run(whole, model.outputBkg, model.outputScale)
+    result = make_task().run(part, model.outputBkg, model.outputScale)
+    np.testing.assert_allclose(part.image.array, whole[part.getBBox()].image.array, atol=1e-6)
+    assert result.outputBkg[0][0].getImageBBox() == part.getBBox()
+
+
+def test_alternate_serves_its_type(camera):
+    main, other = skydata.make_scale(camera, level=700.0), skydata.make_scale(camera, level=350.0)
+    scale = scale_of(scale=700.0, detectorType="E2V", scaleAlternate=350.0, detectorTypeAlternate="ITL")
+    for detector, level in ((camera[1], 700.0), (camera[0], 350.0)):
+        exposure = skydata.make_exposure(detector, level=level)
+        expected = (exposure.image.array - level) / level
+        make_task(alternate=True).run(exposure, main.outputBkg, scale, other.outputBkg)
+        np.testing.assert_allclose(exposure.image.array, expected, atol=4e-6)
+
+
+def test_alternate_is_not_needed_where_there_is_one_type(camera):
+    main = skydata.make_scale(camera)
+    result = make_task(alternate=True).run(skydata.make_exposure(camera[0]), main.outputBkg, main.outputScale)
+    assert np.isfinite(result.outputBkg.getImage().array).all()
+
+
+@pytest.mark.parametrize(
+    ("detectorType", "match"),
+    [("ITL", "was not given; pass it as inputBkgAlternate"), ("LBL", "serve 'E2V' and 'LBL'; leave")],
+)
+def test_type_that_no_model_serves(camera, detectorType, match):
+    main = skydata.make_scale(camera)
+    scale = scale_of(
+        scale=700.0, detectorType="E2V", scaleAlternate=350.0, detectorTypeAlternate=detectorType
+    )
+    exposure = skydata.make_exposure(camera[0])
+    with skydata.assert_unmodified(exposure), pytest.raises(DetectorTypeError, match=match) as info:
+        make_task(alternate=True).run(exposure, main.outputBkg, scale)
+    assert info.value.metadata["physicalType"] == "ITL"
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "match"),
+    [
+        ({}, MissingScaleError, "No scale is recorded for detector 1 .D1. of exposure 101"),
+        ({"scale": "bright"}, InvalidScaleError, "not a number but 'bright'"),
+        ({"scale": True}, InvalidScaleError, "not a number but True"),
+        ({"scale": float("nan")}, InvalidScaleError, r"not finite \(nan\)"),
+        ({"scale": float("inf")}, InvalidScaleError, r"not finite \(inf\)"),
+        ({"scale": 0.0}, InvalidScaleError, "is zero"),
+        ({"scale": -2.5}, InvalidScaleError, r"negative \(-2\.5\)"),
+    ],
+)
+def test_scale_that_cannot_be_used(camera, values, error, match):
+    model = skydata.make_scale(camera).outputBkg
+    exposure = skydata.make_exposure(camera[1])
+    with skydata.assert_unmodified(exposure, model), pytest.raises(error, match=match) as info:
+        make_task().run(exposure, model, scale_of(**values))
+    assert info.value.metadata["detector"] == 1
+    json.dumps(info.value.metadata, allow_nan=False)
+
+
+def test_no_detector(camera):
+    model = skydata.make_scale(camera)
+    exposure = skydata.make_exposure(None, visit=88)
+    with (
+        skydata.assert_unmodified(exposure),
+        pytest.raises(MissingDetectorError, match=r"exposure 88.*setDetector"),
+    ):
+        make_task().run(exposure, model.outputBkg, model.outputScale)
+
+
+def test_detector_off_the_model(camera, tmp_path):
+    far = skydata.make_camera(tmp_path, types=("ITL",) * 20)
+    model = skydata.make_scale(camera)
+    exposure = skydata.make_exposure(far[0])
+    with (
+        skydata.assert_unmodified(exposure),
+        pytest.raises(DetectorOffModelError, match=r"detector 0 \(D0\)"),
+    ):
+        make_task().run(exposure, model.outputBkg, model.outputScale)
+
+
+def test_smaller_than_a_bin(camera):
+    model = skydata.make_scale(camera)
+    exposure = skydata.make_exposure(camera[0])
+    part = exposure[lsst.geom.Box2I(lsst.geom.Point2I(0, 0), lsst.geom.Extent2I(64, 15))]
+    with (
+        skydata.assert_unmodified(part),
+        pytest.raises(ExposureTooSmallError, match=r"64 x 15 pixels.*16 pixels"),
+    ):
+        make_task().run(part, model.outputBkg, model.outputScale)
+
+
+def test_model_without_a_good_superpixel(camera):
+    model = FocalPlaneBackground.fromCamera(skydata.model_config(), camera)
+    exposure = skydata.make_exposure(camera[0])
+    with (
+        skydata.assert_unmodified(exposure),
+        pytest.raises(NoGoodSuperpixelsError, match="no value for detector 0"),
+    ):
+        make_task().run(exposure, model, scale_of(scale=700.0))
+
+
+def test_all_masked_gives_cells_that_say_so(camera):
+    model = skydata.make_scale(camera)
+    exposure = skydata.make_exposure(camera[0])
+    exposure.mask.array[:] |= exposure.mask.getPlaneBitMask("SAT")
+    result = make_task().run(exposure, model.outputBkg, model.outputScale)
+    assert np.isnan(result.outputBkg[0][0].getStatsImage().image.array).all()

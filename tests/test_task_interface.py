@@ -1,0 +1,133 @@
+"""The documented interface of a task: what callers of any release may rely on."""
+
+import logging
+import pickle
+
+import numpy as np
+import pytest
+import skydata
+
+import lsst.pex.config as pexConfig
+import lsst.pipe.base as pipeBase
+from lsst.cp.sky import (
+    CpSkyCombineTask,
+    CpSkyImageTask,
+    CpSkyScaleMeasureTask,
+    CpSkySubtractBackgroundTask,
+)
+
+TASKS = {
+    CpSkyImageTask: ("CpSkyImage", ["maskTask"]),
+    CpSkyScaleMeasureTask: ("cpSkyScaleMeasure", []),
+    CpSkySubtractBackgroundTask: ("cpSkySubtractBkg", ["sky"]),
+    CpSkyCombineTask: ("cpSkyCombine", ["sky"]),
+}
+
+pytestmark = pytest.mark.parametrize("cls", TASKS, ids=lambda cls: cls.__name__)
+
+
+@pytest.fixture
+def task(cls):
+    return cls()
+
+
+def test_names(cls, task):
+    name, subtasks = TASKS[cls]
+    assert cls.canMultiprocess is True
+    assert task.getName() == task.getFullName() == name
+    for subtask in subtasks:
+        assert getattr(task, subtask).getFullName() == f"{name}.{subtask}"
+        assert task.getTaskDict()[f"{name}.{subtask}"]() is getattr(task, subtask)
+
+
+def test_metadata(cls, task):
+    task.metadata["answer"] = 42
+    with task.timer("step"):
+        pass
+    full = task.getFullMetadata()
+    assert full[task.getName()]["answer"] == 42
+    assert "stepStartCpuTime" in full[task.getName()]
+    task.emptyMetadata()
+    assert len(task.metadata) == 0
+
+
+def test_timer_logs_at_its_level(cls, task, caplog):
+    with caplog.at_level(logging.INFO), task.timer("loud", logLevel=logging.INFO):
+        pass
+    assert "loudStartCpuTime" in caplog.text or "loud" in caplog.text
+
+
+def test_methods_of_older_releases(cls, task):
+    assert task.getSchemaCatalogs() == {}
+    assert task.getAllSchemaCatalogs() == {}
+    assert task.getResourceConfig() is None
+
+
+def test_schema_catalogs_of_a_whole_hierarchy(cls):
+    class Child(pipeBase.Task):
+        ConfigClass = pexConfig.Config
+        _DefaultName = "child"
+
+        def getSchemaCatalogs(self):
+            return {"table": "catalog"}
+
+    class Parent(cls):
+        class ConfigClass(cls.ConfigClass):
+            child = pexConfig.ConfigurableField(target=Child, doc="a task with a catalog")
+
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.makeSubtask("child")
+
+    assert Parent().getAllSchemaCatalogs() == {"table": "catalog"}
+
+
+def test_as_a_subtask(cls):
+    class ParentConfig(pexConfig.Config):
+        child = cls.makeField("a task of ours")
+        other = pexConfig.ConfigurableField(target=cls, doc="another one")
+
+    class Parent(pipeBase.Task):
+        ConfigClass = ParentConfig
+        _DefaultName = "parent"
+
+        def __init__(self, **kwargs):
+            super().__init__(**kwargs)
+            self.makeSubtask("child")
+            self.makeSubtask("other")
+
+    parent = Parent()
+    assert isinstance(parent.child, cls)
+    assert parent.other.getFullName() == "parent.other"
+    for subtask in TASKS[cls][1]:
+        assert f"parent.child.{subtask}" in parent.getTaskDict()
+
+
+def test_pickles(cls, task):
+    copy = pickle.loads(pickle.dumps(task))
+    assert type(copy) is cls
+    assert copy.getName() == task.getName()
+    assert copy.config == task.config
+
+
+def test_subtract_runs_as_a_subtask_and_after_pickling(cls, camera):
+    if cls is not CpSkySubtractBackgroundTask:
+        pytest.skip("one task is enough")
+
+    class ParentConfig(pexConfig.Config):
+        subtract = pexConfig.ConfigurableField(target=cls, doc="the task")
+
+    class Parent(pipeBase.Task):
+        ConfigClass = ParentConfig
+        _DefaultName = "parent"
+
+    parent = Parent()
+    parent.makeSubtask("subtract")
+    model = skydata.make_scale(camera)
+    results = [
+        task.run(skydata.make_exposure(camera[0]), model.outputBkg, model.outputScale).outputBkg
+        for task in (cls(), parent.subtract, pickle.loads(pickle.dumps(cls())))
+    ]
+    images = [background.getImage().array for background in results]
+    np.testing.assert_array_equal(images[1], images[0])
+    np.testing.assert_array_equal(images[2], images[0])
