@@ -239,8 +239,6 @@ def test_wrong_arguments(shear):
 def test_names_that_are_not_offered():
     with pytest.raises(AttributeError, match="not offered by the portable stack"):
         afwGeom.SpanSet  # noqa: B018
-    with pytest.raises(NotImplementedError, match="kept and written back"):
-        afwGeom.SkyWcs()
 
 
 def test_threads_share_a_transform(radial):

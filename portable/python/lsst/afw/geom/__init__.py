@@ -8,6 +8,7 @@ components of exposures are carried through files unread.
 
 from typing import NoReturn
 
+from ._archive_io import register as _register
 from ._sky_wcs import SkyWcs
 from ._transform import TransformPoint2ToPoint2
 from ._transform_factory import linearizeTransform, makeIdentityTransform, makeRadialTransform, makeTransform
@@ -20,6 +21,8 @@ __all__ = (
     "makeRadialTransform",
     "makeTransform",
 )
+
+_register()
 
 
 def __getattr__(name: str) -> NoReturn:

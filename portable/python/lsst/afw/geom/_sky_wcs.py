@@ -1,29 +1,43 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sky coordinate systems, which this package only carries through files."""
 
-from typing import Any, NoReturn
+from typing import Any, Self
+
+from lsst.afw.fits import ArchiveCatalog, InputArchive, OpaquePersistable
 
 __all__ = ("SkyWcs",)
 
 
-class SkyWcs:
-    """Sky coordinates of pixels; the name alone.
+class SkyWcs(OpaquePersistable):
+    """Sky coordinates of pixels, kept as they were read.
 
-    A SkyWcs in a file is kept as it was read and written back unchanged; it cannot be made or evaluated here.
+    A SkyWcs in a file is written back and pickled unchanged; it cannot be made or evaluated here.
 
     Raises
     ------
     NotImplementedError
-        Always.
+        Always, when called.
     """
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> NoReturn:
-        """Refuse."""
+    _archive_name = "SkyWcs"
+    _archive_module = "lsst.afw.geom"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise NotImplementedError(
             "lsst.afw.geom.SkyWcs is not part of the portable stack: a WCS read from a file is kept and "
             "written back as it is, but cannot be made or evaluated; astropy.wcs.WCS reads the header of an "
             "exposure."
         )
+
+    @classmethod
+    def _keep(cls, archive: InputArchive, catalogs: list[ArchiveCatalog]) -> Self:
+        """Take what an archive holds of a SkyWcs."""
+        wcs = cls.__new__(cls)
+        OpaquePersistable.__init__(wcs, archive, 0, cls._archive_name, cls._archive_module, catalogs)
+        return wcs
+
+    def __repr__(self) -> str:
+        return "SkyWcs(kept as read)"
 
 
 SkyWcs.__module__ = "lsst.afw.geom"
