@@ -82,6 +82,7 @@ def test_detector(camera):
     detector = camera["late"]
     assert detector.getId() == 12
     assert detector.getType() is DetectorType.FOCUS
+    assert str(detector.getType()) == "DetectorType.FOCUS"
     assert detector.getSerial() == "serial-12"
     assert detector.getPhysicalType() == "E2V"
     assert detector.getPixelSize() == Extent2D(0.1, 0.1)

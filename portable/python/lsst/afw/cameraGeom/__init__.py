@@ -11,6 +11,7 @@ from typing import NoReturn
 # The builders set themselves as attributes of what they build.
 from . import _camera_builder, _detector_builder  # noqa: F401
 from ._amplifier import Amplifier
+from ._archive_io import register as _register
 from ._camera import Camera, DetectorCollection
 from ._camera_sys import (
     ACTUAL_PIXELS,
@@ -45,6 +46,8 @@ __all__ = (
     "TransformMap",
     "makePixelToTanPixel",
 )
+
+_register()
 
 
 def __getattr__(name: str) -> NoReturn:

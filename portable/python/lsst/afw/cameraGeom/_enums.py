@@ -9,6 +9,8 @@ __all__ = ("DetectorType", "ReadoutCorner")
 class DetectorType(enum.IntEnum):
     """What a detector is for."""
 
+    __str__ = enum.Enum.__str__
+
     SCIENCE = 0
     FOCUS = 1
     GUIDER = 2
@@ -17,6 +19,8 @@ class DetectorType(enum.IntEnum):
 
 class ReadoutCorner(enum.IntEnum):
     """Corner of the assembled image at which an amplifier is read: lower or upper, left or right."""
+
+    __str__ = enum.Enum.__str__
 
     LL = 0
     LR = 1
