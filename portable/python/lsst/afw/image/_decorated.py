@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-import numpy as np
-
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I
 from lsst.utils import TemplateMeta
 
 from ._grid import ImageGrid
-from ._image import Image
+from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
 from ._image_base import ImageBase, is_fits_source
 
 if TYPE_CHECKING:
@@ -121,31 +119,31 @@ class _DecoratedImageBase(ImageGrid):
 class DecoratedImageF(_DecoratedImageBase):
     """Image of float32 pixels with metadata."""
 
-    _image_type = Image[np.float32]
+    _image_type = ImageF
 
 
 class DecoratedImageD(_DecoratedImageBase):
     """Image of float64 pixels with metadata."""
 
-    _image_type = Image[np.float64]
+    _image_type = ImageD
 
 
 class DecoratedImageI(_DecoratedImageBase):
     """Image of int32 pixels with metadata."""
 
-    _image_type = Image[np.int32]
+    _image_type = ImageI
 
 
 class DecoratedImageU(_DecoratedImageBase):
     """Image of uint16 pixels with metadata."""
 
-    _image_type = Image[np.uint16]
+    _image_type = ImageU
 
 
 class DecoratedImageL(_DecoratedImageBase):
     """Image of uint64 pixels with metadata."""
 
-    _image_type = Image[np.uint64]
+    _image_type = ImageL
 
 
 class DecoratedImage(metaclass=TemplateMeta):

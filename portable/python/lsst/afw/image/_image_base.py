@@ -17,6 +17,7 @@ from lsst.pex.exceptions import InvalidParameterError, LengthError
 from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, xOrY
 
 if TYPE_CHECKING:
+    from lsst.afw.fits import CompressionOptions
     from lsst.daf.base import PropertySet
 
 __all__ = ("ImageBase", "as_xy0", "check_same_size", "is_fits_source")
@@ -386,7 +387,9 @@ class ImageBase(Sliceable):
     def __repr__(self) -> str:
         return f"{type(self).__module__}.{type(self).__name__}={self}"
 
-    def _write(self, target: Any, metadata: PropertySet | None, mode: str, **kwargs: Any) -> None:
+    def _write(
+        self, target: Any, metadata: PropertySet | CompressionOptions | None, mode: str, **kwargs: Any
+    ) -> None:
         from ._plane_fits import write_single
 
         write_single(target, self, metadata, mode, **kwargs)

@@ -15,9 +15,10 @@ from lsst.pex.exceptions import InvalidParameterError
 from ._image import Image, ImageF
 from ._mask import Mask, MaskPixel, MaskX, plane_cards
 from ._mask_dict import default_planes
-from ._maskedImage import MaskedImage, VariancePixel
+from ._maskedImage import VariancePixel, makeMaskedImage
 from ._plane_fits import part_xy0, plane_bbox, read_pixels, read_plane, write_plane
 from ._slicing import LOCAL, PARENT, ImageOrigin
+from ._templates import class_for
 
 if TYPE_CHECKING:
     from lsst.daf.base import PropertyList
@@ -176,9 +177,9 @@ class ImageFitsReader(_PlaneReader):
         image
             The image.
         """
-        pixel_type = np.dtype(self._default_type() if dtype is None else dtype).type
-        array = self.readArray(bbox, origin, allowUnsafe, pixel_type)
-        return Image(array, xy0=self.readXY0(bbox, origin), dtype=pixel_type)
+        cls = class_for(Image, self._default_type() if dtype is None else dtype)
+        array = self.readArray(bbox, origin, allowUnsafe, cls.dtype)
+        return cls(array, xy0=self.readXY0(bbox, origin))
 
     def _default_type(self) -> Any:
         stored = self.readDType()
@@ -242,9 +243,9 @@ class MaskFitsReader(_PlaneReader):
         mask
             The mask.
         """
-        pixel_type = np.dtype(MaskPixel if dtype is None else dtype).type
-        array = self.readArray(bbox, origin, allowUnsafe, pixel_type)
-        mask = Mask(array, xy0=self.readXY0(bbox, origin), dtype=pixel_type)
+        cls = class_for(Mask, MaskPixel if dtype is None else dtype)
+        array = self.readArray(bbox, origin, allowUnsafe, cls.dtype)
+        mask = cls(array, xy0=self.readXY0(bbox, origin))
         planes = self.readMaskPlanes()
         if planes and planes != default_planes().planes:
             if conformMasks:
@@ -498,7 +499,7 @@ class MaskedImageFitsReader:
                 variance = self.readVariance(bbox, origin, allowUnsafe)
             except FitsError as error:
                 self._missing("variance", error, needAllHdus)
-        return MaskedImage(image, mask, variance, dtype=image._pixel_type)
+        return makeMaskedImage(image, mask, variance)
 
     @staticmethod
     def _missing(plane: str, error: FitsError, fatal: bool) -> None:

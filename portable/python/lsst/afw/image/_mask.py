@@ -115,7 +115,7 @@ class MaskX(ImageBase):
 
         reader = MaskFitsReader(source, hdu)
         add_metadata(metadata, reader.readMetadata())
-        self.swap(reader.read(bbox, origin, conformMasks, allowUnsafe, type(self).dtype))
+        self.swap(reader.read(bbox, origin, conformMasks, allowUnsafe, self._pixel_type))
 
     def _pixel(self, value: Any) -> Any:
         return _as_mask_pixel(value)
@@ -147,9 +147,6 @@ class MaskX(ImageBase):
         pixels = self.array
         pixels ^= self._operand(rhs)
         return self
-
-    __or__ = __and__ = __xor__ = ImageBase._in_place_only
-    __ror__ = __rand__ = __rxor__ = ImageBase._in_place_only
 
     # ---- planes of all masks
 
@@ -448,6 +445,8 @@ class MaskX(ImageBase):
 
 
 MaskX.__module__ = "lsst.afw.image._image"
+for _name in ("or", "and", "xor", "ror", "rand", "rxor"):
+    setattr(MaskX, f"__{_name}__", MaskX._in_place_only)
 
 
 class Mask(metaclass=TemplateMeta):

@@ -17,10 +17,11 @@ from lsst.pex.exceptions import LengthError
 from lsst.utils import TemplateMeta
 
 from ._grid import ImageGrid
-from ._image import Image, ImageF
+from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
 from ._image_base import ImageBase, as_xy0, first_argument, is_fits_source
 from ._mask import MaskX
 from ._slicing import PARENT, ImageOrigin, Sliceable
+from ._templates import class_for
 
 if TYPE_CHECKING:
     from lsst.afw.fits import CompressionOptions, MemFileManager
@@ -344,7 +345,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.image._operand(rhs.image)
         self.mask._operand(rhs.mask)
 
-    def scaledPlus(self, c: float, rhs: Self) -> None:
+    def scaledPlus(self, c: float, rhs: _MaskedImageBase) -> None:
         """Add ``c * rhs``; the variance gains ``c**2`` times that of ``rhs``.
 
         Parameters
@@ -359,7 +360,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.variance.scaledPlus(c * c, rhs.variance)
         self.image.scaledPlus(c, rhs.image)
 
-    def scaledMinus(self, c: float, rhs: Self) -> None:
+    def scaledMinus(self, c: float, rhs: _MaskedImageBase) -> None:
         """Subtract ``c * rhs``; the variance gains ``c**2`` times that of ``rhs``.
 
         Parameters
@@ -374,7 +375,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.variance.scaledPlus(c * c, rhs.variance)
         self.image.scaledMinus(c, rhs.image)
 
-    def scaledMultiplies(self, c: float, rhs: Self) -> None:
+    def scaledMultiplies(self, c: float, rhs: _MaskedImageBase) -> None:
         """Multiply by ``c * rhs``; the variance is ``c**2 (a**2 var(b) + b**2 var(a))``.
 
         Parameters
@@ -392,7 +393,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.mask.__ior__(rhs.mask)
         self.image.scaledMultiplies(c, rhs.image)
 
-    def scaledDivides(self, c: float, rhs: Self) -> None:
+    def scaledDivides(self, c: float, rhs: _MaskedImageBase) -> None:
         """Divide by ``c * rhs``; the variance is ``(a**2 var(b) + b**2 var(a)) / (c**2 b**4)``.
 
         Parameters
@@ -503,31 +504,31 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 class MaskedImageF(_MaskedImageBase):
     """Masked image of float32 pixels."""
 
-    _image_type = Image[np.float32]
+    _image_type = ImageF
 
 
 class MaskedImageD(_MaskedImageBase):
     """Masked image of float64 pixels."""
 
-    _image_type = Image[np.float64]
+    _image_type = ImageD
 
 
 class MaskedImageI(_MaskedImageBase):
     """Masked image of int32 pixels."""
 
-    _image_type = Image[np.int32]
+    _image_type = ImageI
 
 
 class MaskedImageU(_MaskedImageBase):
     """Masked image of uint16 pixels."""
 
-    _image_type = Image[np.uint16]
+    _image_type = ImageU
 
 
 class MaskedImageL(_MaskedImageBase):
     """Masked image of uint64 pixels."""
 
-    _image_type = Image[np.uint64]
+    _image_type = ImageL
 
 
 class MaskedImage(metaclass=TemplateMeta):
@@ -594,4 +595,4 @@ def makeMaskedImage(image: Any, mask: MaskX | None = None, variance: ImageF | No
     masked_image
         The masked image.
     """
-    return MaskedImage(image, mask, variance, dtype=image._pixel_type)
+    return class_for(MaskedImage, image._pixel_type)(image, mask, variance)

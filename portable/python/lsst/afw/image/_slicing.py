@@ -131,6 +131,12 @@ class Sliceable:
     The class provides ``getBBox``, ``subset``, ``assign``, ``set``, ``_get`` and ``_set``.
     """
 
+    getBBox: Any
+    subset: Any
+    assign: Any
+    _get: Any
+    _set: Any
+
     def Factory(self, *args: Any, **kwargs: Any) -> Self:
         """Make another object of this class.
 
@@ -139,11 +145,12 @@ class Sliceable:
         *args, **kwargs
             What the class's constructor takes.
         """
-        return type(self)(*args, **kwargs)
+        cls: Any = type(self)
+        return cls(*args, **kwargs)
 
     def clone(self) -> Self:
         """Return a copy with its own pixels."""
-        return type(self)(self, True)
+        return self.Factory(self, True)
 
     def __copy__(self) -> Self:
         return self.clone()
@@ -170,5 +177,6 @@ class Sliceable:
             "clone() it first"
         )
 
-    __add__ = __sub__ = __mul__ = __truediv__ = _in_place_only
-    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = _in_place_only
+
+for _name in ("add", "sub", "mul", "truediv", "radd", "rsub", "rmul", "rtruediv"):
+    setattr(Sliceable, f"__{_name}__", Sliceable._in_place_only)

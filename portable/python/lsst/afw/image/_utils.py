@@ -12,8 +12,9 @@ from lsst.geom import Box2I, Extent2I
 
 from ._image import Image
 from ._mask import Mask, MaskX
-from ._maskedImage import MaskedImage
+from ._maskedImage import makeMaskedImage
 from ._plane_fits import plane_xy0
+from ._templates import class_for
 
 __all__ = (
     "bboxFromMetadata",
@@ -42,7 +43,7 @@ def makeImageFromArray(array: np.ndarray | None) -> Any:
     TypeError
         If there is no image class for the type.
     """
-    return None if array is None else Image(array, dtype=array.dtype.type)
+    return None if array is None else class_for(Image, array.dtype)(array)
 
 
 def makeMaskFromArray(array: np.ndarray | None) -> MaskX | None:
@@ -63,7 +64,7 @@ def makeMaskFromArray(array: np.ndarray | None) -> MaskX | None:
     TypeError
         If the type is another.
     """
-    return None if array is None else Mask(array, dtype=array.dtype.type)
+    return None if array is None else class_for(Mask, array.dtype)(array)
 
 
 def makeMaskedImageFromArrays(
@@ -81,12 +82,7 @@ def makeMaskedImageFromArrays(
     masked_image
         The masked image.
     """
-    return MaskedImage(
-        makeImageFromArray(image),
-        makeMaskFromArray(mask),
-        makeImageFromArray(variance),
-        dtype=image.dtype.type,
-    )
+    return makeMaskedImage(makeImageFromArray(image), makeMaskFromArray(mask), makeImageFromArray(variance))
 
 
 def imagesOverlap(image1: Any, image2: Any) -> bool:
