@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The name of a filter: its band, the piece of glass, or both."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from lsst.afw.fits import (
+    ArchiveCatalog,
+    Column,
+    read_persistable,
+    register_reader,
+    write_persistable,
+)
+from lsst.pex.exceptions import LogicError
+
+if TYPE_CHECKING:
+    from lsst.afw.fits import InputArchive, OutputArchive
+
+__all__ = ["FilterLabel", "filter_label_from_name"]
+
+_COLUMNS = (
+    Column("band_exists", "X", "Existence flag for band", tccls="Flag"),
+    Column("band", "32A", "Name of the band.", tccls="String"),
+    Column("physical_exists", "X", "Existence flag for physical", tccls="Flag"),
+    Column("physical", "32A", "Name of the physical filter.", tccls="String"),
+)
+
+
+class FilterLabel:
+    """The name of a filter: a band, a physical filter, or both.
+
+    Labels do not change after they were made.
+
+    Parameters
+    ----------
+    band
+        Name of the band, such as ``"r"``.
+    physical
+        Name of the physical filter, such as ``"HSC-R2"``.
+
+    Raises
+    ------
+    ValueError
+        If neither name is given.
+    """
+
+    __module__ = "lsst.afw.image"
+    __slots__ = ("__weakref__", "_band", "_physical")
+
+    _archive_name = "FilterLabel"
+    _archive_module = "lsst.afw.image"
+
+    def __init__(self, band: str | None = None, physical: str | None = None) -> None:
+        if band is None and physical is None:
+            raise ValueError("a FilterLabel needs a band, a physical filter, or both; neither was given")
+        self._band = band
+        self._physical = physical
+
+    @staticmethod
+    def fromBandPhysical(band: str, physical: str) -> FilterLabel:
+        """Make a label with both names."""
+        return FilterLabel(band=band, physical=physical)
+
+    @staticmethod
+    def fromBand(band: str) -> FilterLabel:
+        """Make a label that has only a band."""
+        return FilterLabel(band=band)
+
+    @staticmethod
+    def fromPhysical(physical: str) -> FilterLabel:
+        """Make a label that has only a physical filter."""
+        return FilterLabel(physical=physical)
+
+    def hasBandLabel(self) -> bool:
+        """Whether the band is known."""
+        return self._band is not None
+
+    def hasPhysicalLabel(self) -> bool:
+        """Whether the physical filter is known."""
+        return self._physical is not None
+
+    @property
+    def bandLabel(self) -> str:
+        """Name of the band; `lsst.pex.exceptions.LogicError` if there is none."""
+        if self._band is None:
+            raise LogicError(f"{self} has no band; ask hasBandLabel() first")
+        return self._band
+
+    @property
+    def physicalLabel(self) -> str:
+        """Name of the physical filter; `lsst.pex.exceptions.LogicError` if there is none."""
+        if self._physical is None:
+            raise LogicError(f"{self} has no physical filter; ask hasPhysicalLabel() first")
+        return self._physical
+
+    def isPersistable(self) -> bool:
+        """Whether the label can be written to a file (always)."""
+        return True
+
+    def writeFits(self, fileName: Any) -> None:
+        """Write the label to a FITS file of its own.
+
+        Parameters
+        ----------
+        fileName
+            File name or `lsst.afw.fits.MemFileManager`.
+        """
+        write_persistable(self, fileName)
+
+    @staticmethod
+    def readFits(fileName: Any) -> FilterLabel:
+        """Read a label from a file that `writeFits` wrote.
+
+        Parameters
+        ----------
+        fileName
+            File name or `lsst.afw.fits.MemFileManager`.
+        """
+        return read_persistable(fileName)
+
+    def _archive_write(self, archive: OutputArchive) -> list[ArchiveCatalog]:
+        row = {
+            "band_exists": self.hasBandLabel(),
+            "band": self._band or "",
+            "physical_exists": self.hasPhysicalLabel(),
+            "physical": self._physical or "",
+        }
+        return [ArchiveCatalog(self._archive_name, _COLUMNS, [row])]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FilterLabel):
+            return NotImplemented
+        return (self._band, self._physical) == (other._band, other._physical)
+
+    def __hash__(self) -> int:
+        return hash((self._band, self._physical))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (FilterLabel, (self._band, self._physical))
+
+    def __copy__(self) -> FilterLabel:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> FilterLabel:
+        return self
+
+    def __repr__(self) -> str:
+        names = (("band", self._band), ("physical", self._physical))
+        return "FilterLabel(" + ", ".join(f'{k}="{v}"' for k, v in names if v is not None) + ")"
+
+
+def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> FilterLabel:
+    row = catalogs[0].rows[0]
+    return FilterLabel(
+        band=row["band"] if row["band_exists"] else None,
+        physical=row["physical"] if row["physical_exists"] else None,
+    )
+
+
+register_reader("FilterLabel", "lsst.afw.image", _read)
+
+# Names that files written before labels existed used for filters of Hyper Suprime-Cam and others.
+_OLD_NAMES = {
+    "r2": FilterLabel("r", "HSC-R2"),
+    "i2": FilterLabel("i", "HSC-I2"),
+    "SOLID": FilterLabel(physical="solid plate 0.0 0.0"),
+}
+_BANDS = frozenset({"u", "g", "r", "i", "z", "y", "SH", "PH", "VR", "white"})
+
+
+def filter_label_from_name(name: str) -> FilterLabel | None:
+    """Make a label of the single filter name of a file older than format version 2.
+
+    Parameters
+    ----------
+    name
+        Value of the card FILTER.
+
+    Returns
+    -------
+    label
+        A label with a band for the names of common bands and of narrow
+        (``N`` and digits) and intermediate (``I`` and at least two digits)
+        bands, otherwise one with a physical filter; `None` for the name of
+        no filter, ``_unknown_``.
+    """
+    name = name.rstrip(" ")
+    if name in _OLD_NAMES:
+        return _OLD_NAMES[name]
+    if name == "_unknown_":
+        return None
+    if name in _BANDS or re.fullmatch(r"N\d+|I\d{2,}", name):
+        return FilterLabel(band=name)
+    return FilterLabel(physical=name)
