@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VisitInfo to header cards and back.
+
+The card names, their order and which of them carry a comment are those of
+the files in which exposures are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from lsst.afw.coord import Observatory, Weather
+from lsst.daf.base import DateTime
+from lsst.geom import Angle, SpherePoint, degrees
+from lsst.pex.exceptions import RuntimeError as PexRuntimeError
+
+from ._rot_type import RotType
+
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertyList, PropertySet
+
+    from ._visit_info import VisitInfo
+
+__all__ = ["fields_from_cards", "setVisitInfoMetadata", "stripVisitInfoKeywords"]
+
+#: Cards that a VisitInfo is made of, in the order in which they are written.
+CARDS = (
+    "EXPTIME",
+    "DARKTIME",
+    "DATE-AVG",
+    "TIMESYS",
+    "MJD-AVG-UT1",
+    "AVG-ERA",
+    "BORE-RA",
+    "BORE-DEC",
+    "BORE-AZ",
+    "BORE-ALT",
+    "BORE-AIRMASS",
+    "BORE-ROTANG",
+    "ROTTYPE",
+    "OBS-LONG",
+    "OBS-LAT",
+    "OBS-ELEV",
+    "AIRTEMP",
+    "AIRPRESS",
+    "HUMIDITY",
+    "INSTRUMENT",
+    "IDNUM",
+    "FOCUSZ",
+    "OBSTYPE",
+    "PROGRAM",
+    "REASON",
+    "OBJECT",
+    "HAS-SIMULATED-CONTENT",
+)
+_COMMENTS = {
+    "DATE-AVG": "TAI date at middle of observation",
+    "ROTTYPE": "Type of rotation angle",
+    "IDNUM": "identifier of this full focal plane exposure",
+    "HAS-SIMULATED-CONTENT": "Was any part of this observation simulated?",
+}
+
+
+def _number(metadata: PropertySet, key: str) -> float:
+    """Value of a card as a float: NaN where it is missing or no number."""
+    value = metadata.getScalar(key) if metadata.exists(key) else None
+    return float(value) if isinstance(value, int | float) else math.nan
+
+
+def _exposure_time(metadata: PropertySet) -> float:
+    """Exposure time, which some old files have as a string."""
+    value = metadata.getScalar("EXPTIME") if metadata.exists("EXPTIME") else None
+    return float(value) if isinstance(value, str) else _number(metadata, "EXPTIME")
+
+
+def _angle(metadata: PropertySet, key: str) -> Angle:
+    return _number(metadata, key) * degrees
+
+
+def _text(metadata: PropertySet, key: str) -> str:
+    return str(metadata.getScalar(key)) if metadata.exists(key) else ""
+
+
+def _date(metadata: PropertySet) -> DateTime:
+    """Date of the middle of the exposure.
+
+    Raises
+    ------
+    lsst.pex.exceptions.RuntimeError
+        If DATE-AVG is there and TIMESYS is missing or not TAI.
+    """
+    if metadata.exists("DATE-AVG"):
+        system = _text(metadata, "TIMESYS").rstrip() if metadata.exists("TIMESYS") else "missing"
+        if system != "TAI":
+            raise PexRuntimeError(
+                f"DATE-AVG cannot be read because the card TIMESYS is {system}; it has to be there and be TAI"
+            )
+        return DateTime(_text(metadata, "DATE-AVG").rstrip(), DateTime.TAI)
+    if metadata.exists("TIME-MID"):  # an older card, always in UTC
+        return DateTime(_text(metadata, "TIME-MID").rstrip(), DateTime.UTC)
+    return DateTime()
+
+
+def _rot_type(metadata: PropertySet) -> RotType:
+    if not metadata.exists("ROTTYPE"):
+        return RotType.UNKNOWN
+    name = _text(metadata, "ROTTYPE").rstrip()
+    try:
+        return RotType[name]
+    except KeyError:
+        known = ", ".join(RotType.__members__)
+        raise PexRuntimeError(f"the card ROTTYPE is {name!r}; expected one of {known}") from None
+
+
+def fields_from_cards(metadata: PropertySet) -> dict[str, Any]:
+    """Constructor keywords of a VisitInfo from the cards of a header.
+
+    Parameters
+    ----------
+    metadata
+        The header. It is not changed; see `stripVisitInfoKeywords`.
+
+    Raises
+    ------
+    lsst.pex.exceptions.RuntimeError
+        If the time system is not TAI or the rotation type is not known.
+    """
+    number, angle, text = _number, _angle, _text
+    return {
+        "exposureTime": _exposure_time(metadata),
+        "darkTime": number(metadata, "DARKTIME"),
+        "date": _date(metadata),
+        "ut1": number(metadata, "MJD-AVG-UT1"),
+        "era": angle(metadata, "AVG-ERA"),
+        "boresightRaDec": SpherePoint(angle(metadata, "BORE-RA"), angle(metadata, "BORE-DEC")),
+        "boresightAzAlt": SpherePoint(angle(metadata, "BORE-AZ"), angle(metadata, "BORE-ALT")),
+        "boresightAirmass": number(metadata, "BORE-AIRMASS"),
+        "boresightRotAngle": angle(metadata, "BORE-ROTANG"),
+        "rotType": _rot_type(metadata),
+        "observatory": Observatory(
+            angle(metadata, "OBS-LONG"), angle(metadata, "OBS-LAT"), number(metadata, "OBS-ELEV")
+        ),
+        "weather": Weather(
+            number(metadata, "AIRTEMP"), number(metadata, "AIRPRESS"), number(metadata, "HUMIDITY")
+        ),
+        "instrumentLabel": text(metadata, "INSTRUMENT"),
+        "id": int(metadata.getScalar("IDNUM")) if metadata.exists("IDNUM") else 0,
+        "focusZ": number(metadata, "FOCUSZ"),
+        "observationType": text(metadata, "OBSTYPE"),
+        "scienceProgram": text(metadata, "PROGRAM"),
+        "observationReason": text(metadata, "REASON"),
+        "object": text(metadata, "OBJECT"),
+        "hasSimulatedContent": bool(metadata.getScalar("HAS-SIMULATED-CONTENT"))
+        if metadata.exists("HAS-SIMULATED-CONTENT")
+        else False,
+    }
+
+
+def _degrees(angle: Angle) -> float:
+    """Degrees of an angle, with no more than 15 digits where these give the same angle again."""
+    value = angle.asDegrees()
+    short = float(f"{value:.15g}")
+    return short if (short * degrees).asRadians() == angle.asRadians() else value
+
+
+def _values(info: VisitInfo) -> dict[str, Any]:
+    """Card values of a VisitInfo; angles in degrees."""
+    radec, azalt = info.getBoresightRaDec(), info.getBoresightAzAlt()
+    observatory, weather = info.getObservatory(), info.getWeather()
+    date = info.getDate()
+    return {
+        "EXPTIME": info.getExposureTime(),
+        "DARKTIME": info.getDarkTime(),
+        "DATE-AVG": date.toString(DateTime.TAI) if date.isValid() else "",
+        "TIMESYS": "TAI" if date.isValid() else "",
+        "MJD-AVG-UT1": info.getUt1(),
+        "AVG-ERA": _degrees(info.getEra()),
+        "BORE-RA": _degrees(radec[0]),
+        "BORE-DEC": _degrees(radec[1]),
+        "BORE-AZ": _degrees(azalt[0]),
+        "BORE-ALT": _degrees(azalt[1]),
+        "BORE-AIRMASS": info.getBoresightAirmass(),
+        "BORE-ROTANG": _degrees(info.getBoresightRotAngle()),
+        "ROTTYPE": info.getRotType().name,
+        "OBS-LONG": _degrees(observatory.getLongitude()),
+        "OBS-LAT": _degrees(observatory.getLatitude()),
+        "OBS-ELEV": observatory.getElevation(),
+        "AIRTEMP": weather.getAirTemperature(),
+        "AIRPRESS": weather.getAirPressure(),
+        "HUMIDITY": weather.getHumidity(),
+        "INSTRUMENT": info.getInstrumentLabel(),
+        "IDNUM": info.getId() or "",
+        "FOCUSZ": info.getFocusZ(),
+        "OBSTYPE": info.getObservationType(),
+        "PROGRAM": info.getScienceProgram(),
+        "REASON": info.getObservationReason(),
+        "OBJECT": info.getObject(),
+        "HAS-SIMULATED-CONTENT": info.getHasSimulatedContent(),
+    }
+
+
+def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitInfo) -> None:
+    """Write a VisitInfo into a header.
+
+    What is not known (NaN, an empty string, an id of zero, an invalid date)
+    has no card.
+
+    Parameters
+    ----------
+    metadata
+        The header; cards that are there already are replaced in their place.
+    visitInfo
+        What to write.
+    """
+    for key, value in _values(visitInfo).items():
+        if value == "" or (isinstance(value, float) and not math.isfinite(value)):
+            continue
+        if key in _COMMENTS:
+            metadata.set(key, value, _COMMENTS[key])
+        else:
+            metadata.set(key, value)
+
+
+def stripVisitInfoKeywords(metadata: PropertySet) -> int:
+    """Remove the cards a VisitInfo is made of.
+
+    Parameters
+    ----------
+    metadata
+        The header, changed in place.
+
+    Returns
+    -------
+    count
+        Number of cards removed.
+    """
+    found = [key for key in ("EXPID", "TIME-MID", *CARDS) if metadata.exists(key)]
+    for key in found:
+        metadata.remove(key)
+    return len(found)
