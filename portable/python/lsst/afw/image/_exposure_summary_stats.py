@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Numbers that summarise an exposure, kept with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING, Any
+
+from lsst.afw.fits import ArchiveCatalog, Column, register_reader
+
+if TYPE_CHECKING:
+    from lsst.afw.fits import InputArchive, OutputArchive
+
+__all__ = ["ExposureSummaryStats"]
+
+_NAN = math.nan
+_COLUMNS = (Column("bytes", "1QB", "an opaque bytestring representation of a Storable", tccls="Array"),)
+
+
+def _four_nan() -> list[float]:
+    return [_NAN] * 4
+
+
+@dataclasses.dataclass
+class ExposureSummaryStats:
+    """Numbers that summarise an exposure.
+
+    Sizes are in pixels, skies and variances in counts, times in seconds,
+    positions and angles in degrees, the zero point in magnitudes. A number that
+    was not measured is NaN. Numbers of a later version of this class that a
+    file holds become attributes too and are written back.
+    """
+
+    version: int = 0
+    psfSigma: float = _NAN
+    psfArea: float = _NAN
+    psfIxx: float = _NAN
+    psfIyy: float = _NAN
+    psfIxy: float = _NAN
+    ra: float = _NAN
+    dec: float = _NAN
+    pixelScale: float = _NAN
+    zenithDistance: float = _NAN
+    expTime: float = _NAN
+    zeroPoint: float = _NAN
+    skyBg: float = _NAN
+    skyNoise: float = _NAN
+    meanVar: float = _NAN
+    raCorners: list[float] = dataclasses.field(default_factory=_four_nan)
+    decCorners: list[float] = dataclasses.field(default_factory=_four_nan)
+    astromOffsetMean: float = _NAN
+    astromOffsetStd: float = _NAN
+    nPsfStar: int = 0
+    psfStarDeltaE1Median: float = _NAN
+    psfStarDeltaE2Median: float = _NAN
+    psfStarDeltaE1Scatter: float = _NAN
+    psfStarDeltaE2Scatter: float = _NAN
+    psfStarDeltaSizeMedian: float = _NAN
+    psfStarDeltaSizeScatter: float = _NAN
+    psfStarScaledDeltaSizeScatter: float = _NAN
+    psfTraceRadiusDelta: float = _NAN
+    psfApFluxDelta: float = _NAN
+    psfApCorrSigmaScaledDelta: float = _NAN
+    maxDistToNearestPsf: float = _NAN
+    effTime: float = _NAN
+    effTimePsfSigmaScale: float = _NAN
+    effTimeSkyBgScale: float = _NAN
+    effTimeZeroPointScale: float = _NAN
+    magLim: float = _NAN
+
+    _archive_name = "ExposureSummaryStats"
+    _archive_module = "lsst.afw.image._exposureSummaryStats"
+
+    def isPersistable(self) -> bool:
+        """Whether this can be written to a file (always)."""
+        return True
+
+    def _archive_write(self, archive: OutputArchive) -> list[ArchiveCatalog]:
+        import yaml
+
+        data = yaml.dump(dict(vars(self)), encoding="utf-8")
+        return [ArchiveCatalog(self._archive_name, _COLUMNS, [{"bytes": data}])]
+
+
+ExposureSummaryStats.__module__ = "lsst.afw.image"
+
+
+def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> ExposureSummaryStats:
+    import yaml
+
+    values: dict[str, Any] = yaml.safe_load(bytes(catalogs[0].rows[0]["bytes"]))
+    if "decl" in values:  # the name that `dec` had
+        values.setdefault("dec", values.pop("decl"))
+    stats = ExposureSummaryStats()
+    for name, value in values.items():
+        setattr(stats, name, value)
+    return stats
+
+
+register_reader("ExposureSummaryStats", "lsst.afw.image", _read)
