@@ -1,4 +1,41 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names of the exposure part of `lsst.afw.image`."""
 
-__all__: list[str] = []
+from ._exposure import (
+    Exposure,
+    ExposureD,
+    ExposureF,
+    ExposureI,
+    ExposureL,
+    ExposureU,
+    makeExposure,
+)
+from ._exposure_fits import ExposureFitsReader
+from ._exposure_info import ExposureInfo
+from ._exposure_summary_stats import ExposureSummaryStats
+from ._filter_label import FilterLabel
+from ._photo_calib import Measurement, PhotoCalib
+from ._rot_type import RotType
+from ._visit_info import VisitInfo
+from ._visit_info_archive import catalogs as _catalogs  # noqa: F401 - registers the reader
+from ._visit_info_cards import setVisitInfoMetadata, stripVisitInfoKeywords
+
+__all__ = [
+    "Exposure",
+    "ExposureD",
+    "ExposureF",
+    "ExposureFitsReader",
+    "ExposureI",
+    "ExposureInfo",
+    "ExposureL",
+    "ExposureSummaryStats",
+    "ExposureU",
+    "FilterLabel",
+    "Measurement",
+    "PhotoCalib",
+    "RotType",
+    "VisitInfo",
+    "makeExposure",
+    "setVisitInfoMetadata",
+    "stripVisitInfoKeywords",
+]

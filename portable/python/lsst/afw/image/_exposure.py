@@ -1,0 +1,569 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exposures: a masked image and what is known about it.
+
+The name of this module is part of files: pickles of exposures refer to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.utils import TemplateMeta
+
+from ._exposure_info import ExposureInfo
+from ._grid import ImageGrid
+from ._image_base import first_argument, is_fits_source
+from ._maskedImage import (
+    MaskedImage,
+    MaskedImageD,
+    MaskedImageF,
+    MaskedImageI,
+    MaskedImageL,
+    MaskedImageU,
+)
+from ._slicing import PARENT, ImageOrigin, Sliceable
+from ._templates import class_for
+
+if TYPE_CHECKING:
+    from lsst.afw.fits import CompressionOptions
+    from lsst.daf.base import PropertySet
+
+    from ._filter_label import FilterLabel
+    from ._photo_calib import PhotoCalib
+    from ._visit_info import VisitInfo
+
+__all__ = ("Exposure", "ExposureD", "ExposureF", "ExposureI", "ExposureL", "ExposureU", "makeExposure")
+
+
+class _ExposureBase(ImageGrid, Sliceable):
+    """A masked image and what is known about it.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        One of
+
+        - ``width, height, wcs=None``
+        - ``dimensions, wcs=None``: an `lsst.geom.Extent2I`
+        - ``bbox, wcs=None``: an `lsst.geom.Box2I`
+        - ``maskedImage, wcs=None`` or ``maskedImage, exposureInfo``: shares the pixels
+        - ``other, deep=False``: another exposure
+        - ``other, bbox, origin=PARENT, deep=False``: a part of another exposure
+        - ``fileName, bbox=Box2I(), origin=PARENT, conformMasks=False, allowUnsafe=False``: a FITS file
+
+    Raises
+    ------
+    lsst.pex.exceptions.LengthError
+        If ``bbox`` reaches outside ``other``.
+    TypeError
+        If the arguments fit none of the forms.
+
+    Notes
+    -----
+    A copy has an `ExposureInfo` of its own: setting a component of the copy does
+    not change the original. It shares pixels and header cards with the original
+    unless ``deep`` is true.
+    """
+
+    _masked_image_type: ClassVar[Any]
+
+    _maskedImage: Any
+    _info: ExposureInfo
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        for name in ("maskedImage", "other", "exposure"):
+            if name in kwargs and not args:
+                args = (kwargs.pop(name),)
+        first, rest = first_argument(args, kwargs)
+        if isinstance(first, _ExposureBase):
+            if "bbox" in kwargs or (rest and isinstance(rest[0], Box2I)):
+                self._from_part(first, *rest, **kwargs)
+            else:
+                self._from_exposure(first, *rest, **kwargs)
+        elif isinstance(first, MaskedImage):
+            self._from_masked_image(first, *rest, **kwargs)
+        elif isinstance(first, int | np.integer):
+            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
+            self._allocate(Extent2I(int(first), int(height)), *rest, **kwargs)
+        elif isinstance(first, Box2I | Extent2I):
+            self._allocate(first, *rest, **kwargs)
+        elif is_fits_source(first):
+            self._from_file(first, *rest, **kwargs)
+        else:
+            raise TypeError(
+                f"{type(self).__name__} cannot be made from {type(first).__name__}: expected width and "
+                "height, an Extent2I, a Box2I, a masked image, an exposure or the name of a FITS file"
+            )
+
+    # ---- construction
+
+    def _allocate(self, grid: Box2I | Extent2I, wcs: Any = None) -> None:
+        self._maskedImage = self._masked_image_type(grid)
+        self._info = ExposureInfo(wcs=wcs)
+
+    def _from_masked_image(
+        self, maskedImage: Any, wcs: Any = None, exposureInfo: ExposureInfo | None = None
+    ) -> None:
+        if isinstance(wcs, ExposureInfo):
+            wcs, exposureInfo = None, wcs
+        self._maskedImage = self._masked_image_type(maskedImage, False)
+        self._info = ExposureInfo(wcs=wcs) if exposureInfo is None else exposureInfo
+
+    def _from_exposure(self, other: _ExposureBase, deep: bool = False) -> None:
+        self._maskedImage = self._masked_image_type(other._maskedImage, deep)
+        self._info = ExposureInfo(other=other._info, copyMetadata=deep)
+
+    def _from_part(
+        self, other: _ExposureBase, bbox: Box2I, origin: ImageOrigin = PARENT, deep: bool = False
+    ) -> None:
+        self._maskedImage = self._masked_image_type(other._maskedImage, bbox, origin, deep)
+        self._info = ExposureInfo(other=other._info, copyMetadata=deep)
+
+    def _from_file(
+        self,
+        source: Any,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        conformMasks: bool = False,
+        allowUnsafe: bool = False,
+    ) -> None:
+        from ._exposure_fits import ExposureFitsReader
+
+        dtype = self._masked_image_type._image_type._pixel_type
+        with ExposureFitsReader(source) as reader:
+            exposure = reader.read(bbox, origin, conformMasks, allowUnsafe, dtype)
+        self._maskedImage, self._info = exposure._maskedImage, exposure._info
+
+    # ---- pixels
+
+    def getMaskedImage(self) -> Any:
+        """Return the masked image."""
+        return self._maskedImage
+
+    def setMaskedImage(self, maskedImage: Any) -> None:
+        """Replace the masked image, whose pixels are then shared.
+
+        Parameters
+        ----------
+        maskedImage
+            The masked image; its box may differ from the present one.
+
+        Raises
+        ------
+        TypeError
+            If its pixels are of another type.
+        """
+        if not isinstance(maskedImage, self._masked_image_type):
+            expected = self._masked_image_type.__name__
+            raise TypeError(f"maskedImage must be {expected}, got {type(maskedImage).__name__}")
+        self._maskedImage = self._masked_image_type(maskedImage, False)
+
+    maskedImage = property(getMaskedImage, setMaskedImage, doc="The masked image.")
+
+    @property
+    def image(self) -> Any:
+        """The image."""
+        return self._maskedImage.image
+
+    @image.setter
+    def image(self, image: Any) -> None:
+        self._maskedImage.image = image
+
+    @property
+    def mask(self) -> Any:
+        """The mask."""
+        return self._maskedImage.mask
+
+    @mask.setter
+    def mask(self, mask: Any) -> None:
+        self._maskedImage.mask = mask
+
+    @property
+    def variance(self) -> Any:
+        """The variance."""
+        return self._maskedImage.variance
+
+    @variance.setter
+    def variance(self, variance: Any) -> None:
+        self._maskedImage.variance = variance
+
+    def getImage(self) -> Any:
+        """Return the image."""
+        return self._maskedImage.image
+
+    def setImage(self, image: Any) -> None:
+        """Replace the image by another of the same size.
+
+        Parameters
+        ----------
+        image
+            The image, whose pixels are then shared.
+        """
+        self._maskedImage.image = image
+
+    def getMask(self) -> Any:
+        """Return the mask."""
+        return self._maskedImage.mask
+
+    def setMask(self, mask: Any) -> None:
+        """Replace the mask by another of the same size.
+
+        Parameters
+        ----------
+        mask
+            The mask, whose pixels are then shared.
+        """
+        self._maskedImage.mask = mask
+
+    def getVariance(self) -> Any:
+        """Return the variance."""
+        return self._maskedImage.variance
+
+    def setVariance(self, variance: Any) -> None:
+        """Replace the variance by another of the same size.
+
+        Parameters
+        ----------
+        variance
+            The variance, whose pixels are then shared.
+        """
+        self._maskedImage.variance = variance
+
+    def subset(self, bbox: Box2I, origin: ImageOrigin = PARENT) -> Self:
+        """Return a part that shares pixels and header cards.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels.
+        origin
+            What ``bbox`` refers to.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LengthError
+            If ``bbox`` reaches outside the exposure.
+        """
+        return type(self)(self, bbox, origin, False)
+
+    def _get(self, point: Point2I, origin: ImageOrigin) -> Any:
+        raise TypeError("an exposure has no single pixels: index its maskedImage, image, mask or variance")
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError("pixels are not assigned to an exposure: assign to its maskedImage")
+
+    # ---- grid
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.getWidth()
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.getHeight()
+
+    def setXY0(self, *xy0: Any) -> None:
+        """Move the exposure to another place in its parent.
+
+        The WCS and all other components stay as they are.
+
+        Parameters
+        ----------
+        *xy0
+            Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
+        """
+        self._maskedImage.setXY0(*xy0)
+
+    # ---- information
+
+    def getInfo(self) -> ExposureInfo:
+        """Return what is known about the exposure."""
+        return self._info
+
+    def setInfo(self, exposureInfo: ExposureInfo) -> None:
+        """Replace what is known about the exposure.
+
+        Parameters
+        ----------
+        exposureInfo
+            The information; it is not copied.
+        """
+        self._info = exposureInfo
+
+    info = property(getInfo, setInfo, doc="What is known about the exposure.")
+
+    def getMetadata(self) -> PropertySet:
+        """Return the header cards: the object itself, not a copy."""
+        return self._info.getMetadata()
+
+    def setMetadata(self, metadata: PropertySet) -> None:
+        """Replace the header cards.
+
+        Parameters
+        ----------
+        metadata
+            The cards; they are not copied.
+        """
+        self._info.setMetadata(metadata)
+
+    metadata = property(getMetadata, setMetadata, doc="Header cards.")
+
+    def getDetector(self) -> Any:
+        """Return the detector, or `None`."""
+        return self._info.getDetector()
+
+    def setDetector(self, detector: Any) -> None:
+        """Set the detector.
+
+        Parameters
+        ----------
+        detector
+            An `lsst.afw.cameraGeom.Detector`; `None` removes it.
+        """
+        self._info.setDetector(detector)
+
+    detector = property(getDetector, setDetector, doc="The detector, or `None`.")
+
+    def getFilter(self) -> FilterLabel | None:
+        """Return the filter, or `None`."""
+        return self._info.getFilter()
+
+    def setFilter(self, filterLabel: FilterLabel | None) -> None:
+        """Set the filter.
+
+        Parameters
+        ----------
+        filterLabel
+            The filter; `None` removes it.
+        """
+        self._info.setFilter(filterLabel)
+
+    filter = property(getFilter, setFilter, doc="The filter, or `None`.")
+
+    def getWcs(self) -> Any:
+        """Return the WCS, or `None`."""
+        return self._info.getWcs()
+
+    def setWcs(self, wcs: Any) -> None:
+        """Set the WCS.
+
+        Parameters
+        ----------
+        wcs
+            A WCS as it was read from a file; `None` removes it.
+        """
+        self._info.setWcs(wcs)
+
+    def hasWcs(self) -> bool:
+        """Whether there is a WCS."""
+        return self._info.hasWcs()
+
+    wcs = property(getWcs, setWcs, doc="The WCS, or `None`.")
+
+    def getPsf(self) -> Any:
+        """Return the PSF, or `None`."""
+        return self._info.getPsf()
+
+    def setPsf(self, psf: Any) -> None:
+        """Set the PSF.
+
+        Parameters
+        ----------
+        psf
+            A PSF; `None` removes it.
+        """
+        self._info.setPsf(psf)
+
+    def hasPsf(self) -> bool:
+        """Whether there is a PSF."""
+        return self._info.hasPsf()
+
+    psf = property(getPsf, setPsf, doc="The PSF, or `None`.")
+
+    def getPhotoCalib(self) -> PhotoCalib | None:
+        """Return the photometric calibration, or `None`."""
+        return self._info.getPhotoCalib()
+
+    def setPhotoCalib(self, photoCalib: PhotoCalib | None) -> None:
+        """Set the photometric calibration.
+
+        Parameters
+        ----------
+        photoCalib
+            The calibration; `None` removes it.
+        """
+        self._info.setPhotoCalib(photoCalib)
+
+    photoCalib = property(getPhotoCalib, setPhotoCalib, doc="The photometric calibration, or `None`.")
+
+    @property
+    def visitInfo(self) -> VisitInfo | None:
+        """The visit, or `None`; set it through ``info.setVisitInfo``."""
+        return self._info.getVisitInfo()
+
+    @property
+    def apCorrMap(self) -> Any:
+        """The aperture corrections, or `None`."""
+        return self._info.getApCorrMap()
+
+    @apCorrMap.setter
+    def apCorrMap(self, apCorrMap: Any) -> None:
+        self._info.setApCorrMap(apCorrMap)
+
+    @property
+    def validPolygon(self) -> Any:
+        """The polygon of valid pixels, or `None`."""
+        return self._info.getValidPolygon()
+
+    @validPolygon.setter
+    def validPolygon(self, polygon: Any) -> None:
+        self._info.setValidPolygon(polygon)
+
+    # ---- conversion and files
+
+    def convertF(self) -> ExposureF:
+        """Return a copy whose image has float32 pixels."""
+        return ExposureF(self, True)
+
+    def convertD(self) -> ExposureD:
+        """Return a copy whose image has float64 pixels."""
+        return ExposureD(self, True)
+
+    @classmethod
+    def readFits(cls, fileName: Any) -> Self:
+        """Read an exposure from a FITS file.
+
+        Parameters
+        ----------
+        fileName
+            Name of the file, or a file in memory.
+        """
+        return cls(fileName)
+
+    def writeFits(
+        self,
+        fileName: Any,
+        *,
+        imageOptions: CompressionOptions | None = None,
+        maskOptions: CompressionOptions | None = None,
+        varianceOptions: CompressionOptions | None = None,
+    ) -> None:
+        """Write to a FITS file.
+
+        An empty primary HDU with the header, then IMAGE, MASK, VARIANCE, then
+        the archive of the components.
+
+        Parameters
+        ----------
+        fileName
+            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        imageOptions, maskOptions, varianceOptions
+            How to compress the planes; default: not at all.
+        """
+        from ._exposure_fits import write_exposure
+
+        write_exposure(fileName, self, (imageOptions, maskOptions, varianceOptions))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from lsst.afw.fits import reduceToFits
+
+        return reduceToFits(self)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(bbox={self.getBBox()}, {self._info})"
+
+
+class ExposureF(_ExposureBase):
+    """Exposure of float32 pixels."""
+
+    _masked_image_type = MaskedImageF
+
+
+class ExposureD(_ExposureBase):
+    """Exposure of float64 pixels."""
+
+    _masked_image_type = MaskedImageD
+
+
+class ExposureI(_ExposureBase):
+    """Exposure of int32 pixels."""
+
+    _masked_image_type = MaskedImageI
+
+
+class ExposureU(_ExposureBase):
+    """Exposure of uint16 pixels."""
+
+    _masked_image_type = MaskedImageU
+
+
+class ExposureL(_ExposureBase):
+    """Exposure of uint64 pixels."""
+
+    _masked_image_type = MaskedImageL
+
+
+class Exposure(metaclass=TemplateMeta):
+    """Exposure of one type of pixel: ``Exposure(..., dtype=np.float32)`` stands for `ExposureF`."""
+
+    @classmethod
+    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+        """Read a part of an exposure from a FITS file.
+
+        Parameters
+        ----------
+        source
+            Name of the file.
+        options
+            Which part: ``llcX``, ``llcY``, ``width``, ``height`` and ``imageOrigin``.
+        """
+        from ._plane_fits import read_with_options
+
+        return read_with_options(cls, source, options)
+
+    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
+        """Write to a FITS file, the planes compressed as options say.
+
+        Parameters
+        ----------
+        dest
+            Name of the file.
+        options
+            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
+        """
+        from ._plane_fits import compression_from
+
+        compression = {
+            f"{plane}Options": compression_from(options, plane) for plane in ("image", "mask", "variance")
+        }
+        self.writeFits(dest, **compression)  # type: ignore[attr-defined]
+
+
+for _suffix, _class in {
+    "F": ExposureF,
+    "D": ExposureD,
+    "I": ExposureI,
+    "U": ExposureU,
+    "L": ExposureL,
+}.items():
+    Exposure.register(_class._masked_image_type._image_type._pixel_type, _class)
+    Exposure.alias(_suffix, _class)
+
+
+def makeExposure(maskedImage: Any, wcs: Any = None) -> Any:
+    """Make an exposure of the class that fits a masked image; the pixels are shared.
+
+    Parameters
+    ----------
+    maskedImage
+        The masked image.
+    wcs
+        A WCS, or the `ExposureInfo` to use.
+    """
+    return class_for(Exposure, maskedImage._image_type._pixel_type)(maskedImage, wcs)

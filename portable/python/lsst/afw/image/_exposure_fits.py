@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exposures in FITS files.
+
+An empty primary HDU with the header, the planes IMAGE, MASK and VARIANCE, and
+the archive with the components. The card AR_HDU says where the archive begins,
+cards ``<name>_ID`` and ``ARCHIVE_ID_<name>`` which of its objects are the
+components. The visit is in the primary header.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Self
+
+from lsst.afw.fits import FitsReader, FitsWriter, InputArchive, OpaquePersistable, OutputArchive
+from lsst.daf.base import PropertyList
+
+from ._exposure import makeExposure
+from ._exposure_header import (
+    ARCHIVE_CARD,
+    COMPONENT_PREFIX,
+    FORMAT_VERSION,
+    OLD_COMPONENTS,
+    VERSION_CARD,
+    ExposureHeader,
+)
+from ._exposure_info import ExposureInfo
+from ._image_fits import MaskedImageFitsReader
+from ._plane_fits import write_masked_image
+from ._slicing import PARENT, ImageOrigin
+from ._visit_info_cards import setVisitInfoMetadata
+from ._wcs_cards import has_wcs, shifted_wcs
+
+if TYPE_CHECKING:
+    from lsst.afw.fits import CompressionOptions
+    from lsst.geom import Box2I, Point2I
+
+    from ._filter_label import FilterLabel
+    from ._photo_calib import PhotoCalib
+    from ._visit_info import VisitInfo
+
+__all__ = ["ExposureFitsReader", "write_exposure"]
+
+_LOG = logging.getLogger("lsst.afw.image")
+
+
+class ExposureFitsReader(MaskedImageFitsReader):
+    """Reader of an exposure in a FITS file, or of parts of it.
+
+    Reads only what is asked for. Works as a context manager.
+
+    Parameters
+    ----------
+    fileName
+        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+
+    Raises
+    ------
+    lsst.afw.fits.FitsError
+        If the file cannot be read.
+    """
+
+    __module__ = "lsst.afw.image"
+
+    def __init__(self, fileName: Any) -> None:
+        self._owned = not isinstance(fileName, FitsReader)
+        super().__init__(fileName)
+        self._header: ExposureHeader | None = None
+        self._archive: InputArchive | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file, unless it came as an open reader."""
+        if self._owned:
+            self._reader.close()
+
+    def _parsed(self) -> ExposureHeader:
+        """The headers, taken apart once."""
+        if self._header is None:
+            primary, image = self.readPrimaryMetadata(), self.readImageMetadata()
+            self._header = ExposureHeader(primary.deepCopy(), image.deepCopy())
+        return self._header
+
+    # ---- header
+
+    def readSerializationVersion(self) -> int:
+        """Return the format version of the file; 0 where it gives none."""
+        return self._parsed().version
+
+    def readExposureId(self) -> int | None:
+        """Return the number of the exposure, or `None`."""
+        return self._parsed().exposure_id
+
+    def readMetadata(self) -> PropertyList:
+        """Return the header cards that no component is made of.
+
+        A WCS that the header has and the archive has not is among them.
+        """
+        return self._parsed().metadata
+
+    def readVisitInfo(self) -> VisitInfo:
+        """Return the visit; what the header does not say is unknown in it."""
+        return self._parsed().visit_info
+
+    # ---- archive
+
+    def readComponent(self, componentName: str) -> Any:
+        """Return a component of the archive, or `None` if it is not there.
+
+        Parameters
+        ----------
+        componentName
+            Name, such as `ExposureInfo.KEY_PSF`.
+        """
+        header = self._parsed()
+        id = header.archive_ids.get(componentName, 0)
+        if header.archive_hdu is None or not id:
+            return None
+        if self._archive is None:
+            self._archive = InputArchive.read(self._reader, header.archive_hdu)
+        return self._archive.get(id)
+
+    def readExtraComponents(self) -> dict[str, Any]:
+        """Return the components that are not among the eight oldest kinds, by name.
+
+        Filter and summary are among them.
+        """
+        names = [name for name in self._parsed().archive_ids if name not in OLD_COMPONENTS]
+        return {name: self.readComponent(name) for name in names}
+
+    def readFilter(self) -> FilterLabel | None:
+        """Return the filter, or `None`."""
+        label = self.readComponent(ExposureInfo.KEY_FILTER)
+        return self._parsed().filter if label is None else label
+
+    def readPhotoCalib(self) -> PhotoCalib | None:
+        """Return the photometric calibration, or `None`."""
+        calib = self.readComponent(ExposureInfo.KEY_PHOTO_CALIB)
+        return self._parsed().photo_calib if calib is None else calib
+
+    def readWcs(self) -> Any:
+        """Return the WCS of the archive, or `None`."""
+        return self.readComponent(ExposureInfo.KEY_WCS)
+
+    def readPsf(self) -> Any:
+        """Return the PSF, or `None`."""
+        return self.readComponent(ExposureInfo.KEY_PSF)
+
+    def readDetector(self) -> Any:
+        """Return the detector, or `None`."""
+        return self.readComponent(ExposureInfo.KEY_DETECTOR)
+
+    def readValidPolygon(self) -> Any:
+        """Return the polygon of valid pixels, or `None`."""
+        return self.readComponent(ExposureInfo.KEY_VALID_POLYGON)
+
+    def readApCorrMap(self) -> Any:
+        """Return the aperture corrections, or `None`."""
+        return self.readComponent(ExposureInfo.KEY_AP_CORR_MAP)
+
+    def readCoaddInputs(self) -> Any:
+        """Return the record of the inputs of a coadd, or `None`."""
+        return self.readComponent(ExposureInfo.KEY_COADD_INPUTS)
+
+    def readTransmissionCurve(self) -> Any:
+        """Return the transmission curve, or `None`."""
+        return self.readComponent(ExposureInfo.KEY_TRANSMISSION_CURVE)
+
+    def readSummaryStats(self) -> Any:
+        """Return the summary numbers, or `None`."""
+        return self.readComponent(ExposureInfo.KEY_SUMMARY_STATS)
+
+    def readExposureInfo(self) -> ExposureInfo:
+        """Return all that is known about the exposure besides its pixels."""
+        header = self._parsed()
+        info = ExposureInfo(metadata=self.readMetadata(), visitInfo=self.readVisitInfo())
+        info.setId(self.readExposureId())
+        info.setFilter(header.filter)
+        info.setPhotoCalib(header.photo_calib)
+        # What is set last is written first: this way a file that is written again keeps its order.
+        for name in reversed(header.archive_ids):
+            info.setComponent(name, self.readComponent(name))
+        if header.wcs_cards is not None:
+            x0, y0 = self.readXY0()
+            info._wcs_cards = (info.getWcs(), shifted_wcs(header.wcs_cards, x0, y0))
+        return info
+
+    # ---- all of it
+
+    def readMaskedImage(
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        conformMasks: bool = False,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> Any:
+        """Read the planes or a part of them.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels; default or empty: all.
+        origin
+            What ``bbox`` refers to.
+        conformMasks
+            Whether to make the mask planes of the file the default of this process.
+        allowUnsafe
+            Whether values may be lost in the conversion to ``dtype``.
+        dtype
+            Type of the image's pixels; default: that of the file.
+        """
+        return super().read(bbox, origin, conformMasks, False, allowUnsafe, dtype)
+
+    def read(  # type: ignore[override]
+        self,
+        bbox: Box2I | None = None,
+        origin: ImageOrigin = PARENT,
+        conformMasks: bool = False,
+        allowUnsafe: bool = False,
+        dtype: Any = None,
+    ) -> Any:
+        """Read the exposure or a part of it.
+
+        Parameters
+        ----------
+        bbox
+            Which pixels; default or empty: all.
+        origin
+            What ``bbox`` refers to.
+        conformMasks
+            Whether to make the mask planes of the file the default of this process.
+        allowUnsafe
+            Whether values may be lost in the conversion to ``dtype``.
+        dtype
+            Type of the image's pixels; default: that of the file.
+
+        Returns
+        -------
+        exposure
+            The exposure.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LengthError
+            If ``bbox`` reaches outside the image.
+        lsst.afw.fits.FitsError
+            If the file cannot be read.
+        """
+        planes = self.readMaskedImage(bbox, origin, conformMasks, allowUnsafe, dtype)
+        info = self.readExposureInfo()
+        moved = self.readXY0() - planes.getXY0()
+        if any(moved) and has_wcs(self.readMetadata()):
+            info.setMetadata(shifted_wcs(self.readMetadata(), *moved))
+        return makeExposure(planes, info)
+
+    readExposure = read
+
+
+def write_exposure(
+    target: Any,
+    exposure: Any,
+    plane_options: tuple[CompressionOptions | None, ...] = (None, None, None),
+) -> None:
+    """Write an exposure.
+
+    Parameters
+    ----------
+    target
+        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+    exposure
+        The exposure.
+    plane_options
+        How to compress image, mask and variance.
+    """
+    if not isinstance(target, FitsWriter):
+        with FitsWriter(target) as writer:
+            write_exposure(writer, exposure, plane_options)
+        return
+    archive = OutputArchive()
+    primary = _primary_header(exposure.info, archive)
+    plane = _plane_header(exposure.info, exposure.getXY0())
+    write_masked_image(target, exposure.maskedImage, primary, (plane, plane, plane), plane_options)
+    archive.write(target)
+
+
+def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
+    """Make the primary header, and put the components into the archive."""
+    header = PropertyList()
+    header.combine(info.getMetadata())
+    header.set(VERSION_CARD, FORMAT_VERSION)
+    header.set(ARCHIVE_CARD, 5, "HDU (1-indexed) containing the archive used to store ancillary objects")
+    for name, component in info._components.items():
+        if not (isinstance(component, OpaquePersistable) or hasattr(component, "_archive_write")):
+            _LOG.warning(
+                "Component %s of an exposure is not written: %s has no file form", name, type(component)
+            )
+            continue
+        id = archive.put(component)
+        comment = f"archive ID for generic component '{name}'"
+        header.set(f"{name}_ID", id, comment)
+        header.set(COMPONENT_PREFIX + name, id, comment)
+    detector = info.getDetector()
+    if hasattr(detector, "getName"):
+        header.set("DETNAME", detector.getName())
+        header.set("DETSER", detector.getSerial())
+    visit_info = info.getVisitInfo()
+    if visit_info is not None:
+        setVisitInfoMetadata(header, visit_info)
+    if info.hasId():
+        header.set("EXPID", info.getId())
+    return header
+
+
+def _plane_header(info: ExposureInfo, xy0: Point2I) -> PropertyList:
+    """Make the cards that all planes share: the WCS as far as it is known, and the place in the parent."""
+    x0, y0 = xy0
+    header = PropertyList()
+    if info._wcs_cards is not None and info._wcs_cards[0] is info.getWcs():
+        header = shifted_wcs(info._wcs_cards[1], -x0, -y0)
+    # Read by image viewers.
+    header.set("LTV1", float(-x0))
+    header.set("LTV2", float(-y0))
+    return header

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The headers of an exposure's file, taken apart.
+
+A file has a format version (card EXPINFO_V). Version 0, without the card,
+keeps the photometric calibration in header cards; up to version 1 the filter is
+the card FILTER; in version 2 every component is in the archive.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsst.pex.exceptions import TypeError as PexTypeError
+
+from ._filter_label import FilterLabel, filter_label_from_name
+from ._photo_calib import PhotoCalib, photo_calib_from_cards
+from ._visit_info import VisitInfo
+from ._visit_info_cards import stripVisitInfoKeywords
+from ._wcs_cards import take_wcs
+
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertyList
+
+__all__ = [
+    "ARCHIVE_CARD",
+    "COMPONENT_PREFIX",
+    "FORMAT_VERSION",
+    "OLD_COMPONENTS",
+    "VERSION_CARD",
+    "ExposureHeader",
+]
+
+FORMAT_VERSION = 2
+VERSION_CARD = "EXPINFO_V"
+ARCHIVE_CARD = "AR_HDU"
+COMPONENT_PREFIX = "ARCHIVE_ID_"
+
+#: Components that have had the card ``<name>_ID`` since before there were cards ``ARCHIVE_ID_<name>``.
+OLD_COMPONENTS = (
+    "PSF",
+    "SKYWCS",
+    "COADD_INPUTS",
+    "AP_CORR_MAP",
+    "VALID_POLYGON",
+    "TRANSMISSION_CURVE",
+    "DETECTOR",
+    "PHOTOCALIB",
+)
+
+
+class ExposureHeader:
+    """What the headers of an exposure's file say.
+
+    Parameters
+    ----------
+    primary
+        Header of the primary HDU; may be changed.
+    image
+        Header of the image; may be changed.
+
+    Attributes
+    ----------
+    version : `int`
+        Format version.
+    metadata : `lsst.daf.base.PropertyList`
+        The cards that no component is made of.
+    archive_hdu : `int` or `None`
+        Where the archive is, zero-based.
+    archive_ids : `dict` [`str`, `int`]
+        Numbers of the components in the archive, by name, in file order.
+    wcs_cards : `lsst.daf.base.PropertyList` or `None`
+        WCS of the image header where the archive has the WCS, too. A WCS
+        that only the header has stays in ``metadata``.
+    exposure_id, filter, visit_info, photo_calib
+        Components held by cards; `None` where there is none.
+
+    Raises
+    ------
+    lsst.pex.exceptions.TypeError
+        If the format version is not known.
+    """
+
+    def __init__(self, primary: PropertyList, image: PropertyList) -> None:
+        # The stack removes neither the version nor FILTER from the metadata.
+        self.version = int(primary.getScalar(VERSION_CARD)) if primary.exists(VERSION_CARD) else 0
+        if self.version > FORMAT_VERSION:
+            raise PexTypeError(
+                f"exposures of format version {self.version} cannot be read; "
+                f"the newest known is {FORMAT_VERSION}"
+            )
+        wcs_cards = take_wcs(image)
+        # Old files have all cards in the image's header, and in the primary one only copies of them.
+        self.metadata = _last_values(primary if image.exists("INHERIT") else image)
+        self._take_components()
+        self._take_archive_ids()
+        self.wcs_cards = wcs_cards if "SKYWCS" in self.archive_ids else None
+        if wcs_cards is not None and self.wcs_cards is None:
+            self.metadata.combine(wcs_cards)
+
+    def _take_components(self) -> None:
+        metadata = self.metadata
+        self.filter: FilterLabel | None = None
+        if self.version < 2 and metadata.exists("FILTER"):
+            self.filter = filter_label_from_name(str(metadata.getScalar("FILTER")))
+        self.exposure_id = int(metadata.getScalar("EXPID")) if metadata.exists("EXPID") else None
+        self.visit_info = VisitInfo(metadata)
+        stripVisitInfoKeywords(metadata)
+        self.photo_calib: PhotoCalib | None = photo_calib_from_cards(metadata) if self.version == 0 else None
+        for name in ("MJD-OBS", "DATE-OBS", "DETNAME", "DETSER"):
+            if metadata.exists(name):
+                metadata.remove(name)
+
+    def _take_archive_ids(self) -> None:
+        hdu = self._pop(ARCHIVE_CARD)
+        self.archive_hdu = hdu - 1 if hdu else None
+        names = []
+        for card in self.metadata.getOrderedNames():
+            name = card.removeprefix(COMPONENT_PREFIX)
+            if name != card or (card.endswith("_ID") and card[:-3] in OLD_COMPONENTS):
+                names.append(name if name != card else card[:-3])
+        ids = {name: self._pop(f"{name}_ID") for name in dict.fromkeys(names)}
+        for name in ids:
+            ids[name] = self._pop(COMPONENT_PREFIX + name) or ids[name]
+        self.archive_ids = {name: id for name, id in ids.items() if id}
+
+    def _pop(self, card: str) -> int:
+        """Take an integer card off the metadata; 0 if it is not there."""
+        if not self.metadata.exists(card):
+            return 0
+        value = int(self.metadata.getScalar(card))
+        self.metadata.remove(card)
+        return value
+
+
+def _last_values(header: PropertyList) -> PropertyList:
+    """Copy a header; of a card that is repeated the last one counts, but for comments and history."""
+    result = header.deepCopy()
+    for name in result.getOrderedNames():
+        if name not in ("COMMENT", "HISTORY") and result.valueCount(name) > 1:
+            result.set(name, result.getScalar(name), result.getComment(name))
+    return result

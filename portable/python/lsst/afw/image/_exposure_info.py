@@ -1,0 +1,390 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is known about an exposure besides its pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsst.daf.base import PropertyList
+
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertySet
+
+    from ._filter_label import FilterLabel
+    from ._photo_calib import PhotoCalib
+    from ._visit_info import VisitInfo
+
+__all__ = ["ExposureInfo"]
+
+
+class ExposureInfo:
+    """What is known about an exposure besides its pixels.
+
+    Header cards, the visit, and named components such as the detector and the
+    filter. A component of a kind that is not modelled (a PSF, a WCS) is held as
+    it was read. Setting a component to `None` removes it.
+
+    Parameters
+    ----------
+    wcs, psf, photoCalib, detector, polygon, coaddInputs, apCorrMap, transmissionCurve
+        Components.
+    metadata
+        Header cards; an empty `lsst.daf.base.PropertyList` by default.
+    visitInfo
+        The visit.
+    other
+        Another ExposureInfo to copy, by this keyword or as the only positional
+        argument; its components are shared.
+    copyMetadata
+        Whether the copy gets header cards of its own; otherwise it shares those
+        of ``other``.
+    """
+
+    __module__ = "lsst.afw.image"
+
+    KEY_WCS = "SKYWCS"
+    KEY_PSF = "PSF"
+    KEY_DETECTOR = "DETECTOR"
+    KEY_FILTER = "FILTER"
+    KEY_PHOTO_CALIB = "PHOTOCALIB"
+    KEY_VALID_POLYGON = "VALID_POLYGON"
+    KEY_AP_CORR_MAP = "AP_CORR_MAP"
+    KEY_COADD_INPUTS = "COADD_INPUTS"
+    KEY_TRANSMISSION_CURVE = "TRANSMISSION_CURVE"
+    KEY_SUMMARY_STATS = "SUMMARY_STATS"
+
+    # Named components, in the order in which they are written to files: the newest first.
+    _components: dict[str, Any]
+    # Cards of the WCS for image headers, pixels counted from the parent's origin, and the WCS they belong to.
+    _wcs_cards: tuple[Any, PropertyList] | None
+
+    def __init__(
+        self,
+        wcs: Any = None,
+        psf: Any = None,
+        photoCalib: PhotoCalib | None = None,
+        detector: Any = None,
+        polygon: Any = None,
+        metadata: PropertySet | None = None,
+        coaddInputs: Any = None,
+        apCorrMap: Any = None,
+        visitInfo: VisitInfo | None = None,
+        transmissionCurve: Any = None,
+        *,
+        other: ExposureInfo | None = None,
+        copyMetadata: bool = False,
+    ) -> None:
+        if isinstance(wcs, ExposureInfo):
+            other, copyMetadata = wcs, bool(copyMetadata or psf)
+        if other is not None:
+            self._copy(other, copyMetadata)
+            return
+        self._components = {}
+        self._wcs_cards = None
+        self._metadata = PropertyList() if metadata is None else metadata
+        self._visitInfo = visitInfo
+        self._id: int | None = None
+        self.setWcs(wcs)
+        self.setPsf(psf)
+        self.setPhotoCalib(photoCalib)
+        self.setDetector(detector)
+        self.setValidPolygon(polygon)
+        self.setCoaddInputs(coaddInputs)
+        self.setApCorrMap(apCorrMap)
+        self.setTransmissionCurve(transmissionCurve)
+
+    def _copy(self, other: ExposureInfo, copyMetadata: bool) -> None:
+        self._components = dict(other._components)
+        self._wcs_cards = other._wcs_cards
+        self._metadata = other._metadata.deepCopy() if copyMetadata else other._metadata
+        self._visitInfo = other._visitInfo
+        self._id = other._id
+
+    # ---- any component
+
+    def hasComponent(self, key: str) -> bool:
+        """Whether there is a component of a name.
+
+        Parameters
+        ----------
+        key
+            Name, such as `KEY_PSF`.
+        """
+        return key in self._components
+
+    def getComponent(self, key: str) -> Any:
+        """Return a component, or `None` if it is not there.
+
+        Parameters
+        ----------
+        key
+            Name, such as `KEY_PSF`.
+        """
+        return self._components.get(key)
+
+    def setComponent(self, key: str, object: Any) -> None:
+        """Add or replace a component.
+
+        Parameters
+        ----------
+        key
+            Name, such as `KEY_PSF`; upper case by custom, at most 60 characters.
+        object
+            The component; `None` removes it.
+        """
+        rest = {name: value for name, value in self._components.items() if name != key}
+        self._components = rest if object is None else {key: object, **rest}
+
+    def removeComponent(self, key: str) -> None:
+        """Remove a component; nothing happens if it is not there.
+
+        Parameters
+        ----------
+        key
+            Name, such as `KEY_PSF`.
+        """
+        self._components.pop(key, None)
+
+    # ---- header cards, visit, number
+
+    def getMetadata(self) -> PropertySet:
+        """Header cards: the object itself, not a copy."""
+        return self._metadata
+
+    def setMetadata(self, metadata: PropertySet) -> None:
+        """Replace the header cards.
+
+        Parameters
+        ----------
+        metadata
+            The new cards; they are not copied.
+        """
+        self._metadata = PropertyList() if metadata is None else metadata
+
+    def hasVisitInfo(self) -> bool:
+        """Whether the visit is known."""
+        return self._visitInfo is not None
+
+    def getVisitInfo(self) -> VisitInfo | None:
+        """Return the visit, or `None`."""
+        return self._visitInfo
+
+    def setVisitInfo(self, visitInfo: VisitInfo | None) -> None:
+        """Set the visit.
+
+        Parameters
+        ----------
+        visitInfo
+            The visit; `None` removes it.
+        """
+        self._visitInfo = visitInfo
+
+    def hasId(self) -> bool:
+        """Whether the exposure has a number."""
+        return self._id is not None
+
+    def getId(self) -> int | None:
+        """Return the number of the exposure (of this detector), or `None`."""
+        return self._id
+
+    def setId(self, id: int | None) -> None:
+        """Set the number of the exposure.
+
+        Parameters
+        ----------
+        id
+            Number; `None` removes it.
+        """
+        self._id = None if id is None else int(id)
+
+    def clearId(self) -> None:
+        """Remove the number of the exposure."""
+        self._id = None
+
+    id = property(getId, setId, doc="Number of the exposure (of this detector), or `None`.")
+
+    # ---- known components
+
+    def hasWcs(self) -> bool:
+        """Whether there is a WCS."""
+        return self.hasComponent(self.KEY_WCS)
+
+    def getWcs(self) -> Any:
+        """Return the WCS, or `None`."""
+        return self.getComponent(self.KEY_WCS)
+
+    def setWcs(self, wcs: Any) -> None:
+        """Set the WCS.
+
+        Parameters
+        ----------
+        wcs
+            A WCS as it was read from a file; `None` removes it.
+        """
+        self.setComponent(self.KEY_WCS, wcs)
+
+    def hasPsf(self) -> bool:
+        """Whether there is a PSF."""
+        return self.hasComponent(self.KEY_PSF)
+
+    def getPsf(self) -> Any:
+        """Return the PSF, or `None`."""
+        return self.getComponent(self.KEY_PSF)
+
+    def setPsf(self, psf: Any) -> None:
+        """Set the PSF.
+
+        Parameters
+        ----------
+        psf
+            A PSF; `None` removes it.
+        """
+        self.setComponent(self.KEY_PSF, psf)
+
+    def hasDetector(self) -> bool:
+        """Whether there is a detector."""
+        return self.hasComponent(self.KEY_DETECTOR)
+
+    def getDetector(self) -> Any:
+        """Return the detector, or `None`."""
+        return self.getComponent(self.KEY_DETECTOR)
+
+    def setDetector(self, detector: Any) -> None:
+        """Set the detector.
+
+        Parameters
+        ----------
+        detector
+            An `lsst.afw.cameraGeom.Detector`; `None` removes it.
+        """
+        self.setComponent(self.KEY_DETECTOR, detector)
+
+    def hasFilter(self) -> bool:
+        """Whether the filter is known."""
+        return self.hasComponent(self.KEY_FILTER)
+
+    def getFilter(self) -> FilterLabel | None:
+        """Return the filter, or `None`."""
+        return self.getComponent(self.KEY_FILTER)
+
+    def setFilter(self, filterLabel: FilterLabel | None) -> None:
+        """Set the filter.
+
+        Parameters
+        ----------
+        filterLabel
+            The filter; `None` removes it.
+        """
+        self.setComponent(self.KEY_FILTER, filterLabel)
+
+    def hasPhotoCalib(self) -> bool:
+        """Whether there is a photometric calibration."""
+        return self.hasComponent(self.KEY_PHOTO_CALIB)
+
+    def getPhotoCalib(self) -> PhotoCalib | None:
+        """Return the photometric calibration, or `None`."""
+        return self.getComponent(self.KEY_PHOTO_CALIB)
+
+    def setPhotoCalib(self, photoCalib: PhotoCalib | None) -> None:
+        """Set the photometric calibration.
+
+        Parameters
+        ----------
+        photoCalib
+            The calibration; `None` removes it.
+        """
+        self.setComponent(self.KEY_PHOTO_CALIB, photoCalib)
+
+    def hasValidPolygon(self) -> bool:
+        """Whether there is a polygon of valid pixels."""
+        return self.hasComponent(self.KEY_VALID_POLYGON)
+
+    def getValidPolygon(self) -> Any:
+        """Return the polygon of valid pixels, or `None`."""
+        return self.getComponent(self.KEY_VALID_POLYGON)
+
+    def setValidPolygon(self, polygon: Any) -> None:
+        """Set the polygon of valid pixels.
+
+        Parameters
+        ----------
+        polygon
+            The polygon; `None` removes it.
+        """
+        self.setComponent(self.KEY_VALID_POLYGON, polygon)
+
+    def hasApCorrMap(self) -> bool:
+        """Whether there are aperture corrections."""
+        return self.hasComponent(self.KEY_AP_CORR_MAP)
+
+    def getApCorrMap(self) -> Any:
+        """Return the aperture corrections, or `None`."""
+        return self.getComponent(self.KEY_AP_CORR_MAP)
+
+    def setApCorrMap(self, apCorrMap: Any) -> None:
+        """Set the aperture corrections.
+
+        Parameters
+        ----------
+        apCorrMap
+            The corrections; `None` removes them.
+        """
+        self.setComponent(self.KEY_AP_CORR_MAP, apCorrMap)
+
+    def hasCoaddInputs(self) -> bool:
+        """Whether there is a record of the inputs of a coadd."""
+        return self.hasComponent(self.KEY_COADD_INPUTS)
+
+    def getCoaddInputs(self) -> Any:
+        """Return the record of the inputs of a coadd, or `None`."""
+        return self.getComponent(self.KEY_COADD_INPUTS)
+
+    def setCoaddInputs(self, coaddInputs: Any) -> None:
+        """Set the record of the inputs of a coadd.
+
+        Parameters
+        ----------
+        coaddInputs
+            The record; `None` removes it.
+        """
+        self.setComponent(self.KEY_COADD_INPUTS, coaddInputs)
+
+    def hasTransmissionCurve(self) -> bool:
+        """Whether there is a transmission curve."""
+        return self.hasComponent(self.KEY_TRANSMISSION_CURVE)
+
+    def getTransmissionCurve(self) -> Any:
+        """Return the transmission curve, or `None`."""
+        return self.getComponent(self.KEY_TRANSMISSION_CURVE)
+
+    def setTransmissionCurve(self, transmissionCurve: Any) -> None:
+        """Set the transmission curve.
+
+        Parameters
+        ----------
+        transmissionCurve
+            The curve; `None` removes it.
+        """
+        self.setComponent(self.KEY_TRANSMISSION_CURVE, transmissionCurve)
+
+    def hasSummaryStats(self) -> bool:
+        """Whether there are summary numbers."""
+        return self.hasComponent(self.KEY_SUMMARY_STATS)
+
+    def getSummaryStats(self) -> Any:
+        """Return the summary numbers, or `None`."""
+        return self.getComponent(self.KEY_SUMMARY_STATS)
+
+    def setSummaryStats(self, summaryStats: Any) -> None:
+        """Set the summary numbers.
+
+        Parameters
+        ----------
+        summaryStats
+            An `ExposureSummaryStats`; `None` removes it.
+        """
+        self.setComponent(self.KEY_SUMMARY_STATS, summaryStats)
+
+    def __repr__(self) -> str:
+        parts = [*sorted(self._components), *(["visit"] if self.hasVisitInfo() else [])]
+        return f"ExposureInfo(id={self._id}, {', '.join(parts) or 'no components'})"
