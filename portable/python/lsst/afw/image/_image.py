@@ -12,6 +12,7 @@ import numpy as np
 from lsst.geom import Box2I
 from lsst.utils import TemplateMeta
 
+from ._arithmetic import combine_scaled, divide_integers
 from ._image_base import ImageBase, check_same_size
 from ._mask import MaskX
 from ._slicing import PARENT, ImageOrigin
@@ -87,16 +88,8 @@ class _NumberImage(ImageBase):
         divisor = self._operand(rhs)
         if np.any(np.equal(divisor, 0)):
             raise ZeroDivisionError(f"{type(self).__name__} divided by zero")
-        quotient = np.abs(self.array) // np.abs(divisor)
-        np.copyto(self.array, np.where((self.array < 0) != (divisor < 0), -quotient, quotient))
+        divide_integers(self.array, divisor)
         return self
-
-    def _scaled(self, c: float, rhs: Self) -> np.ndarray:
-        """``c * rhs``, computed in double precision and rounded to the pixel type."""
-        if not isinstance(rhs, ImageBase):
-            raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
-        with np.errstate(all="ignore"):
-            return (float(c) * self._operand(rhs).astype(np.float64)).astype(self._pixel_type)
 
     def scaledPlus(self, c: float, rhs: Self) -> None:
         """Add ``c * rhs``.
@@ -147,9 +140,9 @@ class _NumberImage(ImageBase):
         self._combine_scaled(np.divide, c, rhs)
 
     def _combine_scaled(self, operation: Callable[..., Any], c: float, rhs: Self) -> None:
-        scaled = self._scaled(c, rhs)
-        with np.errstate(all="ignore"):
-            operation(self.array, scaled, out=self.array)
+        if not isinstance(rhs, ImageBase):
+            raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
+        combine_scaled(operation, self.array, float(c), self._operand(rhs))
 
     def sqrt(self) -> None:
         """Replace every pixel by its square root."""

@@ -16,6 +16,7 @@ from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
 from lsst.utils import TemplateMeta
 
+from ._arithmetic import product_variance, quotient_variance
 from ._grid import ImageGrid
 from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
 from ._image_base import ImageBase, as_xy0, first_argument, is_fits_source
@@ -386,10 +387,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
             Masked image of the same class and size.
         """
         self._check_operand(rhs)
-        a, b = self.image.array, rhs.image.array
-        with np.errstate(all="ignore"):
-            variance = a * a * rhs.variance.array + b * b * self.variance.array
-            np.multiply(variance, c * c, out=self.variance.array, casting="same_kind")
+        product_variance(self.variance.array, self.image.array, rhs.image.array, rhs.variance.array, float(c))
         self.mask.__ior__(rhs.mask)
         self.image.scaledMultiplies(c, rhs.image)
 
@@ -404,11 +402,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
             Masked image of the same class and size.
         """
         self._check_operand(rhs)
-        a, b = self.image.array, rhs.image.array
-        with np.errstate(all="ignore"):
-            square = b * b
-            variance = a * a * rhs.variance.array + square * self.variance.array
-            np.divide(variance, c * c * square * square, out=self.variance.array, casting="same_kind")
+        quotient_variance(
+            self.variance.array, self.image.array, rhs.image.array, rhs.variance.array, float(c)
+        )
         self.mask.__ior__(rhs.mask)
         self.image.scaledDivides(c, rhs.image)
 
@@ -450,9 +446,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
     def writeFits(
         self,
         fileName: Any,
-        metadata: PropertySet | None = None,
-        imageMetadata: PropertySet | None = None,
-        maskMetadata: PropertySet | None = None,
+        metadata: PropertySet | CompressionOptions | None = None,
+        imageMetadata: Any = None,
+        maskMetadata: Any = None,
         varianceMetadata: PropertySet | None = None,
         *,
         imageOptions: CompressionOptions | None = None,
@@ -467,7 +463,8 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         fileName
             Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
         metadata
-            Cards of the primary header.
+            Cards of the primary header; or the compression of the image, in the form
+            ``writeFits(fileName, imageOptions, maskOptions, varianceOptions, header)``.
         imageMetadata, maskMetadata, varianceMetadata
             Cards of the planes' headers.
         imageOptions, maskOptions, varianceOptions
@@ -475,15 +472,16 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         header
             Another name of ``metadata``.
         """
+        from lsst.afw.fits import CompressionOptions
+
         from ._plane_fits import write_masked_image
 
-        write_masked_image(
-            fileName,
-            self,
-            metadata if metadata is not None else header,
-            (imageMetadata, maskMetadata, varianceMetadata),
-            (imageOptions, maskOptions, varianceOptions),
-        )
+        options = (imageOptions, maskOptions, varianceOptions)
+        cards = (imageMetadata, maskMetadata, varianceMetadata)
+        if isinstance(metadata, CompressionOptions):
+            options, metadata = (metadata, imageMetadata, maskMetadata), varianceMetadata
+            cards = (None, None, None)
+        write_masked_image(fileName, self, header if metadata is None else metadata, cards, options)
 
     def __reduce__(self) -> tuple[Any, ...]:
         from lsst.afw.fits import reduceToFits

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Arithmetic on arrays of pixels, in place and in blocks of rows, so that intermediate results stay in cache.
+
+All arrays have the shape ``(ny, nx)``. Floating-point exceptions are not reported: zero over zero is NaN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+__all__ = ("combine_scaled", "divide_integers", "product_variance", "quotient_variance")
+
+#: Pixels of a block.
+_BLOCK = 1 << 16
+
+
+def _blocks(pixels: np.ndarray) -> Iterator[slice]:
+    """Slices of rows that cover an array."""
+    ny, nx = pixels.shape
+    step = max(1, _BLOCK // max(nx, 1))
+    for start in range(0, ny, step):
+        yield slice(start, start + step)
+
+
+def combine_scaled(
+    operation: Callable[..., np.ndarray], pixels: np.ndarray, c: float, rhs: np.ndarray
+) -> None:
+    """Apply ``pixels = operation(pixels, c * rhs)``.
+
+    The product is computed in double precision and rounded to the type of the pixels.
+
+    Parameters
+    ----------
+    operation
+        A numpy function of two arrays.
+    pixels
+        The left-hand side, changed in place.
+    c
+        Factor.
+    rhs
+        The right-hand side, of the same type and shape.
+    """
+    with np.errstate(all="ignore"):
+        for rows in _blocks(pixels):
+            scaled = np.multiply(rhs[rows], c, dtype=np.float64).astype(pixels.dtype)
+            operation(pixels[rows], scaled, out=pixels[rows])
+
+
+def divide_integers(pixels: np.ndarray, divisor: np.ndarray | np.integer) -> None:
+    """Divide integers, truncating towards zero.
+
+    Parameters
+    ----------
+    pixels
+        The dividend, changed in place.
+    divisor
+        The divisor, nowhere zero.
+    """
+    quotient = np.abs(pixels) // np.abs(divisor)
+    np.copyto(pixels, np.where((pixels < 0) != (divisor < 0), -quotient, quotient))
+
+
+def product_variance(
+    variance: np.ndarray, a: np.ndarray, b: np.ndarray, variance_b: np.ndarray, c: float
+) -> None:
+    """Replace the variance of ``a`` by that of ``c * a * b``, which is ``c**2 (a**2 var(b) + b**2 var(a))``.
+
+    Parameters
+    ----------
+    variance
+        Variance of ``a``, changed in place.
+    a, b
+        The factors.
+    variance_b
+        Variance of ``b``.
+    c
+        Factor without variance.
+    """
+    with np.errstate(all="ignore"):
+        for rows in _blocks(a):
+            x, y = a[rows], b[rows]
+            total = x * x * variance_b[rows] + y * y * variance[rows]
+            np.multiply(total, c * c, out=variance[rows], casting="same_kind")
+
+
+def quotient_variance(
+    variance: np.ndarray, a: np.ndarray, b: np.ndarray, variance_b: np.ndarray, c: float
+) -> None:
+    """Replace the variance of ``a`` by that of ``a / (c * b)``.
+
+    It is ``(a**2 var(b) + b**2 var(a)) / (c**2 b**4)``.
+
+    Parameters
+    ----------
+    variance
+        Variance of ``a``, changed in place.
+    a, b
+        Dividend and divisor.
+    variance_b
+        Variance of ``b``.
+    c
+        Factor of the divisor, without variance.
+    """
+    with np.errstate(all="ignore"):
+        for rows in _blocks(a):
+            x, y = a[rows], b[rows]
+            square = y * y
+            total = x * x * variance_b[rows] + square * variance[rows]
+            np.divide(total, c * c * square * square, out=variance[rows], casting="same_kind")
