@@ -19,7 +19,7 @@ from lsst.afw.cameraGeom import (
     Detector,
     DetectorType,
 )
-from lsst.afw.cameraGeom._archive_io import _read_transform_map
+from lsst.afw.cameraGeom._archive_io import _read_detector, _read_transform_map
 from lsst.afw.fits import ArchiveCatalog, FitsReader, InputArchive
 from lsst.afw.geom import TransformPoint2ToPoint2, makeIdentityTransform, makeRadialTransform
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
@@ -223,3 +223,13 @@ def test_detectors_of_old_exposures(real_dir, tmp_path, name, physical_type):
         corner = one.getCorners(FOCAL_PLANE)[2]
         np.testing.assert_allclose([corner[0], corner[1]], [0.2, 0.2], atol=1e-12)
         assert one.hasTransform(ACTUAL_PIXELS)
+
+
+def test_amplifiers_without_a_column(golden_dir):
+    with FitsReader(golden_dir / "files" / "camera.fits") as reader:
+        archive = InputArchive.read(reader, reader.find("ARCHIVE_INDEX"))
+    number = next(id for id in archive.ids() if archive.catalogs(id)[0].name == "Detector")
+    about, amplifiers = archive.catalogs(number)
+    amplifiers.columns = tuple(column for column in amplifiers.columns if column.name != "gain")
+    with pytest.raises(pexExceptions.InvalidParameterError, match="detector R00_S00 lacks the columns gain"):
+        _read_detector(archive, [about, amplifiers])

@@ -7,6 +7,7 @@ lack the columns ``fpPosition_z`` and ``version``, and older transform maps hold
 two catalogs. Both are read, neither is written.
 """
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -146,6 +147,10 @@ _AMPLIFIER_BOXES = (
     ("raw_verticaloverscanbbox", "rawVerticalOverscanBBox"),
     ("raw_prescanbbox", "rawPrescanBBox"),
 )
+#: Columns that every table of amplifiers has; those of linearity came later.
+_AMPLIFIER_REQUIRED = frozenset(
+    column.name for column in _AMPLIFIER if not column.name.startswith("linearity") or "_" in column.name
+)
 
 
 def write_camera(camera: Camera, archive: Any) -> list[ArchiveCatalog]:
@@ -233,6 +238,15 @@ def _read_amplifier(row: Mapping[str, Any]) -> Amplifier:
     return Amplifier(fields)
 
 
+def _check_amplifiers(catalog: ArchiveCatalog, detector: str) -> None:
+    """Refuse a table without what `_read_amplifier` needs, which runs later."""
+    present = {column.name for column in catalog.columns}
+    if missing := _AMPLIFIER_REQUIRED - present:
+        raise InvalidParameterError(
+            f"the amplifier table of detector {detector} lacks the columns {', '.join(sorted(missing))}"
+        )
+
+
 def _read_box(row: Mapping[str, Any], name: str) -> Box2I:
     return Box2I(
         Point2I(int(row[f"{name}_min_x"]), int(row[f"{name}_min_y"])),
@@ -243,7 +257,8 @@ def _read_box(row: Mapping[str, Any], name: str) -> Box2I:
 def _read_detector(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> Detector:
     """Detector from its two archive catalogs."""
     (row,) = catalogs[0].rows
-    amplifiers = tuple(_read_amplifier(entry) for entry in catalogs[1].rows)
+    amplifiers = catalogs[1]
+    _check_amplifiers(amplifiers, row["name"])
     orientation = Orientation(
         Point3D(float(row["fpPosition_x"]), float(row["fpPosition_y"]), float(row.get("fpPosition_z", 0.0))),
         Point2D(float(row["refPoint_x"]), float(row["refPoint_y"])),
@@ -262,9 +277,10 @@ def _read_detector(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> Detector
         ),
         orientation=orientation,
         pixelSize=Extent2D(float(row["pixelSize_x"]), float(row["pixelSize_y"])),
-        crosstalk=crosstalk.reshape(len(amplifiers), -1) if crosstalk.size else None,
+        crosstalk=crosstalk.reshape(len(amplifiers.rows), -1) if crosstalk.size else None,
     )
-    return Detector(fields, amplifiers, archive.get(int(row["transformMap"])))
+    make_amplifiers = functools.partial(map, _read_amplifier, amplifiers.rows)
+    return Detector(fields, make_amplifiers, archive.get(int(row["transformMap"])))
 
 
 def _read_transform_map(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> TransformMap:

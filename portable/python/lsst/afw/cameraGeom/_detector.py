@@ -2,8 +2,9 @@
 """Detectors."""
 
 import dataclasses
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -104,8 +105,6 @@ class Detector(DetectorBase):
     its amplifiers, and finds them by name too.
     """
 
-    __slots__ = ("_amplifiers", "_fields", "_transformMap")
-
     Builder: type["_detector_builder.DetectorBuilder"]
     InCameraBuilder: type["_detector_builder.InCameraBuilder"]
     PartialRebuilder: type["_detector_builder.PartialRebuilder"]
@@ -114,13 +113,21 @@ class Detector(DetectorBase):
     _archive_module = "lsst.afw.cameraGeom"
 
     def __init__(
-        self, fields: DetectorFields, amplifiers: tuple[Amplifier, ...], transformMap: TransformMap
+        self,
+        fields: DetectorFields,
+        makeAmplifiers: Callable[[], Iterable[Amplifier]],
+        transformMap: TransformMap,
     ) -> None:
         if not isinstance(fields, DetectorFields):
             raise TypeError("a Detector is made by Camera.Builder.add(), or from another one by rebuild()")
         self._fields = fields
-        self._amplifiers = amplifiers
+        self._makeAmplifiers = makeAmplifiers
         self._transformMap = transformMap
+
+    @functools.cached_property
+    def _amplifiers(self) -> tuple[Amplifier, ...]:
+        # A camera has thousands, and most who read one want none of them.
+        return tuple(self._makeAmplifiers())
 
     def rebuild(self) -> "_detector_builder.PartialRebuilder":
         """Builder that starts from this detector; position and coordinate systems stay as they are."""
@@ -255,7 +262,8 @@ class Detector(DetectorBase):
         return self._fields, self._amplifiers, self._transformMap
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._fields, self._amplifiers, self._transformMap = state
+        self._fields, amplifiers, self._transformMap = state
+        self._makeAmplifiers = functools.partial(iter, amplifiers)
 
     def __repr__(self) -> str:
         return f"Detector({self.getName()!r}, id={self.getId()}, bbox={self._fields.bbox})"

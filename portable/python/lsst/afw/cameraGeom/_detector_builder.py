@@ -2,6 +2,7 @@
 """Builders of detectors."""
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -94,7 +95,7 @@ class DetectorBuilder(DetectorBase):
                 f"the crosstalk matrix of detector {self.getName()} with {len(names)} amplifiers has shape "
                 f"{crosstalk.shape}, expected ({len(names)}, {len(names)})"
             )
-        return Detector(dataclasses.replace(self._fields), amplifiers, transformMap)
+        return Detector(dataclasses.replace(self._fields), functools.partial(iter, amplifiers), transformMap)
 
     def __repr__(self) -> str:
         return f"{type(self).__qualname__}({self.getName()!r}, id={self.getId()})"
