@@ -23,6 +23,8 @@ CAMERAS = {
 }
 FROM_RAW = ["_ingredients/cpSky.yaml", "_ingredients/cpSkyLSST.yaml", *(f"{c}/cpSky.yaml" for c in CAMERAS)]
 POST_ISR = ["_ingredients/cpSkyPostIsr.yaml", *(f"{c}/cpSkyPostIsr.yaml" for c in CAMERAS)]
+#: What the ingredients leave to the cameras.
+SIZES = {"xSize": 40.96, "ySize": 40.96, "pixelSize": 0.01}
 STEP_DIMENSIONS = {
     "step1": ["instrument", "exposure", "detector"],
     "step2": ["instrument", "exposure"],
@@ -41,6 +43,9 @@ def load(name):
 
 def build(pipeline) -> PipelineGraph:
     """Graph with every connection resolved against the others and the dimensions of a default repository."""
+    if "any camera" in pipeline._pipelineIR.description:
+        for name, value in SIZES.items():
+            pipeline.addConfigOverride("cpSkyImage", f"largeScaleBackground.{name}", value)
     graph = pipeline.to_graph()
     graph.resolve(dimensions=DimensionUniverse(), dataset_types={})
     return graph

@@ -9,7 +9,6 @@ import skydata
 import lsst.daf.butler.tests as butlerTests
 from lsst.cp.sky import (
     CpSkyCombineTask,
-    CpSkyImageTask,
     CpSkyScaleMeasureTask,
     CpSkySubtractBackgroundTask,
     MissingScaleError,
@@ -200,4 +199,4 @@ def test_combine_header_names_only_what_went_in(butler, camera):
 
 def test_quantum_dimensions_are_checked(butler):
     with pytest.raises(ValueError, match="quantum dimensions"):
-        makeQuantum(CpSkyImageTask(), butler, data_id(exposure=101), {})
+        makeQuantum(skydata.image_task(), butler, data_id(exposure=101), {})

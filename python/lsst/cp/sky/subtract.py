@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import lsst.pex.config as pexConfig
+import lsst.pex.exceptions
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 from lsst.pipe.tasks.background import SkyMeasurementTask
@@ -221,7 +222,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             )
         try:
             background = model.toCcdBackground(exposure.getDetector(), exposure.getBBox()).getImage()
-        except RuntimeError as error:
+        except (RuntimeError, lsst.pex.exceptions.Exception) as error:
             raise _noValue(names, str(error)) from error
         if not np.isfinite(background.array).all():
             raise _noValue(names, "it is not finite there")
