@@ -1,10 +1,13 @@
 import json
+import pickle
 
 import numpy as np
 import pytest
 import skydata
 
 import lsst.geom
+import lsst.pex.config as pexConfig
+import lsst.pipe.base as pipeBase
 from lsst.cp.sky import (
     CpSkySubtractBackgroundTask,
     DetectorOffModelError,
@@ -181,3 +184,22 @@ def test_all_masked_gives_cells_that_say_so(camera):
     exposure.mask.array[:] |= exposure.mask.getPlaneBitMask("SAT")
     result = make_task().run(exposure, model.outputBkg, model.outputScale)
     assert np.isnan(result.outputBkg[0][0].getStatsImage().image.array).all()
+
+
+def test_runs_as_a_subtask_and_after_pickling(camera):
+    class ParentConfig(pexConfig.Config):
+        subtract = pexConfig.ConfigurableField(target=CpSkySubtractBackgroundTask, doc="the task")
+
+    class Parent(pipeBase.Task):
+        ConfigClass = ParentConfig
+        _DefaultName = "parent"
+
+    parent = Parent()
+    parent.makeSubtask("subtract")
+    model = skydata.make_scale(camera)
+    images = [
+        task.run(skydata.make_exposure(camera[0]), model.outputBkg, model.outputScale).outputBkg.getImage()
+        for task in (make_task(), parent.subtract, pickle.loads(pickle.dumps(make_task())))
+    ]
+    np.testing.assert_array_equal(images[1].array, images[0].array)
+    np.testing.assert_array_equal(images[2].array, images[0].array)

@@ -3,7 +3,6 @@
 import logging
 import pickle
 
-import numpy as np
 import pytest
 import skydata
 
@@ -118,26 +117,3 @@ def test_pickles(cls, task):
     assert type(copy) is cls
     assert copy.getName() == task.getName()
     assert copy.config.toDict() == task.config.toDict()
-
-
-def test_subtract_runs_as_a_subtask_and_after_pickling(cls, camera):
-    if cls is not CpSkySubtractBackgroundTask:
-        pytest.skip("one task is enough")
-
-    class ParentConfig(pexConfig.Config):
-        subtract = pexConfig.ConfigurableField(target=cls, doc="the task")
-
-    class Parent(pipeBase.Task):
-        ConfigClass = ParentConfig
-        _DefaultName = "parent"
-
-    parent = Parent()
-    parent.makeSubtask("subtract")
-    model = skydata.make_scale(camera)
-    results = [
-        task.run(skydata.make_exposure(camera[0]), model.outputBkg, model.outputScale).outputBkg
-        for task in (cls(), parent.subtract, pickle.loads(pickle.dumps(cls())))
-    ]
-    images = [background.getImage().array for background in results]
-    np.testing.assert_array_equal(images[1], images[0])
-    np.testing.assert_array_equal(images[2], images[0])

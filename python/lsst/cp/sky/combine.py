@@ -55,7 +55,7 @@ class CpSkyCombineConnections(
 class CpSkyCombineConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyCombineConnections):
     """Configuration of `CpSkyCombineTask`."""
 
-    sky = pexConfig.ConfigurableField(
+    sky: pexConfig.ConfigurableField = pexConfig.ConfigurableField(
         target=SkyMeasurementTask,
         doc="Task that averages the backgrounds.",
     )

@@ -55,21 +55,19 @@ class CpSkyImageConnections(
 class CpSkyImageConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyImageConnections):
     """Configuration of `CpSkyImageTask`."""
 
-    maskTask = pexConfig.ConfigurableField(
+    maskTask: pexConfig.ConfigurableField = pexConfig.ConfigurableField(
         target=MaskObjectsTask,
         doc="Task that finds objects, masks them and puts sky in their place.",
     )
-    maskThresh = pexConfig.Field(
-        dtype=float,
+    maskThresh = pexConfig.Field[float](
         default=3.0,
         doc="Detection threshold in standard deviations. Not used by MaskObjectsTask, which has its own.",
     )
-    maskList = pexConfig.ListField(
-        dtype=str,
+    maskList = pexConfig.ListField[str](
         default=["DETECTED", "BAD", "NO_DATA", "SAT"],
         doc="Mask planes whose pixels are replaced along with the objects.",
     )
-    largeScaleBackground = pexConfig.ConfigField(
+    largeScaleBackground: pexConfig.ConfigField = pexConfig.ConfigField(
         dtype=FocalPlaneBackgroundConfig,
         doc="The focal-plane model; xSize, ySize (size of a superpixel) and pixelSize are in mm.",
     )

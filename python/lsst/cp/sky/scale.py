@@ -72,8 +72,7 @@ class CpSkyScaleMeasureConnections(
 class CpSkyScaleMeasureConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyScaleMeasureConnections):
     """Configuration of `CpSkyScaleMeasureTask`."""
 
-    includeAlternateBackground = pexConfig.Field(
-        dtype=bool,
+    includeAlternateBackground = pexConfig.Field[bool](
         default=False,
         doc="Make a second model for a second type of detectors? Set it for CpSkySubtractBackground too.",
     )

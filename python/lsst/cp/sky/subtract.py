@@ -77,12 +77,11 @@ class CpSkySubtractBackgroundConfig(
 ):
     """Configuration of `CpSkySubtractBackgroundTask`."""
 
-    sky = pexConfig.ConfigurableField(
+    sky: pexConfig.ConfigurableField = pexConfig.ConfigurableField(
         target=SkyMeasurementTask,
         doc="Task that measures the background that is left.",
     )
-    includeAlternateBackground = pexConfig.Field(
-        dtype=bool,
+    includeAlternateBackground = pexConfig.Field[bool](
         default=False,
         doc="Use a second model for a second physical type of detectors? Set it for CpSkyScaleMeasure too.",
     )
