@@ -161,6 +161,10 @@ def test_wrong_cards_are_refused():
     cards.set("ROTTYPE", "COUDE")
     with pytest.raises(lsst.pex.exceptions.RuntimeError, match="ROTTYPE is 'COUDE'"):
         VisitInfo(cards)
+    cards.set("ROTTYPE", "SKY")
+    cards.set("IDNUM", "abc")
+    with pytest.raises(lsst.pex.exceptions.TypeError, match="IDNUM"):
+        VisitInfo(cards)
 
 
 @pytest.mark.parametrize("visit", [make_visit_info(), VisitInfo()], ids=["full", "empty"])

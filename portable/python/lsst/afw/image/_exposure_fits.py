@@ -29,7 +29,7 @@ from ._image_fits import MaskedImageFitsReader
 from ._plane_fits import write_masked_image
 from ._slicing import PARENT, ImageOrigin
 from ._visit_info_cards import setVisitInfoMetadata
-from ._wcs_cards import has_wcs, shifted_wcs
+from ._wcs_cards import has_wcs, recall_cards, remember_cards, shifted_wcs
 
 if TYPE_CHECKING:
     from lsst.afw.fits import CompressionOptions
@@ -187,7 +187,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
             info.setComponent(name, self.readComponent(name))
         if header.wcs_cards is not None:
             x0, y0 = self.readXY0()
-            info._wcs_cards = (info.getWcs(), shifted_wcs(header.wcs_cards, x0, y0))
+            remember_cards(info.getWcs(), shifted_wcs(header.wcs_cards, x0, y0))
         return info
 
     # ---- all of it
@@ -320,9 +320,8 @@ def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
 def _plane_header(info: ExposureInfo, xy0: Point2I) -> PropertyList:
     """Make the cards that all planes share: the WCS as far as it is known, and the place in the parent."""
     x0, y0 = xy0
-    header = PropertyList()
-    if info._wcs_cards is not None and info._wcs_cards[0] is info.getWcs():
-        header = shifted_wcs(info._wcs_cards[1], -x0, -y0)
+    cards = recall_cards(info.getWcs())
+    header = PropertyList() if cards is None else shifted_wcs(cards, -x0, -y0)
     # Read by image viewers.
     header.set("LTV1", float(-x0))
     header.set("LTV2", float(-y0))

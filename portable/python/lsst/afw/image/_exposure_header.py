@@ -77,12 +77,12 @@ class ExposureHeader:
     Raises
     ------
     lsst.pex.exceptions.TypeError
-        If the format version is not known.
+        If the format version is not known, or a card that holds a number has something else.
     """
 
     def __init__(self, primary: PropertyList, image: PropertyList) -> None:
         # The stack removes neither the version nor FILTER from the metadata.
-        self.version = int(primary.getScalar(VERSION_CARD)) if primary.exists(VERSION_CARD) else 0
+        self.version = primary.getAsInt(VERSION_CARD) if primary.exists(VERSION_CARD) else 0
         if self.version > FORMAT_VERSION:
             raise PexTypeError(
                 f"exposures of format version {self.version} cannot be read; "
@@ -102,7 +102,7 @@ class ExposureHeader:
         self.filter: FilterLabel | None = None
         if self.version < 2 and metadata.exists("FILTER"):
             self.filter = filter_label_from_name(str(metadata.getScalar("FILTER")))
-        self.exposure_id = int(metadata.getScalar("EXPID")) if metadata.exists("EXPID") else None
+        self.exposure_id = metadata.getAsInt64("EXPID") if metadata.exists("EXPID") else None
         self.visit_info = VisitInfo(metadata)
         stripVisitInfoKeywords(metadata)
         self.photo_calib: PhotoCalib | None = photo_calib_from_cards(metadata) if self.version == 0 else None
@@ -127,7 +127,7 @@ class ExposureHeader:
         """Take an integer card off the metadata; 0 if it is not there."""
         if not self.metadata.exists(card):
             return 0
-        value = int(self.metadata.getScalar(card))
+        value = self.metadata.getAsInt(card)
         self.metadata.remove(card)
         return value
 

@@ -55,8 +55,6 @@ class ExposureInfo:
 
     # Named components, in the order in which they are written to files: the newest first.
     _components: dict[str, Any]
-    # Cards of the WCS for image headers, pixels counted from the parent's origin, and the WCS they belong to.
-    _wcs_cards: tuple[Any, PropertyList] | None
 
     def __init__(
         self,
@@ -80,7 +78,6 @@ class ExposureInfo:
             self._copy(other, copyMetadata)
             return
         self._components = {}
-        self._wcs_cards = None
         self._metadata = PropertyList() if metadata is None else metadata
         self._visitInfo = visitInfo
         self._id: int | None = None
@@ -95,7 +92,6 @@ class ExposureInfo:
 
     def _copy(self, other: ExposureInfo, copyMetadata: bool) -> None:
         self._components = dict(other._components)
-        self._wcs_cards = other._wcs_cards
         self._metadata = other._metadata.deepCopy() if copyMetadata else other._metadata
         self._visitInfo = other._visitInfo
         self._id = other._id

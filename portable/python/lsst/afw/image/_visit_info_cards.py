@@ -125,6 +125,8 @@ def fields_from_cards(metadata: PropertySet) -> dict[str, Any]:
     ------
     lsst.pex.exceptions.RuntimeError
         If the time system is not TAI or the rotation type is not known.
+    lsst.pex.exceptions.TypeError
+        If IDNUM is no integer or HAS-SIMULATED-CONTENT is neither true nor false.
     """
     number, angle, text = _number, _angle, _text
     return {
@@ -145,13 +147,13 @@ def fields_from_cards(metadata: PropertySet) -> dict[str, Any]:
             number(metadata, "AIRTEMP"), number(metadata, "AIRPRESS"), number(metadata, "HUMIDITY")
         ),
         "instrumentLabel": text(metadata, "INSTRUMENT"),
-        "id": int(metadata.getScalar("IDNUM")) if metadata.exists("IDNUM") else 0,
+        "id": metadata.getAsInt64("IDNUM") if metadata.exists("IDNUM") else 0,
         "focusZ": number(metadata, "FOCUSZ"),
         "observationType": text(metadata, "OBSTYPE"),
         "scienceProgram": text(metadata, "PROGRAM"),
         "observationReason": text(metadata, "REASON"),
         "object": text(metadata, "OBJECT"),
-        "hasSimulatedContent": bool(metadata.getScalar("HAS-SIMULATED-CONTENT"))
+        "hasSimulatedContent": metadata.getAsBool("HAS-SIMULATED-CONTENT")
         if metadata.exists("HAS-SIMULATED-CONTENT")
         else False,
     }

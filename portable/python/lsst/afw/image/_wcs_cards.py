@@ -8,10 +8,15 @@ array in the same HDU from 1, so they change when a part of an image is taken.
 from __future__ import annotations
 
 import re
+import weakref
+from typing import Any
 
 from lsst.daf.base import PropertyList
 
-__all__ = ["has_wcs", "shifted_wcs", "take_wcs"]
+__all__ = ["has_wcs", "recall_cards", "remember_cards", "shifted_wcs", "take_wcs"]
+
+# A WCS of an archive is not evaluated, so the cards that stood beside it are its only form for image headers.
+_known: weakref.WeakKeyDictionary[Any, PropertyList] = weakref.WeakKeyDictionary()
 
 _CARD = re.compile(
     r"WCSAXES|RADESYS|RADECSYS|EQUINOX|LONPOLE|LATPOLE|CROTA2"
@@ -74,3 +79,32 @@ def shifted_wcs(cards: PropertyList, x: float, y: float) -> PropertyList:
     for name, shift in (("CRPIX1", x), ("CRPIX2", y)):
         result.set(name, float(cards.getScalar(name)) + shift, cards.getComment(name))
     return result
+
+
+def remember_cards(wcs: Any, cards: PropertyList) -> None:
+    """Note the cards of a WCS, for as long as it lives.
+
+    Parameters
+    ----------
+    wcs
+        The WCS as an archive holds it.
+    cards
+        The same as header cards, the reference pixel counted from the origin of the parent image.
+    """
+    _known[wcs] = cards
+
+
+def recall_cards(wcs: Any) -> PropertyList | None:
+    """Return the cards that were noted for a WCS.
+
+    Parameters
+    ----------
+    wcs
+        A WCS, or `None`.
+
+    Returns
+    -------
+    cards
+        Its cards, or `None` where there are none.
+    """
+    return None if wcs is None else _known.get(wcs)
