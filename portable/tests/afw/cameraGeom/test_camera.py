@@ -1,5 +1,6 @@
 """Cameras and detectors in memory: lookup, coordinates, builders, pickles."""
 
+import io
 import pickle
 
 import numpy as np
@@ -275,6 +276,33 @@ def test_pickle(camera):
     detector = pickle.loads(pickle.dumps(camera["late"]))
     assert detector.getBBox() == BBOX
     assert detector.getCorners(FIELD_ANGLE) == camera["late"].getCorners(FIELD_ANGLE)
+
+
+def test_pickle_names_what_both_stacks_have(camera):
+    """So that either stack reads what the other pickled."""
+    named = set()
+
+    class Unpickler(pickle.Unpickler):
+        def find_class(self, module, name):
+            named.add((module, name))
+            return super().find_class(module, name)
+
+    for obj in (camera, camera["late"]):
+        Unpickler(io.BytesIO(pickle.dumps(obj))).load()
+    assert named == {
+        ("lsst.afw.fits._pickleFits", "unreduceFromFits"),
+        ("lsst.afw.cameraGeom", "Camera"),
+        ("lsst.afw.cameraGeom", "Detector"),
+    }
+
+
+def test_pickle_of_a_bare_detector():
+    builder = Camera.Builder("Bare")
+    builder.add("only", 0).setPixelSize(Extent2D(1.0, 1.0))
+    detector = pickle.loads(pickle.dumps(builder.finish()))["only"]
+    assert len(detector) == 0
+    assert detector.getBBox().isEmpty()
+    assert not detector.hasCrosstalk()
 
 
 def test_amplifier_builder():

@@ -274,6 +274,7 @@ def _read_detector(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> Detector
         bbox=Box2I(
             Point2I(int(row["bbox_min_x"]), int(row["bbox_min_y"])),
             Point2I(int(row["bbox_max_x"]), int(row["bbox_max_y"])),
+            invert=False,
         ),
         orientation=orientation,
         pixelSize=Extent2D(float(row["pixelSize_x"]), float(row["pixelSize_y"])),

@@ -254,6 +254,11 @@ class Camera(DetectorCollection):
 
         return write_camera(self, archive)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        from lsst.afw.fits import reduceToFits
+
+        return reduceToFits(self)
+
     def __repr__(self) -> str:
         return f"Camera({self._name!r}, {self._describe()})"
 

@@ -258,12 +258,10 @@ class Detector(DetectorBase):
 
         return write_detector(self, archive)
 
-    def __getstate__(self) -> tuple[Any, ...]:
-        return self._fields, self._amplifiers, self._transformMap
+    def __reduce__(self) -> tuple[Any, ...]:
+        from lsst.afw.fits import reduceToFits
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self._fields, amplifiers, self._transformMap = state
-        self._makeAmplifiers = functools.partial(iter, amplifiers)
+        return reduceToFits(self)
 
     def __repr__(self) -> str:
         return f"Detector({self.getName()!r}, id={self.getId()}, bbox={self._fields.bbox})"
