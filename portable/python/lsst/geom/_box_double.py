@@ -58,7 +58,8 @@ class Box2D:
         second = args[1] if len(args) > 1 else None
         if isinstance(first, Point2D) and isinstance(second, Point2D | Extent2D) and len(args) <= 3:
             end = second if isinstance(second, Point2D) else first + second
-            self._set_corners(*first._v, *end._v, invert=args[2] if len(args) == 3 else True)
+            invert = args[2] if len(args) == 3 else True
+            self._set_corners(first.x, first.y, end.x, end.y, invert)
         elif isinstance(first, IntervalD) and isinstance(second, IntervalD) and len(args) == 2:
             self._set(first._min, second._min, first._max, second._max)
         elif isinstance(first, _box_int.Box2I) and len(args) == 1:

@@ -14,13 +14,12 @@ from lsst.pex.exceptions import InvalidParameterError
 from . import _box_double
 from ._coordinates import Extent2I, Point2D, Point2I
 from ._elements import INT_MAX, INT_MIN, as_int
-from ._interval import EdgeHandlingEnum as IntervalEdgeHandling
 from ._interval import IntervalI, check_int
 
 __all__ = ("Box2I",)
 
 
-class EdgeHandlingEnum(enum.Enum):
+class _EdgeHandling(enum.Enum):
     """What becomes of pixels that lie only partly in a floating-point box."""
 
     EXPAND = 0
@@ -62,9 +61,9 @@ class Box2I:
 
     Point = Point2I
     Extent = Extent2I
-    EdgeHandlingEnum = EdgeHandlingEnum
-    EXPAND = EdgeHandlingEnum.EXPAND
-    SHRINK = EdgeHandlingEnum.SHRINK
+    EdgeHandlingEnum = _EdgeHandling
+    EXPAND = _EdgeHandling.EXPAND
+    SHRINK = _EdgeHandling.SHRINK
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
@@ -83,9 +82,7 @@ class Box2I:
             self._set(first._min, second._min, first._max, second._max)
             return
         elif isinstance(first, _box_double.Box2D) and len(args) <= 2:
-            handling = (
-                IntervalEdgeHandling[second.name] if second is not None else IntervalEdgeHandling.EXPAND
-            )
+            handling = IntervalI.EdgeHandlingEnum[(second or Box2I.EXPAND).name]
             x, y = IntervalI(first.getX(), handling), IntervalI(first.getY(), handling)
             self._set(x._min, y._min, x._max, y._max)
             return
@@ -501,10 +498,10 @@ def _inside(values: Any, begin: int, end: int) -> Any:
 
 
 def _pair(buffer: int | Extent2I) -> tuple[int, int]:
-    return buffer._v if isinstance(buffer, Extent2I) else (as_int(buffer),) * 2  # type: ignore[return-value]
+    return buffer._v if isinstance(buffer, Extent2I) else (as_int(buffer),) * 2
 
 
 def _extent(offset: Any) -> tuple[int, int]:
     if not isinstance(offset, Extent2I):
         raise TypeError(f"A Box2I moves by an Extent2I, not a {type(offset).__name__}.")
-    return offset._v  # type: ignore[return-value]
+    return offset._v

@@ -163,7 +163,7 @@ class _Coordinate(ElementTuple):
         return self._make(self._v)
 
     def __eq__(self, other: object) -> bool:
-        return self._v == other._v if type(other) is type(self) else NotImplemented  # type: ignore[attr-defined]
+        return self._v == other._v if type(other) is type(self) else NotImplemented
 
     def _compare(self, other: Any, compare: Callable[[Any, Any], bool]) -> _CoordinateExpr:
         if isinstance(other, type(self)):

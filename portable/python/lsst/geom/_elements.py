@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
 __all__ = (
@@ -78,7 +78,7 @@ class ElementTuple:
 
     __slots__ = ("_v",)
     dimensions: ClassVar[int]
-    _convert: ClassVar[Callable[[Any], Any]]
+    _convert: ClassVar[Any]
     _v: tuple
 
     @classmethod
@@ -143,7 +143,7 @@ class _CoordinateExpr(ElementTuple):
         return self._make(tuple(not a for a in self._v))
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and other._v == self._v  # type: ignore[attr-defined]
+        return type(other) is type(self) and other._v == self._v
 
 
 class CoordinateExpr2(_CoordinateExpr):

@@ -45,7 +45,7 @@ def check_int(value: float, what: str) -> int:
     return int(value)
 
 
-class EdgeHandlingEnum(enum.Enum):
+class _EdgeHandling(enum.Enum):
     """What becomes of pixels that lie only partly inside."""
 
     EXPAND = 0
@@ -207,7 +207,8 @@ class IntervalI(_Interval):
     ----------
     *args : `IntervalI` or `IntervalD`, optional
         Interval to convert; without arguments the interval is empty. A second argument, or ``edgeHandling``,
-        says what becomes of pixels partly inside an `IntervalD` (default ``EXPAND``).
+        says what becomes of pixels partly inside an `IntervalD` (default ``EXPAND``, by which pixels that are
+        only touched belong to the result, too).
     **kwargs : `int`
         Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``; it may be a `float`). An interval
         with a maximum below the minimum or a size below 1 is empty.
@@ -221,11 +222,11 @@ class IntervalI(_Interval):
     """
 
     __slots__ = ()
-    EdgeHandlingEnum = EdgeHandlingEnum
+    EdgeHandlingEnum = _EdgeHandling
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if args and isinstance(args[0], IntervalD):
-            handling = args[1] if len(args) > 1 else kwargs.get("edgeHandling", EdgeHandlingEnum.EXPAND)
+            handling = args[1] if len(args) > 1 else kwargs.get("edgeHandling", _EdgeHandling.EXPAND)
             self._min, self._max = self._from_real(args[0], handling)
         else:
             super().__init__(*args, **kwargs)
@@ -241,14 +242,14 @@ class IntervalI(_Interval):
         raise TypeError(f"IntervalI {_USAGE}, or another interval, not {type(other).__name__}.")
 
     @classmethod
-    def _from_real(cls, other: IntervalD, handling: EdgeHandlingEnum) -> tuple[int, int]:
+    def _from_real(cls, other: IntervalD, handling: _EdgeHandling) -> tuple[int, int]:
         if other.isEmpty():
             return cls._empty()
         if not other.isFinite():
             raise InvalidParameterError(
                 f"Cannot convert an interval that is not finite, {other}, to an IntervalI."
             )
-        margin = 0.5 if handling is EdgeHandlingEnum.EXPAND else -0.5
+        margin = 0.5 if handling is _EdgeHandling.EXPAND else -0.5
         return cls._checked(math.ceil(other._min - margin), math.floor(other._max + margin))
 
     @classmethod
@@ -412,8 +413,8 @@ class IntervalD(_Interval):
         return super().contains(other)
 
     def isFinite(self) -> bool:
-        """Return whether both bounds are finite numbers."""
-        return math.isfinite(self._min) and math.isfinite(self._max)
+        """Return whether no bound is infinite; an empty interval is finite."""
+        return not (math.isinf(self._min) or math.isinf(self._max))
 
     def getSize(self) -> float:
         """Return the length; 0 of an empty interval."""

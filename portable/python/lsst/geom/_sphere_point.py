@@ -42,6 +42,8 @@ class SpherePoint:
     """
 
     __slots__ = ("_latitude", "_longitude")
+    _latitude: float
+    _longitude: float
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         names = ("longitude", "latitude", "units", "vector", "unitVector", "lonLat", "other")
@@ -94,7 +96,7 @@ class SpherePoint:
         """Return the direction as a unit vector."""
         from lsst.sphgeom import UnitVector3d
 
-        return UnitVector3d.fromNormalized(*self._vector().tolist())
+        return UnitVector3d(*self._vector().tolist())
 
     def _vector(self) -> np.ndarray:
         return np.array(_unit_vector(self._longitude, self._latitude))
@@ -177,17 +179,19 @@ class SpherePoint:
         return _of_vector(_rotate(here, axis / np.linalg.norm(axis), amount))
 
     def getTangentPlaneOffset(self, other: SpherePoint) -> tuple[Angle, Angle]:
-        """Return where another position lies on the plane tangent here (gnomonic projection).
+        """Return the offset to another position, measured on the plane tangent there (gnomonic projection).
+
+        As in the stack, the plane touches the sphere at the other position, and not here.
 
         Parameters
         ----------
         other : `SpherePoint`
-            Position to project.
+            Position to go to.
 
         Returns
         -------
         east, north : `Angle`
-            Its offsets.
+            How far it lies to the east and to the north.
         """
         sin1, cos1 = math.sin(self._latitude), math.cos(self._latitude)
         sin2, cos2 = math.sin(other._latitude), math.cos(other._latitude)

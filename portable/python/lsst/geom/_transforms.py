@@ -215,7 +215,7 @@ class AffineTransform:
                 f"translation of shape (2,), not shapes {list(shapes)}."
             )
         for shape, array in shapes.items():
-            target = {(3, 3): np.s_[:, :], (2, 2): np.s_[:2, :2], (2,): np.s_[:2, 2]}[shape]
+            target: Any = {(3, 3): np.s_[:, :], (2, 2): np.s_[:2, :2], (2,): np.s_[:2, 2]}[shape]
             self._matrix[target] = array
 
     @classmethod

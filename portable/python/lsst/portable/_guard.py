@@ -38,8 +38,8 @@ def require_alone(package: str) -> None:
             raise ImportError(
                 f"{package} is offered twice: by the portable stack ({os.path.dirname(ours)}) and by another "
                 f"installation ({theirs}), which the portable one must not hide. To use the other one, take "
-                "the portable stack off the path (unset its PYTHONPATH entry, or `pip uninstall lsst-portable`); "
-                "to use the portable stack, start where the other one is not set up.",
+                "the portable stack off PYTHONPATH (or `pip uninstall lsst-portable`); to use the portable "
+                "stack, start where the other one is not set up.",
                 name=package,
                 path=ours,
             )

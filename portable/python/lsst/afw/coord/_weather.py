@@ -27,6 +27,7 @@ class Weather:
     """
 
     __slots__ = ("_values",)
+    _values: tuple[float, float, float]
 
     def __init__(
         self, airTemperature: float | Weather, airPressure: float | None = None, humidity: float | None = None

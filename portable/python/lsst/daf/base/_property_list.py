@@ -220,9 +220,9 @@ class PropertyList(PropertySet):
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self._map == other._map and self._comments == other._comments  # type: ignore[attr-defined]
+        return self._map == other._map and self._comments == other._comments
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def _get_state(self) -> list[tuple]:
         return [(*item, self._comments[item[0]]) for item in super()._get_state()]

@@ -515,15 +515,15 @@ class PropertySet:
 
     def keys(self) -> KeysView:
         """Return a view of the names of the top level."""
-        return KeysView(self)  # type: ignore[arg-type]
+        return KeysView(self)
 
     def values(self) -> ValuesView:
         """Return a view of the (last) values of the top level."""
-        return ValuesView(self)  # type: ignore[arg-type]
+        return ValuesView(self)
 
     def items(self) -> ItemsView:
         """Return a view of names and (last) values of the top level."""
-        return ItemsView(self)  # type: ignore[arg-type]
+        return ItemsView(self)
 
     def pop(self, name: str, default: Any = None) -> Any:
         """Remove a property and return its (last) value.
@@ -551,7 +551,7 @@ class PropertySet:
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return self._map == other._map  # type: ignore[attr-defined]
+        return self._map == other._map
 
     __hash__ = None  # type: ignore[assignment]
 

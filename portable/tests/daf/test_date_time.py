@@ -1,0 +1,111 @@
+"""Moments in time against astropy and known answers."""
+
+import copy
+import datetime
+import pickle
+
+import pytest
+from astropy.time import Time
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lsst.daf.base import DateTime
+from lsst.pex.exceptions import DomainError, RuntimeError
+
+TAI, UTC, TT = DateTime.TAI, DateTime.UTC, DateTime.TT
+
+
+def test_mjd():
+    d = DateTime(45205.125, DateTime.MJD, UTC)
+    assert d.nsecs() == 399006021000000000
+    assert d.nsecs(UTC) == 399006000000000000
+    assert d.nsecs(TT) == 399006053184000000
+    assert d.get(DateTime.MJD, UTC) == 45205.125
+    assert d.get(DateTime.MJD, TAI) == pytest.approx(45205.125 + 21 / 86400, abs=1e-11)
+    assert d.get(DateTime.JD, UTC) == 2445205.625
+    assert DateTime(d.get(DateTime.EPOCH, TAI), DateTime.EPOCH, TAI).nsecs() == pytest.approx(
+        d.nsecs(), abs=1e6
+    )
+    assert DateTime(2445205.625, DateTime.JD, UTC) == d
+    assert d == DateTime(date=45205.125, system=DateTime.MJD, scale=UTC)
+    assert DateTime(51544, DateTime.MJD, TAI) == DateTime(51544.0)
+
+
+def test_text():
+    d = DateTime("2024-03-31T06:00:00.5", TAI)
+    assert d.toString(TAI) == "2024-03-31T06:00:00.500000000"
+    assert d.toString(UTC) == "2024-03-31T05:59:23.500000000Z"
+    assert repr(d) == 'DateTime("2024-03-31T06:00:00.500000000", TAI)'
+    assert d == DateTime("20240331T055923,5Z", UTC)
+    assert d == DateTime("2024-03-31T06:00:32.684", TT)
+    assert DateTime(2024, 3, 31, 6, 0, 0, TAI).nsecs() == d.nsecs() - 500_000_000
+    assert d.toPython() == datetime.datetime(2024, 3, 31, 6, 0, 0, 500000)
+    assert d.toPython(UTC) == datetime.datetime(2024, 3, 31, 5, 59, 23, 500000)
+    assert d.toAstropy().isot == "2024-03-31T06:00:00.500"
+    assert d.toAstropy().scale == "tai"
+
+
+def test_invalid():
+    d = DateTime()
+    assert not d.isValid()
+    assert d.nsecs() == DateTime.invalid_nsecs
+    assert repr(d) == "DateTime()"
+    for call in (lambda: d.get(), lambda: d.toString(TAI), lambda: d.nsecs(UTC)):
+        with pytest.raises(RuntimeError, match="not valid"):
+            call()
+
+
+@pytest.mark.parametrize("d", [DateTime(), DateTime(1), DateTime(60000.25)])
+def test_copies(d):
+    for other in (pickle.loads(pickle.dumps(d)), copy.copy(d), copy.deepcopy(d), DateTime(d.nsecs())):
+        assert other == d
+        assert hash(other) == hash(d)
+    assert d != 3
+
+
+def test_now():
+    assert abs(DateTime.now().nsecs(UTC) - Time.now().unix * 1e9) < 60e9
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1965-05-05T01:02:03",
+        "1972-06-30T23:59:59",
+        "1990-12-31T23:59:59",
+        "2016-12-31T23:59:59",
+        "2017-01-01T00:00:00",
+    ],
+)
+def test_leap_seconds(text):
+    d = DateTime(text + "Z", UTC)
+    assert abs((d.toAstropy() - Time(text, scale="utc")).sec) < 2e-9
+    assert abs(d.nsecs(UTC) - DateTime(text, TAI).nsecs()) <= 1
+
+
+@settings(deadline=None)
+@given(st.integers(63072000 * 10**9, 2**62))
+def test_utc_round_trip(nsecs):
+    assert DateTime(nsecs, UTC).nsecs(UTC) == nsecs
+    assert DateTime(DateTime(nsecs).toString(TAI), TAI).nsecs() == nsecs
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "message"),
+    [
+        (("2024-03-31T06:00:00Z", TAI), DomainError, "ISO8601"),
+        (("2024-03-31T06:00:00", UTC), DomainError, "ISO8601"),
+        (("yesterday", TAI), DomainError, "yesterday"),
+        (("2024-13-31T06:00:00", TAI), DomainError, "Unconvertible"),
+        ((1e9,), DomainError, "too far in the future"),
+        ((-1e9,), DomainError, "too far in the past"),
+        ((-(10**18), UTC), DomainError, "too early"),
+        (("2024-03-31T06:00:00",), TypeError, "scale"),
+        ((2024, 3, 31, 6, 0, 0), TypeError, "scale"),
+        ((2**63,), TypeError, "64 bits"),
+        ((None,), TypeError, "NoneType"),
+    ],
+)
+def test_refused(args, error, message):
+    with pytest.raises(error, match=message):
+        DateTime(*args)

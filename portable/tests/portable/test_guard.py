@@ -1,0 +1,76 @@
+"""The portable stack never hides a compiled one."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+import lsst.portable
+
+PORTABLE = pathlib.Path(lsst.portable.__file__).parents[2]
+NAMESPACE = "import pkgutil\n__path__ = pkgutil.extend_path(__path__, __name__)\n"
+
+
+def fake_stack(root: pathlib.Path, *packages: str) -> pathlib.Path:
+    """Make packages that look like those of a compiled stack."""
+    for package in packages:
+        parts = package.split(".")
+        for i in range(1, len(parts)):
+            directory = root.joinpath(*parts[:i])
+            directory.mkdir(parents=True, exist_ok=True)
+            (directory / "__init__.py").write_text(NAMESPACE)
+        directory = root.joinpath(*parts)
+        directory.mkdir()
+        (directory / "__init__.py").write_text("compiled = True\n")
+    return root
+
+
+def run(code: str, *path: pathlib.Path) -> subprocess.CompletedProcess:
+    env = dict(os.environ, PYTHONPATH=os.pathsep.join(map(str, path)))
+    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("package", ["lsst.geom", "lsst.pex.exceptions", "lsst.daf.base", "lsst.afw.table"])
+def test_compiled_stack_second(tmp_path, package):
+    fake = fake_stack(tmp_path / "stack", package)
+    result = run(f"import {package}", PORTABLE, fake)
+    assert result.returncode != 0
+    message = result.stderr.splitlines()[-1]
+    assert message.startswith(f"ImportError: {package} is offered twice")
+    assert str(fake.joinpath(*package.split("."))) in message
+    assert str(PORTABLE.joinpath(*package.split("."))) in message
+    assert "PYTHONPATH" in message
+
+
+@pytest.mark.parametrize("package", ["lsst.geom", "lsst.pex.exceptions", "lsst.daf.base", "lsst.afw.table"])
+def test_compiled_stack_first(tmp_path, package):
+    fake = fake_stack(tmp_path / "stack", package)
+    result = run(f"import {package}; print({package}.compiled)", fake, PORTABLE)
+    assert (result.returncode, result.stdout) == (0, "True\n"), result.stderr
+
+
+def test_other_packages_beside_it(tmp_path):
+    fake = fake_stack(tmp_path / "stack", "lsst.afw.detection.other", "lsst.display")
+    result = run("import lsst.geom, lsst.afw.table, lsst.display", PORTABLE, fake)
+    assert result.returncode == 0, result.stderr
+
+
+def test_two_copies_of_the_portable_stack(tmp_path):
+    copy = tmp_path / "copy"
+    ignore = shutil.ignore_patterns("__pycache__")
+    for name in ("portable", "pex", "geom"):
+        shutil.copytree(PORTABLE / "lsst" / name, copy / "lsst" / name, ignore=ignore)
+    shutil.copy(PORTABLE / "lsst" / "__init__.py", copy / "lsst")
+    for path in ((PORTABLE, copy), (copy, PORTABLE)):
+        result = run("import lsst.geom; print(lsst.geom.__file__)", *path)
+        assert result.returncode == 0, result.stderr
+        assert result.stdout.startswith(str(path[0]))
+
+
+def test_version():
+    project = tomllib.loads((PORTABLE.parent / "pyproject.toml").read_text())
+    assert lsst.portable.__version__ == project["project"]["version"]
