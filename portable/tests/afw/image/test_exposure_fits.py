@@ -1,6 +1,7 @@
 """Exposures in files: those of the compiled stack and our own."""
 
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import lsst.pex.exceptions
 from lsst.afw.fits import FitsReader, MemFileManager
 from lsst.afw.image import (
     LOCAL,
+    ApCorrMap,
+    CoaddInputs,
     Exposure,
     ExposureD,
     ExposureF,
@@ -18,6 +21,7 @@ from lsst.afw.image import (
     FilterLabel,
     Mask,
     PhotoCalib,
+    TransmissionCurve,
     VisitInfo,
 )
 from lsst.daf.base import PropertyList
@@ -258,6 +262,22 @@ def test_real_with_twenty_kinds_of_component(real_dir, tmp_path):
     with fits.open(source) as old, fits.open(tmp_path / "again.fits") as new:
         assert [hdu.header.get("AR_NAME") for hdu in new] == [hdu.header.get("AR_NAME") for hdu in old]
         np.testing.assert_array_equal(new[4].data, old[4].data)
+    assert tables(tmp_path / "again.fits") == tables(source)
+
+
+def test_components_that_are_only_carried(real_dir):
+    info = ExposureF.readFits(real_dir / "exposures" / "calexp.fits").info
+    for component, cls in (
+        (info.getApCorrMap(), ApCorrMap),
+        (info.getCoaddInputs(), CoaddInputs),
+        (info.getTransmissionCurve(), TransmissionCurve),
+    ):
+        assert type(component) is cls
+        again = pickle.loads(pickle.dumps(component))
+        assert type(again) is cls
+        assert again.name == component.name
+        with pytest.raises(NotImplementedError, match=f"{cls.__name__} is not part of the portable stack"):
+            cls()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ._exposure_fits import ExposureFitsReader
 from ._exposure_info import ExposureInfo
 from ._exposure_summary_stats import ExposureSummaryStats
 from ._filter_label import FilterLabel
+from ._kept_components import ApCorrMap, CoaddInputs, TransmissionCurve
 from ._photo_calib import Measurement, PhotoCalib
 from ._rot_type import RotType
 from ._visit_info import VisitInfo
@@ -21,6 +22,8 @@ from ._visit_info_archive import catalogs as _catalogs  # noqa: F401 - registers
 from ._visit_info_cards import setVisitInfoMetadata, stripVisitInfoKeywords
 
 __all__ = [
+    "ApCorrMap",
+    "CoaddInputs",
     "Exposure",
     "ExposureD",
     "ExposureF",
@@ -34,6 +37,7 @@ __all__ = [
     "Measurement",
     "PhotoCalib",
     "RotType",
+    "TransmissionCurve",
     "VisitInfo",
     "makeExposure",
     "setVisitInfoMetadata",
