@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Statistics, interpolation, backgrounds, approximation, convolution, warping and least squares of images.
+
+Array functions live in the modules named ``_*_kernels``; the classes here wrap them for the objects of
+`lsst.afw.image`.
+"""
+
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from ._approximate import Approximate, ApproximateControl, makeApproximate  # noqa: E402
+from ._background import Background, BackgroundMI, makeBackground  # noqa: E402
+from ._background_control import BackgroundControl, UndersampleStyle, stringToUndersampleStyle  # noqa: E402
+from ._backgroundList import BackgroundList  # noqa: E402
+from ._interpolate import (  # noqa: E402
+    Interpolate,
+    lookupMaxInterpStyle,
+    lookupMinInterpPoints,
+    makeInterpolate,
+    stringToInterpStyle,
+)
+from ._stack import statisticsStack  # noqa: E402
+from ._statistics import (  # noqa: E402
+    Property,
+    Statistics,
+    StatisticsControl,
+    WeightsBoolean,
+    makeStatistics,
+    stringToStatisticsProperty,
+)
+
+THROW_EXCEPTION = UndersampleStyle.THROW_EXCEPTION
+REDUCE_INTERP_ORDER = UndersampleStyle.REDUCE_INTERP_ORDER
+INCREASE_NXNYSAMPLE = UndersampleStyle.INCREASE_NXNYSAMPLE
+NOTHING = Property.NOTHING
+ERRORS = Property.ERRORS
+NPOINT = Property.NPOINT
+MEAN = Property.MEAN
+STDEV = Property.STDEV
+VARIANCE = Property.VARIANCE
+MEDIAN = Property.MEDIAN
+IQRANGE = Property.IQRANGE
+MEANCLIP = Property.MEANCLIP
+STDEVCLIP = Property.STDEVCLIP
+VARIANCECLIP = Property.VARIANCECLIP
+MIN = Property.MIN
+MAX = Property.MAX
+SUM = Property.SUM
+MEANSQUARE = Property.MEANSQUARE
+ORMASK = Property.ORMASK
+NCLIPPED = Property.NCLIPPED
+NMASKED = Property.NMASKED
+WEIGHTS_FALSE = WeightsBoolean.WEIGHTS_FALSE
+WEIGHTS_TRUE = WeightsBoolean.WEIGHTS_TRUE
+WEIGHTS_NONE = WeightsBoolean.WEIGHTS_NONE
+
+__all__ = [
+    "ERRORS",
+    "INCREASE_NXNYSAMPLE",
+    "IQRANGE",
+    "MAX",
+    "MEAN",
+    "MEANCLIP",
+    "MEANSQUARE",
+    "MEDIAN",
+    "MIN",
+    "NCLIPPED",
+    "NMASKED",
+    "NOTHING",
+    "NPOINT",
+    "ORMASK",
+    "REDUCE_INTERP_ORDER",
+    "STDEV",
+    "STDEVCLIP",
+    "SUM",
+    "THROW_EXCEPTION",
+    "VARIANCE",
+    "VARIANCECLIP",
+    "WEIGHTS_FALSE",
+    "WEIGHTS_NONE",
+    "WEIGHTS_TRUE",
+    "Approximate",
+    "ApproximateControl",
+    "Background",
+    "BackgroundControl",
+    "BackgroundList",
+    "BackgroundMI",
+    "Interpolate",
+    "Property",
+    "Statistics",
+    "StatisticsControl",
+    "UndersampleStyle",
+    "WeightsBoolean",
+    "lookupMaxInterpStyle",
+    "lookupMinInterpPoints",
+    "makeApproximate",
+    "makeBackground",
+    "makeInterpolate",
+    "makeStatistics",
+    "statisticsStack",
+    "stringToInterpStyle",
+    "stringToStatisticsProperty",
+    "stringToUndersampleStyle",
+]

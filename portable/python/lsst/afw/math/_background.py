@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Backgrounds of images: `makeBackground` and `BackgroundMI`."""
+
+from typing import Any
+
+import numpy as np
+
+from lsst.afw.image import Image, ImageD, ImageF, MaskedImage, MaskedImageF
+from lsst.geom import Box2I, Extent2I
+from lsst.pex.exceptions import InvalidParameterError, LengthError
+
+from ._approximate import Approximate, ApproximateControl, makeApproximate
+from ._background_control import BackgroundControl, UndersampleStyle, undersample_style
+from ._background_kernels import cell_centers, cell_edges, interpolate_cells
+from ._interpolate import (
+    InterpStyle,
+    lookupMaxInterpStyle,
+    lookupMinInterpPoints,
+    stringToInterpStyle,
+)
+from ._statistics import Property, Statistics
+from ._statistics_kernels import cell_statistics
+
+__all__ = ("Background", "BackgroundMI", "makeBackground")
+
+
+class Background:
+    """A smooth model of an image; the interface of `BackgroundMI`.
+
+    Parameters
+    ----------
+    bbox : `lsst.geom.Box2I`
+        Box of the image in its parent.
+    control : `BackgroundControl`
+        How it is measured and interpolated.
+    """
+
+    def __init__(self, bbox: Box2I, control: BackgroundControl) -> None:
+        if bbox.isEmpty():
+            raise InvalidParameterError("Image contains no pixels; a background needs at least one")
+        self._bbox = Box2I(bbox)
+        self._control = control
+        self._used = (control.getInterpStyle(), control.getUndersampleStyle())
+        self._x_edges = cell_edges(bbox.getWidth(), control.getNxSample())
+        self._y_edges = cell_edges(bbox.getHeight(), control.getNySample())
+
+    def getImageBBox(self) -> Box2I:
+        """Box of the image in its parent."""
+        return Box2I(self._bbox)
+
+    def getBackgroundControl(self) -> BackgroundControl:
+        """How the background is measured and interpolated."""
+        return self._control
+
+    def getAsUsedInterpStyle(self) -> InterpStyle:
+        """Interpolation style of the last image made, which undersampling may have reduced."""
+        return self._used[0]
+
+    def getAsUsedUndersampleStyle(self) -> UndersampleStyle:
+        """Undersample style of the last image made."""
+        return self._used[1]
+
+
+class BackgroundMI(Background):
+    """A background held as a masked image with one pixel a cell.
+
+    Parameters
+    ----------
+    bbox : `lsst.geom.Box2I`
+        Box of the image in its parent.
+    statsImage : `lsst.afw.image.MaskedImageF`
+        Statistic of the cells, NaN where there is none; its variance plane holds the statistic's *error*. It
+        is used as it is, not copied.
+    control : `BackgroundControl`, optional
+        How to interpolate; by default the control's defaults with the number of cells of ``statsImage``.
+    """
+
+    def __init__(
+        self, bbox: Box2I, statsImage: MaskedImageF, control: BackgroundControl | None = None
+    ) -> None:
+        nx, ny = statsImage.getWidth(), statsImage.getHeight()
+        super().__init__(bbox, control if control is not None else BackgroundControl(nx, ny))
+        self._stats = statsImage
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return BackgroundMI, (self.getImageBBox(), self.getStatsImage())
+
+    def __iadd__(self, delta: float) -> "BackgroundMI":
+        self._stats.image.array[:] += float(delta)
+        return self
+
+    def __isub__(self, delta: float) -> "BackgroundMI":
+        self._stats.image.array[:] -= float(delta)
+        return self
+
+    def getStatsImage(self) -> MaskedImageF:
+        """Masked image of the cells, shared with this object; its variance plane holds errors."""
+        return self._stats
+
+    def getImage(self, *args: Any, **kwargs: Any) -> ImageF:
+        """Make an image of the background; the same as `getImageF`."""
+        return self.getImageF(*args, **kwargs)
+
+    def getImageF(self, *args: Any, **kwargs: Any) -> ImageF:
+        """Make an image of the background.
+
+        Called as ``getImageF([bbox,] [interpStyle[, undersampleStyle]])``.
+
+        Parameters
+        ----------
+        *args, **kwargs
+            By these names: ``bbox`` (`lsst.geom.Box2I`, default all of the image), ``interpStyle``
+            (`Interpolate.Style` or `str`) and ``undersampleStyle`` (`UndersampleStyle` or `str`, default
+            THROW_EXCEPTION). Without ``interpStyle`` both styles are those of the control.
+
+        Returns
+        -------
+        image : `lsst.afw.image.ImageF`
+            The background over ``bbox``.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LengthError
+            Raised if ``bbox`` is not inside the image.
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if there are too few cells along an axis for the style and the order may not be reduced.
+        lsst.pex.exceptions.OutOfRangeError
+            Raised if there are too few good cells in a column or row and the order may not be reduced.
+        """
+        return self._make_image(ImageF, *self._image_arguments(args, kwargs))
+
+    def getImageD(self, *args: Any, **kwargs: Any) -> ImageD:
+        """Make an image of the background in double precision; see `getImageF`."""
+        return self._make_image(ImageD, *self._image_arguments(args, kwargs))
+
+    def getApproximate(
+        self,
+        actrl: ApproximateControl,
+        undersampleStyle: UndersampleStyle | str = UndersampleStyle.THROW_EXCEPTION,
+    ) -> Approximate:
+        """Approximate the background by a smooth function over the whole image.
+
+        Parameters
+        ----------
+        actrl : `ApproximateControl`
+            How to approximate.
+        undersampleStyle : `UndersampleStyle` or `str`, optional
+            Not used by an approximation.
+
+        Returns
+        -------
+        approximate : `Approximate`
+            The fit to the cells, in pixels of the image's own box.
+        """
+        undersample_style(undersampleStyle)
+        return makeApproximate(
+            cell_centers(self._x_edges), cell_centers(self._y_edges), self._stats, self._bbox, actrl
+        )
+
+    def _image_arguments(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Box2I, InterpStyle, UndersampleStyle]:
+        """Sort the arguments of `getImageF`."""
+        names = ["bbox", "interpStyle", "undersampleStyle"]
+        if not (args and isinstance(args[0], Box2I)):
+            names = names[1:]
+        if len(args) > len(names):
+            raise TypeError(
+                f"Expected at most [bbox,] interpStyle, undersampleStyle; got {len(args)} arguments"
+            )
+        given = dict(zip(names, args, strict=False))
+        for name, value in kwargs.items():
+            if name not in ("bbox", "interpStyle", "undersampleStyle") or name in given:
+                raise TypeError(f"Unexpected or repeated argument {name!r} for an image of a background")
+            given[name] = value
+        style = given.get("interpStyle")
+        default = self._control.getUndersampleStyle() if style is None else UndersampleStyle.THROW_EXCEPTION
+        undersample = undersample_style(given.get("undersampleStyle", default))
+        if style is None:
+            style = self._control.getInterpStyle()
+        style = stringToInterpStyle(style) if isinstance(style, str) else InterpStyle(style)
+        bbox = given.get("bbox", self._bbox)
+        if not self._bbox.contains(bbox) or bbox.isEmpty():
+            raise LengthError(
+                f"Box {bbox} is empty or out of range {self._bbox} of the background; clip it first"
+            )
+        return bbox, style, undersample
+
+    def _make_image(
+        self, factory: type, bbox: Box2I, style: InterpStyle, undersample: UndersampleStyle
+    ) -> Any:
+        style = self._usable_style(style, undersample)
+        self._used = (style, undersample)
+        offset = bbox.getMin() - self._bbox.getMin()
+        approximation = self._control.getApproximateControl()
+        if approximation.getStyle() != ApproximateControl.UNKNOWN:
+            whole = self.getApproximate(approximation, undersample).getImage()
+            return factory(whole[bbox].array.astype(factory(Extent2I(0, 0)).array.dtype), xy0=bbox.getMin())
+        image = factory(bbox)
+        interpolate_cells(
+            self._stats.image.array,
+            cell_centers(self._x_edges),
+            cell_centers(self._y_edges),
+            (offset.getX(), offset.getX() + bbox.getWidth()),
+            (offset.getY(), offset.getY() + bbox.getHeight()),
+            int(style),
+            undersample == UndersampleStyle.REDUCE_INTERP_ORDER,
+            image.array,
+        )
+        return image
+
+    def _usable_style(self, style: InterpStyle, undersample: UndersampleStyle) -> InterpStyle:
+        """Style that the numbers of cells allow."""
+        nx, ny = self._stats.getWidth(), self._stats.getHeight()
+        needed = lookupMinInterpPoints(style)
+        if min(nx, ny) >= needed:
+            return style
+        if undersample == UndersampleStyle.REDUCE_INTERP_ORDER:
+            return lookupMaxInterpStyle(min(nx, ny))
+        if undersample == UndersampleStyle.INCREASE_NXNYSAMPLE:
+            raise InvalidParameterError(
+                "The UndersampleStyle INCREASE_NXNYSAMPLE is not supported for a measured background"
+            )
+        raise InvalidParameterError(
+            f"{nx} x {ny} background cells are too few for interpolation style {style.name}, which"
+            f" needs {needed} along"
+            " either axis; measure more cells or use UndersampleStyle REDUCE_INTERP_ORDER"
+        )
+
+
+def makeBackground(img: Image | MaskedImage, bgCtrl: BackgroundControl) -> BackgroundMI:
+    """Measure the background of an image in a grid of cells.
+
+    Parameters
+    ----------
+    img : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
+        The image; not changed.
+    bgCtrl : `BackgroundControl`
+        How to measure and interpolate.
+
+    Returns
+    -------
+    background : `BackgroundMI`
+        The background; NaN in cells without good pixels.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if a cell holds no pixels at all, or weights or variances are asked for and absent.
+    """
+    nx, ny = bgCtrl.getNxSample(), bgCtrl.getNySample()
+    cells = MaskedImageF(Extent2I(nx, ny))
+    background = BackgroundMI(img.getBBox(), cells, bgCtrl)
+    if nx > img.getWidth() or ny > img.getHeight():
+        raise InvalidParameterError(
+            f"Image contains no pixels in some of {nx} x {ny} background cells: it has {img.getWidth()}"
+            f" x {img.getHeight()}"
+        )
+    masked = isinstance(img, MaskedImage)
+    control = bgCtrl.getStatisticsControl()
+    flag = bgCtrl.getStatisticsProperty() & ~Property.ERRORS
+    if not masked and (control.getWeighted() or control.getCalcErrorFromInputVariance()):
+        raise InvalidParameterError("Weighting or errors by variance need a MaskedImage")
+    measured = cell_statistics(
+        img.image.array if masked else img.array,
+        img.mask.array if masked else None,
+        img.variance.array if masked else None,
+        background._x_edges,
+        background._y_edges,
+        int(flag | Property.ERRORS),
+        control._rules(),
+        weights_are_variances=control.getWeighted(),
+    )
+    results = np.array(
+        [[Statistics(cell, flag | Property.ERRORS).getResult(flag) for cell in row] for row in measured]
+    )
+    cells.image.array[:] = results[..., 0]
+    cells.variance.array[:] = results[..., 1]
+    return background

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Backgrounds that add up, and their FITS files: `BackgroundList`.
+
+A file holds three HDUs a member: image, mask and variance of its stats image, uncompressed. Each repeats how
+the member is made into an image (INTERPSTYLE, UNDERSAMPLESTYLE, APPROXSTYLE, APPROXORDERX, APPROXORDERY,
+APPROXWEIGHTING) and the box of that image (BKGD_X0, BKGD_Y0, BKGD_WIDTH, BKGD_HEIGHT).
+"""
+
+import copy
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from lsst.afw.image import ImageF, Mask, MaskedImageF
+from lsst.daf.base import PropertyList
+from lsst.geom import Box2I, Extent2I, Point2I
+
+from ._approximate import ApproximateControl
+from ._background import Background, BackgroundMI
+from ._background_control import UndersampleStyle
+from ._interpolate import Interpolate
+
+__all__ = ("BackgroundList",)
+
+_HDUS_EACH = 3
+
+
+class BackgroundList:
+    """Backgrounds to be summed, each with its own way to become an image.
+
+    Parameters
+    ----------
+    *args : `Background` or `tuple`
+        Members, as for `append`.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        self._backgrounds: list[tuple[Any, ...]] = []
+        for member in args:
+            self.append(member)
+
+    def __getitem__(self, index: Any) -> Any:
+        self._settle()
+        return self._backgrounds[index]
+
+    def __len__(self) -> int:
+        return len(self._backgrounds)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        self._settle()
+        return iter(self._backgrounds)
+
+    def append(self, val: Any) -> None:
+        """Add a member.
+
+        Parameters
+        ----------
+        val : `Background` or `tuple`
+            A background, whose styles will be those of its last image, or the tuple (background, interpStyle,
+            undersampleStyle, approxStyle, approxOrderX, approxOrderY, approxWeighting).
+
+        Raises
+        ------
+        TypeError
+            Raised if ``val`` is neither.
+        """
+        if isinstance(val, Background):
+            val = (val, None, None, None, None, None, None)
+        elif not (isinstance(val, tuple | list) and len(val) == 7 and isinstance(val[0], Background)):
+            raise TypeError(
+                "A member of a BackgroundList is a Background or the tuple (background, interpStyle,"
+                " undersampleStyle,"
+                f" approxStyle, approxOrderX, approxOrderY, approxWeighting); got {val!r}"
+            )
+        self._backgrounds.append(tuple(val))
+
+    def clone(self) -> "BackgroundList":
+        """Shallow copy: another list of the same backgrounds."""
+        other = copy.copy(self)
+        other._backgrounds = list(self._backgrounds)
+        return other
+
+    def getImage(self) -> ImageF:
+        """Sum of the images of all members, each made in its own style.
+
+        Returns
+        -------
+        image : `lsst.afw.image.ImageF` or `None`
+            The sum; `None` for an empty list.
+        """
+        total = None
+        for background, interpStyle, undersampleStyle, *_ in self:
+            image = background.getImageF(interpStyle, undersampleStyle)
+            if total is None:
+                total = image
+            else:
+                total += image
+        return total
+
+    def writeFits(self, fileName: str | os.PathLike | Any, flags: int = 0) -> None:
+        """Write to a FITS file.
+
+        Parameters
+        ----------
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
+            Where to; an existing file is replaced.
+        flags : `int`, optional
+            Not used.
+        """
+        from lsst.afw.fits import FitsWriter
+        from lsst.afw.image._plane_fits import write_plane
+
+        with FitsWriter(fileName, "w") as writer:
+            for member in self:
+                header = _header(member)
+                stats = member[0].getStatsImage()
+                for plane in (stats.image, stats.mask, stats.variance):
+                    planes = plane.getMaskPlaneDict() if isinstance(plane, Mask) else None
+                    write_plane(writer, plane.array, plane.getXY0(), metadata=header, planes=planes)
+
+    @classmethod
+    def readFits(cls, fileName: str | os.PathLike | Any, hdu: int = 0, flags: int = 0) -> "BackgroundList":
+        """Read from a FITS file.
+
+        Parameters
+        ----------
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
+            Where from.
+        hdu : `int`, optional
+            HDU of the first member.
+        flags : `int`, optional
+            Not used.
+
+        Returns
+        -------
+        backgrounds : `BackgroundList`
+            What the file holds.
+
+        Raises
+        ------
+        lsst.afw.fits.FitsError
+            Raised if the file cannot be read or is not of this kind.
+        """
+        from lsst.afw.fits import FitsError, FitsReader
+
+        self = cls()
+        with FitsReader(fileName) as reader:
+            if (len(reader) - hdu) % _HDUS_EACH or hdu >= len(reader):
+                raise FitsError(
+                    f"{reader.name} has {len(reader)} HDUs from {hdu} on, but a BackgroundList has"
+                    f" {_HDUS_EACH} for each member"
+                )
+            headers = [reader.header(first) for first in range(hdu, len(reader), _HDUS_EACH)]
+        for first, header in zip(
+            range(hdu, hdu + len(headers) * _HDUS_EACH, _HDUS_EACH), headers, strict=True
+        ):
+            missing = [name for name in _CARDS if not header.exists(name)]
+            if missing:
+                raise FitsError(
+                    f"HDU {first} of {fileName} is not of a BackgroundList: it has no {', '.join(missing)}"
+                )
+            stats = MaskedImageF(
+                ImageF(fileName, first), Mask(fileName, first + 1), ImageF(fileName, first + 2)
+            )
+            self.append(_member(header, stats))
+        return self
+
+    def _settle(self) -> None:
+        """Give members that were added without styles those of their last image."""
+        for index, member in enumerate(self._backgrounds):
+            if member[1] is None or member[2] is None:
+                self._backgrounds[index] = _as_used(member[0])
+
+
+_CARDS = (
+    "INTERPSTYLE",
+    "UNDERSAMPLESTYLE",
+    "APPROXSTYLE",
+    "APPROXORDERX",
+    "APPROXORDERY",
+    "APPROXWEIGHTING",
+    "BKGD_X0",
+    "BKGD_Y0",
+    "BKGD_WIDTH",
+    "BKGD_HEIGHT",
+)
+
+
+def _as_used(background: Background) -> tuple[Any, ...]:
+    """Member with the styles of a background's last image."""
+    approximation = background.getBackgroundControl().getApproximateControl()
+    return (
+        background,
+        background.getAsUsedInterpStyle(),
+        background.getAsUsedUndersampleStyle(),
+        approximation.getStyle(),
+        approximation.getOrderX(),
+        approximation.getOrderY(),
+        approximation.getWeighting(),
+    )
+
+
+def _header(member: tuple[Any, ...]) -> PropertyList:
+    """Header cards of a member."""
+    bbox = member[0].getImageBBox()
+    values = (
+        *(int(value) for value in member[1:6]),
+        bool(member[6]),
+        bbox.getMinX(),
+        bbox.getMinY(),
+        bbox.getWidth(),
+        bbox.getHeight(),
+    )
+    header = PropertyList()
+    for name, value in zip(_CARDS, values, strict=True):
+        header.set(name, value)
+    return header
+
+
+def _member(header: PropertyList, stats: MaskedImageF) -> tuple[Any, ...]:
+    """Member that header cards and a stats image describe."""
+    interp, undersample, approx, orderX, orderY, weighting, x0, y0, width, height = (
+        header.getScalar(name) for name in _CARDS
+    )
+    background = BackgroundMI(Box2I(Point2I(x0, y0), Extent2I(width, height)), stats)
+    control = background.getBackgroundControl()
+    control.setInterpStyle(Interpolate.Style(interp))
+    control.setUndersampleStyle(UndersampleStyle(undersample))
+    style = ApproximateControl.Style(approx)
+    control.setApproximateControl(ApproximateControl(style, orderX, orderY, weighting))
+    return (
+        background,
+        Interpolate.Style(interp),
+        UndersampleStyle(undersample),
+        style,
+        orderX,
+        orderY,
+        weighting,
+    )

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One-dimensional interpolation: `Interpolate` and `makeInterpolate`."""
+
+import enum
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
+
+from ._interpolate_kernels import MIN_POINTS, evaluate_scattered, max_style, pieces
+
+__all__ = (
+    "Interpolate",
+    "lookupMaxInterpStyle",
+    "lookupMinInterpPoints",
+    "makeInterpolate",
+    "stringToInterpStyle",
+)
+
+
+class InterpStyle(enum.IntEnum):
+    """Ways to interpolate."""
+
+    UNKNOWN = -1
+    """Not set."""
+    CONSTANT = 0
+    """Steps."""
+    LINEAR = 1
+    """Straight lines."""
+    NATURAL_SPLINE = 2
+    """Cubic spline without curvature at its ends."""
+    CUBIC_SPLINE = 3
+    """The same as NATURAL_SPLINE."""
+    CUBIC_SPLINE_PERIODIC = 4
+    """Cubic spline with equal slopes and curvatures at both ends."""
+    AKIMA_SPLINE = 5
+    """Akima spline, which does not ring at outliers."""
+    AKIMA_SPLINE_PERIODIC = 6
+    """Akima spline with periodic slopes."""
+    NUM_STYLES = 7
+    """How many there are."""
+
+
+class Interpolate:
+    """A function through given points; made by `makeInterpolate`.
+
+    Parameters
+    ----------
+    x, y : sequence of `float`
+        Points, ascending in x.
+    style : `Interpolate.Style`
+        How to interpolate.
+    """
+
+    Style = InterpStyle
+    UNKNOWN = InterpStyle.UNKNOWN
+    CONSTANT = InterpStyle.CONSTANT
+    LINEAR = InterpStyle.LINEAR
+    NATURAL_SPLINE = InterpStyle.NATURAL_SPLINE
+    CUBIC_SPLINE = InterpStyle.CUBIC_SPLINE
+    CUBIC_SPLINE_PERIODIC = InterpStyle.CUBIC_SPLINE_PERIODIC
+    AKIMA_SPLINE = InterpStyle.AKIMA_SPLINE
+    AKIMA_SPLINE_PERIODIC = InterpStyle.AKIMA_SPLINE_PERIODIC
+    NUM_STYLES = InterpStyle.NUM_STYLES
+
+    def __init__(self, x: Sequence[float], y: Sequence[float], style: InterpStyle) -> None:
+        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        if x.ndim != 1 or x.shape != y.shape:
+            raise InvalidParameterError(
+                f"Dimensions of x and y must match and be 1; got {x.shape} and {y.shape}"
+            )
+        self._function = pieces(x, y[:, np.newaxis], _checked(style))
+
+    def interpolate(self, x: float | Sequence[float]) -> Any:
+        """Value at one point, or values at several.
+
+        Parameters
+        ----------
+        x : `float` or sequence of `float`
+            Where to interpolate; outside the points the function continues as a quadratic (CONSTANT: flat).
+
+        Returns
+        -------
+        value : `float` or `numpy.ndarray`
+            As many values as points.
+        """
+        points = np.asarray(x, dtype=np.float64)
+        values = evaluate_scattered(self._function, points.reshape(-1))[:, 0]
+        return values.reshape(points.shape) if points.ndim else float(values[0])
+
+
+def makeInterpolate(
+    x: Sequence[float], y: Sequence[float], style: InterpStyle = InterpStyle.AKIMA_SPLINE
+) -> Interpolate:
+    """Interpolate between points.
+
+    Parameters
+    ----------
+    x, y : sequence of `float`
+        Points, ascending in x. A NaN among the values gives NaN.
+    style : `Interpolate.Style`, optional
+        How to interpolate.
+
+    Returns
+    -------
+    interpolate : `Interpolate`
+        The function.
+
+    Raises
+    ------
+    lsst.pex.exceptions.OutOfRangeError
+        Raised if there are fewer points than the style needs.
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if x does not ascend, or the numbers of points differ.
+    """
+    return Interpolate(x, y, style)
+
+
+def stringToInterpStyle(style: str) -> InterpStyle:
+    """Look an interpolation style up by its name.
+
+    Parameters
+    ----------
+    style : `str`
+        Name of an `Interpolate.Style`.
+
+    Returns
+    -------
+    style : `Interpolate.Style`
+        The style of that name.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if there is no such style.
+    """
+    names = [member.name for member in InterpStyle if 0 <= member < InterpStyle.NUM_STYLES]
+    if style not in names:
+        raise InvalidParameterError(
+            f"Unknown interpolation style {style!r}; expected one of {', '.join(names)}"
+        )
+    return InterpStyle[style]
+
+
+def lookupMaxInterpStyle(n: int) -> InterpStyle:
+    """Best interpolation style that a number of points allows.
+
+    Parameters
+    ----------
+    n : `int`
+        Number of points, at least 1.
+
+    Returns
+    -------
+    style : `Interpolate.Style`
+        The style.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if there is no point.
+    """
+    if n < 1:
+        raise InvalidParameterError(f"Interpolation needs at least 1 point, got {n}")
+    return InterpStyle(max_style(int(n)))
+
+
+def lookupMinInterpPoints(style: InterpStyle) -> int:
+    """Number of points that an interpolation style needs.
+
+    Parameters
+    ----------
+    style : `Interpolate.Style`
+        The style.
+
+    Returns
+    -------
+    n : `int`
+        Number of points.
+
+    Raises
+    ------
+    lsst.pex.exceptions.OutOfRangeError
+        Raised if there is no such style.
+    """
+    return MIN_POINTS[_checked(style)]
+
+
+def _checked(style: int) -> int:
+    """Number of a style that can be used."""
+    if not 0 <= int(style) < InterpStyle.NUM_STYLES:
+        raise OutOfRangeError(f"Style {style!r} is out of range 0..{int(InterpStyle.NUM_STYLES) - 1}")
+    return int(style)

@@ -1,0 +1,510 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Statistics of images, masks and sequences: `makeStatistics` and what steers it."""
+
+import enum
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from lsst.afw.image import Image, Mask, MaskedImage
+from lsst.pex.exceptions import InvalidParameterError, NotFoundError
+
+from ._statistics_kernels import Measured, Rules, compute
+
+__all__ = (
+    "Property",
+    "Statistics",
+    "StatisticsControl",
+    "WeightsBoolean",
+    "makeStatistics",
+    "stringToStatisticsProperty",
+)
+
+
+class Property(enum.IntFlag):
+    """Statistics that can be computed, to be combined with ``|``."""
+
+    NOTHING = 0x0
+    """Nothing; for `Statistics.getValue` the one statistic that was asked for."""
+    ERRORS = 0x1
+    """Errors of the requested quantities."""
+    NPOINT = 0x2
+    """Number of counted pixels."""
+    MEAN = 0x4
+    """Mean."""
+    STDEV = 0x8
+    """Standard deviation."""
+    VARIANCE = 0x10
+    """Unbiased variance."""
+    MEDIAN = 0x20
+    """Median."""
+    IQRANGE = 0x40
+    """Distance between the quartiles."""
+    MEANCLIP = 0x80
+    """Clipped mean."""
+    STDEVCLIP = 0x100
+    """Standard deviation of the unclipped pixels."""
+    VARIANCECLIP = 0x200
+    """Variance of the unclipped pixels."""
+    MIN = 0x400
+    """Minimum."""
+    MAX = 0x800
+    """Maximum."""
+    SUM = 0x1000
+    """Sum."""
+    MEANSQUARE = 0x2000
+    """Mean of the squares."""
+    ORMASK = 0x4000
+    """OR of the masks of the counted pixels."""
+    NCLIPPED = 0x8000
+    """Number of pixels clipped in the last round."""
+    NMASKED = 0x10000
+    """Number of pixels that were not counted."""
+
+
+class WeightsBoolean(enum.IntEnum):
+    """Whether to weight, a choice that may be left open."""
+
+    WEIGHTS_FALSE = 0
+    """Do not weight."""
+    WEIGHTS_TRUE = 1
+    """Weight."""
+    WEIGHTS_NONE = 2
+    """Not said: weight where weights are given."""
+
+
+def stringToStatisticsProperty(property: str) -> Property:
+    """Look a statistic up by its name.
+
+    Parameters
+    ----------
+    property : `str`
+        Name of a `Property`.
+
+    Returns
+    -------
+    property : `Property`
+        The statistic of that name.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if there is no such statistic.
+    """
+    try:
+        return Property[property]
+    except KeyError:
+        names = ", ".join(Property.__members__)
+        raise InvalidParameterError(
+            f"Unknown statistics property {property!r}; expected one of {names}"
+        ) from None
+
+
+class StatisticsControl:
+    """How pixels are counted, clipped and weighted.
+
+    Parameters
+    ----------
+    numSigmaClip : `float`, optional
+        Half-width of the clipping interval in standard deviations.
+    numIter : `int`, optional
+        Rounds of clipping.
+    andMask : `int`, optional
+        Mask bits that reject a pixel.
+    isNanSafe : `bool`, optional
+        Whether values that are not finite are rejected.
+    useWeights : `WeightsBoolean`, optional
+        Whether to weight.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if ``numSigmaClip`` or ``numIter`` is not positive.
+    """
+
+    def __init__(
+        self,
+        numSigmaClip: float = 3.0,
+        numIter: int = 3,
+        andMask: int = 0,
+        isNanSafe: bool = True,
+        useWeights: WeightsBoolean = WeightsBoolean.WEIGHTS_NONE,
+    ) -> None:
+        self.setNumSigmaClip(numSigmaClip)
+        self.setNumIter(numIter)
+        self._andMask = int(andMask)
+        self._isNanSafe = bool(isNanSafe)
+        self._useWeights = WeightsBoolean(useWeights)
+        self._calcErrorFromInputVariance = False
+        self._thresholds: list[float] = []
+        try:
+            self._noGoodPixelsMask = int(Mask.getPlaneBitMask("NO_DATA"))
+        except (InvalidParameterError, NotFoundError):
+            self._noGoodPixelsMask = 0
+
+    def getNumSigmaClip(self) -> float:
+        """Half-width of the clipping interval in standard deviations."""
+        return self._numSigmaClip
+
+    def setNumSigmaClip(self, numSigmaClip: float) -> None:
+        """Set the half-width of the clipping interval, positive, in standard deviations."""
+        if not numSigmaClip > 0:
+            raise InvalidParameterError(f"numSigmaClip has to be positive, got {numSigmaClip}")
+        self._numSigmaClip = float(numSigmaClip)
+
+    def getNumIter(self) -> int:
+        """Rounds of clipping."""
+        return self._numIter
+
+    def setNumIter(self, numIter: int) -> None:
+        """Set the number of rounds of clipping, positive."""
+        if not numIter > 0:
+            raise InvalidParameterError(f"numIter has to be positive, got {numIter}")
+        self._numIter = int(numIter)
+
+    def getAndMask(self) -> int:
+        """Mask bits that reject a pixel."""
+        return self._andMask
+
+    def setAndMask(self, andMask: int) -> None:
+        """Set the mask bits that reject a pixel."""
+        self._andMask = int(andMask)
+
+    def getNoGoodPixelsMask(self) -> int:
+        """Mask bits of a stacked pixel to which no input contributed; by default those of ``NO_DATA``."""
+        return self._noGoodPixelsMask
+
+    def setNoGoodPixelsMask(self, noGoodPixelsMask: int) -> None:
+        """Set the mask bits of a stacked pixel to which no input contributed."""
+        self._noGoodPixelsMask = int(noGoodPixelsMask)
+
+    def getNanSafe(self) -> bool:
+        """Whether values that are not finite are rejected."""
+        return self._isNanSafe
+
+    def setNanSafe(self, isNanSafe: bool) -> None:
+        """Set whether values that are not finite are rejected."""
+        self._isNanSafe = bool(isNanSafe)
+
+    def getWeighted(self) -> bool:
+        """Whether to weight."""
+        return self._useWeights == WeightsBoolean.WEIGHTS_TRUE
+
+    def getWeightedIsSet(self) -> bool:
+        """Whether it was said to weight or not to weight."""
+        return self._useWeights != WeightsBoolean.WEIGHTS_NONE
+
+    def setWeighted(self, useWeights: bool) -> None:
+        """Set whether to weight."""
+        self._useWeights = WeightsBoolean(bool(useWeights))
+
+    def getCalcErrorFromInputVariance(self) -> bool:
+        """Whether errors of means come from the variance plane instead of the scatter."""
+        return self._calcErrorFromInputVariance
+
+    def setCalcErrorFromInputVariance(self, calcErrorFromInputVariance: bool) -> None:
+        """Set whether errors of means come from the variance plane instead of the scatter."""
+        self._calcErrorFromInputVariance = bool(calcErrorFromInputVariance)
+
+    def getMaskPropagationThreshold(self, bit: int) -> float:
+        """Share of rejected weight above which a mask bit is propagated; 1 (never) where none was set."""
+        return self._thresholds[bit] if 0 <= bit < len(self._thresholds) else 1.0
+
+    def setMaskPropagationThreshold(self, bit: int, threshold: float) -> None:
+        """Set the share of rejected weight above which a mask bit is propagated to the OR of the masks.
+
+        Parameters
+        ----------
+        bit : `int`
+            Number of the mask plane.
+        threshold : `float`
+            Share from 0 to 1.
+        """
+        self._thresholds.extend([1.0] * (bit + 1 - len(self._thresholds)))
+        self._thresholds[bit] = float(threshold)
+
+    numSigmaClip = property(getNumSigmaClip, setNumSigmaClip)
+    numIter = property(getNumIter, setNumIter)
+    andMask = property(getAndMask, setAndMask)
+    noGoodPixelsMask = property(getNoGoodPixelsMask, setNoGoodPixelsMask)
+    nanSafe = property(getNanSafe, setNanSafe)
+    weighted = property(getWeighted, setWeighted)
+    calcErrorFromInputVariance = property(getCalcErrorFromInputVariance, setCalcErrorFromInputVariance)
+
+    def _rules(self) -> Rules:
+        """Counting, clipping and weighting as the array functions want it."""
+        return Rules(
+            self._numSigmaClip,
+            self._numIter,
+            self._andMask,
+            self._isNanSafe,
+            self._calcErrorFromInputVariance,
+            tuple(self._thresholds),
+        )
+
+
+class Statistics:
+    """Statistics that `makeStatistics` computed.
+
+    Parameters
+    ----------
+    measured : `lsst.afw.math._statistics_kernels.Measured`
+        The numbers.
+    flags : `int`
+        `Property` bits that were asked for.
+    """
+
+    def __init__(self, measured: Measured, flags: int) -> None:
+        self._measured = measured
+        self._flags = int(flags)
+
+    def getResult(self, prop: int = Property.NOTHING) -> tuple[float, float]:
+        """Value and error of a statistic.
+
+        Parameters
+        ----------
+        prop : `Property`, optional
+            Which; may be left out if only one was asked for.
+
+        Returns
+        -------
+        value, error : `float`
+            The error is NaN where `Property.ERRORS` was not asked for or the error is not estimated.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the statistic was not computed, or several were and none is named.
+        """
+        wanted = (int(prop) or self._flags) & ~Property.ERRORS
+        if not wanted & self._flags:
+            raise InvalidParameterError(
+                f"Statistic {Property(wanted)!r} was not computed; pass it to makeStatistics (got"
+                f" {Property(self._flags)!r})"
+            )
+        if wanted & (wanted - 1):
+            raise InvalidParameterError(f"Name the statistic to get: {Property(wanted)!r} is more than one")
+        return self._result(wanted, bool(self._flags & Property.ERRORS))
+
+    def getValue(self, prop: int = Property.NOTHING) -> float:
+        """Value of a statistic; see `getResult`."""
+        return self.getResult(prop)[0]
+
+    def getError(self, prop: int = Property.NOTHING) -> float:
+        """Error of a statistic; see `getResult`."""
+        return self.getResult(prop)[1]
+
+    def getOrMask(self) -> int:
+        """OR of the masks of the counted pixels."""
+        return self._measured.or_mask
+
+    def _result(self, wanted: int, errors: bool) -> tuple[float, float]:
+        m = self._measured
+        exact = {
+            Property.NPOINT: m.count,
+            Property.SUM: m.total,
+            Property.MIN: m.minimum,
+            Property.MAX: m.maximum,
+            Property.NCLIPPED: m.num_clipped,
+            Property.NMASKED: m.num_masked,
+            Property.ORMASK: m.or_mask,
+        }
+        if wanted in exact:
+            return float(exact[Property(wanted)]), 0.0 if errors else math.nan
+        value, error = _VALUES[Property(wanted)](m)
+        return value, error if errors else math.nan
+
+
+def _sqrt(value: float) -> float:
+    """Square root; NaN of a negative number."""
+    return math.sqrt(value) if value >= 0 else math.nan
+
+
+def _deviation(variance: float, variance_variance: float) -> tuple[float, float]:
+    """Standard deviation and its error."""
+    value = _sqrt(variance)
+    return value, 0.5 * _sqrt(variance_variance) / value if value != 0 else math.nan
+
+
+def _mean_square(m: Measured) -> tuple[float, float]:
+    if m.count == 0:
+        return math.nan, math.nan
+    value = (m.count - 1) / m.count * m.variance + m.mean**2
+    return value, math.sqrt(2.0) * abs(value) / m.count
+
+
+def _clipped_deviation(m: Measured) -> tuple[float, float]:
+    kept = m.count - m.num_clipped
+    spread = 2.0 * (kept - 1) * m.variance_clip**2 / kept**2 if kept else math.nan
+    return _deviation(m.variance_clip, spread)
+
+
+_VALUES = {
+    Property.MEAN: lambda m: (m.mean, _sqrt(m.mean_variance)),
+    Property.MEANCLIP: lambda m: (m.mean_clip, _sqrt(m.mean_clip_variance)),
+    Property.VARIANCE: lambda m: (m.variance, _sqrt(m.variance_variance)),
+    Property.STDEV: lambda m: _deviation(m.variance, m.variance_variance),
+    Property.VARIANCECLIP: lambda m: (m.variance_clip, math.nan),
+    Property.STDEVCLIP: _clipped_deviation,
+    Property.MEANSQUARE: _mean_square,
+    Property.MEDIAN: lambda m: (
+        m.median,
+        _sqrt(0.5 * math.pi * m.variance / m.count) if m.count else math.nan,
+    ),
+    Property.IQRANGE: lambda m: (m.iqrange, math.nan),
+}
+
+
+def makeStatistics(
+    data: Any, *args: Any, sctrl: StatisticsControl | None = None, flags: int | None = None
+) -> Statistics:
+    """Measure the statistics of pixels.
+
+    Called as ``makeStatistics(image, flags[, sctrl])``, ``makeStatistics(image, mask, flags[, sctrl])``,
+    ``makeStatistics(maskedImage[, weights], flags[, sctrl])``, ``makeStatistics(mask, flags[, sctrl])`` or
+    ``makeStatistics(values[, weights], flags[, sctrl])``.
+
+    Parameters
+    ----------
+    data : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage`, `lsst.afw.image.Mask`, `numpy.ndarray` or
+    sequence
+        What to measure; not changed. Of a mask there are only NPOINT and SUM (which is the OR of its pixels).
+    *args
+        A mask or weights, then flags, then the control, as above.
+    sctrl : `StatisticsControl`, optional
+        How pixels are counted, clipped and weighted.
+    flags : `int`, optional
+        `Property` bits to compute, where they are not among ``args``.
+
+    Returns
+    -------
+    statistics : `Statistics`
+        The statistics asked for.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if there are no pixels, the sizes differ, or weights or variances are asked for and absent.
+    """
+    extra, flags, control = _arguments(args, flags, sctrl)
+    if isinstance(data, Mask):
+        return _mask_statistics(data, flags)
+    mask = variance = weights = None
+    if isinstance(data, MaskedImage):
+        values, mask, variance, weights = data.image.array, data.mask.array, data.variance.array, extra
+    elif isinstance(data, Image):
+        values = data.array
+        mask = extra if isinstance(extra, Mask) else None
+        weights = extra if mask is None else None
+    else:
+        values = np.asarray(data)
+        weights = extra
+    if values.dtype.kind not in "fiub":
+        raise TypeError(f"makeStatistics needs real numbers, got {type(data).__name__} of {values.dtype}")
+    return statistics_of_arrays(
+        values, flags, control, mask=_array(mask), variance=variance, weights=_array(weights)
+    )
+
+
+def statistics_of_arrays(
+    values: np.ndarray,
+    flags: int,
+    control: StatisticsControl,
+    *,
+    mask: np.ndarray | None = None,
+    variance: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+) -> Statistics:
+    """Measure the statistics of arrays; see `makeStatistics`.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`, (ny, nx) or (n,)
+        Pixel values.
+    flags : `int`
+        `Property` bits to compute.
+    control : `StatisticsControl`
+        How pixels are counted, clipped and weighted.
+    mask, variance, weights : `numpy.ndarray`, same shape, optional
+        Mask bits, variances and explicit weights.
+
+    Returns
+    -------
+    statistics : `Statistics`
+        The statistics asked for.
+    """
+    if values.size == 0:
+        raise InvalidParameterError("Image contains no pixels")
+    for name, plane in (("mask", mask), ("variance", variance), ("weights", weights)):
+        if plane is not None and plane.shape != values.shape:
+            raise InvalidParameterError(
+                f"Shape {plane.shape} of the {name} differs from {values.shape} of the values"
+            )
+    if control.getCalcErrorFromInputVariance() and variance is None:
+        raise InvalidParameterError(
+            "Errors from the input variance need a variance plane; pass a MaskedImage"
+        )
+    inverse = False
+    if weights is not None:
+        if control.getWeightedIsSet() and not control.getWeighted():
+            raise InvalidParameterError(
+                "Weights were given to a StatisticsControl that says not to use weights"
+            )
+        weights = weights.astype(np.float32)
+    elif control.getWeighted():
+        if variance is None:
+            raise InvalidParameterError(
+                "Weighted statistics need weights or a variance plane; pass a MaskedImage or weights"
+            )
+        weights, inverse = variance, True
+    measured = compute(
+        values,
+        int(flags),
+        control._rules(),
+        mask=mask,
+        variance=variance,
+        weights=weights,
+        weights_are_variances=inverse,
+    )
+    return Statistics(measured, flags)
+
+
+def _arguments(
+    args: Sequence[Any], flags: int | None, sctrl: StatisticsControl | None
+) -> tuple[Any, int, StatisticsControl]:
+    """Sort positional arguments into mask or weights, flags, and control."""
+    rest = list(args)
+    if rest and isinstance(rest[-1], StatisticsControl):
+        sctrl = rest.pop()
+    if flags is None:
+        if not rest or not isinstance(rest[-1], int | np.integer):
+            raise TypeError("makeStatistics needs flags, an int made of Property members")
+        flags = int(rest.pop())
+    if len(rest) > 1:
+        raise TypeError(
+            f"makeStatistics takes at most a mask or weights before the flags, got {len(rest)} arguments"
+        )
+    return (rest[0] if rest else None), int(flags), sctrl if sctrl is not None else StatisticsControl()
+
+
+def _array(plane: Any) -> np.ndarray | None:
+    """Array of an image-like object or sequence."""
+    if plane is None:
+        return None
+    return plane.array if isinstance(plane, Image | Mask) else np.asarray(plane)
+
+
+def _mask_statistics(mask: Mask, flags: int) -> Statistics:
+    """Count of pixels and OR of a mask."""
+    if flags & ~(Property.NPOINT | Property.SUM):
+        raise InvalidParameterError(f"Statistics of a Mask are only NPOINT and SUM, got {Property(flags)!r}")
+    if mask.array.size == 0:
+        raise InvalidParameterError("Image contains no pixels")
+    union = int(np.bitwise_or.reduce(mask.array, axis=None))
+    nan = math.nan
+    measured = Measured(
+        mask.array.size, union, nan, nan, nan, nan, nan, nan, union, nan, nan, nan, nan, nan, 0, 0
+    )
+    return Statistics(measured, flags)

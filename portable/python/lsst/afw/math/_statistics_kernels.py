@@ -1,0 +1,465 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Statistics of pixels as pure functions over arrays.
+
+`compute` measures one set of pixels, `cell_statistics` every cell of a grid over an image. All sums run in
+float64 around a crude mean. A pixel counts when none of the rejected mask bits is set and, unless told
+otherwise, its value is finite after a cast to float32.
+"""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from ._quantile_kernels import median, quartiles
+
+__all__ = (
+    "IQ_TO_STDEV",
+    "Measured",
+    "Moments",
+    "Rules",
+    "cell_statistics",
+    "clipped_moments",
+    "compute",
+    "is_finite",
+    "mask_bits",
+    "moments",
+)
+
+#: Standard deviation of a Gaussian in units of its inter-quartile range.
+IQ_TO_STDEV = 0.741301109252802
+
+# Bits of `lsst.afw.math.Property` that decide what has to be computed.
+_ERRORS = 0x1
+_MEDIAN = 0x20
+_IQRANGE = 0x40
+_CLIPPED = 0x80 | 0x100 | 0x200 | 0x8000
+_EXTREMA = 0x400 | 0x800
+_SECOND = _ERRORS | 0x8 | 0x10 | 0x2000  # needs the second moment
+_UNCLIPPED = _SECOND | _EXTREMA | 0x4 | 0x1000  # needs sums over all counted pixels
+_CLIPPED_SECOND = _ERRORS | 0x100 | 0x200  # needs the second moment of the last round of clipping
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How pixels are counted, clipped and weighted."""
+
+    num_sigma_clip: float = 3.0
+    """Half-width of the clipping interval in standard deviations."""
+    num_iter: int = 3
+    """Rounds of clipping."""
+    and_mask: int = 0
+    """Mask bits that reject a pixel."""
+    nan_safe: bool = True
+    """Whether values that are not finite are rejected."""
+    error_from_variance: bool = False
+    """Whether the error of the mean comes from the variance plane instead of the scatter."""
+    thresholds: tuple[float, ...] = field(default=())
+    """By mask bit, the share of rejected weight above which the bit is propagated to the OR of the masks."""
+
+
+class Moments(NamedTuple):
+    """Weighted sums over a set of pixels."""
+
+    count: int
+    total: float
+    mean: float
+    mean_variance: float
+    variance: float
+    variance_variance: float
+
+
+class Measured(NamedTuple):
+    """Everything `compute` can measure; what was not asked for is NaN or 0."""
+
+    count: int
+    total: float
+    mean: float
+    mean_variance: float
+    variance: float
+    variance_variance: float
+    minimum: float
+    maximum: float
+    or_mask: int
+    median: float
+    iqrange: float
+    mean_clip: float
+    mean_clip_variance: float
+    variance_clip: float
+    num_clipped: int
+    num_masked: int
+
+
+def is_finite(values: np.ndarray) -> np.ndarray:
+    """Whether values are finite as float32 numbers.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`
+        Values of any real type.
+
+    Returns
+    -------
+    finite : `numpy.ndarray` of `bool`
+        Same shape; all True for integers.
+    """
+    if values.dtype.kind in "iub":
+        return np.ones(values.shape, dtype=bool)
+    if values.dtype.itemsize > 4:
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float32)
+    return np.isfinite(values)
+
+
+def moments(
+    values: np.ndarray,
+    center: float,
+    weights: np.ndarray | None = None,
+    variance: np.ndarray | None = None,
+    *,
+    second: bool = True,
+) -> Moments:
+    """Mean, unbiased variance and their errors of counted values.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`, (n,)
+        Counted values.
+    center : `float`
+        A value near the mean, for numerical stability.
+    weights : `numpy.ndarray`, (n,), optional
+        Multiplicative weights.
+    variance : `numpy.ndarray`, (n,), optional
+        Variances of the values; given, the error of the mean is computed from them.
+    second : `bool`, optional
+        Whether to compute second moments at all.
+
+    Returns
+    -------
+    moments : `Moments`
+        NaN where undefined (no value, or one value for the variance).
+    """
+    return _moments_of_deltas(
+        np.subtract(values, center, dtype=np.float64), center, weights, variance, second
+    )
+
+
+def _moments_of_deltas(
+    delta: np.ndarray, center: float, weights: np.ndarray | None, variance: np.ndarray | None, second: bool
+) -> Moments:
+    count = delta.size
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if weights is None:
+            sum_w = sum_w2 = np.float64(count)
+            sum_x = delta.sum()
+            sum_x2 = np.dot(delta, delta) if second else np.nan
+            sum_v = variance.sum(dtype=np.float64) if variance is not None else None
+        else:
+            sum_w, sum_w2 = weights.sum(), np.dot(weights, weights)
+            sum_x = np.dot(weights, delta)
+            sum_x2 = np.dot(weights * delta, delta) if second else np.nan
+            sum_v = np.dot(variance, weights * weights) if variance is not None else None
+        offset = sum_x / sum_w
+        spread = (sum_x2 / sum_w - offset * offset) * (sum_w * sum_w / (sum_w * sum_w - sum_w2))
+        mean_variance = (spread * sum_w2 if sum_v is None else sum_v) / (sum_w * sum_w)
+        spread_variance = 2.0 * (count - 1) * spread * spread / np.float64(count * count)
+    return Moments(
+        count,
+        float(sum_x + sum_w * center) if count else 0.0,
+        float(offset + center),
+        float(mean_variance),
+        float(spread),
+        float(spread_variance),
+    )
+
+
+def compute(
+    values: np.ndarray,
+    flags: int,
+    rules: Rules,
+    *,
+    mask: np.ndarray | None = None,
+    variance: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+    weights_are_variances: bool = False,
+) -> Measured:
+    """Measure the statistics selected by ``flags``.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`, (ny, nx) or (n,)
+        Pixel values, at least one; not changed.
+    flags : `int`
+        `lsst.afw.math.Property` bits to compute.
+    rules : `Rules`
+        How to count, clip and weight.
+    mask : `numpy.ndarray`, same shape, optional
+        Mask bits.
+    variance : `numpy.ndarray`, same shape, optional
+        Variance plane; needed for ``rules.error_from_variance``.
+    weights : `numpy.ndarray`, same shape, optional
+        Weights of the pixels.
+    weights_are_variances : `bool`, optional
+        Whether the weight is one over ``weights``; pixels where that is not positive are left out of
+        weighted sums (but not of quantiles).
+
+    Returns
+    -------
+    measured : `Measured`
+        What was asked for.
+    """
+    values = np.atleast_2d(values)
+    multiplicative, usable = _weights(weights, weights_are_variances, values.shape)
+    unmasked = (
+        None if mask is None or not rules.and_mask else (mask & mask_bits(rules.and_mask, mask.dtype)) == 0
+    )
+    unmasked = None if unmasked is None else unmasked.reshape(values.shape)
+    finite = is_finite(values) if values.dtype.kind == "f" else None
+    # Whoever asks for an extremum has values that are not finite left out of everything but the quantiles.
+    accepted = _both(unmasked, finite if rules.nan_safe or flags & _EXTREMA else None)
+    good = _both(accepted, usable)
+    x, w = _pick(values, good), _pick(multiplicative, good)
+    v = _pick(variance, good) if rules.error_from_variance else None
+
+    base = _unclipped(x, w, v, flags)
+    minimum, maximum = _extrema(x, w, base.total) if flags & _EXTREMA else (np.nan, np.nan)
+    or_mask = 0 if mask is None else _or_mask(mask, accepted, usable, multiplicative, rules.thresholds)
+    mid = spread = np.nan
+    clip, num_clipped = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan), 0
+    if flags & (_MEDIAN | _IQRANGE | _CLIPPED):
+        ordered = _pick(values, _both(unmasked, finite if rules.nan_safe else None))
+        mid, spread = _quantiles(ordered, flags)
+        if flags & _CLIPPED:
+            clip = clipped_moments(x, mid, spread, rules, w, v, second=bool(flags & _CLIPPED_SECOND))
+            num_clipped = base.count - clip.count
+    return Measured(
+        *base,
+        minimum,
+        maximum,
+        or_mask,
+        mid,
+        spread,
+        clip.mean,
+        clip.mean_variance,
+        clip.variance,
+        num_clipped,
+        values.size - x.size,
+    )
+
+
+def clipped_moments(
+    values: np.ndarray,
+    center: float,
+    iqrange: float,
+    rules: Rules,
+    weights: np.ndarray | None = None,
+    variance: np.ndarray | None = None,
+    *,
+    second: bool = True,
+) -> Moments:
+    """Moments after clipping in rounds, each over all counted values.
+
+    The first round keeps what lies within ``num_sigma_clip`` robust standard deviations of the median, later
+    ones within as many standard deviations of the previous clipped mean, both ends included. Where only one
+    pixel counts the interval stays that of the first round.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`, (n,)
+        Counted values.
+    center, iqrange : `float`
+        Median and inter-quartile range of the values.
+    rules : `Rules`
+        How to clip.
+    weights, variance : `numpy.ndarray`, (n,), optional
+        As for `moments`.
+    second : `bool`, optional
+        Whether the variance of the last round is wanted.
+
+    Returns
+    -------
+    moments : `Moments`
+        Of the last round; count 0 and NaN where the interval is undefined.
+    """
+    first_half_width = rules.num_sigma_clip * IQ_TO_STDEV * iqrange
+    half_width = first_half_width
+    result = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan)
+    for iteration in range(rules.num_iter):
+        if np.isnan(center) or np.isnan(half_width):
+            result = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan)
+        else:
+            with np.errstate(invalid="ignore"):
+                delta = np.subtract(values, center, dtype=np.float64)
+                kept = np.abs(delta) <= half_width
+            if not kept.all():
+                delta = delta[kept]
+                chosen = (_pick(weights, kept), _pick(variance, kept))
+            else:
+                chosen = (weights, variance)
+            wanted = second or iteration + 1 < rules.num_iter
+            result = _moments_of_deltas(delta, center, *chosen, wanted)
+        center = result.mean
+        if values.size > 1:
+            # Rounding can leave a variance of zero slightly negative.
+            half_width = rules.num_sigma_clip * float(
+                np.sqrt(max(result.variance, 0.0) if result.count else np.nan)
+            )
+    return result
+
+
+def mask_bits(bits: int, dtype: np.dtype) -> np.integer:
+    """Mask bits as a number of the mask's own type, the sign bit included.
+
+    Parameters
+    ----------
+    bits : `int`
+        Bits, as a non-negative or negative Python integer.
+    dtype : `numpy.dtype`
+        Integer type of the mask.
+
+    Returns
+    -------
+    bits : `numpy.integer`
+        The same bits.
+    """
+    width = 8 * dtype.itemsize
+    return np.array(bits & ((1 << width) - 1), dtype=f"u{dtype.itemsize}").view(dtype)[()]
+
+
+def cell_statistics(
+    image: np.ndarray,
+    mask: np.ndarray | None,
+    variance: np.ndarray | None,
+    x_edges: np.ndarray,
+    y_edges: np.ndarray,
+    flags: int,
+    rules: Rules,
+    weights_are_variances: bool = False,
+) -> list[list[Measured]]:
+    """Measure every cell of a grid over an image.
+
+    Parameters
+    ----------
+    image : `numpy.ndarray`, (ny, nx)
+        Pixel values.
+    mask, variance : `numpy.ndarray`, (ny, nx), or `None`
+        Mask bits and variance plane.
+    x_edges, y_edges : `numpy.ndarray`, (cells + 1,)
+        Where the cells of each axis start and end, in pixels.
+    flags, rules
+        As for `compute`.
+    weights_are_variances : `bool`, optional
+        Whether to weight by the inverse variance.
+
+    Returns
+    -------
+    cells : `list` [`list` [`Measured`]]
+        By row of cells, then by column; every cell must hold pixels.
+    """
+    rows = [slice(int(a), int(b)) for a, b in itertools.pairwise(y_edges)]
+    columns = [slice(int(a), int(b)) for a, b in itertools.pairwise(x_edges)]
+
+    def cell(box: tuple[slice, slice]) -> Measured:
+        v = None if variance is None else variance[box]
+        return compute(
+            image[box],
+            flags,
+            rules,
+            mask=None if mask is None else mask[box],
+            variance=v,
+            weights=v if weights_are_variances else None,
+            weights_are_variances=weights_are_variances,
+        )
+
+    return [[cell((y, x)) for x in columns] for y in rows]
+
+
+def _both(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
+    """Conjunction of two selections, either of which may be absent (everything)."""
+    if a is None:
+        return b
+    return a if b is None else a & b
+
+
+def _pick(plane: np.ndarray | None, good: np.ndarray | None) -> np.ndarray | None:
+    """Selected values as a flat array; no copy when all are selected."""
+    if plane is None:
+        return None
+    if good is None or good.all():
+        return plane.reshape(-1)
+    return plane.reshape(good.shape)[good]
+
+
+def _weights(
+    weights: np.ndarray | None, are_variances: bool, shape: tuple[int, ...]
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Multiplicative weights as float64, and which of them are usable (`None` for all)."""
+    if weights is None:
+        return None, None
+    result = weights.reshape(shape).astype(np.float64)
+    if not are_variances:
+        return result, None
+    with np.errstate(divide="ignore"):
+        return 1.0 / result, ~(result <= 0)
+
+
+def _unclipped(x: np.ndarray, w: np.ndarray | None, v: np.ndarray | None, flags: int) -> Moments:
+    """Moments of all counted values, as far as they are wanted."""
+    if not flags & _UNCLIPPED:
+        return Moments(x.size, np.nan, np.nan, np.nan, np.nan, np.nan)
+    if x.size == 0:
+        center = 0.0
+    elif w is None:
+        center = float(x.mean(dtype=np.float64))
+    else:
+        # A single weighted pixel has a variance of NaN or infinity depending on rounding; summing around the
+        # same value as the compiled stack gives the same one.
+        center = float(np.dot(w, x.astype(np.float64)) / x.size)
+    return moments(x, center, w, v, second=bool(flags & _SECOND))
+
+
+def _quantiles(ordered: np.ndarray, flags: int) -> tuple[float, float]:
+    """Median and inter-quartile range, the latter only where it is wanted."""
+    if not flags & (_IQRANGE | _CLIPPED):
+        return median(ordered), np.nan
+    mid, low, high = quartiles(ordered)
+    with np.errstate(invalid="ignore"):
+        return mid, high - low
+
+
+def _extrema(x: np.ndarray, w: np.ndarray | None, total: float) -> tuple[float, float]:
+    """Minimum and maximum of the counted values.
+
+    The compiled stack starts its search from a crude mean, the (weighted) sum over the number of pixels.
+    With weights that may lie outside the range of the values, and is then the minimum or maximum reported.
+    """
+    if x.size == 0:
+        return np.nan, np.nan
+    low, high = float(x.min()), float(x.max())
+    if w is None:
+        return low, high
+    return min(low, total / x.size), max(high, total / x.size)
+
+
+def _or_mask(
+    mask: np.ndarray,
+    accepted: np.ndarray | None,
+    usable: np.ndarray | None,
+    weights: np.ndarray | None,
+    thresholds: tuple[float, ...],
+) -> int:
+    """OR of the counted masks, and of bits that too much of the rejected weight has."""
+    result = int(np.bitwise_or.reduce(_pick(mask, _both(accepted, usable)), initial=0))
+    if not thresholds or accepted is None:
+        return result
+    rejected = _both(~accepted, usable)
+    bits = _pick(mask, rejected)
+    lost = np.ones(bits.size) if weights is None else _pick(weights, rejected)
+    good = _both(accepted, usable)
+    kept = np.count_nonzero(good) if weights is None else weights[good].sum()
+    for bit, threshold in enumerate(thresholds):
+        share = lost[(bits >> bit) & 1 == 1].sum()
+        if share > 0 and share / (kept + share) > threshold:
+            result |= 1 << bit
+    return result

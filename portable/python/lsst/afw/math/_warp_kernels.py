@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Bilinear resampling of arrays through a mapping of positions."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+__all__ = ("BilinearSampler", "relative_area", "sample_positions")
+
+#: Maps positions, (2, n) as x and y, of the destination to positions of the source.
+Mapping = Callable[[np.ndarray], np.ndarray]
+
+
+def sample_positions(
+    to_source: Mapping, shape: tuple[int, int], origin: tuple[int, int] = (0, 0)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Source positions of all destination pixels, and of one more row and column before the first.
+
+    Parameters
+    ----------
+    to_source : callable
+        Maps positions, (2, n) as x and y, of the destination to positions of the source.
+    shape : `tuple` [`int`, `int`]
+        Destination (ny, nx).
+    origin : `tuple` [`int`, `int`], optional
+        Position (x, y) of the first destination pixel.
+
+    Returns
+    -------
+    x, y : `numpy.ndarray`, (ny + 1, nx + 1)
+        Source positions; element ``[0, 0]`` belongs to destination pixel (-1, -1).
+    """
+    ny, nx = shape
+    y, x = np.mgrid[-1:ny, -1:nx]
+    points = np.stack([x.ravel() + float(origin[0]), y.ravel() + float(origin[1])])
+    mapped = np.asarray(to_source(points), dtype=np.float64).reshape(2, ny + 1, nx + 1)
+    return mapped[0], mapped[1]
+
+
+def relative_area(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Source area a destination pixel covers: the cross product of two differences of positions.
+
+    Parameters
+    ----------
+    x, y : `numpy.ndarray`, (ny + 1, nx + 1)
+        Source positions as `sample_positions` gives them.
+
+    Returns
+    -------
+    area : `numpy.ndarray`, (ny, nx)
+        Area in source pixels. The differences are those to the pixel below and to the one below and to the
+        left of it.
+    """
+    here = (slice(1, None), slice(1, None))
+    corner = (slice(None, -1), slice(None, -1))
+    below = (slice(None, -1), slice(1, None))
+    ax, ay = x[here] - x[corner], y[here] - y[corner]
+    bx, by = x[here] - x[below], y[here] - y[below]
+    return np.abs(ax * by - ay * bx)
+
+
+class BilinearSampler:
+    """Weights and places of the four source pixels around each destination pixel.
+
+    Parameters
+    ----------
+    x, y : `numpy.ndarray`, (ny, nx)
+        Source positions in pixels of the source array, the centre of its first pixel being 0.
+    source_shape : `tuple` [`int`, `int`]
+        Source (ny, nx), at least 2 on either axis.
+    """
+
+    def __init__(self, x: np.ndarray, y: np.ndarray, source_shape: tuple[int, int]) -> None:
+        height, width = source_shape
+        with np.errstate(invalid="ignore"):
+            column, row = np.floor(x), np.floor(y)
+            #: Whether the four neighbours lie inside the source, (ny, nx).
+            self.inside = (column >= 0) & (row >= 0) & (column < width - 1) & (row < height - 1)
+        self._column = column[self.inside].astype(np.intp)
+        self._row = row[self.inside].astype(np.intp)
+        fx, fy = x[self.inside] - self._column, y[self.inside] - self._row
+        self._weights = (((1 - fx) * (1 - fy), fx * (1 - fy)), ((1 - fx) * fy, fx * fy))
+
+    def weighted_sum(self, source: np.ndarray, power: int = 1) -> np.ndarray:
+        """Weighted sum of the neighbours, the weights raised to a power.
+
+        Parameters
+        ----------
+        source : `numpy.ndarray`, (ny, nx)
+            Source plane.
+        power : `int`, optional
+            1 for pixel values, 2 for variances.
+
+        Returns
+        -------
+        values : `numpy.ndarray`, (inside,)
+            One float64 value for each destination pixel that is ``inside``.
+        """
+        result = np.zeros(len(self._row))
+        for dy in (0, 1):
+            for dx in (0, 1):
+                result += source[self._row + dy, self._column + dx] * self._weights[dy][dx] ** power
+        return result
+
+    def combined_mask(self, source: np.ndarray) -> np.ndarray:
+        """OR of the neighbours' masks, those of zero weight left out.
+
+        Parameters
+        ----------
+        source : `numpy.ndarray`, (ny, nx)
+            Source mask.
+
+        Returns
+        -------
+        bits : `numpy.ndarray`, (inside,)
+            One value for each destination pixel that is ``inside``.
+        """
+        result = np.zeros(len(self._row), dtype=source.dtype)
+        for dy in (0, 1):
+            for dx in (0, 1):
+                result |= np.where(self._weights[dy][dx] != 0, source[self._row + dy, self._column + dx], 0)
+        return result
