@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlink import Ast
 
 import lsst.afw.geom as afwGeom
 import lsst.pex.exceptions as pexExceptions
@@ -256,3 +257,19 @@ def test_threads_share_a_transform(radial):
         thread.join()
     for result in results:
         np.testing.assert_array_equal(result, expected)
+
+
+def test_nan_where_a_transform_is_not_defined():
+    mapping = Ast.MathMap(2, 2, ["a = log10(x)", "b = y"], ["x = 10**a", "y = b"])
+    transform = afwGeom.TransformPoint2ToPoint2(mapping)
+    out = transform.applyForward(np.array([[100.0, -1.0], [5.0, 6.0]]))
+    np.testing.assert_array_equal(out, [[2.0, np.nan], [5.0, 6.0]])
+    with pytest.raises(pexExceptions.InvalidParameterError, match="not defined at"):
+        afwGeom.linearizeTransform(transform, Point2D(-1.0, 0.0))
+
+
+def test_text_of_something_else():
+    with pytest.raises(pexExceptions.InvalidParameterError, match="not an AST mapping"):
+        afwGeom.TransformPoint2ToPoint2.readString(
+            "1 TransformPoint2ToPoint2 Begin KeyMap\nIsA Object\nEnd KeyMap\n"
+        )

@@ -145,6 +145,13 @@ def test_parity_and_affine_transforms():
     assert flat == Point2D(12.0, 14.0)
 
 
+def test_transforms_of_a_detector():
+    text = MINIMAL.replace("transforms: None", "transforms: {ActualPixels: " + AFFINE + "}")
+    detector = makeCamera(io.StringIO(text))["B"]
+    actual = detector.transform(Point2D(1.0, 2.0), cameraGeom.PIXELS, cameraGeom.ACTUAL_PIXELS)
+    assert actual == Point2D(12.0, 14.0)
+
+
 AFFINE = "{transformType: affine, linear: [2.0, 0.0, 0.0, 2.0], translation: [10, 10]}"
 
 
