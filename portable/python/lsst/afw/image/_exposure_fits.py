@@ -145,7 +145,11 @@ class ExposureFitsReader(MaskedImageFitsReader):
 
     def readWcs(self) -> Any:
         """Return the WCS of the archive, or `None`."""
-        return self.readComponent(ExposureInfo.KEY_WCS)
+        wcs = self.readComponent(ExposureInfo.KEY_WCS)
+        cards = self._parsed().wcs_cards
+        if wcs is not None and cards is not None:
+            remember_cards(wcs, shifted_wcs(cards, *self.readXY0()))
+        return wcs
 
     def readPsf(self) -> Any:
         """Return the PSF, or `None`."""
@@ -184,10 +188,8 @@ class ExposureFitsReader(MaskedImageFitsReader):
         info.setPhotoCalib(header.photo_calib)
         # What is set last is written first: this way a file that is written again keeps its order.
         for name in reversed(header.archive_ids):
-            info.setComponent(name, self.readComponent(name))
-        if header.wcs_cards is not None:
-            x0, y0 = self.readXY0()
-            remember_cards(info.getWcs(), shifted_wcs(header.wcs_cards, x0, y0))
+            wanted = self.readWcs() if name == ExposureInfo.KEY_WCS else self.readComponent(name)
+            info.setComponent(name, wanted)
         return info
 
     # ---- all of it
