@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lsst.pex.config import Config, Field
-from lsst.pex.config.convert import makePropertySet
-from lsst.pipe.base import TaskMetadata
 
 from lsst.daf.base import DateTime, PropertyList, PropertySet
+from lsst.pex.config import Config, Field
+from lsst.pex.config.convert import makePropertySet
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 from lsst.pex.exceptions import TypeError as StackTypeError
+from lsst.pipe.base import TaskMetadata
 
 BOTH = [PropertySet, PropertyList]
 NOW = DateTime("2024-03-31T06:00:00", DateTime.TAI)

@@ -4,9 +4,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lsst.daf.butler import Butler, DatasetType
 
 from lsst.daf.base import DateTime, PropertyList, PropertySet
+from lsst.daf.butler import Butler, DatasetType
 
 LOADERS = [yaml.Loader, yaml.FullLoader, yaml.UnsafeLoader, yaml.SafeLoader, yaml.CLoader, yaml.CSafeLoader]
 

@@ -94,6 +94,7 @@ def test_pickle_is_the_call_the_stack_makes():
         (lambda: Extent2D(Point2I(1, 2)), Extent2D(1, 2)),
         (lambda: Point2I((4, 5)), Point2I(4, 5)),
         (lambda: Point2D(np.array([4.5, 5.0])), Point2D(4.5, 5)),
+        (lambda: Extent2D([4.5, 5]), Extent2D(4.5, 5)),
         (lambda: Point2I(np.int64(4), np.uint16(5)), Point2I(4, 5)),
         (lambda: Point2D(np.float32(0.5), 5), Point2D(0.5, 5)),
         (lambda: Point2I(y=1, x=2), Point2I(2, 1)),
@@ -213,6 +214,11 @@ def test_comparisons():
     assert tuple(Extent3D(1, 2, 3).ge(2.0)) == (False, True, True)
     assert type(result) is geom.CoordinateExpr[2]
     assert tuple(result.not_().or_(result)) == (True, True)
+
+
+def test_what_is_missing_says_so():
+    with pytest.raises(AttributeError, match="SphereTransform is not part of the portable stack"):
+        geom.SphereTransform  # noqa: B018
 
 
 def test_templates():

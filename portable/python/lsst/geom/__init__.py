@@ -128,6 +128,11 @@ __all__ = (
 BoxI = Box2I
 BoxD = Box2D
 
+
+def __getattr__(name: str) -> object:
+    raise AttributeError(f"lsst.geom.{name} is not part of the portable stack.")
+
+
 for _name in __all__:
     if isinstance(globals()[_name], type):
         globals()[_name].__module__ = "lsst.geom"

@@ -108,8 +108,6 @@ class Angle:
     __slots__ = ("_val",)
 
     def __init__(self, val: float = 0.0, units: AngleUnit = radians) -> None:
-        if isinstance(val, Angle):
-            raise TypeError("An Angle is made of a number and an AngleUnit, not of an Angle.")
         if not isinstance(units, AngleUnit):
             raise TypeError(f"The unit of an angle must be an AngleUnit, not {type(units).__name__}.")
         self._val = as_float(val) * units._val

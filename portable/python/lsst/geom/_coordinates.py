@@ -100,7 +100,7 @@ class _Coordinate(ElementTuple):
                 return (cls._convert(arg),) * cls.dimensions
             except TypeError:
                 raise TypeError(cls._usage((arg,))) from None
-        values = arg if isinstance(arg, tuple) else getattr(arg, "flat", None)
+        values = arg if isinstance(arg, tuple | list) else getattr(arg, "flat", None)
         if values is not None and len(arg) == cls.dimensions:
             return tuple([cls._convert(v) for v in values])
         raise TypeError(cls._usage((arg,)))

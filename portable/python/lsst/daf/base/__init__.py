@@ -20,3 +20,7 @@ for _cls in (PropertyList, PropertySet):
     _cls.__module__ = "lsst.daf.base"
 
 _yaml.register()
+
+
+def __getattr__(name: str) -> object:
+    raise AttributeError(f"lsst.daf.base.{name} is not part of the portable stack.")
