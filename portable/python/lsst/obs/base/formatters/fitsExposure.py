@@ -1,0 +1,356 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Formatters for images, masks, masked images and exposures."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lsst.afw.fits import CompressionOptions
+from lsst.daf.butler import FormatterV2
+
+from ._amplifier import AmplifierPart, find_amplifier_part
+from ._extensions import FITS_EXTENSIONS
+from ._provenance import add_provenance_to_object
+
+if TYPE_CHECKING:
+    from lsst.afw.image import FilterLabel
+    from lsst.daf.butler import DatasetProvenance
+    from lsst.resources import ResourcePath
+
+__all__ = (
+    "FitsExposureFormatter",
+    "FitsImageFormatter",
+    "FitsImageFormatterBase",
+    "FitsMaskFormatter",
+    "FitsMaskedImageFormatter",
+    "StandardFitsImageFormatterBase",
+)
+
+_LOG = logging.getLogger(__name__)
+_PLANES = ("image", "mask", "variance")
+_GEOMETRY = frozenset(("bbox", "dimensions", "xy0"))
+
+
+class FitsImageFormatterBase(FormatterV2):
+    """Base of formatters for images in FITS files: reading whole or in part, writing by recipe.
+
+    Datasets are written with the recipe that the write parameter ``recipe`` names, or ``default``.
+    """
+
+    supported_extensions: ClassVar[frozenset[str]] = FITS_EXTENSIONS
+    default_extension: ClassVar[str | None] = ".fits"
+    unsupported_parameters: ClassVar[frozenset[str] | None] = frozenset()
+    supported_write_parameters: ClassVar[frozenset[str] | None] = frozenset({"recipe"})
+    can_read_from_local_file: ClassVar[bool] = True
+
+    @property
+    def checked_parameters(self) -> dict[str, Any]:
+        """Parameters of this read, after a look at their names (`dict`).
+
+        Raises
+        ------
+        KeyError
+            Raised for a parameter that the storage class does not have.
+        """
+        parameters = self.file_descriptor.parameters
+        if not parameters:
+            return {}
+        self.file_descriptor.storageClass.validateParameters(parameters)
+        return dict(parameters)
+
+    def read_from_local_file(self, path: str, component: str | None = None, expected_size: int = -1) -> Any:
+        """Read a dataset or a component of it.
+
+        Parameters
+        ----------
+        path : `str`
+            The file.
+        component : `str`, optional
+            Name of the component; all of it when not given.
+        expected_size : `int`, optional
+            Not used.
+        """
+        if component is None:
+            return self.read_full(path)
+        return self.read_component(path, component)
+
+    @abstractmethod
+    def read_full(self, path: str) -> Any:
+        """Read the whole dataset, or the part that the parameters choose."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def read_component(self, path: str, component: str) -> Any:
+        """Read a component, or the part of it that the parameters choose."""
+        raise NotImplementedError
+
+    @classmethod
+    def validate_write_recipes(cls, recipes: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """Check recipes.
+
+        Parameters
+        ----------
+        recipes : `~collections.abc.Mapping` or `None`
+            By name, a mapping of the planes ``image``, ``mask``, ``variance`` to options of
+            `lsst.afw.fits.CompressionOptions.from_mapping`, or `None` for a recipe that compresses nothing.
+
+        Returns
+        -------
+        checked : `dict` or `None`
+            The same as plain dictionaries.
+
+        Raises
+        ------
+        RuntimeError
+            Raised if a recipe makes no sense; the message names it.
+        """
+        if not recipes:
+            return recipes
+        checked: dict[str, Any] = {}
+        for name in recipes:
+            recipe = _plain(recipes[name])
+            if recipe is not None:
+                unknown = set(recipe) - set(_PLANES)
+                if unknown:
+                    msg = f"Write recipe {name!r} has entries {sorted(unknown)}; expected {_PLANES}."
+                    raise RuntimeError(msg)
+                recipe = {plane: recipe.get(plane) for plane in _PLANES}
+                for plane, options in recipe.items():
+                    _check_options(name, plane, options)
+            checked[name] = recipe
+        return checked
+
+    def write_local_file(self, in_memory_dataset: Any, uri: ResourcePath) -> None:
+        """Write a dataset, compressed as the recipe says.
+
+        Parameters
+        ----------
+        in_memory_dataset : object
+            With a method ``writeFitsWithOptions``.
+        uri : `lsst.resources.ResourcePath`
+            The file.
+
+        Raises
+        ------
+        RuntimeError
+            Raised if there is no recipe of the name that the write parameters give.
+        """
+        name = self.write_parameters.get("recipe", "default")
+        if name not in self.write_recipes and (name != "default" or self.write_recipes):
+            msg = f"Unrecognized recipe {name!r} for {self.name()}; there are {sorted(self.write_recipes)}."
+            raise RuntimeError(msg)
+        in_memory_dataset.writeFitsWithOptions(uri.ospath, options=self.write_recipes.get(name))
+
+    def add_provenance(
+        self, in_memory_dataset: Any, /, *, provenance: DatasetProvenance | None = None
+    ) -> Any:
+        """Note in the dataset's metadata, if it has any, which dataset this is."""
+        return add_provenance_to_object(in_memory_dataset, self.dataset_ref, provenance)
+
+
+def _plain(config: Any) -> Any:
+    """Copy of a configuration made of plain dictionaries and lists."""
+    if isinstance(config, Mapping) or hasattr(config, "keys"):
+        return {key: _plain(config[key]) for key in config}
+    if isinstance(config, list | tuple):
+        return [_plain(value) for value in config]
+    return config
+
+
+def _check_options(recipe: str, plane: str, options: Any) -> None:
+    """Check the options of one plane."""
+    try:
+        if options is not None:
+            CompressionOptions.from_mapping(options)
+    except (TypeError, ValueError) as exc:
+        msg = f"Write recipe {recipe!r} has unusable options for {plane}: {exc}"
+        raise RuntimeError(msg) from exc
+
+
+def _geometry(reader: Any, component: str) -> Any:
+    """Read where the pixels are, without reading them."""
+    bbox = reader.readBBox()
+    return {"bbox": lambda: bbox, "dimensions": bbox.getDimensions, "xy0": bbox.getMin}[component]()
+
+
+class StandardFitsImageFormatterBase(FitsImageFormatterBase):
+    """Base of formatters that read through one of the readers of `lsst.afw.image`."""
+
+    @abstractmethod
+    def make_reader(self, path: str) -> Any:
+        """Open a file."""
+        raise NotImplementedError
+
+    def read_full(self, path: str) -> Any:
+        """Read the whole dataset, or the part that ``bbox`` and ``origin`` choose."""
+        return self.make_reader(path).read(**self.checked_parameters)
+
+    def read_component(self, path: str, component: str) -> Any:
+        """Read a component, or the part of it that ``bbox`` and ``origin`` choose.
+
+        Raises
+        ------
+        KeyError
+            Raised for a component that files of this kind do not have.
+        """
+        reader = self.make_reader(path)
+        if component in _GEOMETRY:
+            return _geometry(reader, component)
+        method = getattr(reader, f"read{component[0].upper()}{component[1:]}", None)
+        if component not in _PLANES or method is None:
+            msg = f"{self.dataset_ref}: unknown component {component!r}."
+            raise KeyError(msg)
+        return method(**self.checked_parameters)
+
+
+class FitsImageFormatter(StandardFitsImageFormatterBase):
+    """Formatter for `lsst.afw.image.Image`."""
+
+    def make_reader(self, path: str) -> Any:
+        """Open a file."""
+        from lsst.afw.image import ImageFitsReader
+
+        return ImageFitsReader(path)
+
+
+class FitsMaskFormatter(StandardFitsImageFormatterBase):
+    """Formatter for `lsst.afw.image.Mask`."""
+
+    def make_reader(self, path: str) -> Any:
+        """Open a file."""
+        from lsst.afw.image import MaskFitsReader
+
+        return MaskFitsReader(path)
+
+
+class FitsMaskedImageFormatter(StandardFitsImageFormatterBase):
+    """Formatter for `lsst.afw.image.MaskedImage`."""
+
+    def make_reader(self, path: str) -> Any:
+        """Open a file."""
+        from lsst.afw.image import MaskedImageFitsReader
+
+        return MaskedImageFitsReader(path)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "metadata": lambda reader: reader.readMetadata(),
+    "wcs": lambda reader: reader.readWcs(),
+    "psf": lambda reader: reader.readPsf(),
+    "photoCalib": lambda reader: reader.readPhotoCalib(),
+    "visitInfo": lambda reader: reader.readVisitInfo(),
+    "apCorrMap": lambda reader: reader.readApCorrMap(),
+    "coaddInputs": lambda reader: reader.readCoaddInputs(),
+    "transmissionCurve": lambda reader: reader.readTransmissionCurve(),
+    "detector": lambda reader: reader.readDetector(),
+    "validPolygon": lambda reader: reader.readValidPolygon(),
+    "summaryStats": lambda reader: reader.readSummaryStats(),
+    "id": lambda reader: reader.readExposureId(),
+}
+
+
+class FitsExposureFormatter(StandardFitsImageFormatterBase):
+    """Formatter for `lsst.afw.image.Exposure`.
+
+    The filter that is read is that of the data ID where the data ID says which it is: files may be older
+    than the names of filters in use.
+    """
+
+    def make_reader(self, path: str) -> Any:
+        """Open a file."""
+        from lsst.afw.image import ExposureFitsReader
+
+        return ExposureFitsReader(path)
+
+    def _amplifier_part(self, reader: Any, parameters: dict[str, Any]) -> AmplifierPart | None:
+        """Take ``amp`` and ``detector`` out of the parameters and find the part that they choose."""
+        amp, detector = parameters.pop("amp", None), parameters.pop("detector", None)
+        if amp is None:
+            return None
+        if "bbox" in parameters:
+            msg = f"{self.dataset_ref}: the parameters 'amp' and 'bbox' exclude each other."
+            raise ValueError(msg)
+        return find_amplifier_part(amp, detector or reader.readDetector(), reader.readBBox())
+
+    def read_full(self, path: str) -> Any:
+        """Read the exposure, or the part that ``bbox`` and ``origin``, or ``amp``, choose."""
+        parameters = self.checked_parameters
+        reader = self.make_reader(path)
+        part = self._amplifier_part(reader, parameters)
+        if part is None:
+            exposure = reader.read(**parameters)
+        else:
+            exposure = part.cut(reader.read(bbox=part.bbox))
+        exposure.setFilter(self.fix_filter(exposure.getFilter()))
+        return exposure
+
+    def read_component(self, path: str, component: str) -> Any:
+        """Read a component, or the part of a plane that ``bbox`` and ``origin`` choose.
+
+        Raises
+        ------
+        KeyError
+            Raised for a component that exposures do not have.
+        """
+        reader = self.make_reader(path)
+        if component == "filter":
+            return self.fix_filter(reader.readFilter())
+        if component in _READ:
+            return _READ[component](reader)
+        return super().read_component(path, component)
+
+    def fix_filter(self, label: FilterLabel | None) -> FilterLabel | None:
+        """Choose between the filter in the file and that of the data ID.
+
+        Parameters
+        ----------
+        label : `lsst.afw.image.FilterLabel` or `None`
+            What the file says.
+
+        Returns
+        -------
+        label : `lsst.afw.image.FilterLabel` or `None`
+            What the data ID says, as far as it does (a warning is logged if the file says otherwise); what
+            the file says for the rest.
+        """
+        known = {
+            name: self.data_id[name]
+            for name in ("band", "physical_filter")
+            if name in self.data_id and self.data_id[name] is not None
+        }
+        if not known:
+            return label
+        from lsst.afw.image import FilterLabel
+
+        fitting = label is not None and (
+            "physical_filter" not in known
+            or not label.hasPhysicalLabel()
+            or label.physicalLabel == known["physical_filter"]
+        )
+        band = known.get("band", label.bandLabel if fitting and label.hasBandLabel() else None)
+        physical = known.get(
+            "physical_filter", label.physicalLabel if label is not None and label.hasPhysicalLabel() else None
+        )
+        wanted = FilterLabel(band=band, physical=physical) if band or physical else None
+        if label is not None and label != wanted and _contradicts(label, known):
+            _LOG.warning(
+                "%s: the filter in the file is %s, that of the data ID %s; using the latter.",
+                self.dataset_ref,
+                label,
+                wanted,
+            )
+        return wanted
+
+
+def _contradicts(label: FilterLabel, known: dict[str, str]) -> bool:
+    """Whether a label says something else than a data ID, rather than less or more."""
+    band = label.hasBandLabel() and "band" in known and label.bandLabel != known["band"]
+    physical = (
+        label.hasPhysicalLabel()
+        and "physical_filter" in known
+        and label.physicalLabel != known["physical_filter"]
+    )
+    return bool(band or physical)
