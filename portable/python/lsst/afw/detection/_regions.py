@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Detected regions of an image as arrays: threshold, connect, grow.
+
+All functions work on boolean arrays of shape ``(ny, nx)`` (True: detected) or on `Runs`, the same regions as
+horizontal runs of pixels. Nothing here loops over regions, so the cost does not depend on how many objects
+an image holds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = (
+    "Runs",
+    "above_threshold",
+    "circle_half_widths",
+    "connect_runs",
+    "diamond_half_widths",
+    "find_runs",
+    "grow",
+    "select_regions",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Runs:
+    """Horizontal runs of pixels, in the order of rows and then columns."""
+
+    y: NDArray[np.intp]
+    """Row of each run."""
+
+    x0: NDArray[np.intp]
+    """First column of each run."""
+
+    x1: NDArray[np.intp]
+    """Last column of each run (inclusive)."""
+
+
+def above_threshold(
+    values: NDArray[np.floating], level: float | NDArray[np.floating], positive: bool = True
+) -> NDArray[np.bool_]:
+    """Find the pixels at or beyond a level.
+
+    Parameters
+    ----------
+    values
+        Pixels, shape ``(ny, nx)``. NaN is never beyond a level.
+    level
+        The level: one number, or one per pixel; a NaN level is never reached.
+    positive
+        Look for ``values >= level``; otherwise for ``values <= -level``.
+
+    Returns
+    -------
+    above
+        True where the level is reached, shape ``(ny, nx)``.
+    """
+    with np.errstate(invalid="ignore"):
+        return values >= level if positive else values <= np.negative(level)
+
+
+def find_runs(above: NDArray[np.bool_]) -> Runs:
+    """List the horizontal runs of True pixels.
+
+    Parameters
+    ----------
+    above
+        Regions, shape ``(ny, nx)``.
+
+    Returns
+    -------
+    runs
+        The runs, row by row.
+    """
+    ny, nx = above.shape
+    padded = np.zeros((ny, nx + 2), dtype=np.bool_)
+    padded[:, 1:-1] = above
+    flat = padded.ravel()
+    # Each row is padded with False at both ends, so that changes come in pairs: start, one past the end.
+    changes = np.flatnonzero(flat[1:] != flat[:-1])
+    starts, stops = changes[0::2], changes[1::2]
+    y, x0 = np.divmod(starts, nx + 2)
+    return Runs(y=y, x0=x0, x1=x0 + (stops - starts) - 1)
+
+
+def connect_runs(runs: Runs) -> tuple[NDArray[np.integer], int]:
+    """Group runs into 8-connected regions.
+
+    Parameters
+    ----------
+    runs
+        Runs as `find_runs` lists them.
+
+    Returns
+    -------
+    labels
+        Number of the region, from 0, that each run belongs to.
+    count
+        Number of regions.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    size = len(runs.y)
+    if size == 0:
+        return np.zeros(0, dtype=np.intp), 0
+    # A run touches those of the next row that end at x0 - 1 or later and start at x1 + 1 or earlier. Rows are
+    # laid end to end, far enough apart not to touch, which makes both searches one sorted search each.
+    stride = int(runs.x1.max()) + 4
+    first = np.searchsorted(runs.y * stride + runs.x1, (runs.y + 1) * stride + runs.x0 - 1, side="left")
+    last = np.searchsorted(runs.y * stride + runs.x0, (runs.y + 1) * stride + runs.x1 + 1, side="right")
+    touching = np.maximum(last - first, 0)
+    upper = np.repeat(np.arange(size), touching)
+    offset = np.arange(len(upper)) - np.repeat(np.cumsum(touching) - touching, touching)
+    lower = np.repeat(first, touching) + offset
+    graph = coo_array((np.ones(len(upper), dtype=np.bool_), (upper, lower)), shape=(size, size))
+    count, labels = connected_components(graph, directed=False)
+    return labels, int(count)
+
+
+def select_regions(
+    above: NDArray[np.bool_], min_pixels: int, peak: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """Keep the regions that are large enough and, where asked, that hold a peak.
+
+    Parameters
+    ----------
+    above
+        Regions, shape ``(ny, nx)``.
+    min_pixels
+        Smallest number of pixels a region may have.
+    peak
+        Pixels of which a region must hold at least one, shape ``(ny, nx)``.
+
+    Returns
+    -------
+    kept
+        The regions kept, shape ``(ny, nx)``; ``above`` itself where nothing had to be tested.
+    """
+    if min_pixels <= 1 and peak is None:
+        return above
+    runs = find_runs(above)
+    labels, count = connect_runs(runs)
+    keep = np.bincount(labels, weights=runs.x1 - runs.x0 + 1, minlength=count) >= min_pixels
+    if peak is not None:
+        in_run = np.cumsum(np.pad(peak & above, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
+        peaks = in_run[runs.y, runs.x1 + 1] - in_run[runs.y, runs.x0]
+        keep &= np.bincount(labels, weights=peaks, minlength=count) > 0
+    kept = keep[labels]
+    return _paint(runs.y[kept], runs.x0[kept], runs.x1[kept] + 1, above.shape)
+
+
+def circle_half_widths(radius: int) -> NDArray[np.intp]:
+    """Half widths, row by row from ``-radius`` to ``radius``, of the pixels within a circle.
+
+    A pixel belongs when its centre is at most ``radius`` from the centre: ``dx**2 + dy**2 <= radius**2``.
+    """
+    dy = np.arange(-radius, radius + 1)
+    return np.sqrt(radius**2 - dy**2).astype(np.intp)
+
+
+def diamond_half_widths(radius: int) -> NDArray[np.intp]:
+    """Half widths, row by row from ``-radius`` to ``radius``, of ``|dx| + |dy| <= radius``."""
+    return radius - np.abs(np.arange(-radius, radius + 1))
+
+
+def grow(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Grow all regions by a shape that is convex along rows; what leaves the array is cut off.
+
+    Parameters
+    ----------
+    above
+        Regions, shape ``(ny, nx)``.
+    half_widths
+        Half widths of the shape in its ``2 * r + 1`` rows, see `circle_half_widths`.
+
+    Returns
+    -------
+    grown
+        The union of the shape centred on every detected pixel, shape ``(ny, nx)``.
+    """
+    ny, nx = above.shape
+    radius = len(half_widths) // 2
+    runs = find_runs(above)
+    rows = (runs.y[:, np.newaxis] + np.arange(-radius, radius + 1)).ravel()
+    starts = (runs.x0[:, np.newaxis] - half_widths).ravel()
+    stops = (runs.x1[:, np.newaxis] + half_widths + 1).ravel()
+    inside = (rows >= 0) & (rows < ny)
+    return _paint(rows[inside], np.maximum(starts[inside], 0), np.minimum(stops[inside], nx), above.shape)
+
+
+def _paint(
+    rows: NDArray[np.intp], starts: NDArray[np.intp], stops: NDArray[np.intp], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """Make the array that is True within ``[start, stop)`` of each row named."""
+    ny, nx = shape
+    depth = np.zeros((ny, nx + 1), dtype=np.int32)
+    np.add.at(depth, (rows, starts), 1)
+    np.add.at(depth, (rows, stops), -1)
+    np.cumsum(depth, axis=1, out=depth)
+    return depth[:, :-1] > 0

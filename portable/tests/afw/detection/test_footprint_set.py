@@ -1,0 +1,127 @@
+"""Thresholds, and the regions found with them on images with an origin."""
+
+import numpy as np
+import pytest
+from exposures import make_masked_image
+
+import lsst.afw.detection
+from lsst.afw.detection import FootprintSet, Threshold, createThreshold
+from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.pex.exceptions import InvalidParameterError
+
+XY0 = (-7, 40)
+
+
+@pytest.fixture
+def masked_image():
+    image = np.zeros((12, 20), dtype=np.float32)
+    image[3, 4:7] = 5.0
+    image[4, 7] = 9.0
+    image[9, 15] = -6.0
+    return make_masked_image(image, variance=np.full(image.shape, 4.0), xy0=XY0)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("value", Threshold.VALUE),
+        ("bitmask", Threshold.BITMASK),
+        ("stdev", Threshold.STDEV),
+        ("sigma", Threshold.STDEV),
+        ("variance", Threshold.VARIANCE),
+        ("pixel_stdev", Threshold.PIXEL_STDEV),
+    ],
+)
+def test_threshold_by_name(name, kind):
+    threshold = createThreshold(3.0, name, False)
+    assert threshold.getType() is kind
+    assert not threshold.getPolarity()
+    assert Threshold.parseTypeString(Threshold.getTypeString(kind)) is kind
+
+
+def test_unknown_threshold_type_is_refused():
+    with pytest.raises(InvalidParameterError, match="Unsupported threshold type 'median'; expected one of"):
+        createThreshold(3.0, "median")
+
+
+def test_value_of_relative_thresholds():
+    assert createThreshold(3.0, "value").getValue(17.0) == 3.0
+    assert createThreshold(3.0, "stdev").getValue(2.0) == 6.0
+    assert createThreshold(3.0, "variance").getValue(4.0) == 6.0
+    with pytest.raises(InvalidParameterError, match=r"needs a positive variance, got -1\.0"):
+        createThreshold(3.0, "variance").getValue()
+
+
+def test_value_of_relative_threshold_measured_on_an_image(masked_image):
+    stdev = np.std(masked_image.image.array, ddof=1, dtype=float)
+    for kind in ("stdev", "variance"):
+        assert createThreshold(2.0, kind).getValue(masked_image.image) == pytest.approx(2.0 * stdev)
+
+
+def test_touching_corners_are_one_footprint(masked_image):
+    footprints = FootprintSet(masked_image, Threshold(4.0))
+    assert len(footprints) == 1
+    assert footprints.getRegion() == masked_image.getBBox()
+    footprints.setMask(masked_image.mask, "DETECTED")
+    bit = masked_image.mask.getPlaneBitMask("DETECTED")
+    assert np.count_nonzero(masked_image.mask.array == bit) == 4
+
+
+def test_negative_polarity_and_plane_of_searched_image(masked_image):
+    footprints = FootprintSet(masked_image, Threshold(4.0, polarity=False), "DETECTED_NEGATIVE")
+    assert len(footprints) == 1
+    assert masked_image.mask.array[9, 15] == masked_image.mask.getPlaneBitMask("DETECTED_NEGATIVE")
+
+
+def test_threshold_by_variance_of_each_pixel(masked_image):
+    assert len(FootprintSet(masked_image, Threshold(2.5, Threshold.PIXEL_STDEV))) == 1
+    masked_image.variance.array[3:5] = 100.0
+    assert len(FootprintSet(masked_image, Threshold(2.5, Threshold.PIXEL_STDEV))) == 0
+
+
+def test_footprint_below_the_include_multiplier_is_dropped(masked_image):
+    masked_image.image.array[8, 1] = 5.0
+    assert len(FootprintSet(masked_image, Threshold(4.0))) == 2
+    assert len(FootprintSet(masked_image, Threshold(4.0, includeMultiplier=2.0))) == 1
+
+
+def test_bits_of_a_mask(masked_image):
+    mask = masked_image.mask
+    mask.array[2:4, 3:5] |= mask.getPlaneBitMask("SAT")
+    threshold = Threshold(mask.getPlaneBitMask(["SAT", "BAD"]), Threshold.BITMASK)
+    assert len(FootprintSet(mask, threshold, "", 4)) == 1
+    assert len(FootprintSet(mask, threshold, "", 5)) == 0
+    with pytest.raises(InvalidParameterError, match="BITMASK cannot search a ImageF"):
+        FootprintSet(masked_image.image, threshold)
+
+
+def test_growth_ends_at_the_region_and_mask_may_be_part_of_it(masked_image):
+    footprints = FootprintSet(masked_image, Threshold(4.0))
+    region = Box2I(Point2I(XY0[0] - 5, XY0[1] - 5), Extent2I(40, 30))
+    footprints.setRegion(region)
+    grown = FootprintSet(footprints, 4)
+    assert grown.getRegion() == region
+    whole = make_masked_image(np.zeros((30, 40)), xy0=(XY0[0] - 5, XY0[1] - 5))
+    grown.setMask(whole.mask, "DETECTED")
+    grown.setMask(masked_image.mask, "DETECTED")
+    np.testing.assert_array_equal(whole.mask.array[5:17, 5:25], masked_image.mask.array)
+    assert (whole.mask.array[4] != 0).any()
+    assert (whole.mask.array != 0).sum() > (masked_image.mask.array != 0).sum()
+    diamond = FootprintSet(footprints, 4, False)
+    diamond.setMask(whole.mask, "DETECTED_NEGATIVE")
+    assert (
+        0 < (whole.mask.array > whole.mask.getPlaneBitMask("DETECTED")).sum() < (whole.mask.array > 0).sum()
+    )
+
+
+def test_growth_by_less_than_nothing_is_refused(masked_image):
+    footprints = FootprintSet(masked_image, Threshold(4.0))
+    with pytest.raises(InvalidParameterError, match="0 or more; got -1"):
+        FootprintSet(footprints, -1)
+
+
+def test_what_is_not_offered_says_so(masked_image):
+    with pytest.raises(AttributeError, match="GaussianPsf is not part of the portable stack"):
+        _ = lsst.afw.detection.GaussianPsf
+    with pytest.raises(NotImplementedError, match="no Footprint objects"):
+        FootprintSet(masked_image, Threshold(4.0)).getFootprints()
