@@ -1,0 +1,363 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Detection of sources on an exposure, as far as the masking of objects needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsst.afw.detection import FootprintSet, Threshold, createThreshold
+from lsst.pex.config import ChoiceField, Config, ConfigurableField, Field, ListField, RangeField
+from lsst.pex.exceptions import InvalidParameterError
+from lsst.pipe.base import Struct, Task
+from lsst.utils.timer import timeMethod
+
+from . import _smoothing
+from .subtractBackground import SubtractBackgroundTask
+
+if TYPE_CHECKING:
+    from lsst.afw.image import ExposureF, MaskedImageF, MaskX
+    from lsst.geom import Box2I
+
+__all__ = ("SourceDetectionConfig", "SourceDetectionTask")
+
+_PLANES = {"positive": "DETECTED", "negative": "DETECTED_NEGATIVE"}
+
+
+class SourceDetectionConfig(Config):
+    """Configuration of `SourceDetectionTask`."""
+
+    minPixels = RangeField(
+        dtype=int, default=1, min=0, doc="Smallest number of pixels of a footprint, before it is grown."
+    )
+    isotropicGrow = Field[bool](default=True, doc="Grow in a circle? Otherwise in a diamond.")
+    combinedGrow = Field[bool](
+        default=True, doc="Grow all footprints at once, so that those that come to touch merge?"
+    )
+    nSigmaToGrow = Field[float](default=2.4, doc="Growth in units of the smoothing sigma; 0 for none.")
+    returnOriginalFootprints = Field[bool](
+        default=False, doc="Return the footprints as they were before they grew?"
+    )
+    thresholdValue = RangeField(
+        dtype=float, default=5.0, min=0.0, doc="Detection threshold; its units depend on thresholdType."
+    )
+    includeThresholdMultiplier = RangeField(
+        dtype=float,
+        default=1.0,
+        min=0.0,
+        doc="A footprint is kept only when one of its pixels is above this many times the threshold.",
+    )
+    thresholdType = ChoiceField[str](
+        default="pixel_stdev",
+        doc="What thresholdValue means.",
+        allowed={
+            "variance": "multiple of the variance of the image",
+            "stdev": "multiple of the standard deviation of the image",
+            "value": "pixel value",
+            "pixel_stdev": "multiple of the standard deviation of each pixel",
+        },
+    )
+    thresholdPolarity = ChoiceField[str](
+        default="positive",
+        doc="What to detect.",
+        allowed={
+            "positive": "pixels above the threshold",
+            "negative": "pixels below its negative",
+            "both": "both, in planes of their own",
+        },
+    )
+    adjustBackground = Field[float](default=0.0, doc="Constant to add to the background; for debugging.")
+    reEstimateBackground = Field[bool](default=True, doc="Estimate the background again at the end?")
+    doApplyFlatBackgroundRatio = Field[bool](
+        default=False,
+        doc="Estimate the backgrounds on an image that is flat to the background instead of to sources?",
+    )
+    background: ConfigurableField = ConfigurableField(
+        target=SubtractBackgroundTask, doc="The background of reEstimateBackground."
+    )
+    tempLocalBackground: ConfigurableField = ConfigurableField(
+        target=SubtractBackgroundTask, doc="The background of doTempLocalBackground."
+    )
+    doTempLocalBackground = Field[bool](
+        default=True, doc="Subtract a small-scale background before peaks are looked for?"
+    )
+    tempWideBackground: ConfigurableField = ConfigurableField(
+        target=SubtractBackgroundTask, doc="The background of doTempWideBackground."
+    )
+    doTempWideBackground = Field[bool](
+        default=False, doc="Subtract a large-scale background while footprints are looked for?"
+    )
+    nPeaksMaxSimple = Field[int](
+        default=1, doc="Number of peaks from which doTempLocalBackground replaces them."
+    )
+    nSigmaForKernel = Field[float](
+        default=7.0, doc="Full width of the smoothing kernel in units of its sigma; made odd."
+    )
+    statsMask = ListField[str](
+        default=["BAD", "SAT", "EDGE", "NO_DATA"],
+        doc="Mask planes that do not count for the statistics of thresholdType=stdev.",
+    )
+    excludeMaskPlanes = ListField[str](default=[], doc="Mask planes within which nothing is to be detected.")
+
+    def setDefaults(self) -> None:
+        """Set the scales of the temporary backgrounds."""
+        self.tempLocalBackground.binSize = 64
+        self.tempLocalBackground.algorithm = "AKIMA_SPLINE"
+        self.tempLocalBackground.useApprox = False
+        self.tempWideBackground.binSize = 512
+        self.tempWideBackground.algorithm = "AKIMA_SPLINE"
+        self.tempWideBackground.useApprox = False
+        for plane in ("DETECTED", "DETECTED_NEGATIVE"):
+            if plane in self.tempWideBackground.ignoredPixelMask:
+                self.tempWideBackground.ignoredPixelMask.remove(plane)
+
+
+class SourceDetectionTask(Task):
+    """Find the pixels of sources on an exposure and set mask planes over them.
+
+    Offered is the detection of footprints with a Gaussian of given width. A catalogue of sources (`run`),
+    the PSF of the exposure as the kernel, and the backgrounds within detection are not.
+
+    Parameters
+    ----------
+    schema
+        Accepted for the sake of callers of the stack; not used.
+    **kwargs
+        Passed on to `lsst.pipe.base.Task`.
+
+    Raises
+    ------
+    NotImplementedError
+        When the configuration asks for what is not offered.
+    """
+
+    ConfigClass = SourceDetectionConfig
+    config: SourceDetectionConfig
+    _DefaultName = "sourceDetection"
+
+    def __init__(self, schema: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        unoffered = {
+            "reEstimateBackground": False,
+            "doTempLocalBackground": False,
+            "doTempWideBackground": False,
+            "doApplyFlatBackgroundRatio": False,
+            "adjustBackground": 0.0,
+            "excludeMaskPlanes": [],
+        }
+        for name, value in unoffered.items():
+            given = getattr(self.config, name)
+            if (list(given) if isinstance(value, list) else given) != value:
+                raise NotImplementedError(
+                    f"SourceDetectionTask of the portable stack does not offer {name}={given!r}; "
+                    f"set config.{name}={value!r}."
+                )
+        if self.config.thresholdType == "stdev":
+            raise NotImplementedError(
+                "SourceDetectionTask of the portable stack does not offer thresholdType='stdev'; "
+                "use 'pixel_stdev', 'variance' or 'value'."
+            )
+
+    def run(self, *args: Any, **kwargs: Any) -> Struct:
+        """Not offered.
+
+        Raises
+        ------
+        NotImplementedError
+            Always.
+        """
+        raise NotImplementedError(
+            "Source catalogues are not part of the portable stack; use detectFootprints(exposure, sigma=...)."
+        )
+
+    @timeMethod
+    def detectFootprints(
+        self,
+        exposure: ExposureF,
+        doSmooth: bool = True,
+        sigma: float | None = None,
+        clearMask: bool = True,
+        expId: int | None = None,
+    ) -> Struct:
+        """Detect footprints and set their mask planes on the exposure.
+
+        Parameters
+        ----------
+        exposure
+            Exposure to search, background already subtracted. Its mask is changed: ``DETECTED`` and
+            ``DETECTED_NEGATIVE`` are set over the grown footprints and ``EDGE`` where the kernel does not
+            fit.
+        doSmooth
+            Smooth image and variance with a Gaussian first?
+        sigma
+            Standard deviation of the Gaussian (pixels), which also is the unit of growth.
+        clearMask
+            Clear both detection planes first?
+        expId
+            Accepted for the sake of callers of the stack; not used.
+
+        Returns
+        -------
+        results
+            Struct with ``positive`` and ``negative`` (`~lsst.afw.detection.FootprintSet`, or None when not
+            looked for) and ``factor`` (1.0).
+
+        Raises
+        ------
+        NotImplementedError
+            When ``sigma`` is None.
+        lsst.pex.exceptions.InvalidParameterError
+            When ``sigma`` is not positive, or the image is smaller than the kernel.
+        """
+        if sigma is None:
+            raise NotImplementedError(
+                "Detection with the PSF of the exposure is not part of the portable stack; pass sigma "
+                "(pixels)."
+            )
+        if clearMask:
+            self.clearMask(exposure.mask)
+        smooth = self.convolveImage(exposure.maskedImage, sigma, doSmooth=doSmooth)
+        results = self.applyThreshold(smooth.middle, exposure.getBBox())
+        self.finalizeFootprints(exposure.mask, results, sigma)
+        return results
+
+    def clearMask(self, mask: MaskX) -> None:
+        """Clear the planes ``DETECTED`` and ``DETECTED_NEGATIVE`` of a mask, in place."""
+        mask &= ~mask.getPlaneBitMask(list(_PLANES.values()))
+
+    def calculateKernelSize(self, sigma: float) -> int:
+        """Return the full width (pixels, odd) of the smoothing kernel for a Gaussian of ``sigma`` pixels."""
+        return _smoothing.kernel_width(sigma, self.config.nSigmaForKernel)
+
+    def convolveImage(self, maskedImage: MaskedImageF, sigma: float, doSmooth: bool = True) -> Struct:
+        """Smooth image and variance, and set ``EDGE`` where the kernel does not fit.
+
+        Parameters
+        ----------
+        maskedImage
+            Image to smooth; only its plane ``EDGE`` is changed.
+        sigma
+            Standard deviation of the Gaussian (pixels).
+        doSmooth
+            Do it; otherwise ``middle`` is a copy of the image.
+
+        Returns
+        -------
+        result
+            Struct with ``middle``, the smoothed image without its edges (its mask is empty, its variance is
+            the variance smoothed with the square of the kernel), and ``sigma``.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            When ``sigma`` is not positive, or the image is smaller than the kernel.
+        """
+        if not sigma > 0:
+            raise InvalidParameterError(f"The smoothing needs a positive sigma (pixels), got {sigma}.")
+        self.metadata["doSmooth"] = doSmooth
+        self.metadata["sigma"] = sigma
+        if not doSmooth:
+            return Struct(middle=maskedImage.clone(), sigma=sigma)
+        width = self.calculateKernelSize(sigma)
+        self.metadata["smoothingKernelWidth"] = width
+        box = maskedImage.getBBox()
+        if min(box.getWidth(), box.getHeight()) < width:
+            raise InvalidParameterError(
+                f"An image of {box.getWidth()} x {box.getHeight()} pixels is smaller than the smoothing "
+                "kernel of "
+                f"{width} x {width}; use a larger image or a smaller sigma than {sigma}."
+            )
+        kernel = _smoothing.gaussian_kernel(sigma, width)
+        middle = type(maskedImage)(box.erodedBy(width // 2))
+        middle.image.array = _smoothing.smooth_inside(maskedImage.image.array, kernel)
+        middle.variance.array = _smoothing.smooth_inside(maskedImage.variance.array, kernel**2)
+        self._setEdge(maskedImage.mask, width // 2)
+        return Struct(middle=middle, sigma=sigma)
+
+    @staticmethod
+    def _setEdge(mask: MaskX, width: int) -> None:
+        if width == 0:
+            return
+        bit = mask.getPlaneBitMask("EDGE")
+        array = mask.array
+        for edge in (
+            array[:width],
+            array[-width:],
+            array[width:-width, :width],
+            array[width:-width, -width:],
+        ):
+            edge |= bit
+
+    def makeThreshold(self, image: MaskedImageF, thresholdParity: str, factor: float = 1.0) -> Threshold:
+        """Make the configured threshold.
+
+        Parameters
+        ----------
+        image
+            Image that will be searched; not used by the types of threshold offered.
+        thresholdParity
+            ``positive`` or ``negative``.
+        factor
+            Multiplier of the configured value.
+        """
+        threshold = createThreshold(
+            self.config.thresholdValue * factor, self.config.thresholdType, thresholdParity != "negative"
+        )
+        threshold.setIncludeMultiplier(self.config.includeThresholdMultiplier)
+        return threshold
+
+    def applyThreshold(self, middle: MaskedImageF, bbox: Box2I, factor: float = 1.0) -> Struct:
+        """Find the pixels beyond the threshold.
+
+        Parameters
+        ----------
+        middle
+            Smoothed image.
+        bbox
+            Box that footprints may grow into: that of the image before smoothing.
+        factor
+            Multiplier of the configured threshold.
+
+        Returns
+        -------
+        results
+            Struct with ``positive`` and ``negative``, a `~lsst.afw.detection.FootprintSet` or None, and
+            ``factor``.
+        """
+        results = Struct(positive=None, negative=None, factor=factor)
+        for polarity in _PLANES:
+            if self.config.thresholdPolarity in (polarity, "both"):
+                threshold = self.makeThreshold(middle, polarity, factor)
+                footprints = FootprintSet(middle, threshold, "", self.config.minPixels)
+                footprints.setRegion(bbox)
+                setattr(results, polarity, footprints)
+        return results
+
+    def finalizeFootprints(self, mask: MaskX, results: Struct, sigma: float, factor: float = 1.0) -> None:
+        """Grow the footprints and set their mask planes.
+
+        Parameters
+        ----------
+        mask
+            Mask to change.
+        results
+            What `applyThreshold` returned; its footprints are replaced by the grown ones, unless
+            ``config.returnOriginalFootprints``.
+        sigma
+            Unit of growth (pixels).
+        factor
+            Multiplier of the threshold that was used; for the log.
+        """
+        for polarity, plane in _PLANES.items():
+            footprints = getattr(results, polarity)
+            if footprints is None:
+                continue
+            if self.config.nSigmaToGrow > 0:
+                pixels = int(self.config.nSigmaToGrow * sigma + 0.5)
+                self.metadata["nGrow"] = pixels
+                footprints = FootprintSet(footprints, pixels, self.config.isotropicGrow)
+            footprints.setMask(mask, plane)
+            if not self.config.returnOriginalFootprints:
+                setattr(results, polarity, footprints)
+        value = self.config.thresholdValue * self.config.includeThresholdMultiplier * factor
+        units = "counts" if self.config.thresholdType == "value" else "sigma"
+        self.log.debug("Detected %s footprints to %g %s.", self.config.thresholdPolarity, value, units)

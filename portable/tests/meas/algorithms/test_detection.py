@@ -1,0 +1,133 @@
+"""Detection of sources with a Gaussian."""
+
+import numpy as np
+import pytest
+from exposures import make_exposure
+
+from lsst.meas.algorithms import SourceDetectionConfig, SourceDetectionTask
+from lsst.pex.exceptions import InvalidParameterError
+
+
+def make_config(**fields):
+    config = SourceDetectionConfig()
+    config.update(
+        reEstimateBackground=False, doTempLocalBackground=False, doTempWideBackground=False, **fields
+    )
+    return config
+
+
+@pytest.fixture
+def exposure():
+    """One bright source above, one negative source below."""
+    rng = np.random.default_rng(20240328)
+    y, x = np.indices((120, 170))
+    image = rng.normal(0, 1, (120, 170))
+    image += 50 * np.exp(-((x - 60) ** 2 + (y - 50) ** 2) / (2 * 2.0**2))
+    image -= 50 * np.exp(-((x - 120) ** 2 + (y - 80) ** 2) / (2 * 2.0**2))
+    return make_exposure(image, xy0=(11, -30))
+
+
+def plane(exposure, name):
+    return (exposure.mask.array & exposure.mask.getPlaneBitMask(name)) != 0
+
+
+def test_default_configuration():
+    config = SourceDetectionConfig()
+    assert config.thresholdValue == 5.0
+    assert config.thresholdType == "pixel_stdev"
+    assert config.isotropicGrow
+    assert config.nSigmaToGrow == 2.4
+    assert config.tempLocalBackground.binSize == 64
+    assert config.tempWideBackground.binSize == 512
+    assert "DETECTED" not in config.tempWideBackground.ignoredPixelMask
+
+
+def test_positive_source_is_masked_and_edge_marked(exposure):
+    before = exposure.image.array.copy()
+    exposure.mask.array[:] |= exposure.mask.getPlaneBitMask(["DETECTED", "DETECTED_NEGATIVE"])
+    results = SourceDetectionTask(config=make_config()).detectFootprints(exposure, sigma=2.0)
+    assert len(results.positive) == 1
+    assert results.negative is None
+    detected = plane(exposure, "DETECTED")
+    assert detected[50, 60]
+    assert detected.sum() < 1000
+    assert not plane(exposure, "DETECTED_NEGATIVE").any()
+    edge = plane(exposure, "EDGE")
+    half = 15 // 2
+    assert edge.sum() == edge.size - (120 - 2 * half) * (170 - 2 * half)
+    assert not edge[half:-half, half:-half].any()
+    np.testing.assert_array_equal(exposure.image.array, before)
+
+
+def test_both_polarities(exposure):
+    config = make_config(thresholdPolarity="both")
+    results = SourceDetectionTask(config=config).detectFootprints(exposure, sigma=2.0)
+    assert (len(results.positive), len(results.negative)) == (1, 1)
+    assert plane(exposure, "DETECTED_NEGATIVE")[80, 120]
+    assert not plane(exposure, "DETECTED")[80, 120]
+
+
+def test_older_detections_may_be_kept(exposure):
+    exposure.mask.array[3, 4] |= exposure.mask.getPlaneBitMask("DETECTED")
+    SourceDetectionTask(config=make_config()).detectFootprints(exposure, sigma=2.0, clearMask=False)
+    assert plane(exposure, "DETECTED")[3, 4]
+
+
+def test_growth_and_size(exposure):
+    sizes = {}
+    for grow in (0.0, 2.4):
+        task = SourceDetectionTask(config=make_config(nSigmaToGrow=grow))
+        task.detectFootprints(exposure, sigma=2.0)
+        sizes[grow] = plane(exposure, "DETECTED").sum()
+    assert 0 < sizes[0.0] < sizes[2.4]
+    task = SourceDetectionTask(config=make_config(minPixels=int(sizes[0.0]) + 1))
+    task.detectFootprints(exposure, sigma=2.0)
+    assert not plane(exposure, "DETECTED").any()
+
+
+def test_nan_is_never_detected(exposure):
+    exposure.image.array[:] = np.nan
+    results = SourceDetectionTask(config=make_config()).detectFootprints(exposure, sigma=2.0)
+    assert len(results.positive) == 0
+    assert not plane(exposure, "DETECTED").any()
+
+
+def test_without_smoothing(exposure):
+    results = SourceDetectionTask(config=make_config()).detectFootprints(exposure, sigma=2.0, doSmooth=False)
+    assert len(results.positive) >= 1
+    assert not plane(exposure, "EDGE").any()
+
+
+def test_image_smaller_than_the_kernel_is_refused(exposure):
+    task = SourceDetectionTask(config=make_config())
+    with pytest.raises(
+        InvalidParameterError, match="170 x 120 pixels is smaller than the smoothing kernel of 211"
+    ):
+        task.detectFootprints(exposure, sigma=30.0)
+    with pytest.raises(InvalidParameterError, match="positive sigma"):
+        task.detectFootprints(exposure, sigma=0.0)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"reEstimateBackground": True},
+        {"doTempLocalBackground": True},
+        {"doTempWideBackground": True},
+        {"excludeMaskPlanes": ["SAT"]},
+        {"thresholdType": "stdev"},
+    ],
+)
+def test_what_is_not_offered_says_so(fields):
+    config = make_config()
+    config.update(**fields)
+    with pytest.raises(NotImplementedError, match=next(iter(fields))):
+        SourceDetectionTask(config=config)
+
+
+def test_catalogue_and_psf_are_not_offered(exposure):
+    task = SourceDetectionTask(config=make_config())
+    with pytest.raises(NotImplementedError, match="use detectFootprints"):
+        task.run(None, exposure)
+    with pytest.raises(NotImplementedError, match="pass sigma"):
+        task.detectFootprints(exposure)

@@ -1,0 +1,33 @@
+"""The Gaussian of detection."""
+
+import numpy as np
+import pytest
+
+from lsst.meas.algorithms import _smoothing
+
+
+@pytest.mark.parametrize(("sigma", "width"), [(5.0, 35), (3.0, 21), (1.5, 11), (0.1, 1)])
+def test_kernel_width_is_odd(sigma, width):
+    assert _smoothing.kernel_width(sigma, 7.0) == width
+
+
+def test_smoothing_of_a_point_gives_the_kernel():
+    kernel = _smoothing.gaussian_kernel(1.5, 11)
+    image = np.zeros((21, 25), dtype=np.float32)
+    image[10, 12] = 1.0
+    smoothed = _smoothing.smooth_inside(image, kernel)
+    assert smoothed.shape == (11, 15)
+    assert smoothed.dtype == np.float32
+    np.testing.assert_allclose(smoothed[:, 2:13], np.outer(kernel, kernel), rtol=1e-6)
+    assert not smoothed[:, :2].any()
+
+
+def test_nan_spreads_over_the_kernel_and_no_further():
+    kernel = _smoothing.gaussian_kernel(1.0, 7)
+    image = np.ones((20, 24), dtype=np.float32)
+    image[9, 11] = np.nan
+    smoothed = _smoothing.smooth_inside(image, kernel)
+    expected = np.zeros(smoothed.shape, dtype=bool)
+    expected[9 - 6 : 9 + 1, 11 - 6 : 11 + 1] = True
+    np.testing.assert_array_equal(np.isnan(smoothed), expected)
+    np.testing.assert_allclose(smoothed[~expected], 1.0, rtol=1e-6)
