@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Background model over the focal plane of a camera."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lsst.afw import cameraGeom
+from lsst.afw import image as afwImage
+from lsst.afw import math as afwMath
+from lsst.afw.geom import makeTransform
+from lsst.geom import AffineTransform, Box2D, Extent2D, Extent2I
+from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
+
+from ._arrays import interpolateBadPixels, smoothArray
+from ._superpixels import bad_superpixels, clip_boxes, superpixel_corners
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lsst.afw.cameraGeom import Camera, Detector
+    from lsst.afw.geom import TransformPoint2ToPoint2
+    from lsst.afw.image import ExposureF, ImageF
+    from lsst.afw.math import BackgroundList
+    from lsst.geom import Box2I
+
+    from ._configs import FocalPlaneBackgroundConfig
+
+__all__ = ("FocalPlaneBackground",)
+
+
+class FocalPlaneBackground:
+    """Background model in superpixels on the focal plane, which knows no edges of detectors.
+
+    Use `fromCamera` to make one. Then add the detectors of an exposure with `addCcd`, one after another; or
+    add each to a `clone` (in parallel) and `merge` the clones. `toCcdBackground` evaluates the model on a
+    detector.
+
+    Parameters
+    ----------
+    config
+        Sizes, mask planes and interpolation.
+    dims
+        Number of superpixels in x and y.
+    transform
+        From focal plane coordinates (usually mm) to superpixels, whose centres are at whole numbers from 0.
+    values
+        Sum over the detectors of the clipped mean times the number of pixels, per superpixel; copied. Zero
+        by default.
+    numbers
+        Number of pixels behind each value; copied. Zero by default.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        When ``values`` or ``numbers`` are not of size ``dims``.
+    """
+
+    __module__ = "lsst.pipe.tasks.background"
+
+    def __init__(
+        self,
+        config: FocalPlaneBackgroundConfig,
+        dims: Extent2I,
+        transform: TransformPoint2ToPoint2,
+        values: ImageF | None = None,
+        numbers: ImageF | None = None,
+    ) -> None:
+        self.config = config
+        self.dims = dims
+        self.transform = transform
+        self._values = self._plane("values", values)
+        self._numbers = self._plane("numbers", numbers)
+
+    def _plane(self, name: str, image: ImageF | None) -> ImageF:
+        if image is None:
+            return afwImage.ImageF(self.dims)
+        if image.getDimensions() != self.dims:
+            raise InvalidParameterError(
+                f"The {name} of a focal-plane background must be of the size of its grid, {self.dims}; "
+                f"got {image.getDimensions()}."
+            )
+        return image.clone()
+
+    @classmethod
+    def fromCamera(cls, config: FocalPlaneBackgroundConfig, camera: Camera) -> FocalPlaneBackground:
+        """Make an empty model that covers all detectors of a camera.
+
+        Parameters
+        ----------
+        config
+            Sizes, mask planes and interpolation.
+        camera
+            The camera.
+
+        Returns
+        -------
+        background
+            Model with a margin of one superpixel around the corners of the detectors.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            When the size of a superpixel is not set or not positive, or the camera has no detectors.
+        """
+        for name in ("xSize", "ySize", "pixelSize", "binning"):
+            value = getattr(config, name)
+            if value is None or not value > 0:
+                raise InvalidParameterError(
+                    f"FocalPlaneBackgroundConfig.{name} must be positive, got {value}; set it for this "
+                    "camera."
+                )
+        box = Box2D()
+        for detector in camera:
+            for corner in detector.getCorners(cameraGeom.FOCAL_PLANE):
+                box.include(corner)
+        if box.isEmpty():
+            raise InvalidParameterError(
+                f"Camera {camera.getName()} has no detectors to cover with a background."
+            )
+        dims = Extent2I(
+            math.ceil(box.getWidth() / config.xSize) + 2, math.ceil(box.getHeight() / config.ySize) + 2
+        )
+        to_sample = (
+            AffineTransform.makeTranslation(Extent2D(1, 1))
+            * AffineTransform.makeScaling(1.0 / config.xSize, 1.0 / config.ySize)
+            * AffineTransform.makeTranslation(Extent2D(box.getMin()) * -1)
+        )
+        return cls(config, dims, makeTransform(to_sample))
+
+    @classmethod
+    def fromSimilar(cls, other: Any) -> FocalPlaneBackground:
+        """Make a model from an object with the same attributes, which is not changed."""
+        return cls(other.config, other.dims, other.transform, other._values, other._numbers)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self.__class__, (self.config, self.dims, self.transform, self._values, self._numbers)
+
+    def clone(self) -> FocalPlaneBackground:
+        """Return a copy whose values and numbers are its own."""
+        return self.__class__(self.config, self.dims, self.transform, self._values, self._numbers)
+
+    def addCcd(self, exposure: ExposureF) -> None:
+        """Measure the superpixels that an exposure of one detector covers, and add them to the model.
+
+        In each superpixel the clipped mean is taken over the box on the detector between two opposite
+        corners of the superpixel; that the box would be turned, were the detector, is left aside.
+
+        Parameters
+        ----------
+        exposure
+            Exposure with its detector; not changed. Pixels that are masked or not finite do not count; with
+            none left, the model does not change.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            When the exposure has no detector, or its detector does not know the focal plane.
+        lsst.pex.exceptions.OutOfRangeError
+            When the exposure does not overlap the model at all.
+        """
+        detector = exposure.getDetector()
+        if detector is None:
+            raise InvalidParameterError(
+                "The exposure has no detector, so its place on the focal plane is not known; set one "
+                "with setDetector()."
+            )
+        image = exposure.maskedImage
+        box = image.getBBox()
+        to_sample = self._pixelsToFocalPlane(detector).then(self.transform)
+        corners = superpixel_corners(self.dims.getX(), self.dims.getY())
+        on_ccd = to_sample.applyInverse(corners.reshape(-1, 2).T).T.reshape(corners.shape)
+        boxes = clip_boxes(
+            on_ccd, self.dims.getY(), (box.getMinX(), box.getMinY()), (box.getHeight(), box.getWidth())
+        )
+        if len(boxes.bounds) == 0:
+            raise OutOfRangeError(
+                f"Detector {detector.getName()} ({box}) does not overlap the focal-plane background of "
+                f"{self.dims} "
+                "superpixels; make the background with fromCamera() of the camera that the detector "
+                "belongs to."
+            )
+        values, numbers = self._measure(image, boxes.bounds)
+        self._values.array[boxes.row, boxes.column] += values
+        self._numbers.array[boxes.row, boxes.column] += numbers
+
+    def _measure(
+        self, image: Any, bounds: NDArray[np.intp]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Measure clipped mean times number, and number, of the good pixels in boxes of an image."""
+        control = afwMath.StatisticsControl()
+        control.setAndMask(image.mask.getPlaneBitMask(list(self.config.mask)))
+        control.setNanSafe(True)
+        means = np.zeros(len(bounds))
+        numbers = np.zeros(len(bounds))
+        for i, (x0, x1, y0, y1) in enumerate(bounds.tolist()):
+            part = image[x0:x1, y0:y1, afwImage.LOCAL]
+            result = afwMath.makeStatistics(part, afwMath.MEANCLIP | afwMath.NPOINT, control)
+            means[i] = result.getValue(afwMath.MEANCLIP)
+            numbers[i] = result.getValue(afwMath.NPOINT)
+        good = np.isfinite(means)
+        return (
+            np.where(good, means * numbers, 0.0).astype(np.float32),
+            np.where(good, numbers, 0.0).astype(np.float32),
+        )
+
+    def toCcdBackground(self, detector: Detector, bbox: Box2I) -> BackgroundList:
+        """Evaluate the model on a detector.
+
+        Parameters
+        ----------
+        detector
+            The detector.
+        bbox
+            Box of the image (pixels of the detector); it need not be the whole detector.
+
+        Returns
+        -------
+        background
+            Background of one member over the box, in cells of ``config.binning`` pixels. A cell that lies
+            off the model has the mean of the others, and BAD in its mask.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            When the box is smaller than one cell, or the detector does not know the focal plane.
+        lsst.pex.exceptions.OutOfRangeError
+            When all of the box lies off the model.
+        RuntimeError
+            When the model has no good superpixel.
+        """
+        binning = self.config.binning
+        size = Extent2I(bbox.getWidth() // binning, bbox.getHeight() // binning)
+        if size.getX() < 1 or size.getY() < 1:
+            raise InvalidParameterError(
+                f"The box {bbox} on detector {detector.getName()} is smaller than one cell of {binning} "
+                f"x {binning} "
+                "pixels; use a larger box or reduce FocalPlaneBackgroundConfig.binning."
+            )
+        # Cells -> pixels of the box -> pixels of the detector -> focal plane -> superpixels.
+        to_pixels = (
+            AffineTransform.makeTranslation(Extent2D(bbox.getMinX(), bbox.getMinY()))
+            * AffineTransform.makeScaling(binning)
+            * AffineTransform.makeTranslation(Extent2D(0.5, 0.5))
+        )
+        to_sample = makeTransform(to_pixels).then(self._pixelsToFocalPlane(detector)).then(self.transform)
+        cells = self._warp(size, to_sample.inverted())
+        bad = np.isnan(cells.image.array)
+        if bad.all():
+            raise OutOfRangeError(
+                f"All of {bbox} on detector {detector.getName()} lies off the focal-plane background of "
+                f"{self.dims} "
+                "superpixels; evaluate it on a detector of the camera that it was made for."
+            )
+        cells.mask.array[bad] = cells.mask.getPlaneBitMask("BAD")
+        cells.image.array[bad] = cells.image.array[~bad].mean()
+        return afwMath.BackgroundList(
+            (
+                afwMath.BackgroundMI(bbox, cells),
+                afwMath.stringToInterpStyle(self.config.interpolation),
+                afwMath.stringToUndersampleStyle("REDUCE_INTERP_ORDER"),
+                afwMath.ApproximateControl.UNKNOWN,
+                0,
+                0,
+                False,
+            )
+        )
+
+    def _warp(self, size: Extent2I, to_cells: TransformPoint2ToPoint2) -> Any:
+        """Warp the superpixels to cells, free of the change of area; NaN off the model."""
+        superpixels = self.getStatsImage()
+        ones = afwImage.ImageF(superpixels.getBBox())
+        ones.set(1.0)
+        cells = afwImage.MaskedImageF(size)
+        norm = afwImage.ImageF(size)
+        control = afwMath.WarpingControl("bilinear")
+        afwMath.warpImage(cells.image, superpixels, to_cells, control)
+        afwMath.warpImage(norm, ones, to_cells, control)
+        cells.image.array /= norm.array
+        return cells
+
+    def merge(self, other: FocalPlaneBackground) -> FocalPlaneBackground:
+        """Add another model of the same grid to this one, in place.
+
+        Parameters
+        ----------
+        other
+            The other model; not changed.
+
+        Returns
+        -------
+        self
+            This model.
+
+        Raises
+        ------
+        RuntimeError
+            When superpixels or grids differ in size.
+        """
+        mine, theirs = ((bg.config.xSize, bg.config.ySize) for bg in (self, other))
+        if mine != theirs:
+            raise RuntimeError(
+                f"Size mismatch: superpixels of {mine} and of {theirs} (xSize, ySize) cannot be merged; "
+                "measure all detectors with one configuration."
+            )
+        if self.dims != other.dims:
+            raise RuntimeError(
+                f"Dimensions mismatch: grids of {self.dims} and of {other.dims} superpixels cannot be "
+                "merged; "
+                "make both from one camera and one configuration."
+            )
+        self._values += other._values
+        self._numbers += other._numbers
+        return self
+
+    def __iadd__(self, other: FocalPlaneBackground) -> FocalPlaneBackground:
+        return self.merge(other)
+
+    def getStatsImage(self) -> ImageF:
+        """Return the mean background of each superpixel, with bad superpixels filled.
+
+        Returns
+        -------
+        image
+            Background per pixel of the detectors, one pixel per superpixel. A superpixel is bad when less
+            than ``config.minFrac`` of its area was measured.
+
+        Raises
+        ------
+        RuntimeError
+            When all superpixels are bad.
+        """
+        config = self.config
+        values = self._values.clone()
+        array, numbers = values.array, self._numbers.array
+        with np.errstate(invalid="ignore", divide="ignore"):
+            array /= numbers
+        bad = bad_superpixels(numbers, config.minFrac, (config.xSize, config.ySize), config.pixelSize)
+        if config.doSmooth:
+            array[:] = smoothArray(array, bad, config.smoothScale)
+            bad = np.isnan(array)
+        if bad.any():
+            interpolateBadPixels(array, bad, config.interpolation)
+        return values
+
+    @staticmethod
+    def _pixelsToFocalPlane(detector: Detector) -> TransformPoint2ToPoint2:
+        """Return the transform from pixels of a detector to the focal plane."""
+        pixels = detector.makeCameraSys(cameraGeom.PIXELS)
+        focal_plane = detector.makeCameraSys(cameraGeom.FOCAL_PLANE)
+        transforms = detector.getTransformMap()
+        for system in (pixels, focal_plane):
+            if system not in transforms:
+                raise InvalidParameterError(
+                    f"Detector {detector.getName()} has no transform to or from {system}; "
+                    "take the detector from a camera, or give it one that knows PIXELS and FOCAL_PLANE."
+                )
+        return transforms.getTransform(pixels, focal_plane)

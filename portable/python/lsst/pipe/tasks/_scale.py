@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Least squares through the origin, with rejection of outliers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ("solve_scale",)
+
+# Standard deviation of a Gaussian over its interquartile range, to the digits that the stack uses here.
+_SIGMA_PER_IQRANGE = 0.741
+
+
+def solve_scale(
+    image: NDArray[np.float64], sky: NDArray[np.float64], iterations: int, rejection: float
+) -> float:
+    """Find the factor ``scale`` that minimises the sum of ``(image - scale * sky)**2``.
+
+    Parameters
+    ----------
+    image, sky
+        Samples, shape ``(n,)``. A pair with a value that is not finite does not take part.
+    iterations
+        Number of rounds in which outliers are rejected.
+    rejection
+        Threshold of rejection, in standard deviations of the residuals (from their interquartile range).
+
+    Returns
+    -------
+    scale
+        The factor. A round of rejection that would leave no sample is not carried out.
+
+    Raises
+    ------
+    RuntimeError
+        When no pair is finite, or the sky samples are all zero.
+    """
+    used = np.isfinite(image) & np.isfinite(sky)
+    if not (sky[used] != 0).any():
+        raise RuntimeError(
+            f"Cannot solve for the scale of the sky frame: of {image.size} pairs of samples "
+            f"{np.count_nonzero(used)} are "
+            "finite and none of these has a sky frame other than zero; check the masks of image and sky "
+            "frame."
+        )
+    for _ in range(iterations):
+        residual = image - _slope(image[used], sky[used]) * sky
+        lower, upper = np.percentile(residual[used], [25, 75])
+        with np.errstate(invalid="ignore"):
+            kept = used & ~(np.abs(residual) > rejection * _SIGMA_PER_IQRANGE * (upper - lower))
+        if not (sky[kept] != 0).any():
+            break
+        used = kept
+    return _slope(image[used], sky[used])
+
+
+def _slope(image: NDArray[np.float64], sky: NDArray[np.float64]) -> float:
+    return float(np.dot(image, sky) / np.dot(sky, sky))

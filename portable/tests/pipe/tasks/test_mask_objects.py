@@ -1,0 +1,96 @@
+"""Masking of objects."""
+
+import logging
+
+import numpy as np
+import pytest
+from exposures import make_exposure, set_fields
+from golden import golden_cases, load_golden
+
+from lsst.meas.algorithms import TooManyMaskedPixelsError
+from lsst.pipe.tasks.background import MaskObjectsConfig, MaskObjectsTask
+
+
+def make_task(fields=None):
+    return MaskObjectsTask(config=set_fields(MaskObjectsConfig(), fields or {}))
+
+
+def check_mask(found, expected):
+    """At most 1 pixel in 10,000 may differ, and only next to the edge of a footprint."""
+    different = found != expected
+    assert different.sum() <= expected.size / 10_000
+    for y, x in np.argwhere(different):
+        assert len(np.unique(expected[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2])) > 1
+
+
+@pytest.mark.parametrize("path", golden_cases("mask_objects"), ids=lambda path: path.stem)
+def test_as_the_stack_has_it(path):
+    params, arrays = load_golden(path)
+    task = make_task(params["config"])
+    exposure = make_exposure(arrays["in_image"], arrays["in_mask"], arrays["in_variance"])
+    assert exposure.mask.getMaskPlaneDict()["DETECTED"] == params["maskPlanes"]["DETECTED"]
+    task.findObjects(exposure)
+    check_mask(exposure.mask.array, arrays["out_found_mask"])
+    np.testing.assert_allclose(exposure.image.array, arrays["out_found_image"], rtol=2e-6, equal_nan=True)
+    same = exposure.mask.array == arrays["out_found_mask"]
+    task.removeObjects(exposure, params["maskList"])
+    check_mask(exposure.mask.array, arrays["out_mask"])
+    np.testing.assert_allclose(
+        exposure.image.array[same], arrays["out_image"][same], rtol=2e-6, equal_nan=True
+    )
+    np.testing.assert_array_equal(exposure.variance.array, arrays["out_variance"])
+
+
+def test_default_configuration():
+    config = MaskObjectsConfig()
+    config.validate()
+    assert config.nIter == 3
+    assert config.detectSigma == 5.0
+    assert config.detection.thresholdValue == 2.5
+    assert config.subtractBackground.binSize == 1024
+    assert config.interpolate.binSize == 256
+    config.detection.doTempLocalBackground = True
+    with pytest.raises(RuntimeError, match=r"detection\.doTempLocalBackground is True"):
+        config.validate()
+
+
+@pytest.fixture
+def exposure():
+    rng = np.random.default_rng(3)
+    y, x = np.indices((180, 230))
+    image = 800 + 0.005 * x + rng.normal(0, 28, y.shape)
+    image += 4000 * np.exp(-((x - 90) ** 2 + (y - 70) ** 2) / (2 * 3.0**2))
+    return make_exposure(image, variance=np.full(image.shape, 28.0**2), xy0=(-12, 300))
+
+
+def test_run_replaces_objects_in_place(exposure):
+    before = exposure.image.array.copy()
+    found = exposure.clone()
+    make_task().findObjects(found)
+    sky = (found.mask.array & found.mask.getPlaneBitMask("DETECTED")) == 0
+    make_task().run(exposure, ["SAT"])
+    assert before[70, 90] > 4000
+    assert exposure.image.array[70, 90] == pytest.approx(805, abs=10)
+    assert sky.mean() > 0.5
+    np.testing.assert_allclose(exposure.image.array[sky], before[sky], rtol=1e-6)
+    assert not (exposure.mask.array & exposure.mask.getPlaneBitMask("DETECTED")).any()
+    assert exposure.getMetadata().exists("BGMEAN")
+
+
+@pytest.mark.parametrize("interpolate", [True, False])
+def test_no_good_pixel_is_an_error(exposure, interpolate):
+    exposure.mask.array[:] = exposure.mask.getPlaneBitMask("NO_DATA")
+    task = make_task({"doInterpolate": interpolate})
+    with pytest.raises(TooManyMaskedPixelsError, match="All 41400 pixels are masked by one of"):
+        task.findObjects(exposure)
+    with pytest.raises(TooManyMaskedPixelsError, match="All 41400 pixels are masked by one of"):
+        task.removeObjects(exposure, ["NO_DATA"])
+
+
+def test_nan_that_is_not_masked_is_flagged_in_the_log(exposure, caplog):
+    exposure.image.array[40, 50] = np.nan
+    task = make_task()
+    with caplog.at_level(logging.WARNING):
+        task.run(exposure)
+    assert "1 pixels are not finite. Mask them (NO_DATA)" in caplog.text
+    assert np.isnan(exposure.image.array).all()

@@ -1,0 +1,141 @@
+"""Sky frames of one detector."""
+
+import numpy as np
+import pytest
+from exposures import make_exposure, make_masked_image, set_fields
+from golden import golden_cases, load_golden
+
+from lsst.pex.exceptions import InvalidParameterError
+from lsst.pipe.tasks.background import SkyMeasurementConfig, SkyMeasurementTask
+
+CASES = golden_cases("sky_measurement")
+RTOL = 2e-6  # two or three units in the last place of float32
+
+
+def load(path):
+    """Task, parameters, arrays, and the exposures of a case as they were measured."""
+    params, arrays = load_golden(path)
+    task = SkyMeasurementTask(config=set_fields(SkyMeasurementConfig(), params["config"]))
+    images = []
+    for i in range(5):
+        image, mask, variance = (arrays[f"in_{plane}_{i}"] for plane in ("image", "mask", "variance"))
+        masked_image = make_masked_image(image, mask, variance)
+        masked_image /= float(np.nanmedian(image))
+        if i == 3:
+            masked_image.mask.array[:100] |= masked_image.mask.getPlaneBitMask("NO_DATA")
+        images.append(masked_image)
+    return task, params, arrays, images
+
+
+def check_planes(found, arrays, name):
+    for plane in ("image", "variance"):
+        np.testing.assert_allclose(
+            getattr(found, plane).array, arrays[name.format(plane)], rtol=RTOL, equal_nan=True
+        )
+    np.testing.assert_array_equal(found.mask.array, arrays[name.format("mask")])
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_as_the_stack_has_it(path):
+    task, params, arrays, images = load(path)
+    backgrounds = [task.measureBackground(image) for image in images]
+    for i, background in enumerate(backgrounds):
+        check_planes(background[0][0].getStatsImage(), arrays, f"out_stats_{{}}_{i}")
+
+    average = task.averageBackgrounds(backgrounds)
+    check_planes(average.maskedImage, arrays, "out_average_{}")
+    header = average.getMetadata()
+    assert {name: header.getScalar(name) for name in params["header"]} == params["header"]
+
+    science = make_exposure(*(arrays[f"in_science_{plane}"] for plane in ("image", "mask", "variance")))
+    sky = task.exposureToBackground(average)
+    samples = task.measureScale(science, sky)
+    np.testing.assert_allclose(samples[0], arrays["out_scale_image"], rtol=1e-9)
+    np.testing.assert_allclose(samples[1], arrays["out_scale_sky"], rtol=1e-9 if len(sky) == 0 else 1e-6)
+    scale = task.solveScales([samples])
+    assert scale == pytest.approx(params["scale"], rel=1e-6)
+    task.subtractSkyFrame(science, sky, params["scale"])
+    np.testing.assert_allclose(
+        science.image.array, arrays["out_subtracted"], rtol=RTOL, atol=RTOL * 700, equal_nan=True
+    )
+
+
+@pytest.fixture
+def task():
+    config = SkyMeasurementConfig()
+    config.background.xBinSize = 20
+    config.background.yBinSize = 30
+    return SkyMeasurementTask(config=config)
+
+
+@pytest.fixture
+def image():
+    rng = np.random.default_rng(11)
+    y, x = np.indices((110, 170))
+    return make_masked_image(1 + 1e-4 * x + rng.normal(0, 0.01, y.shape), xy0=(-40, 25))
+
+
+def test_averaging_does_not_change_its_inputs(task, image):
+    image.mask.array[:40] = image.mask.getPlaneBitMask("NO_DATA")
+    background = task.measureBackground(image)
+    average = task.averageBackgrounds([background])
+    assert not background[0][0].getStatsImage().mask.array.any()
+    assert np.isnan(background[0][0].getStatsImage().image.array[0]).all()
+    assert np.isfinite(average.image.array).all()
+
+
+def test_exposure_and_background_are_two_forms_of_one(task, image):
+    background = task.measureBackground(image)
+    exposure = task.backgroundToExposure(background[0][0].getStatsImage(), image.getBBox())
+    again = task.exposureToBackground(exposure)
+    assert again.getImage().getBBox() == image.getBBox()
+    np.testing.assert_array_equal(again.getImage().array, background.getImage().array)
+
+
+def test_exposure_that_is_no_sky_frame_is_refused(task):
+    with pytest.raises(
+        InvalidParameterError, match=r"not a sky frame: its metadata lack BOX\.MINX, BOX\.MINY"
+    ):
+        task.exposureToBackground(make_exposure(np.ones((3, 4))))
+
+
+def test_backgrounds_that_do_not_match_are_refused(task, image):
+    background = task.measureBackground(image)
+    with pytest.raises(InvalidParameterError, match="There are no backgrounds to average"):
+        task.averageBackgrounds([])
+    moved = image.clone()
+    moved.setXY0(0, 0)
+    with pytest.raises(InvalidParameterError, match=r"number 1 has .* number 0 has "):
+        task.averageBackgrounds([background, task.measureBackground(moved)])
+    double = task.measureBackground(image)
+    double.append(background[0])
+    with pytest.raises(InvalidParameterError, match=r"one member each, got \[1, 2\]"):
+        task.averageBackgrounds([background, double])
+
+
+def test_backgrounds_without_a_good_cell_are_refused(task, image):
+    image.mask.array[:] = image.mask.getPlaneBitMask("NO_DATA")
+    background = task.measureBackground(image)
+    with pytest.raises(
+        RuntimeError, match="None of the 2 backgrounds to average has a good cell among its 36"
+    ):
+        task.averageBackgrounds([background, background])
+
+
+def test_scale_of_an_image_with_an_origin(task, image):
+    sky = task.measureBackground(image)
+    science = image.clone()
+    science *= 250.0
+    samples = task.measureScale(science, sky)
+    assert len(samples[0]) == len(samples[1]) == 16
+    scale = task.solveScales([samples, samples])
+    assert scale == pytest.approx(250.0, rel=1e-3)
+    backgrounds = type(sky)()
+    task.subtractSkyFrame(science, sky, scale, backgrounds)
+    assert abs(science.image.array.mean()) < 0.1
+    np.testing.assert_allclose(backgrounds.getImage().array, scale * sky.getImage().array, rtol=1e-5)
+
+
+def test_samples_that_do_not_pair_are_refused(task):
+    with pytest.raises(InvalidParameterError, match="Got 2 samples of the images but 1 of the sky frames"):
+        task.solveScales([([1.0, 2.0], [1.0])])
