@@ -1,5 +1,7 @@
 """Property containers in YAML, as the compiled stack and the middleware read and write them."""
 
+import shutil
+
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -42,6 +44,18 @@ def test_through_a_butler(golden, tmp_path):
             assert butler.get(ref) == value
             if name == "PropertyList":
                 assert butler.getURI(ref).read().decode() == golden
+
+
+def test_repository_of_the_compiled_stack(golden_dir, tmp_path):
+    shutil.copytree(golden_dir / "repo", tmp_path / "repo")
+    with Butler.from_config(tmp_path / "repo", collections=["stack/cpSky"]) as butler:
+        refs = butler.query_datasets("cpSkyExpScale")
+        assert len(refs) == 3
+        for ref in refs:
+            scale = butler.get(ref)
+            assert isinstance(scale, PropertyList)
+            assert isinstance(scale["scale"], float)
+            assert yaml.dump(scale, sort_keys=False).encode() == butler.getURI(ref).read()
 
 
 def test_shared_values_are_written_out():

@@ -72,5 +72,5 @@ def test_two_copies_of_the_portable_stack(tmp_path):
 
 
 def test_version():
-    project = tomllib.loads((PORTABLE.parent / "pyproject.toml").read_text())
+    project = tomllib.loads((pathlib.Path(__file__).parents[2] / "pyproject.toml").read_text())
     assert lsst.portable.__version__ == project["project"]["version"]

@@ -2,7 +2,8 @@
 """Property containers and moments in time.
 
 `PropertySet` is hierarchical; `PropertyList` is flat, ordered and has comments, and holds FITS headers.
-Importing this package teaches PyYAML to read and write both, and `DateTime`.
+Importing this package teaches PyYAML to read and write both, and `DateTime`; a program that gets a
+`PropertyList` from a butler must have imported it, here as on the compiled stack.
 """
 
 from lsst.portable import require_alone
