@@ -153,7 +153,7 @@ def select_regions(
         peaks = in_run[runs.y, runs.x1 + 1] - in_run[runs.y, runs.x0]
         keep &= np.bincount(labels, weights=peaks, minlength=count) > 0
     kept = keep[labels]
-    return _paint(runs.y[kept], runs.x0[kept], runs.x1[kept] + 1, above.shape)
+    return _paint(runs.y[kept], runs.x0[kept], runs.x1[kept] + 1, above.shape, most=1)
 
 
 def circle_half_widths(radius: int) -> NDArray[np.intp]:
@@ -192,16 +192,28 @@ def grow(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.
     starts = (runs.x0[:, np.newaxis] - half_widths).ravel()
     stops = (runs.x1[:, np.newaxis] + half_widths + 1).ravel()
     inside = (rows >= 0) & (rows < ny)
-    return _paint(rows[inside], np.maximum(starts[inside], 0), np.minimum(stops[inside], nx), above.shape)
+    # Over a pixel lie at most the runs of each row that its shape reaches, of which two are never adjacent.
+    most = len(half_widths) * (int(half_widths.max()) + 1)
+    return _paint(
+        rows[inside], np.maximum(starts[inside], 0), np.minimum(stops[inside], nx), above.shape, most
+    )
 
 
 def _paint(
-    rows: NDArray[np.intp], starts: NDArray[np.intp], stops: NDArray[np.intp], shape: tuple[int, ...]
+    rows: NDArray[np.intp],
+    starts: NDArray[np.intp],
+    stops: NDArray[np.intp],
+    shape: tuple[int, ...],
+    most: int,
 ) -> NDArray[np.bool_]:
-    """Make the array that is True within ``[start, stop)`` of each row named."""
+    """Make the array that is True within ``[start, stop)`` of the rows named; at most ``most`` overlap."""
     ny, nx = shape
-    depth = np.zeros((ny, nx + 1), dtype=np.int32)
-    np.add.at(depth, (rows, starts), 1)
-    np.add.at(depth, (rows, stops), -1)
-    np.cumsum(depth, axis=1, out=depth)
-    return depth[:, :-1] > 0
+    depth: NDArray[np.integer] = np.zeros(ny * (nx + 1), dtype=np.int16 if most < 2**15 else np.int32)
+    one = depth.dtype.type(1)
+    first = rows * (nx + 1)
+    # One axis, and a number of the array's own type, keep this on the fast path of numpy.
+    np.add.at(depth, first + starts, one)
+    np.subtract.at(depth, first + stops, one)
+    # All runs end within their row, so that each row starts from zero again.
+    np.cumsum(depth, out=depth)
+    return depth.reshape(ny, nx + 1)[:, :-1] > 0

@@ -182,7 +182,8 @@ class SubtractBackgroundTask(Task):
             maskedImage, self.config.doApplyFlatBackgroundRatio, backgroundToPhotometricRatio
         ):
             fit = self.fitBackground(maskedImage)
-            maskedImage -= fit.getImageF(self.config.algorithm, self.config.undersampleStyle)
+            image = fit.getImageF(self.config.algorithm, self.config.undersampleStyle)
+            maskedImage -= image
             approximate = fit.getBackgroundControl().getApproximateControl()
             background.append(
                 (
@@ -196,7 +197,8 @@ class SubtractBackgroundTask(Task):
                 )
             )
             if stats:
-                self._addStats(exposure, background, statsKeys or ("BGMEAN", "BGVAR"))
+                total = image if len(background) == 1 else background.getImage()
+                self._addStats(exposure, total, statsKeys or ("BGMEAN", "BGVAR"))
         return Struct(background=background)
 
     def fitBackground(
@@ -309,9 +311,9 @@ class SubtractBackgroundTask(Task):
             )
         )
 
-    def _addStats(self, exposure: Any, background: BackgroundList, keys: tuple[str, str]) -> None:
-        """Add mean and variance of a model to the metadata of the exposure it was subtracted from."""
-        statistics = afwMath.makeStatistics(background.getImage(), afwMath.MEAN | afwMath.VARIANCE)
+    def _addStats(self, exposure: Any, image: ImageF, keys: tuple[str, str]) -> None:
+        """Add mean and variance of a model's image to the metadata of the exposure it was subtracted from."""
+        statistics = afwMath.makeStatistics(image, afwMath.MEAN | afwMath.VARIANCE)
         metadata = exposure.getMetadata()
         metadata.addDouble(keys[0], statistics.getValue(afwMath.MEAN))
         metadata.addDouble(keys[1], statistics.getValue(afwMath.VARIANCE))

@@ -180,7 +180,7 @@ class SkyMeasurementTask(Task):
         imageSamples, skySamples
             Statistics in the same boxes of image and sky frame, column of boxes after column.
         """
-        maskedImage = image.maskedImage if isinstance(image, afwImage.Exposure) else image
+        maskedImage = _masked_image(image)
         sky = skyBackground.getImage()
         stats = self.config.stats
         control = afwMath.StatisticsControl(
@@ -250,15 +250,18 @@ class SkyMeasurementTask(Task):
         bgList
             Backgrounds that were subtracted from the image; the scaled sky frame is appended to it.
         """
-        target: Any = image.maskedImage if isinstance(image, afwImage.Exposure) else image
-        if isinstance(target, afwImage.MaskedImage):
-            target = target.image
-        target.scaledMinus(scale, skyBackground.getImage())
+        masked_image = _masked_image(image)
+        getattr(masked_image, "image", masked_image).scaledMinus(scale, skyBackground.getImage())
         if bgList is not None:
             model, *settings = skyBackground[0]
             cells = model.getStatsImage().clone()
             cells *= scale
             bgList.append((afwMath.BackgroundMI(model.getImageBBox(), cells), *settings))
+
+
+def _masked_image(image: Any) -> Any:
+    """Return the masked image of an exposure, and anything else as it is."""
+    return getattr(image, "maskedImage", image)
 
 
 def _background_list(background: Background, algorithm: str) -> BackgroundList:
