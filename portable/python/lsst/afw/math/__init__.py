@@ -5,6 +5,8 @@ Array functions live in the modules named ``_*_kernels``; the classes here wrap 
 `lsst.afw.image`.
 """
 
+from typing import NoReturn
+
 from lsst.portable import require_alone
 
 require_alone(__name__)
@@ -13,6 +15,8 @@ from ._approximate import Approximate, ApproximateControl, makeApproximate  # no
 from ._background import Background, BackgroundMI, makeBackground  # noqa: E402
 from ._background_control import BackgroundControl, UndersampleStyle, stringToUndersampleStyle  # noqa: E402
 from ._backgroundList import BackgroundList  # noqa: E402
+from ._convolve import ConvolutionControl, convolve  # noqa: E402
+from ._functions import GaussianFunction1D, GaussianFunction2D  # noqa: E402
 from ._interpolate import (  # noqa: E402
     Interpolate,
     lookupMaxInterpStyle,
@@ -20,6 +24,9 @@ from ._interpolate import (  # noqa: E402
     makeInterpolate,
     stringToInterpStyle,
 )
+from ._kernel import AnalyticKernel, FixedKernel, Kernel, SeparableKernel  # noqa: E402
+from ._least_squares import LeastSquares  # noqa: E402
+from ._reshape import binImage, flipImage, rotateImageBy90  # noqa: E402
 from ._stack import statisticsStack  # noqa: E402
 from ._statistics import (  # noqa: E402
     Property,
@@ -29,6 +36,7 @@ from ._statistics import (  # noqa: E402
     makeStatistics,
     stringToStatisticsProperty,
 )
+from ._warp import BilinearWarpingKernel, WarpingControl, makeWarpingKernel, warpImage  # noqa: E402
 
 THROW_EXCEPTION = UndersampleStyle.THROW_EXCEPTION
 REDUCE_INTERP_ORDER = UndersampleStyle.REDUCE_INTERP_ORDER
@@ -80,26 +88,51 @@ __all__ = [
     "WEIGHTS_FALSE",
     "WEIGHTS_NONE",
     "WEIGHTS_TRUE",
+    "AnalyticKernel",
     "Approximate",
     "ApproximateControl",
     "Background",
     "BackgroundControl",
     "BackgroundList",
     "BackgroundMI",
+    "BilinearWarpingKernel",
+    "ConvolutionControl",
+    "FixedKernel",
+    "GaussianFunction1D",
+    "GaussianFunction2D",
     "Interpolate",
+    "Kernel",
+    "LeastSquares",
     "Property",
+    "SeparableKernel",
     "Statistics",
     "StatisticsControl",
     "UndersampleStyle",
+    "WarpingControl",
     "WeightsBoolean",
+    "binImage",
+    "convolve",
+    "flipImage",
     "lookupMaxInterpStyle",
     "lookupMinInterpPoints",
     "makeApproximate",
     "makeBackground",
     "makeInterpolate",
     "makeStatistics",
+    "makeWarpingKernel",
+    "rotateImageBy90",
     "statisticsStack",
     "stringToInterpStyle",
     "stringToStatisticsProperty",
     "stringToUndersampleStyle",
+    "warpImage",
 ]
+
+
+def __getattr__(name: str) -> NoReturn:
+    """Say of a name of the compiled stack that it is not offered."""
+    raise AttributeError(
+        f"module {__name__!r} has no attribute {name!r}; if the compiled lsst.afw.math has it, it is"
+        " not part of the slice"
+        " that the portable stack offers"
+    )

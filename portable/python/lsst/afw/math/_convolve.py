@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Convolution of images and masked images: `convolve` and what steers it."""
+
+from typing import Any
+
+import numpy as np
+
+from lsst.afw.image import Image, Mask, MaskedImage
+from lsst.pex.exceptions import InvalidParameterError
+
+from ._convolve_kernels import convolve_mask, convolve_plane, convolve_separable, window_or
+from ._kernel import Kernel, SeparableKernel
+
+__all__ = ("ConvolutionControl", "convolve")
+
+
+class ConvolutionControl:
+    """How to convolve.
+
+    Parameters
+    ----------
+    doNormalize : `bool`, optional
+        Whether to make the kernel's pixels add up to 1.
+    doCopyEdge : `bool`, optional
+        Whether pixels that the kernel does not cover are copied and get the mask bit EDGE, instead of being
+        NaN with the mask bit NO_DATA and infinite variance.
+    maxInterpolationDistance : `int`, optional
+        Only of use for kernels that vary over the image.
+    """
+
+    def __init__(
+        self, doNormalize: bool = True, doCopyEdge: bool = False, maxInterpolationDistance: int = 10
+    ) -> None:
+        self.setDoNormalize(doNormalize)
+        self.setDoCopyEdge(doCopyEdge)
+        self.setMaxInterpolationDistance(maxInterpolationDistance)
+
+    def getDoNormalize(self) -> bool:
+        """Whether to make the kernel's pixels add up to 1."""
+        return self._doNormalize
+
+    def setDoNormalize(self, doNormalize: bool) -> None:
+        """Set whether to make the kernel's pixels add up to 1."""
+        self._doNormalize = bool(doNormalize)
+
+    def getDoCopyEdge(self) -> bool:
+        """Whether pixels that the kernel does not cover are copied."""
+        return self._doCopyEdge
+
+    def setDoCopyEdge(self, doCopyEdge: bool) -> None:
+        """Set whether pixels that the kernel does not cover are copied."""
+        self._doCopyEdge = bool(doCopyEdge)
+
+    def getMaxInterpolationDistance(self) -> int:
+        """Distance over which kernels that vary are interpolated."""
+        return self._maxInterpolationDistance
+
+    def setMaxInterpolationDistance(self, maxInterpolationDistance: int) -> None:
+        """Set the distance over which kernels that vary are interpolated."""
+        self._maxInterpolationDistance = int(maxInterpolationDistance)
+
+
+def convolve(
+    convolvedImage: Any,
+    inImage: Any,
+    kernel: Kernel,
+    convolutionControl: ConvolutionControl | None = None,
+) -> None:
+    """Convolve an image with a kernel.
+
+    As on the compiled stack the kernel is not flipped: this is a correlation. Variances are convolved with
+    the kernel squared and masks combined over its non-zero pixels.
+
+    Parameters
+    ----------
+    convolvedImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
+        Result, of the size of ``inImage``; pixels and xy0 are set.
+    inImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
+        What to convolve; not changed.
+    kernel : `Kernel`
+        The kernel.
+    convolutionControl : `ConvolutionControl`, optional
+        How to convolve.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if the sizes differ or the image is smaller than the kernel.
+    """
+    control = convolutionControl if convolutionControl is not None else ConvolutionControl()
+    if convolvedImage.getDimensions() != inImage.getDimensions():
+        raise InvalidParameterError(
+            f"The result has {convolvedImage.getDimensions()} pixels, the image to convolve"
+            f" {inImage.getDimensions()}"
+        )
+    kernel.shrinkBBox(inImage.getBBox())
+    masked = isinstance(inImage, MaskedImage)
+    if masked != isinstance(convolvedImage, MaskedImage) or not (masked or isinstance(inImage, Image)):
+        raise TypeError(
+            f"Cannot convolve {type(inImage).__name__} into {type(convolvedImage).__name__}; both have"
+            " to be an Image"
+            " or a MaskedImage"
+        )
+    center = kernel.getCtr()
+    inner = (
+        slice(center.getY(), center.getY() + inImage.getHeight() - kernel.getHeight() + 1),
+        slice(center.getX(), center.getX() + inImage.getWidth() - kernel.getWidth() + 1),
+    )
+    smooth, smooth_squared, combine = _operations(kernel, control.getDoNormalize())
+    if not masked:
+        _fill(
+            convolvedImage.array, inImage.array, inner, smooth(inImage.array), control.getDoCopyEdge(), np.nan
+        )
+    else:
+        results = (
+            smooth(inImage.image.array),
+            smooth_squared(inImage.variance.array),
+            combine(inImage.mask.array),
+        )
+        edge = int(Mask.getPlaneBitMask("EDGE" if control.getDoCopyEdge() else "NO_DATA"))
+        _fill(
+            convolvedImage.image.array,
+            inImage.image.array,
+            inner,
+            results[0],
+            control.getDoCopyEdge(),
+            np.nan,
+        )
+        _fill(
+            convolvedImage.variance.array,
+            inImage.variance.array,
+            inner,
+            results[1],
+            control.getDoCopyEdge(),
+            np.inf,
+        )
+        outside = (
+            inImage.mask.array | edge if control.getDoCopyEdge() else np.full_like(inImage.mask.array, edge)
+        )
+        outside[inner] = results[2]
+        convolvedImage.mask.array[:] = outside
+    convolvedImage.setXY0(inImage.getXY0())
+
+
+def _operations(kernel: Kernel, normalize: bool) -> tuple[Any, Any, Any]:
+    """Functions that smooth a plane, smooth a plane with the kernel squared, and combine a mask."""
+    if isinstance(kernel, SeparableKernel):
+        x, y = kernel.kernel_vectors(normalize)
+        if (x != 0).all() and (y != 0).all():
+            return (
+                lambda plane: convolve_separable(plane, x, y),
+                lambda plane: convolve_separable(plane, x**2, y**2),
+                lambda mask: window_or(mask, len(x), len(y)),
+            )
+    array = kernel.kernel_array(normalize)
+    return (
+        lambda plane: convolve_plane(plane, array),
+        lambda plane: convolve_plane(plane, array**2),
+        lambda mask: convolve_mask(mask, array),
+    )
+
+
+def _fill(
+    out: np.ndarray,
+    source: np.ndarray,
+    inner: tuple[slice, slice],
+    result: np.ndarray,
+    copy_edge: bool,
+    edge_value: float,
+) -> None:
+    """Set a plane to the result inside, and to the source or a value at its edge."""
+    plane = source.astype(out.dtype) if copy_edge else np.empty_like(out)
+    if not copy_edge:
+        plane[:] = edge_value if out.dtype.kind == "f" else 0
+    plane[inner] = result
+    out[:] = plane

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Linear least squares: `LeastSquares`."""
+
+import enum
+
+import numpy as np
+
+from lsst.pex.exceptions import InvalidParameterError
+
+__all__ = ("LeastSquares",)
+
+
+class Factorization(enum.IntEnum):
+    """How to solve."""
+
+    NORMAL_EIGENSYSTEM = 0
+    """Eigenvalues of the normal equations; directions without information are left at zero."""
+    NORMAL_CHOLESKY = 1
+    """Cholesky factors of the normal equations, which must have full rank."""
+    DIRECT_SVD = 2
+    """Singular values of the design matrix; directions without information are left at zero."""
+
+
+class LeastSquares:
+    """Solution of a linear least-squares problem; made by `fromDesignMatrix` or `fromNormalEquations`.
+
+    Parameters
+    ----------
+    fisher : `numpy.ndarray`, (n, n)
+        Matrix of the normal equations.
+    rhs : `numpy.ndarray`, (n,)
+        Right-hand side of the normal equations.
+    factorization : `LeastSquares.Factorization`
+        How to solve.
+    design, data : `numpy.ndarray`, (m, n), (m,), optional
+        Design matrix and data, needed for a direct solution.
+    """
+
+    Factorization = Factorization
+    NORMAL_EIGENSYSTEM = Factorization.NORMAL_EIGENSYSTEM
+    NORMAL_CHOLESKY = Factorization.NORMAL_CHOLESKY
+    DIRECT_SVD = Factorization.DIRECT_SVD
+
+    def __init__(
+        self,
+        fisher: np.ndarray,
+        rhs: np.ndarray,
+        factorization: Factorization,
+        design: np.ndarray | None = None,
+        data: np.ndarray | None = None,
+    ) -> None:
+        self._fisher = fisher
+        self._dimension = len(fisher)
+        self._factorization = Factorization(factorization)
+        self._threshold = float(np.finfo(np.float64).eps)
+        if design is not None and factorization == Factorization.DIRECT_SVD:
+            left, values, right = np.linalg.svd(design, full_matrices=False)
+            projected = left.T @ data
+            self._set(values, right.T, projected)
+        else:
+            values, vectors = np.linalg.eigh(fisher)
+            order = np.argsort(values)[::-1]
+            roots = np.sqrt(np.clip(values[order], 0.0, None))
+            vectors = vectors[:, order]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                self._set(roots, vectors, (vectors.T @ rhs) / roots)
+
+    def _set(self, values: np.ndarray, vectors: np.ndarray, projected: np.ndarray) -> None:
+        """Solve from singular values, right singular vectors and the projected data, dropping negligible
+        directions.
+        """
+        largest = values.max(initial=0.0)
+        power = 1 if self._factorization == Factorization.DIRECT_SVD else 2
+        good = (
+            (values / largest) ** power > self._threshold
+            if largest > 0
+            else np.zeros(len(values), dtype=bool)
+        )
+        if self._factorization == Factorization.NORMAL_CHOLESKY and not good.all():
+            raise InvalidParameterError(
+                f"The normal equations have rank {int(good.sum())} of {len(values)}; use"
+                " NORMAL_EIGENSYSTEM or DIRECT_SVD"
+            )
+        self._rank = int(good.sum())
+        self._diagnostic = values**power
+        scaled = vectors[:, good] / values[good]
+        self._solution = scaled @ projected[good]
+        self._covariance = scaled @ scaled.T
+
+    @classmethod
+    def fromDesignMatrix(
+        cls,
+        design: np.ndarray,
+        data: np.ndarray,
+        factorization: Factorization = Factorization.NORMAL_EIGENSYSTEM,
+    ) -> "LeastSquares":
+        """Minimise ``|design @ x - data|``.
+
+        Parameters
+        ----------
+        design : `numpy.ndarray`, (m, n)
+            Design matrix.
+        data : `numpy.ndarray`, (m,)
+            Data.
+        factorization : `LeastSquares.Factorization`, optional
+            How to solve.
+
+        Returns
+        -------
+        solution : `LeastSquares`
+            The solution.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the shapes do not match.
+        """
+        design, data = np.asarray(design, dtype=np.float64), np.asarray(data, dtype=np.float64)
+        if design.ndim != 2 or data.shape != (design.shape[0],):
+            raise InvalidParameterError(
+                f"A design matrix (m, n) needs data (m,); got shapes {design.shape} and {data.shape}"
+            )
+        return cls(design.T @ design, design.T @ data, Factorization(factorization), design, data)
+
+    @classmethod
+    def fromNormalEquations(
+        cls,
+        fisher: np.ndarray,
+        rhs: np.ndarray,
+        factorization: Factorization = Factorization.NORMAL_EIGENSYSTEM,
+    ) -> "LeastSquares":
+        """Solve ``fisher @ x = rhs``.
+
+        Parameters
+        ----------
+        fisher : `numpy.ndarray`, (n, n)
+            Matrix of the normal equations, symmetric.
+        rhs : `numpy.ndarray`, (n,)
+            Right-hand side.
+        factorization : `LeastSquares.Factorization`, optional
+            How to solve; one of the normal equations.
+
+        Returns
+        -------
+        solution : `LeastSquares`
+            The solution.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the shapes do not match or the factorization needs a design matrix.
+        """
+        fisher, rhs = np.asarray(fisher, dtype=np.float64), np.asarray(rhs, dtype=np.float64)
+        if fisher.ndim != 2 or fisher.shape[0] != fisher.shape[1] or rhs.shape != (len(fisher),):
+            raise InvalidParameterError(
+                f"Normal equations are a matrix (n, n) and a vector (n,); got shapes {fisher.shape} and"
+                f" {rhs.shape}"
+            )
+        if factorization == Factorization.DIRECT_SVD:
+            raise InvalidParameterError("DIRECT_SVD needs a design matrix; use fromDesignMatrix")
+        return cls(fisher, rhs, Factorization(factorization))
+
+    def getSolution(self) -> np.ndarray:
+        """Solution, (n,)."""
+        return self._solution
+
+    def getCovariance(self) -> np.ndarray:
+        """Covariance of the solution, (n, n), for data of unit variance."""
+        return self._covariance
+
+    def getFisherMatrix(self) -> np.ndarray:
+        """Matrix of the normal equations, (n, n)."""
+        return self._fisher
+
+    def getDiagnostic(self, factorization: Factorization | None = None) -> np.ndarray:
+        """Eigenvalues or singular values, (n,), largest first, as ``factorization`` would have them."""
+        wanted = self._factorization if factorization is None else Factorization(factorization)
+        direct = self._factorization == Factorization.DIRECT_SVD
+        if (wanted == Factorization.DIRECT_SVD) == direct:
+            return self._diagnostic
+        return self._diagnostic**2 if direct else np.sqrt(self._diagnostic)
+
+    def getDimension(self) -> int:
+        """Number of parameters."""
+        return self._dimension
+
+    def getRank(self) -> int:
+        """Number of directions with information."""
+        return self._rank
+
+    def getThreshold(self) -> float:
+        """Share of the largest diagnostic value below which a direction counts as without information."""
+        return self._threshold

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Resampling of images through transforms of the plane: `warpImage` and what steers it."""
+
+from typing import Any
+
+import numpy as np
+
+from lsst.afw.image import Image, Mask, MaskedImage, imagesOverlap
+from lsst.pex.exceptions import InvalidParameterError
+
+from ._kernel import SeparableKernel
+from ._warp_kernels import BilinearSampler, relative_area, sample_positions
+
+__all__ = ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warpImage")
+
+
+class BilinearWarpingKernel(SeparableKernel):
+    """Kernel of 2 by 2 pixels for bilinear interpolation, here at the centre of a pixel."""
+
+    def __init__(self) -> None:
+        super().__init__(2, 2, _bilinear, _bilinear)
+
+
+def _bilinear(x: float) -> float:
+    return float(x == 0)
+
+
+def makeWarpingKernel(name: str) -> BilinearWarpingKernel:
+    """Make a warping kernel by its name.
+
+    Parameters
+    ----------
+    name : `str`
+        Only ``bilinear`` is offered.
+
+    Returns
+    -------
+    kernel : `BilinearWarpingKernel`
+        The kernel.
+
+    Raises
+    ------
+    NotImplementedError
+        Raised if the kernel is another of the compiled stack's.
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if there is no such kernel.
+    """
+    if name == "bilinear":
+        return BilinearWarpingKernel()
+    if name == "nearest" or name.startswith("lanczos"):
+        raise NotImplementedError(
+            f"Warping kernel {name!r} is not offered by the portable stack; use 'bilinear'"
+        )
+    raise InvalidParameterError(f"Unknown warping kernel {name!r}; expected 'bilinear'")
+
+
+class WarpingControl:
+    """How to warp.
+
+    Parameters
+    ----------
+    warpingKernelName : `str`
+        Kernel for image and variance: ``bilinear``.
+    maskWarpingKernelName : `str`, optional
+        Kernel for the mask: empty (the same) or ``bilinear``.
+    cacheSize : `int`, optional
+        Without effect.
+    interpLength : `int`, optional
+        Distance over which the compiled stack interpolates positions; only 0, exact positions, is offered.
+    growFullMask : `int`, optional
+        Mask bits that grow by the size of the image's kernel; all do.
+
+    Raises
+    ------
+    NotImplementedError
+        Raised if a kernel or ``interpLength`` is not offered.
+    """
+
+    def __init__(
+        self,
+        warpingKernelName: str,
+        maskWarpingKernelName: str = "",
+        cacheSize: int = 0,
+        interpLength: int = 0,
+        growFullMask: int = 0,
+    ) -> None:
+        self._kernel = makeWarpingKernel(warpingKernelName)
+        self._maskKernel = makeWarpingKernel(maskWarpingKernelName) if maskWarpingKernelName else None
+        if interpLength != 0:
+            raise NotImplementedError(
+                f"Warping computes every position exactly, interpLength = {interpLength} is not"
+                " offered; use 0"
+            )
+        self._cacheSize = int(cacheSize)
+        self._growFullMask = int(growFullMask)
+
+    def getWarpingKernel(self) -> BilinearWarpingKernel:
+        """Kernel for image and variance."""
+        return self._kernel
+
+    def getMaskWarpingKernel(self) -> BilinearWarpingKernel | None:
+        """Kernel for the mask; `None` for that of the image."""
+        return self._maskKernel
+
+    def hasMaskWarpingKernel(self) -> bool:
+        """Whether the mask has a kernel of its own."""
+        return self._maskKernel is not None
+
+    def getCacheSize(self) -> int:
+        """Size of the cache, without effect."""
+        return self._cacheSize
+
+    def getInterpLength(self) -> int:
+        """Distance over which positions are interpolated: 0."""
+        return 0
+
+    def getGrowFullMask(self) -> int:
+        """Mask bits that grow by the size of the image's kernel."""
+        return self._growFullMask
+
+
+def warpImage(
+    destImage: Image | MaskedImage,
+    srcImage: Image | MaskedImage,
+    srcToDest: Any,
+    control: WarpingControl,
+    padValue: Any = None,
+) -> int:
+    """Resample an image through a transform of the plane.
+
+    Every destination pixel is interpolated at the source position of its centre, times the source area that
+    it covers.
+
+    Parameters
+    ----------
+    destImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
+        Result; all its pixels are set, its box says where they are.
+    srcImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
+        What to resample, of the same kind; not changed.
+    srcToDest : `lsst.afw.geom.TransformPoint2ToPoint2`
+        Transform from positions of the source to those of the destination; its inverse is used.
+    control : `WarpingControl`
+        How to warp.
+    padValue : `float` or `tuple`, optional
+        Value of pixels whose kernel does not lie inside the source; a tuple (image, mask, variance) for
+        masked images. By default NaN (0 for integers), NO_DATA and infinity.
+
+    Returns
+    -------
+    good : `int`
+        Number of pixels that were interpolated.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if the two images share pixels.
+    NotImplementedError
+        Raised if ``srcToDest`` is no transform of the plane (a WCS, for instance).
+    """
+    if not hasattr(srcToDest, "applyInverse"):
+        raise NotImplementedError(
+            "warpImage takes a TransformPoint2ToPoint2 from source to destination, got"
+            f" {type(srcToDest).__name__};"
+            " warping between two WCSs is not offered by the portable stack"
+        )
+    masked = isinstance(srcImage, MaskedImage)
+    if masked != isinstance(destImage, MaskedImage):
+        raise TypeError(f"Cannot warp {type(srcImage).__name__} into {type(destImage).__name__}")
+    if imagesOverlap(destImage, srcImage):
+        raise InvalidParameterError("destImage and srcImage share pixels; warp into another image")
+    if padValue is None:
+        padValue = (np.nan, int(Mask.getPlaneBitMask("NO_DATA")), np.inf) if masked else np.nan
+    pads = tuple(padValue) if masked else (padValue,)
+    dest, source = _planes(destImage), _planes(srcImage)
+    for plane, pad in zip(dest, pads, strict=True):
+        plane[:] = pad if plane.dtype.kind == "f" or pad == pad else 0
+    kernel = control.getWarpingKernel()
+    if dest[0].size == 0 or source[0].shape[0] < kernel.getHeight() or source[0].shape[1] < kernel.getWidth():
+        return 0
+    origin = destImage.getXY0()
+    x, y = sample_positions(srcToDest.applyInverse, dest[0].shape, (origin.getX(), origin.getY()))
+    area = relative_area(x, y)
+    start = srcImage.getXY0()
+    sampler = BilinearSampler(x[1:, 1:] - start.getX(), y[1:, 1:] - start.getY(), source[0].shape)
+    area = area[sampler.inside]
+    dest[0][sampler.inside] = sampler.weighted_sum(source[0]) * area
+    if masked:
+        dest[1][sampler.inside] = sampler.combined_mask(source[1])
+        dest[2][sampler.inside] = sampler.weighted_sum(source[2], power=2) * area**2
+    return int(np.count_nonzero(sampler.inside))
+
+
+def _planes(image: Image | MaskedImage) -> tuple[np.ndarray, ...]:
+    """Arrays of an image, or of a masked image in the order image, mask, variance."""
+    if isinstance(image, MaskedImage):
+        return image.image.array, image.mask.array, image.variance.array
+    return (image.array,)
