@@ -83,7 +83,7 @@ class BackgroundMI(Background):
         self._stats = statsImage
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return BackgroundMI, (self.getImageBBox(), self.getStatsImage())
+        return BackgroundMI, (self.getImageBBox(), self.getStatsImage(), self._control), {"_used": self._used}
 
     def __iadd__(self, delta: float) -> "BackgroundMI":
         self._stats.image.array[:] += float(delta)

@@ -43,6 +43,10 @@ class BackgroundList:
         self._settle()
         return self._backgrounds[index]
 
+    def __getstate__(self) -> dict[str, Any]:
+        self._settle()
+        return {"_backgrounds": self._backgrounds}
+
     def __len__(self) -> int:
         return len(self._backgrounds)
 
@@ -89,8 +93,12 @@ class BackgroundList:
             The sum; `None` for an empty list.
         """
         total = None
-        for background, interpStyle, undersampleStyle, *_ in self:
-            image = background.getImageF(interpStyle, undersampleStyle)
+        for background, interpStyle, undersampleStyle, approxStyle, *approximation in self:
+            if approxStyle == ApproximateControl.UNKNOWN:
+                image = background.getImageF(interpStyle, undersampleStyle)
+            else:
+                actrl = ApproximateControl(approxStyle, *approximation)
+                image = background.getApproximate(actrl, undersampleStyle).getImage()
             if total is None:
                 total = image
             else:
