@@ -6,8 +6,9 @@ import pytest
 from golden import golden_cases, load_golden
 
 from lsst.afw import math as afw_math
+from lsst.afw.geom import makeTransform
 from lsst.afw.image import ImageD, ImageF, ImageI, ImageU, MaskedImageF, MaskX
-from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.geom import AffineTransform, Box2I, Extent2D, Extent2I, LinearTransform, Point2I
 from lsst.pex import exceptions
 
 IMAGES = {"F": ImageF, "D": ImageD, "I": ImageI, "U": ImageU}
@@ -153,3 +154,45 @@ def test_stack(path):
     np.testing.assert_array_equal(stacked.mask.array, arrays["out_mask"])
     assert_close(stacked.variance.array, arrays["out_variance"], 2e-6)
     assert stacked.getXY0() == Point2I(3, -4)
+
+
+@cases("warp")
+def test_warp(path):
+    params, arrays = load_golden(path)
+    xx_xy, yx_yy, offset = params["affine"]
+    linear = LinearTransform(np.array([xx_xy, yx_yy]))
+    transform = makeTransform(AffineTransform(linear, Extent2D(*offset)))
+    height, width = arrays["in_dst_shape"]
+    dest = ImageF(int(width), int(height))
+    control = afw_math.WarpingControl(params["kernel"])
+    good = afw_math.warpImage(dest, ImageF(arrays["in_image"]), transform, control)
+    assert_close(dest.array, arrays["out_image"], 2e-6)
+    assert good >= np.count_nonzero(np.isfinite(arrays["out_image"]))
+
+
+@pytest.mark.parametrize(("name", "members"), [("background_one", 1), ("background_two", 2)])
+def test_background_files(golden_dir, tmp_path, name, members):
+    expected = np.load(golden_dir / "files" / "expected.npz")
+    backgrounds = afw_math.BackgroundList.readFits(str(golden_dir / "files" / f"{name}.fits"))
+    assert len(backgrounds) == members
+    for index, member in enumerate(backgrounds):
+        assert_close(member[0].getStatsImage().image.array, expected[f"{name}:stats{index}"], 0)
+    assert_close(backgrounds.getImage().array, expected[f"{name}:read_image"], 2e-6)
+    backgrounds.writeFits(tmp_path / "copy.fits")
+    assert_same_file(golden_dir / "files" / f"{name}.fits", tmp_path / "copy.fits")
+
+
+def assert_same_file(one, other):
+    """Same HDUs: pixels, and cards in the same order with the same text but for mask planes that a test
+    added."""
+    fits = pytest.importorskip("astropy.io.fits")
+    with fits.open(one) as a, fits.open(other) as b:
+        assert len(a) == len(b)
+        for old, new in zip(a, b, strict=True):
+            np.testing.assert_array_equal(old.data, new.data)
+            assert old.data.dtype == new.data.dtype
+            old_cards = [(card.keyword, card.value) for card in old.header.cards if card.keyword != "COMMENT"]
+            new_cards = [(card.keyword, card.value) for card in new.header.cards if card.keyword != "COMMENT"]
+            planes = {keyword for keyword, _ in old_cards} | {f"MP_{plane}" for plane in ("GOLDEN_PLANE",)}
+            new_cards = [card for card in new_cards if card[0] in planes or not card[0].startswith("MP_")]
+            assert new_cards == old_cards

@@ -1,0 +1,82 @@
+"""Lists of backgrounds: sums, list protocol, files and pickles."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+from lsst.afw import math as afw_math
+from lsst.afw.fits import FitsError
+from lsst.afw.image import ImageF
+from lsst.geom import Box2I, Extent2I, Point2I
+
+BOX = Box2I(Point2I(5, -9), Extent2I(40, 30))
+
+
+@pytest.fixture
+def backgrounds():
+    image = ImageF(BOX)
+    image.array[:] = np.random.default_rng(2).normal(10, 1, (30, 40))
+    first = afw_math.makeBackground(image, afw_math.BackgroundControl(5, 6))
+    approximation = afw_math.ApproximateControl(afw_math.ApproximateControl.CHEBYSHEV, 2, 2, False)
+    control = afw_math.BackgroundControl("LINEAR", 6, 7, "REDUCE_INTERP_ORDER", None, "MEDIAN", approximation)
+    second = afw_math.makeBackground(image, control)
+    first.getImageF("NATURAL_SPLINE", "REDUCE_INTERP_ORDER")
+    second.getImageF("LINEAR", "REDUCE_INTERP_ORDER")
+    return afw_math.BackgroundList(first, second)
+
+
+def test_sum_of_members(backgrounds):
+    expected = sum(background.getImageF(interp, under).array for background, interp, under, *_ in backgrounds)
+    image = backgrounds.getImage()
+    assert image.getBBox() == BOX
+    np.testing.assert_allclose(image.array, expected, rtol=1e-6)
+    assert afw_math.BackgroundList().getImage() is None
+
+
+def test_list_protocol(backgrounds):
+    assert len(backgrounds) == 2
+    background, interp, under, approx, order_x, order_y, weighting = backgrounds[1]
+    assert (interp, under) == (afw_math.Interpolate.LINEAR, afw_math.UndersampleStyle.REDUCE_INTERP_ORDER)
+    assert (approx, order_x, order_y, weighting) == (afw_math.ApproximateControl.CHEBYSHEV, 2, 2, False)
+    assert backgrounds[0][1] == afw_math.Interpolate.NATURAL_SPLINE
+    copy = backgrounds.clone()
+    copy.append(backgrounds[0])
+    assert (len(backgrounds), len(copy)) == (2, 3)
+    assert copy[0][0] is backgrounds[0][0]
+    with pytest.raises(TypeError, match="A member of a BackgroundList"):
+        backgrounds.append((background, interp))
+    with pytest.raises(IndexError):
+        backgrounds[2]
+
+
+def test_styles_of_the_last_image_are_kept(backgrounds):
+    single = afw_math.BackgroundList(backgrounds[0][0])
+    backgrounds[0][0].getImageF("LINEAR", "THROW_EXCEPTION")
+    assert single[0][1:3] == (afw_math.Interpolate.LINEAR, afw_math.UndersampleStyle.THROW_EXCEPTION)
+
+
+def test_file_round_trip(backgrounds, tmp_path):
+    backgrounds.writeFits(str(tmp_path / "list.fits"))
+    copy = afw_math.BackgroundList.readFits(tmp_path / "list.fits")
+    assert len(copy) == 2
+    for (old, *old_rest), (new, *new_rest) in zip(backgrounds, copy, strict=True):
+        assert old_rest == new_rest
+        assert new.getImageBBox() == BOX
+        for name in ("image", "mask", "variance"):
+            old_plane, new_plane = (getattr(b.getStatsImage(), name).array for b in (old, new))
+            np.testing.assert_array_equal(old_plane, new_plane)
+    np.testing.assert_array_equal(copy.getImage().array, backgrounds.getImage().array)
+
+
+def test_files_of_another_kind(backgrounds, tmp_path):
+    path = tmp_path / "image.fits"
+    backgrounds.getImage().writeFits(str(path))
+    with pytest.raises(FitsError, match="3 for each member"):
+        afw_math.BackgroundList.readFits(path)
+
+
+def test_pickle(backgrounds):
+    copy = pickle.loads(pickle.dumps(backgrounds))
+    assert [member[1:] for member in copy] == [member[1:] for member in backgrounds]
+    np.testing.assert_array_equal(copy.getImage().array, backgrounds.getImage().array)
