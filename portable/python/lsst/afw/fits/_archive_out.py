@@ -112,18 +112,17 @@ class OutputArchive:
             return 0
         if id(obj) in self._ids:
             return self._ids[id(obj)]
-        if isinstance(obj, OpaquePersistable):
-            name, module = obj.name, obj.module
-        else:
-            name, module = getattr(obj, "_archive_name", None), getattr(obj, "_archive_module", None)
-            if not isinstance(name, str) or not isinstance(module, str):
-                msg = f"An object of type {type(obj).__name__} cannot be stored in an archive."
-                raise FitsError(msg)
+        opaque = isinstance(obj, OpaquePersistable)
+        name = getattr(obj, "name" if opaque else "_archive_name", None)
+        module = getattr(obj, "module" if opaque else "_archive_module", None)
+        if not isinstance(name, str) or not isinstance(module, str):
+            msg = f"An object of type {type(obj).__name__} cannot be stored in an archive."
+            raise FitsError(msg)
         number = len(self._ids) + 1
         self._ids[id(obj)] = number
         self._kept.append(obj)  # as long as the archive knows it by its address
         start = self._tick()
-        catalogs = self._copy(obj) if isinstance(obj, OpaquePersistable) else obj._archive_write(self)
+        catalogs = self._copy(obj) if opaque else obj._archive_write(self)
         for order, catalog in enumerate(catalogs):
             table = self._table(catalog, start if order == 0 else self._tick())
             entry = _Entry(number, table, order, len(table.rows), len(catalog.rows), name, module)

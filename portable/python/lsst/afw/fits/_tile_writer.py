@@ -8,6 +8,7 @@ import math
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -266,7 +267,7 @@ def _seed(options: QuantizationOptions, first: np.ndarray) -> int:
 def _table_bytes(tiles: list[_Tile], *, quantized: bool) -> bytes:
     """Rows of the table, then the compressed tiles one after the other."""
     fallback = quantized and any(tile.fallback for tile in tiles)
-    fields = [("data", ">i4", 2)]
+    fields: list[Any] = [("data", ">i4", 2)]
     if fallback:
         fields.append(("gzip", ">i4", 2))
     if quantized:

@@ -7,7 +7,7 @@ import dataclasses
 import math
 import re
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -75,7 +75,7 @@ class TiledImage:
         self._seed = hdu.get_int("ZDITHER0", 1)
         self.parameters = self._codec_parameters()
 
-    def _fail(self, what: str) -> Any:
+    def _fail(self, what: str) -> NoReturn:
         msg = f"{self._hdu.name}: {what}."
         raise FitsError(msg)
 
@@ -257,7 +257,7 @@ class TiledImage:
                 raw = self._raw(chunks, tile)
             if len(raw) == size * self.stored.itemsize:
                 return np.frombuffer(raw, self.stored).astype(self.stored.newbyteorder("="))
-        return self._fail(f"tile {tile} has no data, or not {size} pixels of it")
+        self._fail(f"tile {tile} has no data, or not {size} pixels of it")
 
     def _raw(self, chunks: _Chunks, tile: int) -> memoryview:
         """Bytes of a tile as they are in the file."""
@@ -286,7 +286,7 @@ class TiledImage:
                 other_codec(self.algorithm, self.parameters, shape).decode(raw_array)
             ).ravel()
         except Exception as exc:
-            return self._fail(f"tile {tile} cannot be decompressed ({self.algorithm}): {exc}")
+            self._fail(f"tile {tile} cannot be decompressed ({self.algorithm}): {exc}")
         if numbers.size < size:
             self._fail(f"tile {tile} has {numbers.size} pixels; expected {size}")
         numbers = numbers[:size]

@@ -316,26 +316,19 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
             What the data ID says, as far as it does (a warning is logged if the file says otherwise); what
             the file says for the rest.
         """
-        known = {
-            name: self.data_id[name]
-            for name in ("band", "physical_filter")
-            if name in self.data_id and self.data_id[name] is not None
-        }
-        if not known:
+        known_band, known_physical = self._data_id_value("band"), self._data_id_value("physical_filter")
+        if not known_band and not known_physical:
             return label
         from lsst.afw.image import FilterLabel
 
-        fitting = label is not None and (
-            "physical_filter" not in known
-            or not label.hasPhysicalLabel()
-            or label.physicalLabel == known["physical_filter"]
+        physical = label.physicalLabel if label is not None and label.hasPhysicalLabel() else None
+        band = label.bandLabel if label is not None and label.hasBandLabel() else None
+        other_filter = bool(known_physical and physical and physical != known_physical)
+        other_band = bool(known_band and band and band != known_band)
+        wanted = FilterLabel(
+            band=known_band or (None if other_filter else band), physical=known_physical or physical
         )
-        band = known.get("band", label.bandLabel if fitting and label.hasBandLabel() else None)
-        physical = known.get(
-            "physical_filter", label.physicalLabel if label is not None and label.hasPhysicalLabel() else None
-        )
-        wanted = FilterLabel(band=band, physical=physical) if band or physical else None
-        if label is not None and label != wanted and _contradicts(label, known):
+        if other_filter or other_band:
             _LOG.warning(
                 "%s: the filter in the file is %s, that of the data ID %s; using the latter.",
                 self.dataset_ref,
@@ -344,13 +337,7 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
             )
         return wanted
 
-
-def _contradicts(label: FilterLabel, known: dict[str, str]) -> bool:
-    """Whether a label says something else than a data ID, rather than less or more."""
-    band = label.hasBandLabel() and "band" in known and label.bandLabel != known["band"]
-    physical = (
-        label.hasPhysicalLabel()
-        and "physical_filter" in known
-        and label.physicalLabel != known["physical_filter"]
-    )
-    return bool(band or physical)
+    def _data_id_value(self, name: str) -> str | None:
+        """Value of a dimension in the data ID, if it is there."""
+        value = self.data_id[name] if name in self.data_id else None
+        return None if value is None else str(value)
