@@ -73,12 +73,14 @@ def float_quantiles(values: np.ndarray, fractions: tuple[float, ...]) -> np.ndar
     n = values.size
     if n == 0:
         return np.full(len(fractions), np.nan)
-    positions = np.asarray(fractions) * (n - 1)
-    below = positions.astype(np.intp)
-    above = np.minimum(below + 1, n - 1)
-    ordered = np.partition(values, np.unique(np.concatenate([below, above])))
-    weight = positions - below
-    return (1.0 - weight) * ordered[below].astype(np.float64) + weight * ordered[above].astype(np.float64)
+    places = [(fraction * (n - 1), int(fraction * (n - 1))) for fraction in fractions]
+    ordered = np.partition(values, sorted({rank for _, low in places for rank in (low, min(low + 1, n - 1))}))
+    return np.array(
+        [
+            (low + 1 - place) * float(ordered[low]) + (place - low) * float(ordered[min(low + 1, n - 1)])
+            for place, low in places
+        ]
+    )
 
 
 def integer_median(values: np.ndarray) -> float:

@@ -153,13 +153,13 @@ def _moments_of_deltas(
         if weights is None:
             sum_w = sum_w2 = np.float64(count)
             sum_x = delta.sum()
-            sum_x2 = np.dot(delta, delta) if second else np.nan
+            sum_x2 = _product_sum(delta, delta) if second else np.nan
             sum_v = variance.sum(dtype=np.float64) if variance is not None else None
         else:
-            sum_w, sum_w2 = weights.sum(), np.dot(weights, weights)
-            sum_x = np.dot(weights, delta)
-            sum_x2 = np.dot(weights * delta, delta) if second else np.nan
-            sum_v = np.dot(variance, weights * weights) if variance is not None else None
+            sum_w, sum_w2 = weights.sum(), _product_sum(weights, weights)
+            sum_x = _product_sum(weights, delta)
+            sum_x2 = _product_sum(weights * delta, delta) if second else np.nan
+            sum_v = _product_sum(variance, weights * weights) if variance is not None else None
         offset = sum_x / sum_w
         spread = (sum_x2 / sum_w - offset * offset) * (sum_w * sum_w / (sum_w * sum_w - sum_w2))
         mean_variance = (spread * sum_w2 if sum_v is None else sum_v) / (sum_w * sum_w)
@@ -375,6 +375,11 @@ def cell_statistics(
     return [[cell((y, x)) for x in columns] for y in rows]
 
 
+def _product_sum(a: np.ndarray, b: np.ndarray) -> np.float64:
+    """Sum of products, without the threads of `numpy.dot`, which cost more than they save on a cell's pixels."""
+    return (a * b).sum(dtype=np.float64)
+
+
 def _both(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
     """Conjunction of two selections, either of which may be absent (everything)."""
     if a is None:
@@ -415,7 +420,7 @@ def _unclipped(x: np.ndarray, w: np.ndarray | None, v: np.ndarray | None, flags:
     else:
         # A single weighted pixel has a variance of NaN or infinity depending on rounding; summing around the
         # same value as the compiled stack gives the same one.
-        center = float(np.dot(w, x.astype(np.float64)) / x.size)
+        center = float(_product_sum(w, x.astype(np.float64)) / x.size)
     return moments(x, center, w, v, second=bool(flags & _SECOND))
 
 
