@@ -62,6 +62,43 @@ def test_every_type_comes_back(dtype, compression):
         np.testing.assert_array_equal(box, array[4:19, 2:30])
 
 
+@pytest.mark.parametrize("dtype", ["u1", "i1", "i2", "u2", "i4", "u4"])
+def test_rice_of_every_integer(dtype):
+    array = pixels(dtype)
+    with FitsReader(write(array, RICE)) as reader:
+        np.testing.assert_array_equal(reader.read_image(1), array)
+    smooth = (np.add.outer(np.arange(23), np.arange(31)) % 100).astype(dtype)
+    with FitsReader(write(smooth, RICE)) as reader:
+        np.testing.assert_array_equal(reader.read_image(1), smooth)
+
+
+@pytest.mark.parametrize("algorithm", ["GZIP_1", "GZIP_2", "RICE_1", "HCOMPRESS_1", "PLIO_1", "NOCOMPRESS"])
+@pytest.mark.parametrize("tile", [None, (8, 9)])
+def test_we_read_what_others_compress(algorithm, tile, tmp_path):
+    fits = pytest.importorskip("astropy.io.fits")
+    array = pixels("i4") % 1000
+    path = tmp_path / "image.fits"
+    fits.CompImageHDU(array, compression_type=algorithm, tile_shape=tile).writeto(path)
+    with FitsReader(path) as reader:
+        np.testing.assert_array_equal(reader.read_image(1), array)
+        np.testing.assert_array_equal(reader.read_image(1, slice(5, 20), slice(7, 11)), array[5:20, 7:11])
+
+
+@pytest.mark.parametrize("algorithm", ["GZIP_1", "GZIP_2", "RICE_1", "HCOMPRESS_1"])
+@pytest.mark.parametrize("dither", [-1, 1, 2])
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_we_read_what_others_quantise(algorithm, dither, dtype, tmp_path):
+    fits = pytest.importorskip("astropy.io.fits")
+    array = pixels(dtype, (40, 64))
+    if algorithm == "HCOMPRESS_1":
+        array = np.nan_to_num(array)
+    path = tmp_path / "image.fits"
+    hdu = fits.CompImageHDU(array, compression_type=algorithm, quantize_method=dither, dither_seed=9990)
+    hdu.writeto(path)
+    with FitsReader(path) as reader, fits.open(path) as hdus:
+        np.testing.assert_array_equal(reader.read_image(1), hdus[1].data)
+
+
 @pytest.mark.parametrize("compression", [None, GZIP_2, TILES, RICE])
 def test_others_read_what_we_write(compression, tmp_path):
     fits = pytest.importorskip("astropy.io.fits")

@@ -104,7 +104,7 @@ def other_codec(name: str, parameters: dict[str, Any], shape: tuple[int, int]) -
     if name == "HCOMPRESS_1":
         smooth = bool(parameters.get("SMOOTH", 0))
         scale = int(parameters.get("SCALE", 0))
-        return _codecs.HCompress1(scale=scale, smooth=smooth, bytepix=bytepix, nx=shape[1], ny=shape[0])
+        return _codecs.HCompress1(scale=scale, smooth=smooth, bytepix=8, nx=shape[1], ny=shape[0])
     msg = f"unknown compression algorithm {name!r}"
     raise ValueError(msg)
 

@@ -14,7 +14,7 @@ from ._memfile import MemFileManager
 __all__ = ("reduceToFits", "unreduceFromFits")
 
 
-def reduceToFits(obj: Any) -> tuple[Callable[[type, bytes], Any], tuple[type, bytes]]:
+def reduceToFits(obj: Any) -> tuple[Callable[[type, bytes, int], Any], tuple[type, bytes, int]]:
     """Make what ``__reduce__`` returns.
 
     Parameters
@@ -24,10 +24,10 @@ def reduceToFits(obj: Any) -> tuple[Callable[[type, bytes], Any], tuple[type, by
     """
     manager = MemFileManager()
     obj.writeFits(manager)
-    return unreduceFromFits, (obj.__class__, manager.getData())
+    return unreduceFromFits, (obj.__class__, manager.getData(), manager.getLength())
 
 
-def unreduceFromFits(cls: type, data: bytes) -> Any:
+def unreduceFromFits(cls: type, data: bytes, size: int) -> Any:
     """Make an object of what `reduceToFits` stored.
 
     Parameters
@@ -36,5 +36,7 @@ def unreduceFromFits(cls: type, data: bytes) -> Any:
         Class with a method ``readFits`` that takes a `MemFileManager`.
     data : `bytes`
         The FITS file.
+    size : `int`
+        Its length (bytes).
     """
-    return cls.readFits(MemFileManager(data))  # type: ignore[attr-defined]
+    return cls.readFits(MemFileManager(data[:size]))  # type: ignore[attr-defined]
