@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lsst.afw.image import ImageF, MaskedImage, MaskedImageF
+from lsst.afw.image import ImageF, MaskedImageF
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -111,9 +111,9 @@ class Approximate:
 
     def __init__(
         self,
-        x: Sequence[float],
-        y: Sequence[float],
-        image: MaskedImage,
+        x: Sequence[float] | np.ndarray,
+        y: Sequence[float] | np.ndarray,
+        image: MaskedImageF,
         bbox: Box2I,
         control: ApproximateControl,
     ) -> None:
@@ -176,9 +176,9 @@ class Approximate:
 
 
 def makeApproximate(
-    x: Sequence[float],
-    y: Sequence[float],
-    image: MaskedImage,
+    x: Sequence[float] | np.ndarray,
+    y: Sequence[float] | np.ndarray,
+    image: MaskedImageF,
     bbox: Box2I,
     ctrl: ApproximateControl,
 ) -> Approximate:

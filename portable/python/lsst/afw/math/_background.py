@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import Image, ImageD, ImageF, MaskedImage, MaskedImageF
+from lsst.afw.image import ImageD, ImageF, MaskedImageF
 from lsst.geom import Box2I, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
@@ -18,6 +18,7 @@ from ._interpolate import (
     lookupMinInterpPoints,
     stringToInterpStyle,
 )
+from ._planes import is_masked_image
 from ._statistics import Property, Statistics
 from ._statistics_kernels import cell_statistics
 
@@ -228,7 +229,7 @@ class BackgroundMI(Background):
         )
 
 
-def makeBackground(img: Image | MaskedImage, bgCtrl: BackgroundControl) -> BackgroundMI:
+def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
     """Measure the background of an image in a grid of cells.
 
     Parameters
@@ -256,7 +257,7 @@ def makeBackground(img: Image | MaskedImage, bgCtrl: BackgroundControl) -> Backg
             f"Image contains no pixels in some of {nx} x {ny} background cells: it has {img.getWidth()}"
             f" x {img.getHeight()}"
         )
-    masked = isinstance(img, MaskedImage)
+    masked = is_masked_image(img)
     control = bgCtrl.getStatisticsControl()
     flag = bgCtrl.getStatisticsProperty() & ~Property.ERRORS
     if not masked and (control.getWeighted() or control.getCalcErrorFromInputVariance()):

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from lsst.afw.image import ImageF, Mask, MaskedImageF
+from lsst.afw.image import ImageF, MaskedImageF, MaskX
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 
@@ -19,6 +19,7 @@ from ._approximate import ApproximateControl
 from ._background import Background, BackgroundMI
 from ._background_control import UndersampleStyle
 from ._interpolate import Interpolate
+from ._planes import is_mask
 
 __all__ = ("BackgroundList",)
 
@@ -84,7 +85,7 @@ class BackgroundList:
         other._backgrounds = list(self._backgrounds)
         return other
 
-    def getImage(self) -> ImageF:
+    def getImage(self) -> ImageF | None:
         """Sum of the images of all members, each made in its own style.
 
         Returns
@@ -123,7 +124,7 @@ class BackgroundList:
                 header = _header(member)
                 stats = member[0].getStatsImage()
                 for plane in (stats.image, stats.mask, stats.variance):
-                    planes = plane.getMaskPlaneDict() if isinstance(plane, Mask) else None
+                    planes = plane.getMaskPlaneDict() if is_mask(plane) else None
                     write_plane(writer, plane.array, plane.getXY0(), metadata=header, planes=planes)
 
     @classmethod
@@ -168,7 +169,7 @@ class BackgroundList:
                     f"HDU {first} of {fileName} is not of a BackgroundList: it has no {', '.join(missing)}"
                 )
             stats = MaskedImageF(
-                ImageF(fileName, first), Mask(fileName, first + 1), ImageF(fileName, first + 2)
+                ImageF(fileName, first), MaskX(fileName, first + 1), ImageF(fileName, first + 2)
             )
             self.append(_member(header, stats))
         return self

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import Image, Mask, MaskedImage
+from lsst.afw.image import MaskX
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._convolve_kernels import convolve_mask, convolve_plane, convolve_separable, window_or
 from ._kernel import Kernel, SeparableKernel
+from ._planes import is_image, is_masked_image
 
 __all__ = ("ConvolutionControl", "convolve")
 
@@ -94,8 +95,8 @@ def convolve(
             f" {inImage.getDimensions()}"
         )
     kernel.shrinkBBox(inImage.getBBox())
-    masked = isinstance(inImage, MaskedImage)
-    if masked != isinstance(convolvedImage, MaskedImage) or not (masked or isinstance(inImage, Image)):
+    masked = is_masked_image(inImage)
+    if masked != is_masked_image(convolvedImage) or not (masked or is_image(inImage)):
         raise TypeError(
             f"Cannot convolve {type(inImage).__name__} into {type(convolvedImage).__name__}; both have"
             " to be an Image"
@@ -117,7 +118,7 @@ def convolve(
             smooth_squared(inImage.variance.array),
             combine(inImage.mask.array),
         )
-        edge = int(Mask.getPlaneBitMask("EDGE" if control.getDoCopyEdge() else "NO_DATA"))
+        edge = int(MaskX.getPlaneBitMask("EDGE" if control.getDoCopyEdge() else "NO_DATA"))
         _fill(
             convolvedImage.image.array,
             inImage.image.array,

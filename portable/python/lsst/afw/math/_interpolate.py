@@ -65,15 +65,17 @@ class Interpolate:
     AKIMA_SPLINE_PERIODIC = InterpStyle.AKIMA_SPLINE_PERIODIC
     NUM_STYLES = InterpStyle.NUM_STYLES
 
-    def __init__(self, x: Sequence[float], y: Sequence[float], style: InterpStyle) -> None:
-        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-        if x.ndim != 1 or x.shape != y.shape:
+    def __init__(
+        self, x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray, style: InterpStyle
+    ) -> None:
+        nodes, values = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        if nodes.ndim != 1 or nodes.shape != values.shape:
             raise InvalidParameterError(
-                f"Dimensions of x and y must match and be 1; got {x.shape} and {y.shape}"
+                f"Dimensions of x and y must match and be 1; got {nodes.shape} and {values.shape}"
             )
-        self._function = pieces(x, y[:, np.newaxis], _checked(style))
+        self._function = pieces(nodes, values[:, np.newaxis], _checked(style))
 
-    def interpolate(self, x: float | Sequence[float]) -> Any:
+    def interpolate(self, x: float | Sequence[float] | np.ndarray) -> Any:
         """Value at one point, or values at several.
 
         Parameters
@@ -92,7 +94,9 @@ class Interpolate:
 
 
 def makeInterpolate(
-    x: Sequence[float], y: Sequence[float], style: InterpStyle = InterpStyle.AKIMA_SPLINE
+    x: Sequence[float] | np.ndarray,
+    y: Sequence[float] | np.ndarray,
+    style: InterpStyle = InterpStyle.AKIMA_SPLINE,
 ) -> Interpolate:
     """Interpolate between points.
 

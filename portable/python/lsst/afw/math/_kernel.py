@@ -2,10 +2,11 @@
 """Convolution kernels that are the same everywhere: `SeparableKernel`, `AnalyticKernel`, `FixedKernel`."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import Image, ImageD
+from lsst.afw.image import ImageD
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -88,7 +89,7 @@ class Kernel:
             Extent2I(bbox.getWidth() + self._width - 1, bbox.getHeight() + self._height - 1),
         )
 
-    def computeImage(self, image: Image, doNormalize: bool) -> float:
+    def computeImage(self, image: Any, doNormalize: bool) -> float:
         """Draw the kernel.
 
         Parameters

@@ -10,7 +10,7 @@ from lsst.pex.exceptions import InvalidParameterError
 __all__ = ("LeastSquares",)
 
 
-class Factorization(enum.IntEnum):
+class LeastSquaresFactorization(enum.IntEnum):
     """How to solve."""
 
     NORMAL_EIGENSYSTEM = 0
@@ -36,24 +36,24 @@ class LeastSquares:
         Design matrix and data, needed for a direct solution.
     """
 
-    Factorization = Factorization
-    NORMAL_EIGENSYSTEM = Factorization.NORMAL_EIGENSYSTEM
-    NORMAL_CHOLESKY = Factorization.NORMAL_CHOLESKY
-    DIRECT_SVD = Factorization.DIRECT_SVD
+    Factorization = LeastSquaresFactorization
+    NORMAL_EIGENSYSTEM = LeastSquaresFactorization.NORMAL_EIGENSYSTEM
+    NORMAL_CHOLESKY = LeastSquaresFactorization.NORMAL_CHOLESKY
+    DIRECT_SVD = LeastSquaresFactorization.DIRECT_SVD
 
     def __init__(
         self,
         fisher: np.ndarray,
         rhs: np.ndarray,
-        factorization: Factorization,
+        factorization: LeastSquaresFactorization,
         design: np.ndarray | None = None,
         data: np.ndarray | None = None,
     ) -> None:
         self._fisher = fisher
         self._dimension = len(fisher)
-        self._factorization = Factorization(factorization)
+        self._factorization = LeastSquaresFactorization(factorization)
         self._threshold = float(np.finfo(np.float64).eps)
-        if design is not None and factorization == Factorization.DIRECT_SVD:
+        if design is not None and factorization == LeastSquaresFactorization.DIRECT_SVD:
             left, values, right = np.linalg.svd(design, full_matrices=False)
             projected = left.T @ data
             self._set(values, right.T, projected)
@@ -70,13 +70,13 @@ class LeastSquares:
         directions.
         """
         largest = values.max(initial=0.0)
-        power = 1 if self._factorization == Factorization.DIRECT_SVD else 2
+        power = 1 if self._factorization == LeastSquaresFactorization.DIRECT_SVD else 2
         good = (
             (values / largest) ** power > self._threshold
             if largest > 0
             else np.zeros(len(values), dtype=bool)
         )
-        if self._factorization == Factorization.NORMAL_CHOLESKY and not good.all():
+        if self._factorization == LeastSquaresFactorization.NORMAL_CHOLESKY and not good.all():
             raise InvalidParameterError(
                 f"The normal equations have rank {int(good.sum())} of {len(values)}; use"
                 " NORMAL_EIGENSYSTEM or DIRECT_SVD"
@@ -92,7 +92,7 @@ class LeastSquares:
         cls,
         design: np.ndarray,
         data: np.ndarray,
-        factorization: Factorization = Factorization.NORMAL_EIGENSYSTEM,
+        factorization: LeastSquaresFactorization = LeastSquaresFactorization.NORMAL_EIGENSYSTEM,
     ) -> "LeastSquares":
         """Minimise ``|design @ x - data|``.
 
@@ -120,14 +120,14 @@ class LeastSquares:
             raise InvalidParameterError(
                 f"A design matrix (m, n) needs data (m,); got shapes {design.shape} and {data.shape}"
             )
-        return cls(design.T @ design, design.T @ data, Factorization(factorization), design, data)
+        return cls(design.T @ design, design.T @ data, LeastSquaresFactorization(factorization), design, data)
 
     @classmethod
     def fromNormalEquations(
         cls,
         fisher: np.ndarray,
         rhs: np.ndarray,
-        factorization: Factorization = Factorization.NORMAL_EIGENSYSTEM,
+        factorization: LeastSquaresFactorization = LeastSquaresFactorization.NORMAL_EIGENSYSTEM,
     ) -> "LeastSquares":
         """Solve ``fisher @ x = rhs``.
 
@@ -150,15 +150,15 @@ class LeastSquares:
         lsst.pex.exceptions.InvalidParameterError
             Raised if the shapes do not match or the factorization needs a design matrix.
         """
-        fisher, rhs = np.asarray(fisher, dtype=np.float64), np.asarray(rhs, dtype=np.float64)
-        if fisher.ndim != 2 or fisher.shape[0] != fisher.shape[1] or rhs.shape != (len(fisher),):
+        matrix, vector = np.asarray(fisher, dtype=np.float64), np.asarray(rhs, dtype=np.float64)
+        if matrix.shape != (vector.size, vector.size) or vector.ndim != 1:
             raise InvalidParameterError(
-                f"Normal equations are a matrix (n, n) and a vector (n,); got shapes {fisher.shape} and"
-                f" {rhs.shape}"
+                f"Normal equations are a matrix (n, n) and a vector (n,); got shapes {matrix.shape} and"
+                f" {vector.shape}"
             )
-        if factorization == Factorization.DIRECT_SVD:
+        if factorization == LeastSquaresFactorization.DIRECT_SVD:
             raise InvalidParameterError("DIRECT_SVD needs a design matrix; use fromDesignMatrix")
-        return cls(fisher, rhs, Factorization(factorization))
+        return cls(matrix, vector, LeastSquaresFactorization(factorization))
 
     def getSolution(self) -> np.ndarray:
         """Solution, (n,)."""
@@ -172,11 +172,11 @@ class LeastSquares:
         """Matrix of the normal equations, (n, n)."""
         return self._fisher
 
-    def getDiagnostic(self, factorization: Factorization | None = None) -> np.ndarray:
+    def getDiagnostic(self, factorization: LeastSquaresFactorization | None = None) -> np.ndarray:
         """Eigenvalues or singular values, (n,), largest first, as ``factorization`` would have them."""
-        wanted = self._factorization if factorization is None else Factorization(factorization)
-        direct = self._factorization == Factorization.DIRECT_SVD
-        if (wanted == Factorization.DIRECT_SVD) == direct:
+        wanted = self._factorization if factorization is None else LeastSquaresFactorization(factorization)
+        direct = self._factorization == LeastSquaresFactorization.DIRECT_SVD
+        if (wanted == LeastSquaresFactorization.DIRECT_SVD) == direct:
             return self._diagnostic
         return self._diagnostic**2 if direct else np.sqrt(self._diagnostic)
 

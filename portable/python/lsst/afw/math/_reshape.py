@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import MaskedImage
 from lsst.geom import Extent2I
 from lsst.pex.exceptions import DomainError, InvalidParameterError
 
+from ._planes import is_masked_image
 from ._statistics import Property
 
 __all__ = ("binImage", "flipImage", "rotateImageBy90")
@@ -57,7 +57,7 @@ def binImage(inImage: Any, binX: int, binY: int | None = None, flags: int = Prop
     def mean(plane: np.ndarray) -> np.ndarray:
         return blocks(plane).mean(axis=(1, 3), dtype=np.float64)
 
-    if isinstance(inImage, MaskedImage):
+    if is_masked_image(inImage):
         out.image.array[:] = mean(inImage.image.array)
         out.mask.array[:] = np.bitwise_or.reduce(blocks(inImage.mask.array), axis=(1, 3))
         out.variance.array[:] = mean(inImage.variance.array) / (binX * binY)
@@ -109,14 +109,14 @@ def rotateImageBy90(image: Any, nQuarter: int) -> Any:
 
 def _rearranged(image: Any, operation: Callable[[np.ndarray], np.ndarray]) -> Any:
     """Copy of an image with an operation applied to each plane."""
-    if isinstance(image, MaskedImage):
+    if is_masked_image(image):
         height, width = operation(image.image.array).shape
         out = type(image)(Extent2I(width, height))
-        planes = ((out.image, image.image), (out.mask, image.mask), (out.variance, image.variance))
+        planes = [(out.image, image.image), (out.mask, image.mask), (out.variance, image.variance)]
     else:
         height, width = operation(image.array).shape
         out = type(image)(Extent2I(width, height))
-        planes = ((out, image),)
+        planes = [(out, image)]
     for target, source in planes:
         target.array[:] = operation(source.array)
     return out

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import Image, MaskedImage
 from lsst.pex.exceptions import InvalidParameterError
 
+from ._planes import is_image, is_masked_image
 from ._stack_kernels import StackPlanes, clipped_stack, crude_center, stack_moments, stack_quantile
 from ._statistics import Property, StatisticsControl, statistics_of_arrays
 from ._statistics_kernels import mask_bits
@@ -82,12 +82,13 @@ def statisticsStack(
     weights = np.asarray(wvector, dtype=np.float32).astype(np.float64)
     _check(objects, weights, int(flags))
     first = objects[0]
-    if isinstance(first, MaskedImage):
-        if excuse is None and isinstance(maskMap, int | np.integer):
-            excuse = int(maskMap)
-        pairs = list(maskMap) if excuse is None else [(control.getAndMask() & ~excuse, int(clipped))]
-        return _stack_masked_images(objects, int(flags), control, weights, int(clipped), pairs)
-    if isinstance(first, Image):
+    if is_masked_image(first):
+        if excuse is not None:
+            maskMap = excuse
+        if isinstance(maskMap, int | np.integer):
+            maskMap = [(control.getAndMask() & ~int(maskMap), int(clipped))]
+        return _stack_masked_images(objects, int(flags), control, weights, int(clipped), list(maskMap))
+    if is_image(first):
         values = _flat([image.array for image in objects])
         result = _stack_arrays(values, None, None, int(flags), control, weights)[0]
         stacked = type(first)(first.getBBox())
@@ -109,8 +110,8 @@ def _check(objects: list[Any], weights: np.ndarray, flags: int) -> None:
     if flags & ~Property.ERRORS not in _STATISTICS:
         raise InvalidParameterError(f"Exactly one statistic is needed to stack, got {Property(flags)!r}")
     kind = type(objects[0])
-    if not isinstance(objects[0], Image | MaskedImage):
-        sizes = [len(vector) for vector in objects]
+    if not (is_image(objects[0]) or is_masked_image(objects[0])):
+        sizes: list[Any] = [len(vector) for vector in objects]
     elif all(isinstance(image, kind) for image in objects):
         sizes = [tuple(image.getDimensions()) for image in objects]
     else:
@@ -129,13 +130,13 @@ def _flat(arrays: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _stack_masked_images(
-    images: list[MaskedImage],
+    images: list[Any],
     flags: int,
     control: StatisticsControl,
     weights: np.ndarray,
     clipped: int,
     pairs: list[tuple[int, int]],
-) -> MaskedImage:
+) -> Any:
     """Stack masked images with their masks and variances."""
     first = images[0]
     stacked = type(first)(first.getBBox())
@@ -184,14 +185,14 @@ def _stack_arrays(
     parts = []
     for start in range(0, max(size, 1), _PIXELS_AT_ONCE):
         part = slice(start, start + _PIXELS_AT_ONCE)
-        stacks = [
+        value = np.stack([plane[part] for plane in values])
+        mask, variance = (
             None if planes is None else np.stack([plane[part] for plane in planes])
-            for planes in (values, masks, variances)
-        ]
-        vectorised = flags & _VECTORISED and stacks[0].dtype.kind == "f" and not control._rules().thresholds
-        parts.append(
-            (_part if vectorised else _part_by_pixel)(*stacks, flags & ~Property.ERRORS, control, weights)
+            for planes in (masks, variances)
         )
+        vectorised = flags & _VECTORISED and values[0].dtype.kind == "f" and not control._rules().thresholds
+        measure = _part if vectorised else _part_by_pixel
+        parts.append(measure(value, mask, variance, flags & ~Property.ERRORS, control, weights))
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     return columns[0], columns[1], columns[2], columns[3], columns[4]
 
@@ -220,7 +221,7 @@ def _part(
     with np.errstate(invalid="ignore", divide="ignore"):
         if flag == Property.MEANCLIP:
             clip = clipped_stack(planes, rules)
-            value, error, nclipped = clip.mean, np.sqrt(clip.mean_variance), count - clip.count
+            value, error, nclipped = clip.mean, np.sqrt(clip.mean_variance), count - clip.number
         else:
             moments = stack_moments(planes, crude_center(planes), planes.good)
             value, error = moments.mean, np.sqrt(moments.mean_variance)
@@ -263,15 +264,10 @@ def _part_by_pixel(
                 value,
                 error,
                 statistics.getOrMask(),
-                statistics._measured.count,
+                statistics._measured.number,
                 statistics._measured.num_clipped,
             )
         )
-    value, error, mask, count, nclipped = np.array(results, dtype=np.float64).reshape(-1, 5).T
-    return (
-        value,
-        error,
-        mask.astype(np.int64).astype(np.int32),
-        count.astype(np.intp),
-        nclipped.astype(np.intp),
-    )
+    columns = np.array(results, dtype=np.float64).reshape(-1, 5).T
+    mask = columns[2].astype(np.int64).astype(np.int32)
+    return columns[0], columns[1], mask, columns[3].astype(np.intp), columns[4].astype(np.intp)

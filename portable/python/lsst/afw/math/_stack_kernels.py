@@ -16,7 +16,7 @@ __all__ = ("StackPlanes", "clipped_stack", "crude_center", "stack_moments", "sta
 class StackMoments(NamedTuple):
     """Weighted sums over the first axis, one element a pixel."""
 
-    count: np.ndarray
+    number: np.ndarray
     total: np.ndarray
     mean: np.ndarray
     mean_variance: np.ndarray
@@ -63,7 +63,7 @@ class StackPlanes:
         self.values = values
         self.variance = variance if rules.error_from_variance else None
         self.weights = weights
-        if weights_are_variances:
+        if weights_are_variances and variance is not None:
             with np.errstate(divide="ignore", invalid="ignore"):
                 self.weights = 1.0 / variance.astype(np.float64)
             self.good &= ~(variance <= 0)
@@ -176,7 +176,7 @@ def clipped_stack(planes: StackPlanes, rules: Rules) -> StackMoments:
         undefined = np.isnan(center) | np.isnan(half_width)
         result = stack_moments(planes, center, kept)
         result = StackMoments(
-            np.where(undefined, 0, result.count),
+            np.where(undefined, 0, result.number),
             *(np.where(undefined, np.nan, plane) for plane in result[1:]),
         )
         center = result.mean

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import Image, Mask, MaskedImage
+from lsst.afw.image import MaskX
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 
+from ._planes import is_image, is_mask, is_masked_image
 from ._statistics_kernels import Measured, Rules, compute
 
 __all__ = (
@@ -140,7 +141,7 @@ class StatisticsControl:
         self._calcErrorFromInputVariance = False
         self._thresholds: list[float] = []
         try:
-            self._noGoodPixelsMask = int(Mask.getPlaneBitMask("NO_DATA"))
+            self._noGoodPixelsMask = int(MaskX.getPlaneBitMask("NO_DATA"))
         except (InvalidParameterError, NotFoundError):
             self._noGoodPixelsMask = 0
 
@@ -303,7 +304,7 @@ class Statistics:
     def _result(self, wanted: int, errors: bool) -> tuple[float, float]:
         m = self._measured
         exact = {
-            Property.NPOINT: m.count,
+            Property.NPOINT: m.number,
             Property.SUM: m.total,
             Property.MIN: m.minimum,
             Property.MAX: m.maximum,
@@ -329,14 +330,14 @@ def _deviation(variance: float, variance_variance: float) -> tuple[float, float]
 
 
 def _mean_square(m: Measured) -> tuple[float, float]:
-    if m.count == 0:
+    if m.number == 0:
         return math.nan, math.nan
-    value = (m.count - 1) / m.count * m.variance + m.mean**2
-    return value, math.sqrt(2.0) * abs(value) / m.count
+    value = (m.number - 1) / m.number * m.variance + m.mean**2
+    return value, math.sqrt(2.0) * abs(value) / m.number
 
 
 def _clipped_deviation(m: Measured) -> tuple[float, float]:
-    kept = m.count - m.num_clipped
+    kept = m.number - m.num_clipped
     spread = 2.0 * (kept - 1) * m.variance_clip**2 / kept**2 if kept else math.nan
     return _deviation(m.variance_clip, spread)
 
@@ -351,7 +352,7 @@ _VALUES = {
     Property.MEANSQUARE: _mean_square,
     Property.MEDIAN: lambda m: (
         m.median,
-        _sqrt(0.5 * math.pi * m.variance / m.count) if m.count else math.nan,
+        _sqrt(0.5 * math.pi * m.variance / m.number) if m.number else math.nan,
     ),
     Property.IQRANGE: lambda m: (m.iqrange, math.nan),
 }
@@ -389,14 +390,14 @@ def makeStatistics(
         Raised if there are no pixels, the sizes differ, or weights or variances are asked for and absent.
     """
     extra, flags, control = _arguments(args, flags, sctrl)
-    if isinstance(data, Mask):
+    if is_mask(data):
         return _mask_statistics(data, flags)
     mask = variance = weights = None
-    if isinstance(data, MaskedImage):
+    if is_masked_image(data):
         values, mask, variance, weights = data.image.array, data.mask.array, data.variance.array, extra
-    elif isinstance(data, Image):
+    elif is_image(data):
         values = data.array
-        mask = extra if isinstance(extra, Mask) else None
+        mask = extra if is_mask(extra) else None
         weights = extra if mask is None else None
     else:
         values = np.asarray(data)
@@ -493,10 +494,10 @@ def _array(plane: Any) -> np.ndarray | None:
     """Array of an image-like object or sequence."""
     if plane is None:
         return None
-    return plane.array if isinstance(plane, Image | Mask) else np.asarray(plane)
+    return plane.array if (is_image(plane) or is_mask(plane)) else np.asarray(plane)
 
 
-def _mask_statistics(mask: Mask, flags: int) -> Statistics:
+def _mask_statistics(mask: MaskX, flags: int) -> Statistics:
     """Count of pixels and OR of a mask."""
     if flags & ~(Property.NPOINT | Property.SUM):
         raise InvalidParameterError(f"Statistics of a Mask are only NPOINT and SUM, got {Property(flags)!r}")

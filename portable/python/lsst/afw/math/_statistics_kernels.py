@@ -8,7 +8,7 @@ otherwise, its value is finite after a cast to float32.
 
 import itertools
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
@@ -62,7 +62,7 @@ class Rules:
 class Moments(NamedTuple):
     """Weighted sums over a set of pixels."""
 
-    count: int
+    number: int
     total: float
     mean: float
     mean_variance: float
@@ -73,7 +73,7 @@ class Moments(NamedTuple):
 class Measured(NamedTuple):
     """Everything `compute` can measure; what was not asked for is NaN or 0."""
 
-    count: int
+    number: int
     total: float
     mean: float
     mean_variance: float
@@ -232,7 +232,7 @@ def compute(
         mid, spread = _quantiles(ordered, flags)
         if flags & _CLIPPED:
             clip = clipped_moments(x, mid, spread, rules, w, v, second=bool(flags & _CLIPPED_SECOND))
-            num_clipped = base.count - clip.count
+            num_clipped = base.number - clip.number
     return Measured(
         *base,
         minimum,
@@ -303,12 +303,12 @@ def clipped_moments(
         if values.size > 1:
             # Rounding can leave a variance of zero slightly negative.
             half_width = rules.num_sigma_clip * float(
-                np.sqrt(max(result.variance, 0.0) if result.count else np.nan)
+                np.sqrt(max(result.variance, 0.0) if result.number else np.nan)
             )
     return result
 
 
-def mask_bits(bits: int, dtype: np.dtype) -> np.integer:
+def mask_bits(bits: int, dtype: np.dtype) -> Any:
     """Mask bits as a number of the mask's own type, the sign bit included.
 
     Parameters
@@ -376,7 +376,7 @@ def cell_statistics(
 
 
 def _product_sum(a: np.ndarray, b: np.ndarray) -> np.float64:
-    """Sum of products, without the threads of `numpy.dot`, which cost more than they save on a cell's pixels."""
+    """Sum of products, without the threads of `numpy.dot`, which cost more than they save on small cells."""
     return (a * b).sum(dtype=np.float64)
 
 
@@ -387,6 +387,10 @@ def _both(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
     return a if b is None else a & b
 
 
+@overload
+def _pick(plane: np.ndarray, good: np.ndarray | None) -> np.ndarray: ...
+@overload
+def _pick(plane: np.ndarray | None, good: np.ndarray | None) -> np.ndarray | None: ...
 def _pick(plane: np.ndarray | None, good: np.ndarray | None) -> np.ndarray | None:
     """Selected values as a flat array; no copy when all are selected."""
     if plane is None:
@@ -458,13 +462,13 @@ def _or_mask(
     result = int(np.bitwise_or.reduce(_pick(mask, _both(accepted, usable)), initial=0))
     if not thresholds or accepted is None:
         return result
-    rejected = _both(~accepted, usable)
+    rejected = ~accepted if usable is None else ~accepted & usable
+    good = accepted if usable is None else accepted & usable
     bits = _pick(mask, rejected)
     lost = np.ones(bits.size) if weights is None else _pick(weights, rejected)
-    good = _both(accepted, usable)
-    kept = np.count_nonzero(good) if weights is None else weights[good].sum()
+    kept = float(np.count_nonzero(good)) if weights is None else float(weights[good].sum())
     for bit, threshold in enumerate(thresholds):
-        share = lost[(bits >> bit) & 1 == 1].sum()
+        share = float(lost[(bits >> bit) & 1 == 1].sum())
         if share > 0 and share / (kept + share) > threshold:
             result |= 1 << bit
     return result

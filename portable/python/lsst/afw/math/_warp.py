@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import Image, Mask, MaskedImage, imagesOverlap
+from lsst.afw.image import MaskX, imagesOverlap
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._kernel import SeparableKernel
+from ._planes import is_masked_image
 from ._warp_kernels import BilinearSampler, relative_area, sample_positions
 
 __all__ = ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warpImage")
@@ -21,7 +22,7 @@ class BilinearWarpingKernel(SeparableKernel):
         super().__init__(2, 2, _bilinear, _bilinear)
 
 
-def _bilinear(x: float) -> float:
+def _bilinear(x: Any) -> Any:
     return float(x == 0)
 
 
@@ -120,8 +121,8 @@ class WarpingControl:
 
 
 def warpImage(
-    destImage: Image | MaskedImage,
-    srcImage: Image | MaskedImage,
+    destImage: Any,
+    srcImage: Any,
     srcToDest: Any,
     control: WarpingControl,
     padValue: Any = None,
@@ -163,13 +164,13 @@ def warpImage(
             f" {type(srcToDest).__name__};"
             " warping between two WCSs is not offered by the portable stack"
         )
-    masked = isinstance(srcImage, MaskedImage)
-    if masked != isinstance(destImage, MaskedImage):
+    masked = is_masked_image(srcImage)
+    if masked != is_masked_image(destImage):
         raise TypeError(f"Cannot warp {type(srcImage).__name__} into {type(destImage).__name__}")
     if imagesOverlap(destImage, srcImage):
         raise InvalidParameterError("destImage and srcImage share pixels; warp into another image")
     if padValue is None:
-        padValue = (np.nan, int(Mask.getPlaneBitMask("NO_DATA")), np.inf) if masked else np.nan
+        padValue = (np.nan, int(MaskX.getPlaneBitMask("NO_DATA")), np.inf) if masked else np.nan
     pads = tuple(padValue) if masked else (padValue,)
     dest, source = _planes(destImage), _planes(srcImage)
     for plane, pad in zip(dest, pads, strict=True):
@@ -190,8 +191,8 @@ def warpImage(
     return int(np.count_nonzero(sampler.inside))
 
 
-def _planes(image: Image | MaskedImage) -> tuple[np.ndarray, ...]:
+def _planes(image: Any) -> tuple[np.ndarray, ...]:
     """Arrays of an image, or of a masked image in the order image, mask, variance."""
-    if isinstance(image, MaskedImage):
+    if is_masked_image(image):
         return image.image.array, image.mask.array, image.variance.array
     return (image.array,)
