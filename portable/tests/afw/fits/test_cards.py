@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw.fits import FitsError
@@ -57,6 +57,7 @@ def test_long_string_continues_and_keeps_its_comment():
     assert only(format_card(named)) == named
 
 
+@settings(deadline=None)
 @given(value=PRINTABLE, comment=st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=200))
 def test_any_printable_string_survives(value, comment):
     if value.rstrip() in ("NAN", "+INFINITY", "-INFINITY"):
@@ -66,6 +67,7 @@ def test_any_printable_string_survives(value, comment):
     assert card.comment.replace(" ", "") == comment
 
 
+@settings(deadline=None)
 @given(st.one_of(st.integers(-(2**63), 2**64), st.booleans(), st.floats(allow_nan=False)))
 def test_any_number_survives(value):
     card = only(format_card(Card("KEY", value)))

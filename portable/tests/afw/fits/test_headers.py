@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw.fits import (
@@ -71,6 +71,7 @@ def test_non_finite_numbers():
     assert (back["B"], back["C"]) == (math.inf, -math.inf)
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_-. 0123456789", min_size=1, max_size=30).map(
@@ -145,6 +146,8 @@ def test_inherited_cards(golden_dir):
     header = readMetadata(golden_dir / "files/exposure_gzip.fits", 2, strip=True)
     assert header["MP_BAD"] == 0
     assert header["OBSTYPE"] == "science"
+    assert header.getArray("MULTI") == [3]
+    assert header.getArray("COMMENT") == ["first comment", "second comment"]
     assert "INHERIT" not in header
 
 

@@ -120,3 +120,10 @@ def test_pickle_of_the_stack_names_our_function(golden_dir):
     data = (golden_dir / "files/focal_plane_background.pickle").read_bytes()
     assert b"lsst.afw.fits._pickleFits" in data
     assert b"unreduceFromFits" in data
+
+
+def test_names_that_are_not_offered():
+    import lsst.afw.fits
+
+    with pytest.raises(AttributeError, match="ImageWriteOptions is not part of the portable stack"):
+        lsst.afw.fits.ImageWriteOptions  # noqa: B018

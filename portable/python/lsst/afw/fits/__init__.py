@@ -7,6 +7,8 @@ Layers, lowest first: header cards and property lists; HDUs; tiles, quantisation
 `unreduceFromFits`.
 """
 
+from typing import Any
+
 from ._archive_in import InputArchive, OpaquePersistable, read_persistable
 from ._archive_out import OutputArchive, write_persistable
 from ._archive_registry import ArchiveCatalog, register_reader
@@ -52,3 +54,11 @@ __all__ = (
     "writeMetadata",
     "write_persistable",
 )
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    raise AttributeError(
+        f"lsst.afw.fits.{name} is not part of the portable stack, which has {', '.join(__all__)}."
+    )

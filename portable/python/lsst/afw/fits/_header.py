@@ -167,7 +167,8 @@ def strip_origin(properties: PropertyList) -> None:
 def merge_inherited(primary: PropertyList, extension: PropertyList) -> PropertyList:
     """Join the headers of the primary HDU and of an extension that says INHERIT.
 
-    The values of the extension win, and comments and history of both are kept, the primary's first.
+    The values of the extension win, and comments and history of both are kept, the primary's first. Of any
+    other keyword that is repeated only the last value is kept, as the stack has it.
 
     Returns
     -------
@@ -178,7 +179,9 @@ def merge_inherited(primary: PropertyList, extension: PropertyList) -> PropertyL
     for source in (primary, extension):
         for name in source.getOrderedNames():
             values = list(source.getArray(name))
-            if name in ("COMMENT", "HISTORY") and source is extension and merged.exists(name):
+            if name not in ("COMMENT", "HISTORY"):
+                values = values[-1:]
+            elif merged.exists(name):
                 values = list(merged.getArray(name)) + values
             if merged.exists(name):
                 merged.remove(name)

@@ -53,7 +53,7 @@ class FitsWriter:
             msg = f"Unknown mode {mode!r} for writing {target}; expected 'w' or 'a'."
             raise FitsError(msg)
         self._target = target
-        self._parts: list[bytes] = []
+        self._parts: list[bytes | memoryview] = []
         self._count = 0
         self._done = False
         if mode == "a":
@@ -152,9 +152,8 @@ class FitsWriter:
             self._add(packed.cards + scaling + cards + packed.trailing, packed.data)
             return
         layout = self._image_cards(_BITPIX[stored.dtype.str[1:]], stored.shape)
-        self._add(
-            layout + scaling + cards, stored.astype(stored.dtype.newbyteorder(">"), order="C").tobytes()
-        )
+        big = stored.astype(stored.dtype.newbyteorder(">"), order="C")
+        self._add(layout + scaling + cards, big.view(np.uint8).reshape(-1).data)
 
     def write_table(
         self,
@@ -208,7 +207,7 @@ class FitsWriter:
             Card("GCOUNT", 1, "required keyword; must = 1"),
         ]
 
-    def _add(self, cards: list[Card], data: bytes) -> None:
+    def _add(self, cards: list[Card], data: bytes | memoryview) -> None:
         """Add an HDU."""
         try:
             self._parts.append(pack_header(cards))
