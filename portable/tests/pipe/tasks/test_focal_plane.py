@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw import image as afwImage
-from lsst.afw.cameraGeom import Camera
-from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.afw.cameraGeom import PIXELS, TAN_PIXELS, Camera, TransformMap
+from lsst.afw.geom import makeTransform
+from lsst.geom import AffineTransform, Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
 from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
 
@@ -294,3 +295,24 @@ def test_detector_partly_off_the_model_is_flagged(camera, config):
     assert 0 < bad.sum() < bad.size
     np.testing.assert_allclose(stats.image.array[bad], stats.image.array[~bad].mean(dtype=float), rtol=1e-5)
     assert np.isfinite(background.getImage().array).all()
+
+
+class DetectorOffTheFocalPlane:
+    """A detector whose transforms do not reach the focal plane."""
+
+    def __init__(self, detector):
+        self._detector = detector
+
+    def __getattr__(self, name):
+        return getattr(self._detector, name)
+
+    def getTransformMap(self):
+        pixels = self._detector.makeCameraSys(PIXELS)
+        tangent = self._detector.makeCameraSys(TAN_PIXELS)
+        return TransformMap(pixels, {tangent: makeTransform(AffineTransform())})
+
+
+def test_detector_without_the_needed_transform_is_refused(camera, config):
+    detector = DetectorOffTheFocalPlane(camera[0])
+    with pytest.raises(InvalidParameterError, match=r"R00_S00 has no transform to or from .*FocalPlane"):
+        flat_model(camera, config).toCcdBackground(detector, detector.getBBox())
