@@ -3,6 +3,7 @@
 import copy
 import pickle
 
+import numpy as np
 import pytest
 
 from lsst.afw.fits import (
@@ -196,3 +197,44 @@ def test_reader_that_fails_names_the_object(known):
     register_reader("PortableTestNode", "lsst.afw.fits", fail)
     with pytest.raises(FitsError, match=r"object 1 \(PortableTestNode\) cannot be read: KeyError"):
         read_persistable(manager)
+
+
+def read_everything(data):
+    """Every header, image, table and object of a file."""
+    with FitsReader(data) as reader:
+        for i in range(len(reader)):
+            reader.header(i, strip=False)
+            hdu = reader.hdu(i)
+            if hdu.get("EXTTYPE") == "ARCHIVE_INDEX":
+                archive = InputArchive.read(reader, i)
+                for number in archive.ids():
+                    archive.get(number)
+            elif hdu.is_compressed or (not hdu.is_table and hdu.get_int("NAXIS")):
+                reader.read_image(i)
+
+
+@pytest.mark.parametrize("name", ["exposure_sub", "exposure_rice", "camera"])
+def test_damage_ends_in_one_error(name, golden_dir):
+    """Whatever is wrong with a file, what comes is a FitsError."""
+    original = (golden_dir / f"files/{name}.fits").read_bytes()
+    with FitsReader(original) as reader:
+        headers = [(reader.hdu(i).header_start, reader.hdu(i).data_start) for i in range(len(reader))]
+    read_everything(original)
+    rng = np.random.default_rng(8)
+    messages = []
+    for i in range(45):
+        data = bytearray(original)
+        if i % 3 == 0:
+            for pos in rng.integers(0, len(data), 20):
+                data[pos] = rng.integers(0, 256)
+        elif i % 3 == 1:
+            for start, stop in rng.choice(headers, 3):
+                data[rng.integers(start, stop)] = rng.choice(list(b"0123456789 ATF'=-&/"))
+        else:
+            del data[rng.integers(0, len(data)) :]
+        try:
+            read_everything(bytes(data))
+        except FitsError as error:
+            messages.append(str(error))
+    assert len(messages) > 20
+    assert all(message.startswith("<memory>") for message in messages)

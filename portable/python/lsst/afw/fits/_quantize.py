@@ -113,8 +113,9 @@ def dequantize(
     if offsets is not None:
         pixels -= offsets
         pixels += 0.5
-    pixels *= scale
-    pixels += zero
+    with np.errstate(over="ignore", invalid="ignore"):
+        pixels *= scale
+        pixels += zero
     if keep_zero:
         pixels[values == ZERO_VALUE] = 0.0
     if blank is not None:

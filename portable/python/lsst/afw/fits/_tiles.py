@@ -237,7 +237,8 @@ class TiledImage:
             blank=self._per_tile("ZBLANK", tile, None),
             keep_zero=self._keep_zero,
         )
-        return pixels.astype(self.stored.newbyteorder("=")).reshape(shape)
+        with np.errstate(over="ignore"):  # a step that is damaged or absurd gives infinities
+            return pixels.astype(self.stored.newbyteorder("=")).reshape(shape)
 
     def _per_tile(self, name: str, tile: int, default: Any) -> Any:
         """Value of a parameter that may be a column or a header card."""
