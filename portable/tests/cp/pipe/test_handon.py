@@ -15,6 +15,10 @@ description: a stock pipeline
 tasks:
   cpSkyImage:
     class: lsst.cp.pipe.CpSkyImageTask
+    config:
+      largeScaleBackground.xSize: 40.96
+      largeScaleBackground.ySize: 40.96
+      largeScaleBackground.pixelSize: 0.01
   cpSkySubtractBackground:
     class: lsst.cp.pipe.cpSky.CpSkySubtractBackgroundTask
 """

@@ -56,7 +56,7 @@ def phrase(names: dict[str, Any]) -> str:
         parts.append(f"detector {names['detector']}{name}")
     if "exposure" in names:
         parts.append(f"exposure {names['exposure']}")
-    return " of ".join(parts) or "the exposure (it has neither an id nor a detector)"
+    return " of ".join(parts) or "the exposure"
 
 
 def requireDetector(exposure: Exposure) -> Detector:
