@@ -68,9 +68,17 @@ def task_of(cls, alternate=None):
     return cls(config=config)
 
 
+def check_dimensions(universe, expected, actual):
+    """Compare what dimensions imply: the stock check refuses a filter that follows from the exposure."""
+    if universe.conform(expected) != universe.conform(actual):
+        raise ValueError(f"Mismatch in dimensions; expected {expected} but got {actual}.")
+
+
 def quantum_of(task, butler, whole, **connections):
     """Quantum whose connections are all at the data ID of the task unless told otherwise."""
-    return makeQuantum(task, butler, whole, {name: connections.get(name, whole) for name in _names(task)})
+    dataIds = {name: connections.get(name, whole) for name in _names(task)}
+    with unittest.mock.patch("lsst.pipe.base.testUtils._checkDimensionsMatch", check_dimensions):
+        return makeQuantum(task, butler, whole, dataIds)
 
 
 def _names(task):
@@ -114,7 +122,7 @@ def test_scale(butler, camera, alternate):
     scale = butler.get("cpSkyExpScale", whole)
     assert scale.get("scale") == pytest.approx(700, rel=1e-6)
     assert butler.exists("cpSkyExpBackground", whole)
-    assert butler.exists("cpSkyExpBackgroundAlternate", whole) == alternate
+    assert bool(butler.exists("cpSkyExpBackgroundAlternate", whole)) == alternate
     assert scale.get("detectorTypeAlternate") == ("ITL" if alternate else None)
 
 

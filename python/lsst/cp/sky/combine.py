@@ -18,6 +18,7 @@ from ._legacy import LegacyTaskMethods
 from .errors import MismatchedInputsError, NoGoodPixelsError
 
 if TYPE_CHECKING:
+    from lsst.afw.image import Exposure
     from lsst.afw.math import BackgroundList
 
 __all__ = ("CpSkyCombineConfig", "CpSkyCombineConnections", "CpSkyCombineTask")
@@ -134,18 +135,28 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         _requireOneDetector(inputExpHandles, names)
         _requireOneShape(inputBkgs, names)
 
-        calib = self.sky.averageBackgrounds(inputBkgs)
-        if not np.isfinite(calib.image.array).all():
-            raise NoGoodPixelsError(
-                f"None of the {len(inputBkgs)} exposures of {_who(names)} has an unmasked cell to make a "
-                "sky frame from. Check the masks of cpSkyMaskedIsrExp, or leave this detector out.",
-                **names,
-                inputs=len(inputBkgs),
-            )
+        calib = self._average(inputBkgs, names)
         calib.setDetector(detector)
         calib.setFilter(inputExpHandles[0].get(component="filter"))
         combineHeaders(inputExpHandles, calib, calibType="SKY")
         return pipeBase.Struct(outputCalib=calib)
+
+    def _average(self, backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> Exposure:
+        """Average of backgrounds, every cell of it finite."""
+        try:
+            calib = self.sky.averageBackgrounds(backgrounds)
+            reason = "" if np.isfinite(calib.image.array).all() else "the average is not finite"
+        except RuntimeError as error:
+            reason = str(error)
+        if reason:
+            raise NoGoodPixelsError(
+                f"None of the {len(backgrounds)} exposures of {_who(names)} has an unmasked cell to make a "
+                f"sky frame from ({reason.rstrip('.')}). Check the masks of cpSkyMaskedIsrExp, or leave "
+                "this detector out.",
+                **names,
+                inputs=len(backgrounds),
+            )
+        return calib
 
 
 def _who(names: Mapping[str, Any]) -> str:
