@@ -133,10 +133,11 @@ def test_sky_frames(butler):
 def test_sky_headers(butler):
     for _, ours, theirs in pairs(butler, "sky"):
         mine, stack = ours.getMetadata(), theirs.getMetadata()
-        assert list(mine.names()) == list(stack.names())
-        for name in stack.names():
+        # A butler's own cards, and the moment of writing, cannot be the same.
+        names = [name for name in stack.names() if not name.startswith("LSST BUTLER")]
+        assert [name for name in mine.names() if not name.startswith("LSST BUTLER")] == names
+        for name in names:
             assert mine.getComment(name) == stack.getComment(name), name
-            # The moment of writing, and a butler's own cards, cannot be the same.
-            if not name.startswith(("CALIB_CREATION", "LSST BUTLER")):
+            if not name.startswith("CALIB_CREATION"):
                 assert mine.get(name) == stack.get(name), name
         assert ours.getInfo().getVisitInfo() == theirs.getInfo().getVisitInfo()
