@@ -5,6 +5,7 @@ import pytest
 from exposures import make_exposure, make_masked_image, set_fields
 from golden import golden_cases, load_golden
 
+from lsst.afw.math import BackgroundList
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.tasks.background import SkyMeasurementConfig, SkyMeasurementTask
 
@@ -134,6 +135,13 @@ def test_scale_of_an_image_with_an_origin(task, image):
     task.subtractSkyFrame(science, sky, scale, backgrounds)
     assert abs(science.image.array.mean()) < 0.1
     np.testing.assert_allclose(backgrounds.getImage().array, scale * sky.getImage().array, rtol=1e-5)
+
+
+def test_empty_sky_frame_is_refused(task, image):
+    with pytest.raises(InvalidParameterError, match="empty BackgroundList; expected one member"):
+        task.measureScale(image, BackgroundList())
+    with pytest.raises(InvalidParameterError, match="empty BackgroundList; expected one member"):
+        task.subtractSkyFrame(image, BackgroundList(), 1.0)
 
 
 def test_samples_that_do_not_pair_are_refused(task):

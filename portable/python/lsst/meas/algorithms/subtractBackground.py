@@ -197,8 +197,8 @@ class SubtractBackgroundTask(Task):
                 )
             )
             if stats:
-                total = image if len(background) == 1 else background.getImage()
-                self._addStats(exposure, total, statsKeys or ("BGMEAN", "BGVAR"))
+                total = background.getImage() if len(background) > 1 else None
+                self._addStats(exposure, image if total is None else total, statsKeys or ("BGMEAN", "BGVAR"))
         return Struct(background=background)
 
     def fitBackground(

@@ -179,9 +179,14 @@ class SkyMeasurementTask(Task):
         -------
         imageSamples, skySamples
             Statistics in the same boxes of image and sky frame, column of boxes after column.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            When the sky frame has no member.
         """
         maskedImage = _masked_image(image)
-        sky = skyBackground.getImage()
+        sky = _sky_image(skyBackground)
         stats = self.config.stats
         control = afwMath.StatisticsControl(
             stats.clip, stats.nIter, maskedImage.mask.getPlaneBitMask(list(stats.mask))
@@ -249,9 +254,14 @@ class SkyMeasurementTask(Task):
             Factor to multiply the sky frame by.
         bgList
             Backgrounds that were subtracted from the image; the scaled sky frame is appended to it.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            When the sky frame has no member.
         """
         masked_image = _masked_image(image)
-        getattr(masked_image, "image", masked_image).scaledMinus(scale, skyBackground.getImage())
+        getattr(masked_image, "image", masked_image).scaledMinus(scale, _sky_image(skyBackground))
         if bgList is not None:
             model, *settings = skyBackground[0]
             cells = model.getStatsImage().clone()
@@ -262,6 +272,16 @@ class SkyMeasurementTask(Task):
 def _masked_image(image: Any) -> Any:
     """Return the masked image of an exposure, and anything else as it is."""
     return getattr(image, "maskedImage", image)
+
+
+def _sky_image(skyBackground: BackgroundList) -> ImageF:
+    """Return the image of a sky frame, which must have a member."""
+    image = skyBackground.getImage()
+    if image is None:
+        raise InvalidParameterError(
+            "The sky frame is an empty BackgroundList; expected one member, as exposureToBackground makes it."
+        )
+    return image
 
 
 def _background_list(background: Background, algorithm: str) -> BackgroundList:
