@@ -107,40 +107,28 @@ def convolve(
         slice(center.getY(), center.getY() + inImage.getHeight() - kernel.getHeight() + 1),
         slice(center.getX(), center.getX() + inImage.getWidth() - kernel.getWidth() + 1),
     )
-    smooth, smooth_squared, combine = _operations(kernel, control.getDoNormalize())
-    if not masked:
-        _fill(
-            convolvedImage.array, inImage.array, inner, smooth(inImage.array), control.getDoCopyEdge(), np.nan
-        )
+    operations = _operations(kernel, control.getDoNormalize())
+    copy_edge = control.getDoCopyEdge()
+    if masked:
+        _convolve_masked(convolvedImage, inImage, inner, operations, copy_edge)
     else:
-        results = (
-            smooth(inImage.image.array),
-            smooth_squared(inImage.variance.array),
-            combine(inImage.mask.array),
-        )
-        edge = int(MaskX.getPlaneBitMask("EDGE" if control.getDoCopyEdge() else "NO_DATA"))
-        _fill(
-            convolvedImage.image.array,
-            inImage.image.array,
-            inner,
-            results[0],
-            control.getDoCopyEdge(),
-            np.nan,
-        )
-        _fill(
-            convolvedImage.variance.array,
-            inImage.variance.array,
-            inner,
-            results[1],
-            control.getDoCopyEdge(),
-            np.inf,
-        )
-        outside = (
-            inImage.mask.array | edge if control.getDoCopyEdge() else np.full_like(inImage.mask.array, edge)
-        )
-        outside[inner] = results[2]
-        convolvedImage.mask.array[:] = outside
+        _fill(convolvedImage.array, inImage.array, inner, operations[0](inImage.array), copy_edge, np.nan)
     convolvedImage.setXY0(inImage.getXY0())
+
+
+def _convolve_masked(
+    out: Any, source: Any, inner: tuple[slice, slice], operations: tuple[Any, Any, Any], copy_edge: bool
+) -> None:
+    """Convolve the three planes of a masked image."""
+    smooth, smooth_squared, combine = operations
+    image, variance = smooth(source.image.array), smooth_squared(source.variance.array)
+    mask = combine(source.mask.array)
+    _fill(out.image.array, source.image.array, inner, image, copy_edge, np.nan)
+    _fill(out.variance.array, source.variance.array, inner, variance, copy_edge, np.inf)
+    edge = int(MaskX.getPlaneBitMask("EDGE" if copy_edge else "NO_DATA"))
+    outside = source.mask.array | edge if copy_edge else np.full_like(source.mask.array, edge)
+    outside[inner] = mask
+    out.mask.array[:] = outside
 
 
 def _operations(kernel: Kernel, normalize: bool) -> tuple[Any, Any, Any]:

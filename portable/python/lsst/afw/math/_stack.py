@@ -67,15 +67,13 @@ def statisticsStack(
     Returns
     -------
     stacked : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage` or `list` [`float`]
-        The statistic, at the xy0 of the first member. The mask of a masked image is the OR over the counted
-        pixels, or the no-good-pixels bits where nothing counted; its variance is the squared error of the
-        statistic.
+        The statistic, at the xy0 of the first member. Its mask is the OR over the counted pixels, or the
+        no-good-pixels bits where nothing counted; its variance is the squared error of the statistic.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if the stack is empty, sizes differ, the number of weights is wrong, or not exactly one
-        statistic is asked for.
+        Raised if the stack is empty, sizes or numbers differ, or not exactly one statistic is asked for.
     """
     control = sctrl if sctrl is not None else StatisticsControl()
     objects = list(objects)

@@ -438,7 +438,7 @@ def statistics_of_arrays(
     """
     if values.size == 0:
         raise InvalidParameterError("Image contains no pixels")
-    for name, plane in (("mask", mask), ("variance", variance), ("weights", weights)):
+    for name, plane in {"mask": mask, "variance": variance, "weights": weights}.items():
         if plane is not None and plane.shape != values.shape:
             raise InvalidParameterError(
                 f"Shape {plane.shape} of the {name} differs from {values.shape} of the values"
@@ -451,7 +451,7 @@ def statistics_of_arrays(
     if weights is not None:
         if control.getWeightedIsSet() and not control.getWeighted():
             raise InvalidParameterError(
-                "Weights were given to a StatisticsControl that says not to use weights"
+                "Weights were given, but the StatisticsControl says not to use weights"
             )
         weights = weights.astype(np.float32)
     elif control.getWeighted():

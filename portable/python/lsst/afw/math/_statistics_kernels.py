@@ -70,6 +70,9 @@ class Moments(NamedTuple):
     variance_variance: float
 
 
+_NOTHING = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan)
+
+
 class Measured(NamedTuple):
     """Everything `compute` can measure; what was not asked for is NaN or 0."""
 
@@ -201,8 +204,7 @@ def compute(
     weights : `numpy.ndarray`, same shape, optional
         Weights of the pixels.
     weights_are_variances : `bool`, optional
-        Whether the weight is one over ``weights``; pixels where that is not positive are left out of
-        weighted sums (but not of quantiles).
+        Whether the weight is one over ``weights``; where these are not positive, only quantiles count.
 
     Returns
     -------
@@ -211,10 +213,7 @@ def compute(
     """
     values = np.atleast_2d(values)
     multiplicative, usable = _weights(weights, weights_are_variances, values.shape)
-    unmasked = (
-        None if mask is None or not rules.and_mask else (mask & mask_bits(rules.and_mask, mask.dtype)) == 0
-    )
-    unmasked = None if unmasked is None else unmasked.reshape(values.shape)
+    unmasked = _unmasked(mask, rules.and_mask, values.shape)
     finite = is_finite(values) if values.dtype.kind == "f" else None
     # Whoever asks for an extremum has values that are not finite left out of everything but the quantiles.
     accepted = _both(unmasked, finite if rules.nan_safe or flags & _EXTREMA else None)
@@ -225,27 +224,15 @@ def compute(
     base = _unclipped(x, w, v, flags)
     minimum, maximum = _extrema(x, w, base.total) if flags & _EXTREMA else (np.nan, np.nan)
     or_mask = 0 if mask is None else _or_mask(mask, accepted, usable, multiplicative, rules.thresholds)
-    mid = spread = np.nan
-    clip, num_clipped = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan), 0
+    mid, spread, clip, num_clipped = np.nan, np.nan, _NOTHING, 0
     if flags & (_MEDIAN | _IQRANGE | _CLIPPED):
         ordered = _pick(values, _both(unmasked, finite if rules.nan_safe else None))
         mid, spread = _quantiles(ordered, flags)
         if flags & _CLIPPED:
             clip = clipped_moments(x, mid, spread, rules, w, v, second=bool(flags & _CLIPPED_SECOND))
             num_clipped = base.number - clip.number
-    return Measured(
-        *base,
-        minimum,
-        maximum,
-        or_mask,
-        mid,
-        spread,
-        clip.mean,
-        clip.mean_variance,
-        clip.variance,
-        num_clipped,
-        values.size - x.size,
-    )
+    clipped = (clip.mean, clip.mean_variance, clip.variance, num_clipped)
+    return Measured(*base, minimum, maximum, or_mask, mid, spread, *clipped, values.size - x.size)
 
 
 def clipped_moments(
@@ -284,10 +271,10 @@ def clipped_moments(
     """
     first_half_width = rules.num_sigma_clip * IQ_TO_STDEV * iqrange
     half_width = first_half_width
-    result = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan)
+    result = _NOTHING
     for iteration in range(rules.num_iter):
         if np.isnan(center) or np.isnan(half_width):
-            result = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan)
+            result = _NOTHING
         else:
             with np.errstate(invalid="ignore"):
                 delta = np.subtract(values, center, dtype=np.float64)
@@ -398,6 +385,13 @@ def _pick(plane: np.ndarray | None, good: np.ndarray | None) -> np.ndarray | Non
     if good is None or good.all():
         return plane.reshape(-1)
     return plane.reshape(good.shape)[good]
+
+
+def _unmasked(mask: np.ndarray | None, and_mask: int, shape: tuple[int, ...]) -> np.ndarray | None:
+    """Pixels without any of the rejected mask bits; `None` for all."""
+    if mask is None or not and_mask:
+        return None
+    return ((mask & mask_bits(and_mask, mask.dtype)) == 0).reshape(shape)
 
 
 def _weights(

@@ -158,17 +158,8 @@ def warpImage(
     NotImplementedError
         Raised if ``srcToDest`` is no transform of the plane (a WCS, for instance).
     """
-    if not hasattr(srcToDest, "applyInverse"):
-        raise NotImplementedError(
-            "warpImage takes a TransformPoint2ToPoint2 from source to destination, got"
-            f" {type(srcToDest).__name__};"
-            " warping between two WCSs is not offered by the portable stack"
-        )
+    _check_warp(destImage, srcImage, srcToDest)
     masked = is_masked_image(srcImage)
-    if masked != is_masked_image(destImage):
-        raise TypeError(f"Cannot warp {type(srcImage).__name__} into {type(destImage).__name__}")
-    if imagesOverlap(destImage, srcImage):
-        raise InvalidParameterError("destImage and srcImage share pixels; warp into another image")
     if padValue is None:
         padValue = (np.nan, int(MaskX.getPlaneBitMask("NO_DATA")), np.inf) if masked else np.nan
     pads = tuple(padValue) if masked else (padValue,)
@@ -189,6 +180,20 @@ def warpImage(
         dest[1][sampler.inside] = sampler.combined_mask(source[1])
         dest[2][sampler.inside] = sampler.weighted_sum(source[2], power=2) * area**2
     return int(np.count_nonzero(sampler.inside))
+
+
+def _check_warp(destImage: Any, srcImage: Any, srcToDest: Any) -> None:
+    """Check that an image can be warped into another by a transform."""
+    if not hasattr(srcToDest, "applyInverse"):
+        raise NotImplementedError(
+            "warpImage takes a TransformPoint2ToPoint2 from source to destination, got"
+            f" {type(srcToDest).__name__};"
+            " warping between two WCSs is not offered by the portable stack"
+        )
+    if is_masked_image(srcImage) != is_masked_image(destImage):
+        raise TypeError(f"Cannot warp {type(srcImage).__name__} into {type(destImage).__name__}")
+    if imagesOverlap(destImage, srcImage):
+        raise InvalidParameterError("destImage and srcImage share pixels; warp into another image")
 
 
 def _planes(image: Any) -> tuple[np.ndarray, ...]:
