@@ -138,6 +138,8 @@ def test_sky_headers(butler):
         assert [name for name in mine.names() if not name.startswith("LSST BUTLER")] == names
         for name in names:
             assert mine.getComment(name) == stack.getComment(name), name
-            if not name.startswith("CALIB_CREATION"):
+            if name == "QUOTE":  # the compiled stack doubles a quote each time it reads and writes one
+                assert (mine.get(name), stack.get(name)) == ("it's here", "it''''s here")
+            elif not name.startswith("CALIB_CREATION"):
                 assert mine.get(name) == stack.get(name), name
         assert ours.getInfo().getVisitInfo() == theirs.getInfo().getVisitInfo()
