@@ -21,7 +21,7 @@ from .errors import (
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
-    from lsst.afw.image import Exposure, Image
+    from lsst.afw.image import ExposureF, ImageF
     from lsst.pipe.tasks.background import FocalPlaneBackground
 
 __all__ = (
@@ -35,7 +35,7 @@ __all__ = (
 )
 
 
-def identify(exposure: Exposure) -> dict[str, Any]:
+def identify(exposure: ExposureF) -> dict[str, Any]:
     """Names by which a person finds an exposure again, as far as it has them."""
     names: dict[str, Any] = {}
     visitInfo = exposure.getInfo().getVisitInfo()
@@ -59,7 +59,7 @@ def phrase(names: dict[str, Any]) -> str:
     return " of ".join(parts) or "the exposure"
 
 
-def requireDetector(exposure: Exposure) -> Detector:
+def requireDetector(exposure: ExposureF) -> Detector:
     """Detector of an exposure, or `MissingDetectorError`."""
     detector = exposure.getDetector()
     if detector is None:
@@ -72,7 +72,7 @@ def requireDetector(exposure: Exposure) -> Detector:
     return detector
 
 
-def requireOnModel(exposure: Exposure, model: FocalPlaneBackground) -> bool:
+def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground) -> bool:
     """Make sure that an exposure lies at least partly within a focal-plane model.
 
     Returns
@@ -111,7 +111,7 @@ def requireOnModel(exposure: Exposure, model: FocalPlaneBackground) -> bool:
     return bool(extent.contains(footprint))
 
 
-def requireBinnable(exposure: Exposure, model: FocalPlaneBackground) -> None:
+def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
     """Make sure that an exposure has one bin of a model, or raise `ExposureTooSmallError`."""
     bbox, binning = exposure.getBBox(), model.config.binning
     if bbox.getWidth() < binning or bbox.getHeight() < binning:
@@ -177,7 +177,7 @@ def checkScale(value: Any, key: str, names: dict[str, Any]) -> float:
     )
 
 
-def statsImage(model: FocalPlaneBackground, names: dict[str, Any], label: str = "") -> Image:
+def statsImage(model: FocalPlaneBackground, names: dict[str, Any], label: str = "") -> ImageF:
     """Superpixel image of a model, or `NoGoodSuperpixelsError` where not one superpixel is good."""
     try:
         return model.getStatsImage()

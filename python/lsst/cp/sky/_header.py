@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import lsst.afw.image as afwImage
 from lsst.daf.base import DateTime
 
 if TYPE_CHECKING:
-    from astropy.time import Time
+    from astropy.time import Time  # type: ignore[import-untyped]
 
-    from lsst.afw.image import Exposure, VisitInfo
+    from lsst.afw.image import ExposureF, VisitInfo
     from lsst.daf.base import PropertyList
 
 __all__ = ("combineHeaders",)
@@ -28,7 +28,7 @@ _DATE_COMMENTS = {
 }
 
 
-def combineHeaders(handles: Sequence[Any], calib: Exposure, calibType: str) -> None:
+def combineHeaders(handles: Sequence[Any], calib: ExposureF, calibType: str) -> None:
     """Fill in the metadata and the visit information of a combined calibration.
 
     Parameters
@@ -49,7 +49,7 @@ def combineHeaders(handles: Sequence[Any], calib: Exposure, calibType: str) -> N
     ``CPP_INPUT_EXPT_n`` (seconds); ``TIMESYS`` and the dates (``DATE-``, ``MJD-``) of beginning, end and
     middle of all inputs with a date.
     """
-    header = calib.getMetadata()
+    header = cast("PropertyList", calib.getMetadata())
     header.set("OBSTYPE", calibType)
     _setCreation(header, datetime.now(tz=UTC))
     for name, (value, comment) in _commonCards(

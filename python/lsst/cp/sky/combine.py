@@ -18,7 +18,7 @@ from ._legacy import LegacyTaskMethods
 from .errors import MismatchedInputsError, NoGoodPixelsError
 
 if TYPE_CHECKING:
-    from lsst.afw.image import Exposure
+    from lsst.afw.image import ExposureF
     from lsst.afw.math import BackgroundList
 
 __all__ = ("CpSkyCombineConfig", "CpSkyCombineConnections", "CpSkyCombineTask")
@@ -141,7 +141,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         combineHeaders(inputExpHandles, calib, calibType="SKY")
         return pipeBase.Struct(outputCalib=calib)
 
-    def _average(self, backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> Exposure:
+    def _average(self, backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> ExposureF:
         """Average of backgrounds, every cell of it finite."""
         try:
             calib = self.sky.averageBackgrounds(backgrounds)

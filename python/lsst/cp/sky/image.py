@@ -15,7 +15,7 @@ from ._legacy import LegacyTaskMethods
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
-    from lsst.afw.image import Exposure
+    from lsst.afw.image import ExposureF
 
 __all__ = ("CpSkyImageConfig", "CpSkyImageConnections", "CpSkyImageTask")
 
@@ -85,7 +85,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         super().__init__(**kwargs)
         self.makeSubtask("maskTask")
 
-    def run(self, inputExp: Exposure, camera: Camera) -> pipeBase.Struct:
+    def run(self, inputExp: ExposureF, camera: Camera) -> pipeBase.Struct:
         """Mask the objects of ``inputExp`` *in place* and measure its sky in superpixels of the focal plane.
 
         Parameters

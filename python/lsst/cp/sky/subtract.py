@@ -18,7 +18,7 @@ from ._legacy import LegacyTaskMethods
 from .errors import DetectorTypeError, NoGoodSuperpixelsError
 
 if TYPE_CHECKING:
-    from lsst.afw.image import Exposure, Image
+    from lsst.afw.image import ExposureF, ImageF
     from lsst.daf.base import PropertyList
     from lsst.pipe.tasks.background import FocalPlaneBackground
 
@@ -120,7 +120,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
     def run(
         self,
-        inputExp: Exposure,
+        inputExp: ExposureF,
         inputBkg: FocalPlaneBackground,
         inputScale: PropertyList,
         inputBkgAlternate: FocalPlaneBackground | None = None,
@@ -181,7 +181,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
     def _chooseModel(
         self,
-        exposure: Exposure,
+        exposure: ExposureF,
         main: FocalPlaneBackground,
         scale: PropertyList,
         alternate: FocalPlaneBackground | None,
@@ -211,7 +211,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             detectorTypeAlternate=str(alternateType),
         )
 
-    def _evaluate(self, exposure: Exposure, model: FocalPlaneBackground) -> Image:
+    def _evaluate(self, exposure: ExposureF, model: FocalPlaneBackground) -> ImageF:
         """Image of the model on the pixels of an exposure, every one of them finite."""
         names = identify(exposure)
         requireBinnable(exposure, model)
@@ -223,7 +223,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             background = model.toCcdBackground(exposure.getDetector(), exposure.getBBox()).getImage()
         except (RuntimeError, lsst.pex.exceptions.Exception) as error:
             raise _noValue(names, str(error)) from error
-        if not np.isfinite(background.array).all():
+        if background is None or not np.isfinite(background.array).all():
             raise _noValue(names, "it is not finite there")
         return background
 
