@@ -46,10 +46,14 @@ def top_ids(reader):
     return named or [1]
 
 
+@pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("name", FILES)
-def test_raw_objects_go_out_as_they_came(name, golden_dir, real_dir, monkeypatch):
-    """With no class known, all tables are written again as they were."""
-    monkeypatch.setattr(archive_in, "find_reader", lambda name, module: None)
+def test_objects_go_out_as_they_came(name, known, golden_dir, real_dir, monkeypatch):
+    """All tables are written again as they were, with the classes of the stack known or not."""
+    if not known:
+        monkeypatch.setattr(archive_in, "find_reader", lambda name, module: None)
+    elif "version" in name:
+        pytest.skip("older forms of objects are written in today's form")
     path = (golden_dir if name.startswith("golden") else real_dir) / name.partition("/")[2]
     with FitsReader(path) as reader:
         index = next(i for i in range(len(reader)) if reader.hdu(i).get("EXTTYPE") == "ARCHIVE_INDEX")

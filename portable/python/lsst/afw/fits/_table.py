@@ -266,6 +266,25 @@ def encode_table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -
     FitsError
         Raised if a value is missing or does not fit its field.
     """
+    cells, forms, heap = _encode_columns(columns, rows)
+    table = np.concatenate(cells, axis=1) if cells else np.empty((len(rows), 0), np.uint8)
+    cards = [
+        Card("XTENSION", "BINTABLE", "binary table extension"),
+        Card("BITPIX", 8, "8-bit bytes"),
+        Card("NAXIS", 2, "2-dimensional binary table"),
+        Card("NAXIS1", table.shape[1], "width of table in bytes"),
+        Card("NAXIS2", len(rows), "number of rows in table"),
+        Card("PCOUNT", len(heap), "size of special data area"),
+        Card("GCOUNT", 1, "one data group (required keyword)"),
+        Card("TFIELDS", len(forms), "number of fields in each row"),
+    ]
+    return cards + _column_cards(columns, forms), table.tobytes() + heap
+
+
+def _encode_columns(
+    columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]
+) -> tuple[list[np.ndarray], list[str], bytes]:
+    """Bytes of each column (uint8, shape ``(n_rows, width)``), their formats as written, and the heap."""
     flags = [column for column in columns if column.is_flag]
     cells: list[np.ndarray] = []
     forms: list[str] = []
@@ -295,18 +314,7 @@ def encode_table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -
             raise FitsError(msg) from exc
     heap = _fill_heap(variable, len(rows))
     cells = [cell.view(np.uint8).reshape(len(rows), cell.shape[1] * cell.itemsize) for cell in cells]
-    table = np.concatenate(cells, axis=1) if cells else np.empty((len(rows), 0), np.uint8)
-    cards = [
-        Card("XTENSION", "BINTABLE", "binary table extension"),
-        Card("BITPIX", 8, "8-bit bytes"),
-        Card("NAXIS", 2, "2-dimensional binary table"),
-        Card("NAXIS1", table.shape[1], "width of table in bytes"),
-        Card("NAXIS2", len(rows), "number of rows in table"),
-        Card("PCOUNT", len(heap), "size of special data area"),
-        Card("GCOUNT", 1, "one data group (required keyword)"),
-        Card("TFIELDS", len(forms), "number of fields in each row"),
-    ]
-    return cards + _column_cards(columns, forms), table.tobytes() + heap
+    return cells, forms, heap
 
 
 def _value(row: Mapping[str, Any], column: Column) -> Any:

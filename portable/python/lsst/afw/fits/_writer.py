@@ -125,9 +125,7 @@ class FitsWriter:
         FitsTypeError
             Raised if the pixels are of a type that FITS does not have.
         """
-        cards = cards_from_properties(header)
-        if extname is not None:
-            cards = [card for card in cards if card.key != "EXTNAME"] + [Card("EXTNAME", extname)]
+        cards = _named_cards(header, extname)
         if array is None:
             self._add(self._image_cards(8, ()) + cards, b"")
             return
@@ -181,9 +179,7 @@ class FitsWriter:
             Raised if a value is missing or does not fit its field.
         """
         layout, data = encode_table(columns, rows)
-        cards = cards_from_properties(header)
-        if extname is not None:
-            cards = [card for card in cards if card.key != "EXTNAME"] + [Card("EXTNAME", extname)]
+        cards = _named_cards(header, extname)
         if not self._count:
             self._add(self._image_cards(16, ()), b"")
         self._add(layout + cards, data)
@@ -259,6 +255,14 @@ class FitsWriter:
                 msg = f"{path}: cannot be written: {exc}."
                 raise FitsError(msg) from exc
             raise
+
+
+def _named_cards(header: PropertyList | None, extname: str | None) -> list[Card]:
+    """Cards of a header, with the name of the HDU if one is given."""
+    cards = cards_from_properties(header)
+    if extname is None:
+        return cards
+    return [card for card in cards if card.key != "EXTNAME"] + [Card("EXTNAME", extname)]
 
 
 def _mode_of_new_files(path: str) -> int:
