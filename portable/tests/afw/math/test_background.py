@@ -174,6 +174,11 @@ def test_bad_control():
         afw_math.makeApproximate([1.5], [1.5], MaskedImageF(1, 1), box, control)
 
 
+def test_what_is_no_image():
+    with pytest.raises(TypeError, match="needs an Image or a MaskedImage, got ndarray"):
+        afw_math.makeBackground(np.ones((3, 3)), afw_math.BackgroundControl(1, 1))
+
+
 def test_more_cells_than_pixels(image):
     with pytest.raises(InvalidParameterError, match="contains no pixels"):
         afw_math.makeBackground(image, afw_math.BackgroundControl(61, 5))

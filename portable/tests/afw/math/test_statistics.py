@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from lsst.afw import math as afw_math
 from lsst.afw.image import ImageF, ImageI, MaskedImageF, MaskX
-from lsst.afw.math._quantile_kernels import float_quantiles, integer_median, integer_quartiles
+from lsst.afw.math._quantile_kernels import _partition, float_quantiles, integer_median, integer_quartiles
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -223,6 +223,36 @@ def test_integer_quartiles_spread_ties():
     assert low == tie_aware(values.astype(int), 0.25)
     assert high == tie_aware(values.astype(int), 0.75)
     np.testing.assert_array_equal(values, before)
+
+
+def partition_one_by_one(work, first, last):
+    """Hoare partition around a median of three, one exchange at a time."""
+    candidates = (first + 1, first + (last - first) // 2, last - 1)
+    a, b, c = candidates
+    if work[a] < work[b]:
+        chosen = b if work[b] < work[c] else (c if work[a] < work[c] else a)
+    else:
+        chosen = a if work[a] < work[c] else (c if work[b] < work[c] else b)
+    work[first], work[chosen] = work[chosen], work[first]
+    low, high = first + 1, last
+    while True:
+        while work[low] < work[first]:
+            low += 1
+        high -= 1
+        while work[first] < work[high]:
+            high -= 1
+        if low >= high:
+            return low
+        work[low], work[high] = work[high], work[low]
+        low += 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrays(np.int32, st.integers(4, 120), elements=st.integers(-30, 30)))
+def test_partition_at_once_is_the_partition_one_by_one(values):
+    at_once, one_by_one = values.copy(), values.tolist()
+    assert _partition(at_once, 0, len(values)) == partition_one_by_one(one_by_one, 0, len(values))
+    assert at_once.tolist() == one_by_one
 
 
 def test_integer_quartiles_of_hardly_any_values():

@@ -18,7 +18,7 @@ from ._interpolate import (
     lookupMinInterpPoints,
     stringToInterpStyle,
 )
-from ._planes import is_masked_image
+from ._planes import is_image, is_masked_image
 from ._statistics import Property, Statistics
 from ._statistics_kernels import cell_statistics
 
@@ -246,9 +246,14 @@ def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
 
     Raises
     ------
+    TypeError
+        Raised if ``img`` is something else; of an exposure pass its masked image.
     lsst.pex.exceptions.InvalidParameterError
         Raised if a cell holds no pixels at all, or weights or variances are asked for and absent.
     """
+    masked = is_masked_image(img)
+    if not masked and not is_image(img):
+        raise TypeError(f"makeBackground needs an Image or a MaskedImage, got {type(img).__name__}")
     nx, ny = bgCtrl.getNxSample(), bgCtrl.getNySample()
     cells = MaskedImageF(Extent2I(nx, ny))
     background = BackgroundMI(img.getBBox(), cells, bgCtrl)
@@ -257,7 +262,6 @@ def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
             f"Image contains no pixels in some of {nx} x {ny} background cells: it has {img.getWidth()}"
             f" x {img.getHeight()}"
         )
-    masked = is_masked_image(img)
     control = bgCtrl.getStatisticsControl()
     flag = bgCtrl.getStatisticsProperty() & ~Property.ERRORS
     if not masked and (control.getWeighted() or control.getCalcErrorFromInputVariance()):

@@ -424,10 +424,8 @@ def statistics_of_arrays(
     ----------
     values : `numpy.ndarray`, (ny, nx) or (n,)
         Pixel values.
-    flags : `int`
-        `Property` bits to compute.
-    control : `StatisticsControl`
-        How pixels are counted, clipped and weighted.
+    flags, control : `int`, `StatisticsControl`
+        What to compute, and how.
     mask, variance, weights : `numpy.ndarray`, same shape, optional
         Mask bits, variances and explicit weights.
 
