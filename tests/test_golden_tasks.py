@@ -12,6 +12,7 @@ from lsst.cp.sky import (
     CpSkyImageTask,
     CpSkyScaleMeasureTask,
     CpSkySubtractBackgroundTask,
+    NoGoodPixelsError,
 )
 from lsst.obs.base.yamlCamera import makeCamera
 from lsst.pipe.base import InMemoryDatasetHandle
@@ -85,6 +86,10 @@ def chain(params, arrays, camera):
                 out[f"residual_{plane}_{e}_{d}"] = getattr(stats, plane).array.copy()
             out[f"subtracted_sample_{e}_{d}"] = exposure.image.array[3::17, 5::19].copy()
     for d in DETECTORS:
+        if str(d) in params["combine_errors"]:
+            with pytest.raises(NoGoodPixelsError, match=f"detector {d}"):
+                CpSkyCombineTask().run(residuals[d], handles[d])
+            continue
         calib = CpSkyCombineTask().run(residuals[d], handles[d]).outputCalib
         for plane in ("image", "mask", "variance"):
             out[f"sky_{plane}_{d}"] = getattr(calib, plane).array.copy()
@@ -99,7 +104,14 @@ def case_and_result(path, folder):
     return params, arrays, chain(params, arrays, makeCamera(str(yaml)))
 
 
-@pytest.fixture(params=golden_cases("tasks"), ids=lambda path: path.stem)
+def cases():
+    try:
+        return golden_cases("tasks")
+    except FileNotFoundError as error:
+        pytest.skip(str(error), allow_module_level=True)
+
+
+@pytest.fixture(params=cases(), ids=lambda path: path.stem)
 def case(request, tmp_path_factory):
     return case_and_result(request.param, tmp_path_factory.getbasetemp())
 
@@ -146,7 +158,6 @@ def test_residuals(case, kind):
 
 @pytest.mark.parametrize("kind", ["sky_image", "sky_variance", "sky_mask"])
 def test_sky_frames(case, kind):
-    params, arrays, out = case
-    assert not params["combine_errors"]
+    _, arrays, out = case
     for name in (name for name in arrays if name.startswith(f"out_{kind}")):
         assert_close(out[name.removeprefix("out_")], arrays[name], name)
