@@ -14,12 +14,9 @@ import skydata
 
 
 @pytest.fixture(scope="session")
-def golden_dir() -> pathlib.Path:
-    """Folder of files that the compiled stack wrote (``files/`` and ``repo/``)."""
-    path = golden.shared_dir() / "golden"
-    if not path.is_dir():
-        pytest.skip("files written by the compiled stack are not beside this checkout (../shared/golden)")
-    return path
+def golden_dir() -> golden.GoldenFolder:
+    """Folder of files that the compiled stack wrote; who asks for one that is not there is skipped."""
+    return golden.GoldenFolder()
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,40 @@
-"""Access to the numbers that the compiled stack computed."""
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Access to the numbers that the compiled stack computed.
+
+The full set lies beside the checkout in ``../shared/golden`` where there is one; copies of most of it
+belong to this repository (``portable/tests/data/golden``, see the README there). Tests ask here and need
+not know which they get.
+"""
 
 import json
 import os
 import pathlib
+import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from packing import pack, unpack
 
 _HERE = pathlib.Path(__file__).resolve()
-#: Copies that belong to this repository; see the README there.
+#: Copies that belong to this repository.
 COPIES = _HERE.parents[1] / "data" / "golden"
+#: Kinds of cases, by the names of their folders.
+KINDS = (
+    "statistics",
+    "statistics_masked",
+    "interpolate",
+    "background",
+    "approximate",
+    "stack",
+    "warp",
+    "focal_plane",
+    "real_camera",
+    "sky_measurement",
+    "smooth_array",
+    "mask_objects",
+    "tasks",
+)
 
 
 def shared_dir() -> pathlib.Path:
@@ -17,17 +42,77 @@ def shared_dir() -> pathlib.Path:
     return pathlib.Path(os.environ.get("CP_SKY_SHARED", _HERE.parents[4] / "shared"))
 
 
-def golden_cases(kind: str) -> list[pathlib.Path]:
-    """All cases of a kind: the full set where it is available, otherwise the copies in this repository."""
-    for folder in (shared_dir() / "golden" / kind, COPIES / kind):
-        if cases := sorted(folder.glob("*.npz")):
+def golden_cases(kind: str, folder: pathlib.Path | None = None) -> list[pathlib.Path]:
+    """All cases of a kind.
+
+    Parameters
+    ----------
+    kind : `str`
+        One of `KINDS`.
+    folder : `pathlib.Path`, optional
+        Where to look, a folder of kinds; without it, the full set beside the checkout or, where that has
+        no such kind, the copies of this repository.
+
+    Returns
+    -------
+    cases : `list` of `pathlib.Path`
+        In order of their numbers. Empty if there are none, so that a test with cases as parameters is
+        skipped.
+
+    Raises
+    ------
+    ValueError
+        Raised if there is no such kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"no kind of golden case is named {kind!r}; there are {', '.join(KINDS)}")
+    folders = [folder] if folder is not None else [shared_dir() / "golden", COPIES]
+    for place in folders:
+        if cases := sorted((place / kind).glob("*.npz")):
             return cases
-    raise FileNotFoundError(f"no golden cases of kind {kind!r} in {shared_dir()} or {COPIES}")
+    return []
 
 
 def load_golden(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Parameters and arrays (``in_*`` and ``out_*``) of one case."""
+    """Parameters and arrays (``in_*`` and ``out_*``) of one case, in either form."""
     with np.load(path, allow_pickle=False) as data:
-        arrays = {name: data[name] for name in data.files if name != "params"}
         params = json.loads(str(data["params"])) if "params" in data.files else {}
-    return params, arrays
+        if "recipes" in data.files:
+            return params, unpack(json.loads(str(data["recipes"])), data["packed"].tobytes())
+        return params, {name: data[name] for name in data.files if name != "params"}
+
+
+def save_golden(path: pathlib.Path, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Keep one case in the form of this repository, which `load_golden` reads.
+
+    The file is an ordinary ``.npz`` of three members, the parameters, the recipes and what they need,
+    compressed by LZMA. The same case always gives the same bytes.
+    """
+    recipes, data = pack(arrays)
+    members = {
+        "params": np.array(json.dumps(params)),
+        "recipes": np.array(json.dumps(recipes, separators=(",", ":"))),
+        "packed": np.frombuffer(data, np.uint8),
+    }
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, member in members.items():
+            info = zipfile.ZipInfo(f"{name}.npy")  # of no date, unlike what a name alone would get
+            info.compress_type = zipfile.ZIP_LZMA
+            with archive.open(info, "w") as stream:
+                np.lib.format.write_array(stream, member, allow_pickle=False)
+
+
+class GoldenFolder:
+    """Folder of files that the compiled stack wrote.
+
+    ``folder / "files" / name`` is a file beside the checkout or else its copy in this repository; a test
+    that asks for one that is in neither place is skipped.
+    """
+
+    def __truediv__(self, name: str) -> pathlib.Path:
+        for folder in (shared_dir() / "golden", COPIES):
+            if (path := folder / name).exists():
+                return path
+        import pytest
+
+        pytest.skip(f"{name} of the compiled stack is neither in {shared_dir() / 'golden'} nor in {COPIES}")

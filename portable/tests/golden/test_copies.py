@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The copies of the golden cases are the cases, bit for bit."""
+
+import numpy as np
+import pytest
+from golden import COPIES, KINDS, GoldenFolder, golden_cases, load_golden, save_golden, shared_dir
+from packing import pack, unpack
+
+
+def bits(arrays):
+    return {name: (array.dtype, array.shape, array.tobytes()) for name, array in arrays.items()}
+
+
+def related_arrays():
+    """A noisy image and arrays that follow from it, with numbers that are easily lost."""
+    rng = np.random.default_rng(5)
+    y, x = np.indices((31, 42))
+    image = rng.normal(3.0, 20.0, y.shape).astype(np.float32)
+    image[3, 4:9] = [np.nan, np.inf, -np.inf, -0.0, 1e-42]
+    image.view(np.uint32)[7, 7] = 0x7FC01234  # a NaN that carries a number
+    image.view(np.uint32)[7, 8] = 0xFFA00001  # a signalling one
+    patched = image.copy()
+    patched[10:14, 20:30] = -1.5
+    sky = (100 + 0.1 * x + 0.002 * y**2).astype(np.float32)
+    with np.errstate(invalid="ignore"):
+        subtracted = image - sky
+    subtracted[20, 20] = 7.0
+    return {
+        "in_image": image,
+        "in_sky": sky,
+        "in_mask": (rng.random(y.shape) < 0.1).astype(np.int32) * -(2**31),
+        "out_patched": patched,
+        "out_subtracted": subtracted,
+        "out_same": patched.copy(),
+        "out_turned": patched.T,
+        "out_cube": rng.integers(0, 2**16, (3, 5, 7)).astype(np.uint16),
+        "out_values": np.array([0.0, -0.0, np.nan, 1e300, -5e-324]),
+        "out_flags": rng.random((9, 11)) < 0.5,
+        "out_number": np.array(17, dtype=np.int64),
+        "out_nothing": np.zeros((0, 3), dtype=np.float64),
+    }
+
+
+def test_every_bit_comes_back():
+    arrays = related_arrays()
+    recipes, data = pack(arrays)
+    assert bits(unpack(recipes, data)) == bits(arrays)
+    forms = {name: next(iter(recipe)) for name, recipe in recipes.items()}
+    assert forms["out_patched"] == "patch"
+    assert forms["out_subtracted"] == "minus"
+    assert forms["out_same"] == "same"
+    assert forms["in_image"] == "orders"
+
+
+def test_files_are_reproducible(tmp_path):
+    arrays, params = related_arrays(), {"maskPlanes": {"BAD": 0}, "scale": 691.461308665805}
+    for name in ("one", "other"):
+        save_golden(tmp_path / f"{name}.npz", params, arrays)
+    found_params, found = load_golden(tmp_path / "one.npz")
+    assert found_params == params
+    assert bits(found) == bits(arrays)
+    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "other.npz").read_bytes()
+
+
+def test_text_is_refused():
+    with pytest.raises(TypeError, match="cannot pack 'in_name' of type <U5"):
+        pack({"in_name": np.array("GoldC")})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_copies_are_the_cases(kind):
+    folder = shared_dir() / "golden"
+    if not (folder / kind).is_dir():
+        pytest.skip(f"the full set of cases is not beside this checkout ({folder})")
+    copies = golden_cases(kind, COPIES)
+    assert copies
+    params, arrays = load_golden(copies[0])
+    expected_params, expected = load_golden(folder / kind / copies[0].name)
+    assert params == expected_params
+    assert bits(arrays) == bits(expected)
+
+
+def test_cases_that_are_not_there(tmp_path):
+    assert golden_cases("tasks", tmp_path) == []
+    with pytest.raises(ValueError, match="no kind of golden case is named 'task'; there are statistics, "):
+        golden_cases("task")
+
+
+def test_copies_serve_where_the_full_set_is_not(monkeypatch, tmp_path):
+    monkeypatch.setenv("CP_SKY_SHARED", str(tmp_path))
+    assert golden_cases("warp")[0] == COPIES / "warp" / "000.npz"
+    assert GoldenFolder() / "files/camera.fits" == COPIES / "files" / "camera.fits"
+    with pytest.raises(pytest.skip.Exception, match="repo of the compiled stack is neither in"):
+        GoldenFolder() / "repo"
+
+
+def test_copies_are_small():
+    assert sum(path.stat().st_size for path in COPIES.rglob("*") if path.is_file()) < 20_000_000
