@@ -203,3 +203,20 @@ def test_runs_as_a_subtask_and_after_pickling(camera):
     ]
     np.testing.assert_array_equal(images[1].array, images[0].array)
     np.testing.assert_array_equal(images[2].array, images[0].array)
+
+
+@pytest.mark.parametrize("size", [0.48, 0.485])  # superpixels that divide the focal plane evenly, and do not
+def test_detectors_of_the_camera_are_within_the_model(camera, caplog, size):
+    model = skydata.make_scale(camera, size=size)
+    for detector in camera:
+        make_task().run(skydata.make_exposure(detector), model.outputBkg, model.outputScale)
+    assert "outside" not in caplog.text
+
+
+def test_partly_off_the_model_warns_and_has_no_nan(camera, tmp_path, caplog):
+    shifted = skydata.make_camera(tmp_path, gap=1.5)
+    model = skydata.make_scale(camera)
+    exposure = skydata.make_exposure(shifted[0])
+    make_task().run(exposure, model.outputBkg, model.outputScale)
+    assert "Part of detector 0 (D0) of exposure 101 lies outside of the focal-plane model" in caplog.text
+    assert np.isfinite(exposure.image.array).all()

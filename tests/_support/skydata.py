@@ -99,7 +99,7 @@ def make_exposure(detector, visit=101, level=700.0, seed=0, date="2024-03-31T06:
     exposure = afwImage.ExposureF(WIDTH, HEIGHT)
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     sky = level * (1.0 + 2e-4 * x - 1e-4 * y)
-    exposure.image.array[:] = sky + rng.normal(scale=np.sqrt(level), size=sky.shape)
+    exposure.image.array[:] = sky + rng.normal(scale=np.sqrt(abs(level)), size=sky.shape)
     exposure.variance.array[:] = level
     bad = exposure.mask.getPlaneBitMask("BAD")
     exposure.mask.array[:, 40] |= bad

@@ -108,7 +108,8 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground) -> bool:
             **names,
             modelDims={"x": int(model.dims.getX()), "y": int(model.dims.getY())},
         )
-    return bool(extent.contains(footprint))
+    # A corner may lie on the very edge, give or take rounding.
+    return bool(extent.dilatedBy(1e-6).contains(footprint))
 
 
 def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
