@@ -212,8 +212,18 @@ def test_str(shear):
 
 def test_mapping_is_a_copy(shear):
     mapping = shear.getMapping()
-    mapping.invert()
+    mapping.ast.invert()
     assert shear.applyForward(Point2D(0.0, 0.0)) == Point2D(3.0, -7.0)
+
+
+def test_mapping_transforms_arrays(shear):
+    mapping = shear.getMapping()
+    points = np.random.default_rng(6).uniform(-9, 9, (2, 5))
+    np.testing.assert_array_equal(mapping.applyForward(points), shear.applyForward(points))
+    np.testing.assert_allclose(mapping.inverted().applyForward(points), shear.applyInverse(points))
+    np.testing.assert_allclose(mapping.then(mapping.inverted()).simplified().applyForward(points), points)
+    assert (mapping.nIn, mapping.nOut, mapping.hasForward, mapping.hasInverse) == (2, 2, True, True)
+    assert afwGeom.TransformPoint2ToPoint2(mapping) == shear
 
 
 def test_singular_transform_has_no_inverse():

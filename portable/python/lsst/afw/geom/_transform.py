@@ -11,6 +11,7 @@ import lsst.pex.exceptions
 from lsst.geom import Point2D
 
 from . import _ast
+from ._mapping import Mapping
 
 __all__ = ("TransformPoint2ToPoint2",)
 
@@ -23,8 +24,8 @@ class TransformPoint2ToPoint2:
 
     Parameters
     ----------
-    mapping : `starlink.Ast.Mapping`
-        An AST mapping of two axes to two axes; a copy is kept.
+    mapping : `starlink.Ast.Mapping` or what `getMapping` gives
+        A mapping of two axes to two axes; a copy is kept.
     simplify : `bool`, optional
         Reduce the mapping to as few steps as AST can.
 
@@ -46,6 +47,8 @@ class TransformPoint2ToPoint2:
     _archive_module = "lsst.afw.geom"
 
     def __init__(self, mapping: Any, simplify: bool = True) -> None:
+        if isinstance(mapping, Mapping):
+            mapping = mapping.ast
         if not _ast.is_mapping(mapping):
             raise TypeError(f"a transform is made of a starlink.Ast.Mapping, not of {type(mapping).__name__}")
         if (mapping.Nin, mapping.Nout) != (2, 2):
@@ -64,9 +67,9 @@ class TransformPoint2ToPoint2:
         """Whether `applyInverse` is possible."""
         return bool(self._mapping.TranInverse)
 
-    def getMapping(self) -> Any:
-        """Copy of the AST mapping, a `starlink.Ast.Mapping`."""
-        return self._mapping.copy()
+    def getMapping(self) -> Mapping:
+        """Copy of the mapping, which transforms points given as arrays."""
+        return Mapping(self._mapping)
 
     @overload
     def applyForward(self, points: Point2D) -> Point2D: ...

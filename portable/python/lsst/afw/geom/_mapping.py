@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The mapping behind a transform, with the method names that the compiled stack's mappings have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _ast
+
+__all__ = ("Mapping",)
+
+
+class Mapping:
+    """A mapping of the AST library between points given as arrays.
+
+    Parameters
+    ----------
+    mapping : `starlink.Ast.Mapping`
+        The mapping; it is copied.
+    """
+
+    __slots__ = ("ast",)
+
+    def __init__(self, mapping: Any) -> None:
+        self.ast = mapping.copy()
+
+    @property
+    def nIn(self) -> int:
+        """Number of input coordinates (`int`)."""
+        return int(self.ast.Nin)
+
+    @property
+    def nOut(self) -> int:
+        """Number of output coordinates (`int`)."""
+        return int(self.ast.Nout)
+
+    @property
+    def hasForward(self) -> bool:
+        """Whether `applyForward` is possible (`bool`)."""
+        return bool(self.ast.TranForward)
+
+    @property
+    def hasInverse(self) -> bool:
+        """Whether `applyInverse` is possible (`bool`)."""
+        return bool(self.ast.TranInverse)
+
+    def applyForward(self, points: np.ndarray) -> np.ndarray:
+        """Transform points.
+
+        Parameters
+        ----------
+        points : `numpy.ndarray`, ``(nIn, n)``
+            Input coordinates, one row an axis.
+
+        Returns
+        -------
+        points : `numpy.ndarray`, ``(nOut, n)``
+            Output coordinates, NaN where the mapping is not defined.
+        """
+        return _ast.apply(self.ast, np.asarray(points, dtype=np.float64), True)
+
+    def applyInverse(self, points: np.ndarray) -> np.ndarray:
+        """Transform points backwards: from ``(nOut, n)`` to ``(nIn, n)``; see `applyForward`."""
+        return _ast.apply(self.ast, np.asarray(points, dtype=np.float64), False)
+
+    def inverted(self) -> Mapping:
+        """Mapping with the two directions exchanged."""
+        return Mapping(_ast.reverse(self.ast))
+
+    def then(self, next: Mapping) -> Mapping:
+        """Mapping that applies this one, then another."""
+        return Mapping(_ast.series(self.ast, next.ast))
+
+    def simplified(self) -> Mapping:
+        """Equivalent mapping of the fewest steps that AST can find."""
+        return Mapping(_ast.simplify(self.ast))
+
+    def show(self) -> str:
+        """AST's text form of the mapping."""
+        return _ast.mapping_to_text(self.ast)
