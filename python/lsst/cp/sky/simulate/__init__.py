@@ -5,22 +5,39 @@ The array level (sky, pattern, sources, defects, noise) knows nothing of the LSS
 camera and the repository are assembled from it.
 """
 
+from ._camera import bin_camera, binning_for_size, focal_plane_radius, make_raft_camera, pixel_size
 from ._config import DefectConfig, NightConfig, PatternConfig, SkyConfig, SourceConfig, Stream, random_stream
+from ._exposure import Night, detector_pattern, focal_plane_grid, make_visit_info
+from ._instrument import SkySim
 from ._pattern import draw_pattern
 from ._pixels import DetectorPixels, simulate_pixels
+from ._repository import CALIB_COLLECTION, RAW_COLLECTION, make_repository
 from ._sky import SkyModel, draw_sky
 
 __all__ = (
+    "CALIB_COLLECTION",
+    "RAW_COLLECTION",
     "DefectConfig",
     "DetectorPixels",
+    "Night",
     "NightConfig",
     "PatternConfig",
     "SkyConfig",
     "SkyModel",
+    "SkySim",
     "SourceConfig",
     "Stream",
+    "bin_camera",
+    "binning_for_size",
+    "detector_pattern",
     "draw_pattern",
     "draw_sky",
+    "focal_plane_grid",
+    "focal_plane_radius",
+    "make_raft_camera",
+    "make_repository",
+    "make_visit_info",
+    "pixel_size",
     "random_stream",
     "simulate_pixels",
 )

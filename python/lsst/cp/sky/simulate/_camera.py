@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Cameras to simulate with: a small raft of our own, and real cameras with coarser pixels."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lsst.afw.cameraGeom import FIELD_ANGLE, FOCAL_PLANE, PIXELS, Amplifier, Camera, DetectorType, Orientation
+from lsst.afw.geom import makeTransform
+from lsst.geom import (
+    AffineTransform,
+    Box2D,
+    Box2I,
+    Extent2D,
+    Extent2I,
+    LinearTransform,
+    Point2D,
+    Point2I,
+    degrees,
+)
+
+__all__ = ("bin_camera", "binning_for_size", "focal_plane_radius", "make_raft_camera", "pixel_size")
+
+_PIXEL = 0.01
+"""Pixel size of the raft, mm."""
+_PITCH = 5.3
+"""Distance between the centres of neighbouring detectors of the raft, mm."""
+_PLATE_SCALE = 20.0
+"""Arcseconds on the sky per mm in the focal plane."""
+_TYPES = {"ITL": (508, 500), "E2V": (512, 500)}
+"""Columns and rows of the two physical types of detector."""
+_AMPLIFIERS = (4, 2)
+"""Columns and rows of amplifiers on a detector."""
+
+
+def make_raft_camera(name: str = "SkySim") -> Camera:
+    """Make a camera of one raft: 3 x 3 detectors of about 500 x 500 pixels and two physical types.
+
+    The raft is that of LSSTCam in miniature: 10 micron pixels, eight times fewer of them on a side.
+    """
+    builder = Camera.Builder(name)
+    radians_per_mm = math.radians(_PLATE_SCALE / 3600)
+    scaling = makeTransform(AffineTransform(LinearTransform.makeScaling(radians_per_mm)))
+    builder.setTransformFromFocalPlaneTo(FIELD_ANGLE, scaling)
+    for number in range(9):
+        row, column = divmod(number, 3)
+        detector = builder.add(f"R00_S{row}{column}", number)
+        detector.setSerial(f"SIM-{number:03d}")
+        detector.setType(DetectorType.SCIENCE)
+        # A column of E2V between two of ITL, as in rafts of mixed make.
+        _shape_detector(detector, "E2V" if column == 1 else "ITL", (column - 1, row - 1))
+    return builder.finish()
+
+
+def _shape_detector(detector: Any, physical_type: str, place: tuple[int, int]) -> None:
+    """Give the builder of a detector its box, place (columns, rows from the middle) and amplifiers."""
+    width, height = _TYPES[physical_type]
+    detector.setPhysicalType(physical_type)
+    detector.setBBox(Box2I(Point2I(0, 0), Extent2I(width, height)))
+    detector.setPixelSize(Extent2D(_PIXEL, _PIXEL))
+    orientation = Orientation(
+        Point2D(place[0] * _PITCH, place[1] * _PITCH), Point2D((width - 1) / 2, (height - 1) / 2), 0 * degrees
+    )
+    detector.setOrientation(orientation)
+    detector.setTransformFromPixelsTo(FOCAL_PLANE, orientation.makePixelFpTransform(detector.getPixelSize()))
+    columns, rows = _AMPLIFIERS
+    for number in range(columns * rows):
+        row, column = divmod(number, columns)
+        low = Point2I(column * width // columns, row * height // rows)
+        high = Point2I((column + 1) * width // columns - 1, (row + 1) * height // rows - 1)
+        amplifier = Amplifier.Builder()
+        amplifier.setName(f"C{row}{column}")
+        amplifier.setBBox(Box2I(low, high))
+        amplifier.setGain(1.0)
+        amplifier.setReadNoise(6.0)
+        detector.append(amplifier)
+
+
+def bin_camera(camera: Camera, factor: int) -> Camera:
+    """Make the same focal plane with coarser pixels.
+
+    Parameters
+    ----------
+    camera : `lsst.afw.cameraGeom.Camera`
+        Camera to take the focal plane from; unchanged.
+    factor : `int`
+        Old pixels per new pixel, on each axis. Old pixels that do not fill a new one are cut off.
+
+    Returns
+    -------
+    binned : `lsst.afw.cameraGeom.Camera`
+        Camera whose detectors cover the same places in the focal plane.
+
+    Raises
+    ------
+    ValueError
+        Raised when a detector would have no pixel left.
+    """
+    if factor == 1:
+        return camera
+    # New pixel i covers old pixels i*factor ... (i+1)*factor - 1, whose middle is i*factor + (factor-1)/2.
+    to_old = makeTransform(
+        AffineTransform(LinearTransform.makeScaling(factor), Extent2D((factor - 1) / 2, (factor - 1) / 2))
+    )
+    builder = camera.rebuild()
+    for old in camera:
+        if min(old.getBBox().getDimensions()) < factor:
+            raise ValueError(
+                f"Detector {old.getName()} of {old.getBBox().getDimensions()} pixels is too small to be "
+                f"binned by {factor}."
+            )
+        detector = builder[old.getName()]
+        box = old.getBBox()
+        whole = Box2I(
+            Point2I(-(-box.minX // factor), -(-box.minY // factor)),
+            Point2I((box.maxX + 1) // factor - 1, (box.maxY + 1) // factor - 1),
+        )
+        detector.setBBox(whole)
+        detector.setPixelSize(old.getPixelSize() * factor)
+        detector.setTransformFromPixelsTo(FOCAL_PLANE, to_old.then(old.getTransform(PIXELS, FOCAL_PLANE)))
+        detector.clear()
+        for amplifier in old:
+            coarse = amplifier.rebuild()
+            coarse.setBBox(_bin_box(amplifier.getBBox(), factor).clippedTo(whole))
+            detector.append(coarse)
+    return builder.finish()
+
+
+def _bin_box(box: Box2I, factor: int) -> Box2I:
+    """Box of the binned pixels that begin within a box."""
+    low = Point2I(-(-box.minX // factor), -(-box.minY // factor))
+    high = Point2I(-(-(box.maxX + 1) // factor) - 1, -(-(box.maxY + 1) // factor) - 1)
+    return Box2I(low, high)
+
+
+def binning_for_size(camera: Camera, size: int) -> int:
+    """Smallest binning at which no detector has more than ``size`` pixels on a side."""
+    largest = max(max(detector.getBBox().getDimensions()) for detector in camera)
+    return max(1, math.ceil(largest / size))
+
+
+def pixel_size(camera: Camera) -> float:
+    """Side of a pixel in mm: the largest of all detectors."""
+    return max(max(detector.getPixelSize()) for detector in camera)
+
+
+def focal_plane_radius(camera: Camera) -> float:
+    """Distance in mm from the origin of the focal plane to the farthest corner of a detector."""
+    box: Box2D = camera.getFpBBox()
+    return max(float(np.hypot(corner.x, corner.y)) for corner in box.getCorners())

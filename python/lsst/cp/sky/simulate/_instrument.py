@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The instrument that simulated exposures belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsst.pipe.base import Instrument
+from lsst.utils.introspection import get_full_type_name
+
+if TYPE_CHECKING:
+    from lsst.afw.cameraGeom import Camera
+    from lsst.daf.butler import Registry
+
+__all__ = ("SkySim",)
+
+
+class SkySim(Instrument):
+    """Simulated instrument; its camera is whatever the night was simulated with.
+
+    The repository holds the camera as the ``camera`` dataset of its calibration collection, as for any
+    instrument; the class knows nothing of detectors until `register_camera` tells it.
+    """
+
+    filters = {"sim_g": "g", "sim_r": "r", "sim_i": "i", "sim_z": "z"}
+    """Physical filters and their bands."""
+
+    @classmethod
+    def getName(cls) -> str:
+        """Return the name that data IDs use."""
+        return "SkySim"
+
+    def register(self, registry: Registry, *, update: bool = False) -> None:
+        """Insert the instrument and its filters into a registry.
+
+        Parameters
+        ----------
+        registry : `lsst.daf.butler.Registry`
+            Registry to write to.
+        update : `bool`, optional
+            Replace records that differ.
+        """
+        with registry.transaction():
+            registry.syncDimensionData(
+                "instrument",
+                {
+                    "name": self.getName(),
+                    "class_name": get_full_type_name(type(self)),
+                    "detector_max": 1000,
+                    "exposure_max": 10**14,
+                    "visit_max": 10**14,
+                },
+                update=update,
+            )
+            for physical, band in self.filters.items():
+                registry.syncDimensionData(
+                    "physical_filter",
+                    {"instrument": self.getName(), "name": physical, "band": band},
+                    update=update,
+                )
+
+    def register_camera(self, registry: Registry, camera: Camera) -> None:
+        """Insert a record for every detector of a camera."""
+        records: list[dict[str, Any]] = []
+        for detector in camera:
+            raft, _, in_raft = detector.getName().rpartition("_")
+            records.append(
+                {
+                    "instrument": self.getName(),
+                    "id": detector.getId(),
+                    "full_name": detector.getName(),
+                    "name_in_raft": in_raft,
+                    "raft": raft or None,
+                    "purpose": detector.getType().name,
+                }
+            )
+        registry.insertDimensionData("detector", *records)
+
+    def getRawFormatter(self, dataId: Any) -> Any:
+        """Refuse: the simulator writes exposures after instrument signature removal, never raw ones."""
+        raise NotImplementedError(
+            f"{self.getName()} has no raw data; its exposures are simulated after instrument signature "
+            "removal."
+        )

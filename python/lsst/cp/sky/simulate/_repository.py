@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A butler repository with a simulated night in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import astropy.time
+import astropy.units as u
+
+from lsst.daf.butler import Butler, CollectionType, DatasetType, Timespan
+
+from ._exposure import Night, make_visit_info
+from ._instrument import SkySim
+
+if TYPE_CHECKING:
+    from lsst.afw.cameraGeom import Camera
+    from lsst.afw.image import VisitInfo
+
+__all__ = ("CALIB_COLLECTION", "RAW_COLLECTION", "make_repository")
+
+DAY_OBS = 20240328
+"""Day of observation of all simulated exposures."""
+RAW_COLLECTION = "SkySim/raw/all"
+"""Collection that holds the exposures (``cpSkyIsrExp``)."""
+CALIB_COLLECTION = "SkySim/calib"
+"""Calibration collection that holds the ``camera``."""
+
+
+def make_repository(
+    root: str,
+    night: Night,
+    *,
+    detectors: Iterable[int] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Butler:
+    """Make a butler repository and fill it with a night of post-ISR exposures.
+
+    The repository has the default configuration: a SQLite registry and a file datastore. It holds the
+    instrument `SkySim`, a certified ``camera`` in `CALIB_COLLECTION` and ``cpSkyIsrExp`` datasets in
+    `RAW_COLLECTION`.
+
+    Parameters
+    ----------
+    root : `str`
+        Folder of the repository; made if missing.
+    night : `Night`
+        What to simulate.
+    detectors : `~collections.abc.Iterable` [`int`], optional
+        Detectors to simulate; all of the camera by default.
+    progress : `~collections.abc.Callable`, optional
+        Called as ``progress(done, total)`` after every detector of every exposure.
+
+    Returns
+    -------
+    butler : `lsst.daf.butler.Butler`
+        Writeable butler of the repository.
+
+    Raises
+    ------
+    FileExistsError
+        Raised if there is a repository already.
+    """
+    chosen = [detector.getId() for detector in night.camera] if detectors is None else list(detectors)
+    Butler.makeRepo(root)
+    butler = Butler.from_config(root, writeable=True)
+    instrument = SkySim()
+    instrument.register(butler.registry)
+    instrument.register_camera(butler.registry, night.camera)
+    _put_camera(butler, instrument, night.camera)
+
+    dataset_type = DatasetType(
+        "cpSkyIsrExp", ("instrument", "exposure", "detector"), "Exposure", universe=butler.dimensions
+    )
+    butler.registry.registerDatasetType(dataset_type)
+    butler.collections.register(RAW_COLLECTION)
+    done, total = 0, night.config.exposures * len(chosen)
+    for number in range(night.config.exposures):
+        exposure_id = DAY_OBS * 100_000 + number + 1
+        visit_info = make_visit_info(number, exposure_id=exposure_id)
+        _insert_exposure(butler, night, visit_info, number)
+        for detector in chosen:
+            image = night.exposure(number, night.camera[detector], visit_info)
+            data_id = {"instrument": instrument.getName(), "exposure": exposure_id, "detector": detector}
+            butler.put(image, dataset_type, data_id, run=RAW_COLLECTION)
+            done += 1
+            if progress is not None:
+                progress(done, total)
+    return butler
+
+
+def _put_camera(butler: Butler, instrument: SkySim, camera: Camera) -> None:
+    """Store the camera and certify it for all times."""
+    dataset_type = DatasetType(
+        "camera", ("instrument",), "Camera", isCalibration=True, universe=butler.dimensions
+    )
+    butler.registry.registerDatasetType(dataset_type)
+    run = instrument.makeUnboundedCalibrationRunName()
+    butler.collections.register(run)
+    ref = butler.put(camera, dataset_type, {"instrument": instrument.getName()}, run=run)
+
+    butler.collections.register(CALIB_COLLECTION, CollectionType.CALIBRATION)
+    butler.registry.certify(CALIB_COLLECTION, [ref], Timespan(None, None))
+
+
+def _insert_exposure(butler: Butler, night: Night, visit_info: VisitInfo, number: int) -> None:
+    """Insert the dimension records of one exposure."""
+    name = SkySim.getName()
+    middle = visit_info.date.toAstropy()
+    half = 0.5 * visit_info.exposureTime * u.s
+    registry = butler.registry
+    registry.syncDimensionData("day_obs", {"instrument": name, "id": DAY_OBS})
+    registry.syncDimensionData("group", {"instrument": name, "name": str(visit_info.id)})
+    ra_dec, az_alt = visit_info.boresightRaDec, visit_info.boresightAzAlt
+    registry.insertDimensionData(
+        "exposure",
+        {
+            "instrument": name,
+            "id": visit_info.id,
+            "obs_id": f"SS_{visit_info.id}",
+            "day_obs": DAY_OBS,
+            "group": str(visit_info.id),
+            "physical_filter": night.filter.physicalLabel,
+            "exposure_time": visit_info.exposureTime,
+            "dark_time": visit_info.darkTime,
+            "observation_type": visit_info.observationType,
+            "observation_reason": visit_info.observationReason,
+            "seq_num": number + 1,
+            "seq_start": number + 1,
+            "seq_end": number + 1,
+            "target_name": visit_info.object,
+            "science_program": visit_info.scienceProgram,
+            "tracking_ra": ra_dec.getRa().asDegrees(),
+            "tracking_dec": ra_dec.getDec().asDegrees(),
+            "sky_angle": visit_info.boresightRotAngle.asDegrees(),
+            "azimuth": az_alt.getLongitude().asDegrees(),
+            "zenith_angle": 90.0 - az_alt.getLatitude().asDegrees(),
+            "has_simulated": True,
+            "can_see_sky": True,
+            "timespan": Timespan(astropy.time.Time(middle) - half, astropy.time.Time(middle) + half),
+        },
+    )
