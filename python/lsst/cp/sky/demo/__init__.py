@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole job on a simulated night: simulate, run the pipeline, compare with the truth, draw."""
+
+from ._chain import MaskNothingTask, run_chain
+from ._compare import DetectorResult, cell_means, compare_detector, photon_limit, summarise
+from ._picture import draw_patterns
+from ._pipeline import PipelineError, run_pipeline, write_pipeline
+from ._run import Demo, DemoError, Patterns
+from ._table import format_results
+
+__all__ = (
+    "Demo",
+    "DemoError",
+    "DetectorResult",
+    "MaskNothingTask",
+    "Patterns",
+    "PipelineError",
+    "cell_means",
+    "compare_detector",
+    "draw_patterns",
+    "format_results",
+    "photon_limit",
+    "run_chain",
+    "run_pipeline",
+    "summarise",
+    "write_pipeline",
+)

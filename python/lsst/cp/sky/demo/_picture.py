@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A picture of the patterns over the focal plane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lsst.afw.cameraGeom import FOCAL_PLANE, PIXELS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure
+
+    from lsst.afw.cameraGeom import Camera, Detector
+
+    from ._run import Patterns
+
+__all__ = ("cell_corners", "draw_patterns")
+
+_NAME_LIMIT = 30
+"""Detectors beyond which their names would not be legible."""
+
+
+def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Corners of a grid of cells in the focal plane.
+
+    Parameters
+    ----------
+    detector : `lsst.afw.cameraGeom.Detector`
+        Detector that the cells cover.
+    cells : `tuple` [`int`, `int`]
+        Rows and columns of cells.
+
+    Returns
+    -------
+    x, y : `numpy.ndarray`, ``(rows + 1, columns + 1)``
+        Positions of the corners, mm.
+    """
+    box = detector.getBBox()
+    rows = np.linspace(box.minY - 0.5, box.maxY + 0.5, cells[0] + 1)
+    columns = np.linspace(box.minX - 0.5, box.maxX + 0.5, cells[1] + 1)
+    grid = np.meshgrid(columns, rows)
+    mapping = detector.getTransform(PIXELS, FOCAL_PLANE).getMapping()
+    x, y = mapping.applyForward(np.array([axis.ravel() for axis in grid]))
+    return x.reshape(grid[0].shape), y.reshape(grid[0].shape)
+
+
+def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
+    """Draw injected and recovered patterns and their difference over the focal plane.
+
+    Parameters
+    ----------
+    camera : `lsst.afw.cameraGeom.Camera`
+        Where the detectors are.
+    patterns : `~collections.abc.Mapping` [`int`, `Patterns`]
+        Cells of each detector.
+
+    Returns
+    -------
+    figure : `matplotlib.figure.Figure`
+        Four panels on one colour scale, in per cent of the sky.
+    """
+    from matplotlib.figure import Figure
+
+    panels = {
+        "Injected": {number: found.injected for number, found in patterns.items()},
+        "Injected, seen through the chain": {number: found.expected for number, found in patterns.items()},
+        "Recovered: the sky frame": {number: found.recovered for number, found in patterns.items()},
+        "Recovered less injected through the chain": {
+            number: found.recovered - found.expected for number, found in patterns.items()
+        },
+    }
+    values = np.concatenate([np.abs(array).ravel() for panel in panels.values() for array in panel.values()])
+    limit = 100 * float(np.nanpercentile(values, 99.5))
+    figure = Figure(figsize=(11, 10), layout="constrained")
+    axes = figure.subplots(2, 2, sharex=True, sharey=True)
+    for axis, (title, panel) in zip(axes.flat, panels.items(), strict=True):
+        mesh = _draw_panel(axis, camera, panel, limit)
+        axis.set_title(title, fontsize=11)
+    for axis in axes[-1]:
+        axis.set_xlabel("focal plane x (mm)")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("focal plane y (mm)")
+    figure.colorbar(mesh, ax=axes, label="per cent of the sky", extend="both", shrink=0.8)
+    return figure
+
+
+def _draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limit: float) -> QuadMesh:
+    """Draw the cells of all detectors, with outlines and, where they are legible, names."""
+    from matplotlib.patheffects import withStroke
+
+    for number, values in panel.items():
+        detector = camera[number]
+        x, y = cell_corners(detector, values.shape)
+        mesh = axis.pcolormesh(x, y, 100 * values, cmap="RdBu_r", vmin=-limit, vmax=limit, rasterized=True)
+        outline = ([0, 0, -1, -1, 0], [0, -1, -1, 0, 0])
+        axis.plot(x[outline], y[outline], color="0.3", linewidth=0.5)
+        if len(panel) <= _NAME_LIMIT:
+            axis.annotate(
+                detector.getName(),
+                (x.min(), y.max()),
+                xytext=(2, -2),
+                textcoords="offset points",
+                fontsize=7,
+                va="top",
+                color="0.2",
+                path_effects=[withStroke(linewidth=2, foreground="white", alpha=0.7)],
+            )
+    axis.set_aspect("equal")
+    return mesh

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Running the pipeline as a person would: a pipeline file and ``pipetask run`` in a process of its own."""
+
+from __future__ import annotations
+
+import collections
+import os
+import pathlib
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+__all__ = ("OUTPUT_COLLECTION", "PipelineError", "run_pipeline", "write_pipeline")
+
+OUTPUT_COLLECTION = "SkySim/sky"
+"""Chained collection that the pipeline writes to."""
+
+_TEMPLATE = """\
+description: Sky frames of a simulated night.
+imports:
+  - location: resource://lsst.cp.sky/pipelines/_ingredients/cpSkyPostIsr.yaml
+tasks:
+  cpSkyImage:
+    class: lsst.cp.sky.CpSkyImageTask
+    config:
+      # A superpixel of the focal-plane model covers about one detector, as for LSSTCam.
+"""
+
+_DONE = re.compile(r"Executed (\d+) quanta .*?out of total (\d+)")
+
+
+class PipelineError(RuntimeError):
+    """The pipeline did not finish; the message holds the end of its log."""
+
+
+def write_pipeline(path: pathlib.Path, large_scale: Mapping[str, float]) -> None:
+    """Write a pipeline file: the post-ISR pipeline with the superpixels given, in mm."""
+    settings = "".join(
+        f"      largeScaleBackground.{field}: {value!r}  # mm\n" for field, value in large_scale.items()
+    )
+    path.write_text(_TEMPLATE + settings, encoding="utf-8")
+
+
+def run_pipeline(
+    repository: pathlib.Path,
+    pipeline: pathlib.Path,
+    log: pathlib.Path,
+    *,
+    inputs: Sequence[str],
+    jobs: int,
+    progress: Callable[[int, int], None],
+) -> list[str]:
+    """Run ``pipetask run`` in a process of its own.
+
+    Parameters
+    ----------
+    repository, pipeline : `pathlib.Path`
+        Repository to work in and pipeline to run.
+    log : `pathlib.Path`
+        File that takes all that the process prints.
+    inputs : `~collections.abc.Sequence` [`str`]
+        Collections to read from.
+    jobs : `int`
+        Processes to use.
+    progress : `~collections.abc.Callable`
+        Called as ``progress(done, total)`` when a quantum has ended.
+
+    Returns
+    -------
+    command : `list` [`str`]
+        The command that was run.
+
+    Raises
+    ------
+    PipelineError
+        Raised if the process fails.
+    """
+    command = ["pipetask", "run", "-b", str(repository), "-p", str(pipeline), "-i", ",".join(inputs)]
+    command += [
+        "-o",
+        OUTPUT_COLLECTION,
+        "-j",
+        str(jobs),
+        "-d",
+        "instrument='SkySim'",
+        "--register-dataset-types",
+    ]
+    with _start(command) as process, log.open("w", encoding="utf-8") as file:
+        assert process.stdout is not None
+        last_lines: collections.deque[str] = collections.deque(maxlen=15)
+        for line in process.stdout:
+            file.write(line)
+            last_lines.append(line)
+            if match := _DONE.search(line):
+                progress(int(match[1]), int(match[2]))
+    if process.returncode != 0:
+        raise PipelineError(
+            f"pipetask ended with status {process.returncode}; its log is {log}, and ends with\n"
+            + "".join(last_lines)
+        )
+    return command
+
+
+def _start(command: list[str]) -> subprocess.Popen[str]:
+    """Start the command of this Python's environment, one thread per process as its processes share cores."""
+    script = pathlib.Path(sys.executable).with_name(command[0])
+    if not script.exists():
+        raise PipelineError(
+            f"{script} is missing; install lsst-ctrl-mpexec in the environment of {sys.executable}."
+        )
+    return subprocess.Popen(
+        [sys.executable, str(script), *command[1:]],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"},
+    )
