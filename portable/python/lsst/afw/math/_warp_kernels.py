@@ -79,7 +79,7 @@ class BilinearSampler:
         self._column = column[self.inside].astype(np.intp)
         self._row = row[self.inside].astype(np.intp)
         fx, fy = x[self.inside] - self._column, y[self.inside] - self._row
-        self._weights = (((1 - fx) * (1 - fy), fx * (1 - fy)), ((1 - fx) * fy, fx * fy))
+        self._x_weights, self._y_weights = (1 - fx, fx), (1 - fy, fy)
 
     def weighted_sum(self, source: np.ndarray, power: int = 1) -> np.ndarray:
         """Weighted sum of the neighbours, the weights raised to a power.
@@ -94,12 +94,17 @@ class BilinearSampler:
         Returns
         -------
         values : `numpy.ndarray`, (inside,)
-            One float64 value for each destination pixel that is ``inside``.
+            One value for each destination pixel that is ``inside``. Each row is summed up, then the rows,
+            every partial sum being rounded to the type of the source, as the compiled stack does.
         """
-        result = np.zeros(len(self._row))
+        rounded = source.dtype if source.dtype.kind == "f" else np.dtype(np.float64)
+        result = np.zeros(len(self._row), dtype=rounded)
         for dy in (0, 1):
+            row = np.zeros(len(self._row), dtype=rounded)
             for dx in (0, 1):
-                result += source[self._row + dy, self._column + dx] * self._weights[dy][dx] ** power
+                term = source[self._row + dy, self._column + dx] * self._x_weights[dx] ** power
+                row = (row + term).astype(rounded)
+            result = (result + row * self._y_weights[dy] ** power).astype(rounded)
         return result
 
     def combined_mask(self, source: np.ndarray) -> np.ndarray:
@@ -118,5 +123,9 @@ class BilinearSampler:
         result = np.zeros(len(self._row), dtype=source.dtype)
         for dy in (0, 1):
             for dx in (0, 1):
-                result |= np.where(self._weights[dy][dx] != 0, source[self._row + dy, self._column + dx], 0)
+                result |= np.where(
+                    (self._y_weights[dy] != 0) & (self._x_weights[dx] != 0),
+                    source[self._row + dy, self._column + dx],
+                    0,
+                )
         return result
