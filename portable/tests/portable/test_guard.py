@@ -1,5 +1,6 @@
 """The portable stack never hides a compiled one."""
 
+import ast
 import os
 import pathlib
 import shutil
@@ -74,3 +75,28 @@ def test_two_copies_of_the_portable_stack(tmp_path):
 def test_version():
     project = tomllib.loads((pathlib.Path(__file__).parents[2] / "pyproject.toml").read_text())
     assert lsst.portable.__version__ == project["project"]["version"]
+
+
+def leaf_packages() -> list[str]:
+    """Packages that are not shared with other distributions, outermost only."""
+    found = []
+    for init in sorted((PORTABLE / "lsst").rglob("__init__.py")):
+        parents = list(init.parent.parents)[: len(init.parent.relative_to(PORTABLE).parts) - 1]
+        shared = [(folder / "__init__.py").read_text() for folder in (init.parent, *parents)]
+        if "extend_path" not in shared[0] and all("extend_path" in text for text in shared[1:]):
+            found.append(".".join(init.parent.relative_to(PORTABLE).parts))
+    found.remove("lsst.portable")  # the guard itself: other stacks have no such package
+    return found
+
+
+def test_leaf_packages_are_found():
+    assert {"lsst.geom", "lsst.daf.base", "lsst.afw.image", "lsst.cp.pipe"} <= set(leaf_packages())
+
+
+@pytest.mark.parametrize("package", leaf_packages())
+def test_every_package_is_guarded_before_it_imports_anything(package):
+    tree = ast.parse(PORTABLE.joinpath(*package.split("."), "__init__.py").read_text())
+    lines = [ast.unparse(node) for node in tree.body]
+    guard = lines.index("require_alone(__name__)")
+    before = [line for line in lines[1:guard] if not line.startswith("from typing import ")]
+    assert before == ["from lsst.portable import require_alone"]

@@ -8,12 +8,16 @@ detector. None of them changes once made; builders make changed ones.
 
 from typing import NoReturn
 
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
 # The builders set themselves as attributes of what they build.
-from . import _camera_builder, _detector_builder  # noqa: F401
-from ._amplifier import Amplifier
-from ._archive_io import register as _register
-from ._camera import Camera, DetectorCollection
-from ._camera_sys import (
+from . import _camera_builder, _detector_builder  # noqa: E402, F401
+from ._amplifier import Amplifier  # noqa: E402
+from ._archive_io import register as _register  # noqa: E402
+from ._camera import Camera, DetectorCollection  # noqa: E402
+from ._camera_sys import (  # noqa: E402
     ACTUAL_PIXELS,
     FIELD_ANGLE,
     FOCAL_PLANE,
@@ -22,11 +26,11 @@ from ._camera_sys import (
     CameraSys,
     CameraSysPrefix,
 )
-from ._detector import Detector
-from ._enums import DetectorType, ReadoutCorner
-from ._make_pixel_to_tan_pixel import makePixelToTanPixel
-from ._orientation import Orientation
-from ._transform_map import TransformMap
+from ._detector import Detector  # noqa: E402
+from ._enums import DetectorType, ReadoutCorner  # noqa: E402
+from ._make_pixel_to_tan_pixel import makePixelToTanPixel  # noqa: E402
+from ._orientation import Orientation  # noqa: E402
+from ._transform_map import TransformMap  # noqa: E402
 
 __all__ = (
     "ACTUAL_PIXELS",

@@ -7,8 +7,12 @@ footprints, peaks, heavy footprints and PSF models are not.
 
 from typing import Any
 
-from ._footprint_set import FootprintSet
-from ._threshold import Threshold, createThreshold
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from ._footprint_set import FootprintSet  # noqa: E402
+from ._threshold import Threshold, createThreshold  # noqa: E402
 
 __all__ = ("FootprintSet", "Threshold", "createThreshold")
 

@@ -9,23 +9,27 @@ Layers, lowest first: header cards and property lists; HDUs; tiles, quantisation
 
 from typing import Any
 
-from ._archive_in import InputArchive, OpaquePersistable, read_persistable
-from ._archive_out import OutputArchive, write_persistable
-from ._archive_registry import ArchiveCatalog, register_reader
-from ._errors import FitsError, FitsTypeError
-from ._memfile import MemFileManager
-from ._metadata import DEFAULT_HDU, default_hdu, readMetadata, writeMetadata
-from ._options import (
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from ._archive_in import InputArchive, OpaquePersistable, read_persistable  # noqa: E402
+from ._archive_out import OutputArchive, write_persistable  # noqa: E402
+from ._archive_registry import ArchiveCatalog, register_reader  # noqa: E402
+from ._errors import FitsError, FitsTypeError  # noqa: E402
+from ._memfile import MemFileManager  # noqa: E402
+from ._metadata import DEFAULT_HDU, default_hdu, readMetadata, writeMetadata  # noqa: E402
+from ._options import (  # noqa: E402
     CompressionAlgorithm,
     CompressionOptions,
     DitherAlgorithm,
     QuantizationOptions,
     ScalingAlgorithm,
 )
-from ._pickleFits import reduceToFits, unreduceFromFits
-from ._reader import FitsReader
-from ._table import Column, FitsTable
-from ._writer import FitsWriter
+from ._pickleFits import reduceToFits, unreduceFromFits  # noqa: E402
+from ._reader import FitsReader  # noqa: E402
+from ._table import Column, FitsTable  # noqa: E402
+from ._writer import FitsWriter  # noqa: E402
 
 __all__ = (
     "DEFAULT_HDU",

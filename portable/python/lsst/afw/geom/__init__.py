@@ -8,10 +8,14 @@ components of exposures are carried through files unread.
 
 from typing import NoReturn
 
-from ._archive_io import register as _register
-from ._sky_wcs import SkyWcs
-from ._transform import TransformPoint2ToPoint2
-from ._transform_factory import linearizeTransform, makeIdentityTransform, makeRadialTransform, makeTransform
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from ._archive_io import register as _register  # noqa: E402
+from ._sky_wcs import SkyWcs  # noqa: E402
+from ._transform import TransformPoint2ToPoint2  # noqa: E402
+from ._transform_factory import linearizeTransform, makeIdentityTransform, makeRadialTransform, makeTransform  # noqa: E402
 
 __all__ = (
     "SkyWcs",

@@ -5,7 +5,11 @@ Stock pipeline files say ``class: lsst.cp.pipe.CpSkyImageTask``; with this packa
 of the other calibration tasks of ``lsst.cp.pipe`` is here.
 """
 
-from .cpSky import (
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from .cpSky import (  # noqa: E402
     CpSkyCombineConfig,
     CpSkyCombineConnections,
     CpSkyCombineTask,

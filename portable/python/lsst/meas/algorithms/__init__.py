@@ -3,8 +3,12 @@
 
 from typing import Any
 
-from .detection import SourceDetectionConfig, SourceDetectionTask
-from .subtractBackground import (
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from .detection import SourceDetectionConfig, SourceDetectionTask  # noqa: E402
+from .subtractBackground import (  # noqa: E402
     SubtractBackgroundConfig,
     SubtractBackgroundTask,
     TooManyMaskedPixelsError,

@@ -3,14 +3,18 @@
 YAML.
 """
 
-from .exposureAssembler import ExposureAssembler
-from .formatters.fitsExposure import (
+from lsst.portable import require_alone
+
+require_alone(__name__)
+
+from .exposureAssembler import ExposureAssembler  # noqa: E402
+from .formatters.fitsExposure import (  # noqa: E402
     FitsExposureFormatter,
     FitsImageFormatter,
     FitsMaskedImageFormatter,
     FitsMaskFormatter,
 )
-from .formatters.fitsGeneric import FitsGenericFormatter
+from .formatters.fitsGeneric import FitsGenericFormatter  # noqa: E402
 
 __all__ = (
     "ExposureAssembler",
