@@ -11,7 +11,7 @@ import lsst.afw.image as afwImage
 from lsst.daf.base import DateTime
 
 if TYPE_CHECKING:
-    from astropy.time import Time  # type: ignore[import-untyped]
+    from astropy.time import Time
 
     from lsst.afw.image import ExposureF, VisitInfo
     from lsst.daf.base import PropertyList

@@ -93,7 +93,7 @@ def other_codec(name: str, parameters: dict[str, Any], shape: tuple[int, int]) -
     ValueError
         Raised for an algorithm that is not known.
     """
-    from astropy.io.fits.hdu.compressed import _codecs  # type: ignore[import-untyped]
+    from astropy.io.fits.hdu.compressed import _codecs
 
     size = shape[0] * shape[1]
     bytepix = int(parameters.get("BYTEPIX", 4))

@@ -2,6 +2,7 @@
 """Approximation of images by Chebyshev polynomials: `Approximate` and what steers it."""
 
 import enum
+from typing import TypeAlias
 from collections.abc import Sequence
 
 import numpy as np
@@ -44,7 +45,7 @@ class ApproximateControl:
         Raised if the orders differ.
     """
 
-    Style = ApproximateStyle
+    Style: TypeAlias = ApproximateStyle
     UNKNOWN = ApproximateStyle.UNKNOWN
     CHEBYSHEV = ApproximateStyle.CHEBYSHEV
     NUM_STYLES = ApproximateStyle.NUM_STYLES

@@ -3,7 +3,7 @@
 
 import enum
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -54,7 +54,7 @@ class Interpolate:
         How to interpolate.
     """
 
-    Style = InterpStyle
+    Style: TypeAlias = InterpStyle
     UNKNOWN = InterpStyle.UNKNOWN
     CONSTANT = InterpStyle.CONSTANT
     LINEAR = InterpStyle.LINEAR
