@@ -2,8 +2,8 @@
 """Approximation of images by Chebyshev polynomials: `Approximate` and what steers it."""
 
 import enum
-from typing import TypeAlias
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 
