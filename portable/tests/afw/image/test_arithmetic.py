@@ -20,8 +20,8 @@ def arrays():
 
 def test_combine_scaled(arrays):
     pixels, rhs, *_ = arrays
-    expected = pixels - (np.float64(0.3) * rhs).astype(np.float32)
-    _arithmetic.combine_scaled(np.subtract, pixels, 0.3, rhs)
+    expected = pixels - np.float32(0.3) * rhs
+    _arithmetic.combine_scaled(np.subtract, pixels, np.float32(0.3), rhs)
     np.testing.assert_array_equal(pixels, expected)
 
 

@@ -349,7 +349,7 @@ def test_integer_division_truncates():
 
 def test_scaled_arithmetic():
     other = make_image(seed=3)
-    scaled = (0.1 * other.array.astype(np.float64)).astype(np.float32)
+    scaled = np.float32(0.1) * other.array
     for name, operation in (
         ("scaledPlus", np.add),
         ("scaledMinus", np.subtract),

@@ -25,11 +25,11 @@ def _blocks(pixels: np.ndarray) -> Iterator[slice]:
 
 
 def combine_scaled(
-    operation: Callable[..., np.ndarray], pixels: np.ndarray, c: float, rhs: np.ndarray
+    operation: Callable[..., np.ndarray], pixels: np.ndarray, c: np.number, rhs: np.ndarray
 ) -> None:
     """Apply ``pixels = operation(pixels, c * rhs)``.
 
-    The product is computed in double precision and rounded to the type of the pixels.
+    The factor and the product are rounded to the type of the pixels.
 
     Parameters
     ----------
@@ -38,14 +38,13 @@ def combine_scaled(
     pixels
         The left-hand side, changed in place.
     c
-        Factor.
+        Factor, of the type of the pixels.
     rhs
         The right-hand side, of the same type and shape.
     """
     with np.errstate(all="ignore"):
         for rows in _blocks(pixels):
-            scaled = np.multiply(rhs[rows], c, dtype=np.float64).astype(pixels.dtype)
-            operation(pixels[rows], scaled, out=pixels[rows])
+            operation(pixels[rows], np.multiply(rhs[rows], c, dtype=pixels.dtype), out=pixels[rows])
 
 
 def divide_integers(pixels: np.ndarray, divisor: np.ndarray | np.integer) -> None:

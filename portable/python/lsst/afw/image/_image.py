@@ -142,7 +142,7 @@ class _NumberImage(ImageBase):
     def _combine_scaled(self, operation: Callable[..., Any], c: float, rhs: Self) -> None:
         if not isinstance(rhs, ImageBase):
             raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
-        combine_scaled(operation, self.array, float(c), self._operand(rhs))
+        combine_scaled(operation, self.array, self._pixel(c), self._operand(rhs))
 
     def sqrt(self) -> None:
         """Replace every pixel by its square root."""
