@@ -73,6 +73,16 @@ def golden_cases(kind: str, folder: pathlib.Path | None = None) -> list[pathlib.
     return []
 
 
+def each_case(kind: str) -> Any:
+    """Parametrise a test by the paths of the cases of a kind; it is skipped where there are none."""
+    import pytest
+
+    paths: list[Any] = list(golden_cases(kind))
+    reason = f"no golden case of kind {kind} is in {shared_dir() / 'golden'} or in {COPIES}"
+    nothing = pytest.param(None, id="none", marks=pytest.mark.skip(reason=reason))
+    return pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in paths] or [nothing])
+
+
 def load_golden(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Parameters and arrays (``in_*`` and ``out_*``) of one case, in either form."""
     with np.load(path, allow_pickle=False) as data:

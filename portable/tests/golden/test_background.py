@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`makeBackground`: statistics of cells and images in every style, empty cells included, as the stack has them."""
+
+from agreement import compare
+from golden import each_case
+
+
+@each_case("background")
+def test_background(path):
+    assert compare("background", path).problems == []
