@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`makeBackground`: statistics of cells and images in every style, empty cells included, as the stack has them."""
+"""`makeBackground`: statistics of cells, empty ones included, and images in every style."""
 
 from agreement import compare
 from golden import each_case

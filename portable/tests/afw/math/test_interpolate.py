@@ -96,3 +96,12 @@ def test_bad_input():
         afw_math.makeInterpolate([0, 2, 1], [0, 1, 2], afw_math.Interpolate.LINEAR)
     with pytest.raises(OutOfRangeError, match="needs at least 1 points, got 0"):
         afw_math.makeInterpolate([], [], afw_math.Interpolate.CONSTANT)
+
+
+@pytest.mark.parametrize("style", ["AKIMA_SPLINE", "AKIMA_SPLINE_PERIODIC"])
+def test_akima_keeps_corners_between_straight_pieces(style):
+    """Where both weights vanish, the slope on either side is that of the piece, as in the compiled stack."""
+    y = [1.0, 1.0, 1.0, 2.0, 3.0]
+    function = afw_math.makeInterpolate(np.arange(5.0), np.array(y), afw_math.stringToInterpStyle(style))
+    x = np.linspace(1.0, 3.0, 21)
+    np.testing.assert_allclose(function.interpolate(x), np.interp(x, np.arange(5.0), y), rtol=1e-15)

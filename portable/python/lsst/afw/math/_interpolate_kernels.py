@@ -180,16 +180,17 @@ def _akima_periodic(step: np.ndarray, y: np.ndarray) -> np.ndarray:
 def _akima_pieces(step: np.ndarray, y: np.ndarray, slopes: np.ndarray) -> np.ndarray:
     """Inner pieces of an Akima spline from the slopes, two more on either side, (n + 3, m).
 
-    Akima 1970, JACM 17, 589. At a point where both weights vanish the derivative is the mean of the two
-    neighbouring slopes.
+    Akima 1970, JACM 17, 589. A point where both weights vanish is a corner, as in the compiled stack: the
+    piece on either side keeps its own slope there.
     """
     change = np.abs(np.diff(slopes, axis=0))
     right, left = change[2:], change[:-2]  # weights of the slope on the left and on the right of each point
     total = left + right
-    share = np.where(total == 0, 0.5, left / np.where(total == 0, 1.0, total))
+    corner = total == 0
+    share = left / np.where(corner, 1.0, total)
     derivative = (1 - share) * slopes[1:-2] + share * slopes[2:-1]
     m = slopes[2:-2]
-    b, after = derivative[:-1], derivative[1:]
+    b, after = np.where(corner[:-1], m, derivative[:-1]), np.where(corner[1:], m, derivative[1:])
     return np.stack([y[:-1], b, (3 * m - 2 * b - after) / step, (b + after - 2 * m) / step**2], axis=1)
 
 
@@ -220,10 +221,9 @@ def evaluate_scattered(function: Pieces, x: np.ndarray) -> np.ndarray:
     """
     index = _piece(function, x)
     delta = (x - function.anchors[index])[:, np.newaxis]
-    coefficients = function.coefficients[index]
-    result = coefficients[:, -1].copy()
-    for power in range(coefficients.shape[1] - 2, -1, -1):
-        result = result * delta + coefficients[:, power]
+    coefficients = np.moveaxis(function.coefficients[index], 1, 0)
+    result = np.empty(coefficients.shape[1:])
+    _evaluate(coefficients, delta, result)
     return result
 
 
@@ -243,8 +243,8 @@ def evaluate_columns(function: Pieces, start: int, stop: int) -> np.ndarray:
         Interpolated values.
     """
     result = np.empty((stop - start, function.coefficients.shape[2]))
-    for span, powers, coefficients in _spans(function, start, stop):
-        np.matmul(powers.T, coefficients, out=result[span])
+    for span, delta, coefficients in _spans(function, start, stop):
+        _evaluate(coefficients[:, np.newaxis], delta[:, np.newaxis], result[span])
     return result
 
 
@@ -262,7 +262,12 @@ def evaluate_rows(function: Pieces, start: int, stop: int, out: np.ndarray, chun
     chunk : `int`, optional
         Rows to compute at once in float64.
     """
-    spans = list(_spans(function, start, stop))
+    # Products of matrices are quickest. They round otherwise than Horner's rule, far below what is kept.
+    order = function.coefficients.shape[1]
+    spans = [
+        (span, np.vander(delta, order, increasing=True).T.copy(), coefficients)
+        for span, delta, coefficients in _spans(function, start, stop)
+    ]
     buffer = np.empty((chunk, stop - start))
     for top in range(0, out.shape[0], chunk):
         bottom = min(top + chunk, out.shape[0])
@@ -270,6 +275,18 @@ def evaluate_rows(function: Pieces, start: int, stop: int, out: np.ndarray, chun
         for span, powers, coefficients in spans:
             np.matmul(coefficients[:, top:bottom].T, powers, out=block[:, span])
         out[top:bottom] = block
+
+
+def _evaluate(coefficients: np.ndarray, delta: np.ndarray, out: np.ndarray) -> None:
+    """Fill ``out`` with polynomials, coefficients of ascending powers first, by Horner's rule.
+
+    The compiled stack rounds in this order, and Akima splines through the values depend on every bit of
+    them: where they are linear, the weights of the slopes are what rounding left.
+    """
+    np.copyto(out, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        np.multiply(out, delta, out=out)
+        np.add(out, coefficient, out=out)
 
 
 def _piece(function: Pieces, x: np.ndarray) -> np.ndarray:
@@ -281,18 +298,16 @@ def _piece(function: Pieces, x: np.ndarray) -> np.ndarray:
 
 
 def _spans(function: Pieces, start: int, stop: int) -> list[tuple[slice, np.ndarray, np.ndarray]]:
-    """Runs of integers in one piece: their place, their powers (order, k), and the piece's coefficients
-    (order, m).
+    """Runs of integers in one piece: their place, their distances from its anchor (k,), and the piece's
+    coefficients (order, m).
     """
     points = np.arange(start, stop)
     index = _piece(function, points)
     edges = np.concatenate([[0], np.flatnonzero(np.diff(index)) + 1, [len(points)]])
-    order = function.coefficients.shape[1]
     result = []
     for first, last in itertools.pairwise(edges):
         if last > first:
             piece = index[first]
             delta = points[first:last] - function.anchors[piece]
-            powers = np.vander(delta, order, increasing=True).T.copy()
-            result.append((slice(int(first), int(last)), powers, function.coefficients[piece]))
+            result.append((slice(int(first), int(last)), delta, function.coefficients[piece]))
     return result
