@@ -81,6 +81,28 @@ def demo(
     click.echo(f"Took {time.monotonic() - start:.0f} s.")
 
 
+@cli.command()
+@click.argument("source", metavar="IN", type=click.Path(exists=True, dir_okay=False))
+@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+def convert_background(source: str, target: str, overwrite: bool) -> None:
+    """Convert a focal-plane model: IN to OUT.
+
+    IN is the stack's pickle, of which nothing is run, or the safe FITS form; OUT is written as the stack's
+    pickle if its name ends in .pickle, else as FITS.
+    """
+    from lsst.afw.fits import FitsError
+
+    from .files import UnsafePickleError, convert_model
+
+    if not overwrite and pathlib.Path(target).exists():
+        raise click.ClickException(f"{target} exists; --overwrite replaces it.")
+    try:
+        convert_model(source, target)
+    except (FitsError, UnsafePickleError, OSError) as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _demo_steps(demo: Demo, jobs: int) -> None:
     """Do what the demo does, telling how far it is."""
     from .demo import format_results

@@ -135,4 +135,6 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
             self.maskTask.run(inputExp, self.config.maskList)
 
         model.addCcd(inputExp)
+        # For the header of the safe file form (lsst.cp.sky.files); the stack's pickle does not have it.
+        model.physicalType = inputExp.getDetector().getPhysicalType()  # type: ignore[attr-defined]
         return pipeBase.Struct(maskedExp=inputExp, maskedBkg=model)

@@ -165,6 +165,8 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
             model = _merge(
                 [inputBkgs[i] for i in members], [inputDims[i] for i in members] if inputDims else None
             )
+            if detectorType is not None:  # for the header of the safe file form
+                model.physicalType = detectorType  # type: ignore[attr-defined]
             pixels = statsImage(model, names, label).array
             scale = float(np.median(pixels))
             self.log.info(

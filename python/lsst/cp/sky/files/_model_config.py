@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Configuration of a focal-plane model as header cards, and out of the text that pickles have of it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lsst.pex.config import ListField
+from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig
+
+__all__ = ("cards_from_config", "config_from_cards", "config_from_text")
+
+_FLOAT_LENGTH = 20
+"""Longest number (characters) that a card takes without losing digits."""
+
+
+def cards_from_config(config: FocalPlaneBackgroundConfig) -> Iterator[tuple[str, Any]]:
+    """Give the name and value of each field in a form that header cards take.
+
+    A list is its JSON text. A number that a card cannot hold to the last digit, or at all, is its text.
+
+    Parameters
+    ----------
+    config : `lsst.pipe.tasks.background.FocalPlaneBackgroundConfig`
+        The configuration.
+    """
+    for name, value in config.toDict().items():
+        if isinstance(value, float) and not (math.isfinite(value) and len(repr(value)) <= _FLOAT_LENGTH):
+            yield name, repr(value)
+        elif isinstance(value, list | tuple):
+            yield name, json.dumps(list(value))
+        else:
+            yield name, value
+
+
+def config_from_cards(cards: Mapping[str, Any]) -> FocalPlaneBackgroundConfig:
+    """Make a configuration of header cards.
+
+    Parameters
+    ----------
+    cards : `~collections.abc.Mapping`
+        Values by name, in whatever case; a field without a card keeps its default.
+
+    Raises
+    ------
+    ValueError
+        Raised for a name that is no field, or a value that its field does not take.
+    """
+    config = FocalPlaneBackgroundConfig()
+    names = {name.upper(): name for name in config.toDict()}
+    for key, value in cards.items():
+        if key.upper() not in names:
+            msg = f"the configuration has no field {key!r}; it has {', '.join(sorted(names.values()))}"
+            raise ValueError(msg)
+        _set(config, names[key.upper()], value)
+    return config
+
+
+def config_from_text(text: str) -> FocalPlaneBackgroundConfig:
+    """Make a configuration of the Python text that `lsst.pex.config.Config.saveToString` gives.
+
+    The text is not run.
+
+    Parameters
+    ----------
+    text : `str`
+        Assignments of literals to fields of ``config``. The import and the assertion on top are left out.
+
+    Raises
+    ------
+    ValueError
+        Raised if there is anything else in it, or a value that its field does not take.
+    """
+    config = FocalPlaneBackgroundConfig()
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Import | ast.Assert):
+            continue
+        match statement:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="config"), attr=name)], value=value):
+                if name not in config.toDict():
+                    msg = f"the configuration has no field {name!r}"
+                    raise ValueError(msg)
+                _set(config, name, _literal(value))
+            case _:
+                msg = f"the configuration has the statement {ast.unparse(statement)[:60]!r}"
+                raise ValueError(msg)
+    return config
+
+
+def _literal(node: ast.expr) -> Any:
+    """Value of a literal, or of ``float('nan')`` and the like."""
+    match node:
+        case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
+            return float(text)
+        case _:
+            return ast.literal_eval(node)
+
+
+def _set(config: FocalPlaneBackgroundConfig, name: str, value: Any) -> None:
+    """Set a field, bringing the form of a card to the type of the field."""
+    field = config._fields[name]
+    try:
+        if isinstance(value, str) and isinstance(field, ListField):
+            value = json.loads(value)
+        elif isinstance(value, str | int) and not isinstance(value, bool) and field.dtype is float:
+            value = float(value)
+        setattr(config, name, value)
+    except Exception as exc:  # of the field itself: whatever it takes for an error
+        msg = f"the configuration field {name} does not take {value!r}"
+        raise ValueError(msg) from exc

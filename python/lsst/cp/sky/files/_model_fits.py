@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Focal-plane models as FITS files.
+
+An empty primary HDU with the header, the images VALUES and NUMBERS, and the table TRANSFORM with the text of
+the transform, a line per row.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lsst.afw.fits import FitsError
+from lsst.afw.geom import TransformPoint2ToPoint2
+from lsst.afw.image import ImageF
+from lsst.geom import Extent2I
+from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
+
+from ._model_config import cards_from_config, config_from_cards
+
+if TYPE_CHECKING:
+    from astropy.io.fits import HDUList, Header
+
+__all__ = ("model_from_fits", "model_to_fits", "read_model", "replace_file", "write_model")
+
+_KIND = "FocalPlaneBackground"
+_VERSION = 1
+_CONFIG = "CONFIG "
+_PLANES = (("VALUES", "sum of mean times number of pixels"), ("NUMBERS", "number of pixels"))
+
+
+def write_model(
+    model: FocalPlaneBackground,
+    path: str | os.PathLike[str],
+    provenance: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a focal-plane model to a FITS file, whole or not at all.
+
+    Parameters
+    ----------
+    model : `lsst.pipe.tasks.background.FocalPlaneBackground`
+        The model. Where it has an attribute ``physicalType`` (`str`), this is noted in the header.
+    path : `str` or `os.PathLike`
+        Name of the file; an existing one is replaced.
+    provenance : `~collections.abc.Mapping`, optional
+        Further header cards, such as those of `lsst.daf.butler.DatasetProvenance.to_flat_dict`.
+
+    Raises
+    ------
+    lsst.afw.fits.FitsError
+        Raised if the file cannot be written.
+    TypeError
+        Raised if the configuration or the transform is not of the class that the model calls for.
+    """
+    replace_file(os.fspath(path), model_to_fits(model, provenance))
+
+
+def replace_file(name: str, content: bytes) -> None:
+    """Put a file under its name in one step, by way of a temporary one beside it.
+
+    Raises
+    ------
+    lsst.afw.fits.FitsError
+        Raised if it cannot be written; an older file of that name stays as it was.
+    """
+    folder = os.path.dirname(name) or "."
+    temporary = None
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".tmp-", delete=False) as stream:
+            temporary = stream.name
+            stream.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, name)
+    except BaseException as exc:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        if isinstance(exc, OSError):
+            msg = f"{name}: cannot be written: {exc}."
+            raise FitsError(msg) from exc
+        raise
+
+
+def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | None = None) -> bytes:
+    """Bytes of the FITS file of a focal-plane model; the same for the same model.
+
+    Parameters
+    ----------
+    model, provenance
+        See `write_model`.
+
+    Raises
+    ------
+    TypeError
+        Raised if the configuration or the transform is not of the class that the model calls for.
+    """
+    from astropy.io import fits
+
+    _class, (config, dims, transform, *planes) = (
+        model.__reduce__()
+    )  # the parts, by the name they are known by
+    for part, expected in ((config, FocalPlaneBackgroundConfig), (transform, TransformPoint2ToPoint2)):
+        if type(part) is not expected:
+            msg = (
+                f"A focal-plane model with a {type(part).__name__} has no FITS form; "
+                f"expected {expected.__name__}."
+            )
+            raise TypeError(msg)
+    head, _, body = transform.writeString().partition(" Begin ")
+    hdus: list[Any] = [fits.PrimaryHDU()]
+    header = hdus[0].header
+    header["MODEL"] = (_KIND, "what this file holds")
+    header["MODELVER"] = (_VERSION, "version of its layout")
+    header["DIMX"] = (dims.getX(), "superpixels in x")
+    header["DIMY"] = (dims.getY(), "superpixels in y")
+    header["TRCLASS"] = (head, "version and class of the transform")
+    if physical_type := getattr(model, "physicalType", None):
+        header["PHYSTYPE"] = (physical_type, "physical type of the detectors")
+    _add_hierarch(header, {_CONFIG + name.upper(): value for name, value in cards_from_config(config)})
+    _add_hierarch(header, provenance or {})
+    for (extname, meaning), image in zip(_PLANES, planes, strict=True):
+        hdu = fits.ImageHDU(np.array(image.array), name=extname)
+        hdu.header.comments["EXTNAME"] = meaning
+        hdus.append(hdu)
+    lines = np.array(("Begin " + body).splitlines(), dtype=np.bytes_)
+    column = fits.Column("AST", f"{lines.dtype.itemsize}A", array=lines)
+    hdus.append(fits.BinTableHDU.from_columns([column], name="TRANSFORM"))
+    for hdu in hdus:
+        hdu.add_checksum(when="checksum of the HDU")
+    stream = io.BytesIO()
+    fits.HDUList(hdus).writeto(stream)
+    return stream.getvalue()
+
+
+def _add_hierarch(header: Header, cards: Mapping[str, Any]) -> None:
+    """Add cards with names of any length."""
+    for name, value in cards.items():
+        header[f"HIERARCH {name}"] = value
+
+
+def read_model(path: str | os.PathLike[str]) -> FocalPlaneBackground:
+    """Read a focal-plane model from a FITS file.
+
+    Parameters
+    ----------
+    path : `str` or `os.PathLike`
+        Name of the file.
+
+    Returns
+    -------
+    model : `lsst.pipe.tasks.background.FocalPlaneBackground`
+        The model, with the attribute ``physicalType`` where the file says what it is.
+
+    Raises
+    ------
+    lsst.afw.fits.FitsError
+        Raised if the file cannot be read, is damaged, or holds something else; the message names file and
+        HDU.
+    """
+    name = os.fspath(path)
+    try:
+        with open(name, "rb") as stream:
+            content = stream.read()
+    except OSError as exc:
+        msg = f"{name}: cannot be opened: {exc}."
+        raise FitsError(msg) from exc
+    return model_from_fits(content, name)
+
+
+def model_from_fits(content: bytes, name: str = "<memory>") -> FocalPlaneBackground:
+    """Make a focal-plane model of the bytes of its FITS file.
+
+    Parameters
+    ----------
+    content : `bytes`
+        The file.
+    name : `str`, optional
+        Its name, for messages.
+
+    Raises
+    ------
+    lsst.afw.fits.FitsError
+        Raised if the file is damaged or holds something else; the message names file and HDU.
+    """
+    from astropy.io import fits
+
+    if not content.startswith(b"SIMPLE  ="):
+        msg = f"{name}: not a FITS file: it begins with {content[:20]!r}."
+        raise FitsError(msg)
+    with _blame(f"{name}[0]"):
+        hdus = fits.open(io.BytesIO(content), lazy_load_hdus=True)
+    with hdus:
+        return _model(hdus, name, len(content))
+
+
+def _model(hdus: HDUList, name: str, size: int) -> FocalPlaneBackground:
+    """Put a model together."""
+    with _blame(f"{name}[0]"):
+        header = hdus[0].header
+        _check_kind(header)
+        dims = Extent2I(_count(header, "DIMX"), _count(header, "DIMY"))
+        config = config_from_cards(
+            {
+                key.removeprefix(_CONFIG): _defined(value)
+                for key, value in header.items()
+                if key.startswith(_CONFIG)
+            }
+        )
+        head, physical_type = header["TRCLASS"], header.get("PHYSTYPE")
+    planes = []
+    for number, (extname, _) in enumerate(_PLANES, start=1):
+        with _blame(f"{name}[{number}] ({extname})"):
+            hdu = _hdu(hdus, number, extname, size)
+            shape = (dims.getY(), dims.getX())
+            if hdu.header["BITPIX"] != -32 or hdu.shape != shape:
+                msg = f"BITPIX {hdu.header['BITPIX']} and shape {hdu.shape}; expected -32 and {shape}"
+                raise ValueError(msg)
+            image = ImageF(dims)
+            image.array[:] = hdu.data
+            planes.append(image)
+    with _blame(f"{name}[3] (TRANSFORM)"):
+        rows = _hdu(hdus, 3, "TRANSFORM", size).data["AST"]
+        text = "".join(f"{line}\n" for line in rows)
+        transform = TransformPoint2ToPoint2.readString(f"{head} {text}")
+    model = FocalPlaneBackground(config, dims, transform, *planes)
+    if isinstance(physical_type, str):
+        model.physicalType = physical_type  # type: ignore[attr-defined]
+    return model
+
+
+@contextlib.contextmanager
+def _blame(where: str) -> Iterator[None]:
+    """Turn whatever goes wrong with a part of a file into an error that names it."""
+    try:
+        yield
+    except FitsError:
+        raise
+    except Exception as exc:
+        what = exc.args[0] if isinstance(exc, KeyError) and exc.args else exc
+        msg = f"{where}: no focal-plane model can be read from it: {what}"
+        raise FitsError(msg) from exc
+
+
+def _check_kind(header: Header) -> None:
+    """Refuse other files, and those of a layout that is newer than this code."""
+    kind, version = header.get("MODEL"), header.get("MODELVER")
+    if kind != _KIND:
+        msg = f"MODEL is {kind!r}; expected {_KIND!r}"
+        raise ValueError(msg)
+    if version != _VERSION:
+        msg = f"MODELVER is {version!r}; expected {_VERSION}"
+        raise ValueError(msg)
+
+
+def _count(header: Header, key: str) -> int:
+    """Value of a card that counts something."""
+    value = header[key]
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 31:
+        msg = f"{key} is {value!r}; expected a positive integer"
+        raise ValueError(msg)
+    return value
+
+
+def _defined(value: Any) -> Any:
+    """`None` for the value of a card that has none."""
+    from astropy.io.fits.card import Undefined
+
+    return None if isinstance(value, Undefined) else value
+
+
+def _hdu(hdus: HDUList, number: int, extname: str, size: int) -> Any:
+    """One HDU, its name and length and checksum looked at before its data."""
+    if len(hdus) <= number:
+        msg = f"the file has {len(hdus)} HDUs"
+        raise ValueError(msg)
+    hdu = hdus[number]
+    if hdu.name != extname:
+        msg = f"EXTNAME is {hdu.name!r}"
+        raise ValueError(msg)
+    place = hdu.fileinfo()
+    axes = [_axis(hdu.header, f"NAXIS{i}") for i in range(1, _axis(hdu.header, "NAXIS") + 1)]
+    need = math.prod(axes) * abs(hdu.header["BITPIX"]) // 8 if axes else 0
+    if place["datLoc"] + max(need, place["datSpan"]) > size:
+        msg = f"truncated: {need} bytes of data from byte {place['datLoc']} on, the file has {size}"
+        raise ValueError(msg)
+    if hdu.verify_datasum() == 0:
+        msg = "the data do not match their checksum (DATASUM)"
+        raise ValueError(msg)
+    return hdu
+
+
+def _axis(header: Header, key: str) -> int:
+    """Value of a card of the NAXIS kind."""
+    value = header[key]
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        msg = f"{key} is {value!r}"
+        raise ValueError(msg)
+    return value
