@@ -102,14 +102,17 @@ def test_detection_masks_may_not_differ_much(check):
 
 def test_exceptions_are_of_the_class_of_the_stack(check):
     check.raises("few", "ZeroDivisionError", lambda: 1 / 0)
+    check.raises("few", "ArithmeticError", lambda: 1 / 0, derived=True)
     assert check.problems == []
-    check.raises("few", "OutOfRangeError", lambda: 1 / 0)
+    check.raises("few", "ArithmeticError", lambda: 1 / 0)
+    check.raises("few", "OutOfRangeError", lambda: 1 / 0, derived=True)
     check.raises("few", "OutOfRangeError", lambda: 1)
     assert check.problems == [
+        "few: raised ZeroDivisionError, not ArithmeticError",
         "few: raised ZeroDivisionError, not OutOfRangeError",
         "few: raised nothing, not OutOfRangeError",
     ]
-    assert check.exceptions == 2
+    assert check.exceptions == 4
 
 
 def test_wrong_numbers_are_found(tmp_path):

@@ -109,14 +109,28 @@ class Check:
                 self.problems.append(f"{name}: pixel ({x}, {y}) differs away from an edge")
                 return
 
-    def raises(self, name: str, expected: str, call: Callable[..., Any], *args: Any) -> None:
-        """Expect a call to raise an exception of the class that the stack raises."""
+    def raises(
+        self, name: str, expected: str, call: Callable[..., Any], *args: Any, derived: bool = False
+    ) -> None:
+        """Expect a call to raise an exception of the class that the stack raises.
+
+        Parameters
+        ----------
+        name : `str`
+            What is compared.
+        expected : `str`
+            Name of the class.
+        call, *args : callable and its arguments
+            What should raise.
+        derived : `bool`, optional
+            Whether a class derived from the expected one will do, which those who catch that one also catch.
+        """
         try:
             call(*args)
         except Exception as error:
-            found = type(error).__name__
             self.exceptions += 1
-            if found != expected:
-                self.problems.append(f"{name}: raised {found}, not {expected}")
+            classes = type(error).__mro__ if derived else [type(error)]
+            if expected not in [cls.__name__ for cls in classes]:
+                self.problems.append(f"{name}: raised {type(error).__name__}, not {expected}")
         else:
             self.problems.append(f"{name}: raised nothing, not {expected}")

@@ -124,7 +124,7 @@ def compare_approximate(params: Params, arrays: Arrays, check: Check) -> None:
 def compare_stack(params: Params, arrays: Arrays, check: Check) -> None:
     """`statisticsStack` of masked images, with or without weights."""
     planes = (arrays[f"in_{plane}"] for plane in ("images", "masks", "variances"))
-    images = [make_masked_image(*each) for each in zip(*planes, strict=True)]
+    images = [make_masked_image(*each, xy0=(3, -4)) for each in zip(*planes, strict=True)]
     control = afw_math.StatisticsControl()
     control.setAndMask(_bits(params))
     weights = [arrays["in_weights"].tolist()] if "in_weights" in arrays else []
@@ -133,6 +133,7 @@ def compare_stack(params: Params, arrays: Arrays, check: Check) -> None:
     check.floats("image", stacked.image.array, arrays["out_image"])
     check.floats("variance", stacked.variance.array, arrays["out_variance"])
     check.equal("mask", stacked.mask.array, arrays["out_mask"])
+    check.equal("xy0", stacked.getXY0(), Point2I(3, -4))
 
 
 def compare_warp(params: Params, arrays: Arrays, check: Check) -> None:

@@ -116,7 +116,9 @@ class _Chain:
     def run_combination(self, d: int) -> None:
         """Average the exposures of a detector into its sky frame."""
         if error := self.params["combine_errors"].get(str(d)):
-            self.check.raises(f"sky {d}", error, self.combine.run, self.residuals[d], self.handles[d])
+            inputs = self.residuals[d], self.handles[d]
+            # Ours tell the operator which data are at fault, and derive from what the stock tasks raise.
+            self.check.raises(f"sky {d}", error, self.combine.run, *inputs, derived=True)
             return
         calib = self.combine.run(self.residuals[d], self.handles[d]).outputCalib
         self._floats(f"sky_image_{d}", calib.image.array, SKY)

@@ -2,17 +2,9 @@
 
 import numpy as np
 import pytest
-from golden import golden_cases, load_golden
 
 from lsst.afw.math import Interpolate
 from lsst.pipe.tasks.background import interpolate1D, interpolateBadPixels, smoothArray
-
-
-@pytest.mark.parametrize("path", golden_cases("smooth_array"), ids=lambda path: path.stem)
-def test_smoothing_as_the_stack_has_it(path):
-    params, arrays = load_golden(path)
-    smoothed = smoothArray(arrays["in_array"], arrays["in_bad"], params["sigma"])
-    np.testing.assert_allclose(smoothed, arrays["out_array"], rtol=1e-12)
 
 
 def test_smoothing_out_of_reach_of_good_pixels_is_nan():

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw import image as afwImage
-from lsst.afw.cameraGeom import PIXELS, TAN_PIXELS, Camera, TransformMap
+from lsst.afw.cameraGeom import PIXELS, TAN_PIXELS, TransformMap
 from lsst.afw.geom import makeTransform
 from lsst.geom import AffineTransform, Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
@@ -39,74 +39,6 @@ def camera():
 @pytest.fixture
 def config():
     return make_config({"xSize": 1.0, "ySize": 0.8, "pixelSize": 0.015, "binning": 16})
-
-
-def measured_detectors(camera, arrays):
-    """Exposures of a case, by detector."""
-    for detector in camera:
-        i = detector.getId()
-        if f"in_image_{i}" in arrays:
-            planes = (arrays[f"in_{plane}_{i}"] for plane in ("image", "mask", "variance"))
-            yield i, make_exposure(*planes, detector=detector)
-
-
-def check_ccd(background, arrays, i, as_used):
-    stats = background[0][0].getStatsImage()
-    np.testing.assert_allclose(stats.image.array, arrays[f"out_ccd_stats_{i}"], rtol=RTOL, equal_nan=True)
-    np.testing.assert_array_equal(stats.mask.array, arrays[f"out_ccd_mask_{i}"])
-    image = background.getImage()
-    np.testing.assert_allclose(image.array, arrays[f"out_ccd_image_{i}"], rtol=RTOL, equal_nan=True)
-    assert int(background[0][0].getAsUsedInterpStyle().value) == as_used
-
-
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_as_the_stack_has_it(path):
-    params, arrays = load_golden(path)
-    camera = make_camera(params["camera"])
-    model = FocalPlaneBackground.fromCamera(make_config(params["config"]), camera)
-    assert [model.dims.getX(), model.dims.getY()] == params["dims"]
-    parts = []
-    for i, exposure in measured_detectors(camera, arrays):
-        part = model.clone()
-        part.addCcd(exposure)
-        np.testing.assert_array_equal(part._numbers.array, arrays[f"out_numbers_{i}"])
-        np.testing.assert_allclose(part._values.array, arrays[f"out_values_{i}"], rtol=RTOL)
-        parts.append(part)
-    for part in parts:
-        model.merge(part)
-    np.testing.assert_array_equal(model._numbers.array, arrays["out_numbers"])
-    np.testing.assert_allclose(model._values.array, arrays["out_values"], rtol=RTOL)
-    if params["asUsed"].get("stats") == "RuntimeError":
-        with pytest.raises(RuntimeError, match="No good pixels in image array"):
-            model.getStatsImage()
-    else:
-        np.testing.assert_allclose(model.getStatsImage().array, arrays["out_stats"], rtol=RTOL)
-    for detector in camera:
-        i = detector.getId()
-        used = params["asUsed"][str(i)]
-        if used == "RuntimeError":
-            with pytest.raises(RuntimeError, match="No good pixels in image array"):
-                model.toCcdBackground(detector, detector.getBBox())
-        else:
-            check_ccd(model.toCcdBackground(detector, detector.getBBox()), arrays, i, used)
-
-
-@pytest.mark.parametrize("path", golden_cases("real_camera"), ids=lambda path: path.stem)
-def test_on_real_cameras_as_the_stack_has_it(path, real_dir):
-    params, arrays = load_golden(path)
-    camera = Camera.readFits(str(real_dir / "cameras" / params["file"]))
-    model = FocalPlaneBackground.fromCamera(make_config(params["config"]), camera)
-    assert [model.dims.getX(), model.dims.getY()] == params["dims"]
-    model._values.array[:] = arrays["in_values"]
-    model._numbers.array[:] = arrays["in_numbers"]
-    np.testing.assert_allclose(model.getStatsImage().array, arrays["out_stats"], rtol=RTOL)
-    for i in params["detectors"]:
-        detector = camera[i]
-        background = model.toCcdBackground(detector, detector.getBBox())
-        stats = background[0][0].getStatsImage().image.array
-        np.testing.assert_allclose(stats, arrays[f"out_ccd_stats_{i}"], rtol=RTOL)
-        sample = background.getImage().array[3::97, 5::101]
-        np.testing.assert_allclose(sample, arrays[f"out_ccd_sample_{i}"], rtol=RTOL)
 
 
 @pytest.mark.parametrize("protocol", [2, 4, 5])

@@ -5,7 +5,6 @@ import logging
 import numpy as np
 import pytest
 from exposures import make_exposure, set_fields
-from golden import golden_cases, load_golden
 
 from lsst.meas.algorithms import TooManyMaskedPixelsError
 from lsst.pipe.tasks.background import MaskObjectsConfig, MaskObjectsTask
@@ -13,32 +12,6 @@ from lsst.pipe.tasks.background import MaskObjectsConfig, MaskObjectsTask
 
 def make_task(fields=None):
     return MaskObjectsTask(config=set_fields(MaskObjectsConfig(), fields or {}))
-
-
-def check_mask(found, expected):
-    """At most 1 pixel in 10,000 may differ, and only next to the edge of a footprint."""
-    different = found != expected
-    assert different.sum() <= expected.size / 10_000
-    for y, x in np.argwhere(different):
-        assert len(np.unique(expected[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2])) > 1
-
-
-@pytest.mark.parametrize("path", golden_cases("mask_objects"), ids=lambda path: path.stem)
-def test_as_the_stack_has_it(path):
-    params, arrays = load_golden(path)
-    task = make_task(params["config"])
-    exposure = make_exposure(arrays["in_image"], arrays["in_mask"], arrays["in_variance"])
-    assert exposure.mask.getMaskPlaneDict()["DETECTED"] == params["maskPlanes"]["DETECTED"]
-    task.findObjects(exposure)
-    check_mask(exposure.mask.array, arrays["out_found_mask"])
-    np.testing.assert_allclose(exposure.image.array, arrays["out_found_image"], rtol=2e-6, equal_nan=True)
-    same = exposure.mask.array == arrays["out_found_mask"]
-    task.removeObjects(exposure, params["maskList"])
-    check_mask(exposure.mask.array, arrays["out_mask"])
-    np.testing.assert_allclose(
-        exposure.image.array[same], arrays["out_image"][same], rtol=2e-6, equal_nan=True
-    )
-    np.testing.assert_array_equal(exposure.variance.array, arrays["out_variance"])
 
 
 def test_default_configuration():

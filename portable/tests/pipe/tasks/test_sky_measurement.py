@@ -2,63 +2,11 @@
 
 import numpy as np
 import pytest
-from exposures import make_exposure, make_masked_image, set_fields
-from golden import golden_cases, load_golden
+from exposures import make_exposure, make_masked_image
 
 from lsst.afw.math import BackgroundList
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.tasks.background import SkyMeasurementConfig, SkyMeasurementTask
-
-CASES = golden_cases("sky_measurement")
-RTOL = 2e-6  # two or three units in the last place of float32
-
-
-def load(path):
-    """Task, parameters, arrays, and the exposures of a case as they were measured."""
-    params, arrays = load_golden(path)
-    task = SkyMeasurementTask(config=set_fields(SkyMeasurementConfig(), params["config"]))
-    images = []
-    for i in range(5):
-        image, mask, variance = (arrays[f"in_{plane}_{i}"] for plane in ("image", "mask", "variance"))
-        masked_image = make_masked_image(image, mask, variance)
-        masked_image /= float(np.nanmedian(image))
-        if i == 3:
-            masked_image.mask.array[:100] |= masked_image.mask.getPlaneBitMask("NO_DATA")
-        images.append(masked_image)
-    return task, params, arrays, images
-
-
-def check_planes(found, arrays, name):
-    for plane in ("image", "variance"):
-        np.testing.assert_allclose(
-            getattr(found, plane).array, arrays[name.format(plane)], rtol=RTOL, equal_nan=True
-        )
-    np.testing.assert_array_equal(found.mask.array, arrays[name.format("mask")])
-
-
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_as_the_stack_has_it(path):
-    task, params, arrays, images = load(path)
-    backgrounds = [task.measureBackground(image) for image in images]
-    for i, background in enumerate(backgrounds):
-        check_planes(background[0][0].getStatsImage(), arrays, f"out_stats_{{}}_{i}")
-
-    average = task.averageBackgrounds(backgrounds)
-    check_planes(average.maskedImage, arrays, "out_average_{}")
-    header = average.getMetadata()
-    assert {name: header.getScalar(name) for name in params["header"]} == params["header"]
-
-    science = make_exposure(*(arrays[f"in_science_{plane}"] for plane in ("image", "mask", "variance")))
-    sky = task.exposureToBackground(average)
-    samples = task.measureScale(science, sky)
-    np.testing.assert_allclose(samples[0], arrays["out_scale_image"], rtol=1e-9)
-    np.testing.assert_allclose(samples[1], arrays["out_scale_sky"], rtol=1e-9 if len(sky) == 0 else 1e-6)
-    scale = task.solveScales([samples])
-    assert scale == pytest.approx(params["scale"], rel=1e-6)
-    task.subtractSkyFrame(science, sky, params["scale"])
-    np.testing.assert_allclose(
-        science.image.array, arrays["out_subtracted"], rtol=RTOL, atol=RTOL * 700, equal_nan=True
-    )
 
 
 @pytest.fixture
