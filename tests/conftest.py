@@ -20,6 +20,15 @@ def golden_dir() -> golden.GoldenFolder:
 
 
 @pytest.fixture(scope="session")
+def real_dir() -> pathlib.Path:
+    """Folder of real files, which may not be copied into this repository."""
+    path = golden.shared_dir() / "real"
+    if not path.is_dir():
+        pytest.skip("real files are not beside this checkout (../shared/real)")
+    return path
+
+
+@pytest.fixture(scope="session")
 def camera(tmp_path_factory):
     """Mosaic of 2 x 2 detectors, two of each physical type."""
     return skydata.make_camera(tmp_path_factory.mktemp("camera"))

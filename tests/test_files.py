@@ -5,7 +5,6 @@ import io
 import os
 import pickle
 import subprocess
-import sys
 import traceback
 
 import numpy as np

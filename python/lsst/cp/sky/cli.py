@@ -50,7 +50,12 @@ def cli() -> None:
     "--seed", default=20240328, show_default=True, type=click.IntRange(min=0), help="Seed of the night."
 )
 @click.option(
-    "-j", "--jobs", default=2, show_default=True, type=click.IntRange(min=1), help="Processes to use."
+    "-j",
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Processes of pipetask; with more than one, each quantum starts anew, which only large detectors repay.",
 )
 def demo(
     folder: pathlib.Path,
