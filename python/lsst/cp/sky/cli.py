@@ -55,7 +55,7 @@ def cli() -> None:
     default=1,
     show_default=True,
     type=click.IntRange(min=1),
-    help="Processes of pipetask; with more than one, each quantum starts anew, which only large detectors repay.",
+    help="Processes of pipetask; each quantum of more than one starts anew, which large detectors repay.",
 )
 def demo(
     folder: pathlib.Path,
