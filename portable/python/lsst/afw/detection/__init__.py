@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Detection of objects: thresholds, and the regions of an image beyond them.
 
-Offered is what masking of objects needs: `Threshold`, `createThreshold` and `FootprintSet`. Single
-footprints, peaks, heavy footprints and PSF models are not.
+Offered is what masking of objects needs: `Threshold`, `createThreshold` and `FootprintSet`; single
+footprints, peaks and heavy footprints are not. A `Psf` of a file is kept, not evaluated.
 """
 
 from typing import Any
@@ -11,10 +11,12 @@ from lsst.portable import require_alone
 
 require_alone(__name__)
 
+from lsst.afw.image._kept_components import Psf  # noqa: E402
+
 from ._footprint_set import FootprintSet  # noqa: E402
 from ._threshold import Threshold, createThreshold  # noqa: E402
 
-__all__ = ("FootprintSet", "Threshold", "createThreshold")
+__all__ = ("FootprintSet", "Psf", "Threshold", "createThreshold")
 
 
 def __getattr__(name: str) -> Any:

@@ -17,6 +17,7 @@ from ._archive_in import InputArchive, OpaquePersistable, read_persistable  # no
 from ._archive_out import OutputArchive, write_persistable  # noqa: E402
 from ._archive_registry import ArchiveCatalog, register_reader  # noqa: E402
 from ._errors import FitsError, FitsTypeError  # noqa: E402
+from ._kept import KeptPersistable  # noqa: E402
 from ._memfile import MemFileManager  # noqa: E402
 from ._metadata import DEFAULT_HDU, default_hdu, readMetadata, writeMetadata  # noqa: E402
 from ._options import (  # noqa: E402
@@ -44,6 +45,7 @@ __all__ = (
     "FitsTypeError",
     "FitsWriter",
     "InputArchive",
+    "KeptPersistable",
     "MemFileManager",
     "OpaquePersistable",
     "OutputArchive",

@@ -16,8 +16,10 @@ from ._archive_io import register as _register  # noqa: E402
 from ._sky_wcs import SkyWcs  # noqa: E402
 from ._transform import TransformPoint2ToPoint2  # noqa: E402
 from ._transform_factory import linearizeTransform, makeIdentityTransform, makeRadialTransform, makeTransform  # noqa: E402
+from .polygon import Polygon  # noqa: E402
 
 __all__ = (
+    "Polygon",
     "SkyWcs",
     "TransformPoint2ToPoint2",
     "linearizeTransform",

@@ -7,6 +7,7 @@ from lsst.afw.fits import ArchiveCatalog, Column, register_reader
 
 from ._sky_wcs import SkyWcs
 from ._transform import TransformPoint2ToPoint2
+from .polygon import Polygon
 
 __all__ = ("register", "transform_catalog")
 
@@ -30,4 +31,5 @@ def register() -> None:
     register_reader(
         TransformPoint2ToPoint2._archive_name, TransformPoint2ToPoint2._archive_module, _read_transform
     )
-    register_reader(SkyWcs._archive_name, SkyWcs._archive_module, SkyWcs._keep)
+    for kept in (Polygon, SkyWcs):
+        register_reader(kept._archive_name, "lsst.afw.geom", kept._keep)

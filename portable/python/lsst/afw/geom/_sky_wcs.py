@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Sky coordinate systems, which this package only carries through files."""
 
-from typing import Any, Self
+from typing import Any
 
-from lsst.afw.fits import ArchiveCatalog, InputArchive, OpaquePersistable
+from lsst.afw.fits import KeptPersistable
 
 __all__ = ("SkyWcs",)
 
 
-class SkyWcs(OpaquePersistable):
+class SkyWcs(KeptPersistable):
     """Sky coordinates of pixels, kept as they were read.
 
     A SkyWcs in a file is written back and pickled unchanged; it cannot be made or evaluated here.
@@ -28,16 +28,6 @@ class SkyWcs(OpaquePersistable):
             "written back as it is, but cannot be made or evaluated; astropy.wcs.WCS reads the header of an "
             "exposure."
         )
-
-    @classmethod
-    def _keep(cls, archive: InputArchive, catalogs: list[ArchiveCatalog]) -> Self:
-        """Take what an archive holds of a SkyWcs."""
-        wcs = cls.__new__(cls)
-        OpaquePersistable.__init__(wcs, archive, 0, cls._archive_name, cls._archive_module, catalogs)
-        return wcs
-
-    def __repr__(self) -> str:
-        return "SkyWcs(kept as read)"
 
 
 SkyWcs.__module__ = "lsst.afw.geom"

@@ -12,7 +12,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from lsst.afw.fits import FitsReader, FitsWriter, InputArchive, OpaquePersistable, OutputArchive
+from lsst.afw.fits import (
+    FitsReader,
+    FitsWriter,
+    InputArchive,
+    KeptPersistable,
+    OpaquePersistable,
+    OutputArchive,
+)
 from lsst.daf.base import PropertyList
 
 from ._exposure import makeExposure
@@ -26,6 +33,7 @@ from ._exposure_header import (
 )
 from ._exposure_info import ExposureInfo
 from ._image_fits import MaskedImageFitsReader
+from ._kept_components import Psf
 from ._plane_fits import write_masked_image
 from ._slicing import PARENT, ImageOrigin
 from ._visit_info_cards import setVisitInfoMetadata
@@ -42,6 +50,17 @@ if TYPE_CHECKING:
 __all__ = ["ExposureFitsReader", "write_exposure"]
 
 _LOG = logging.getLogger("lsst.afw.image")
+
+
+def _kept_class(component: str) -> type[KeptPersistable] | None:
+    """Class of a component that is kept as read, whatever the archive says it is exactly."""
+    if component == ExposureInfo.KEY_PSF:
+        return Psf
+    if component in (ExposureInfo.KEY_WCS, ExposureInfo.KEY_VALID_POLYGON):
+        from lsst.afw.geom import Polygon, SkyWcs
+
+        return SkyWcs if component == ExposureInfo.KEY_WCS else Polygon
+    return None
 
 
 class ExposureFitsReader(MaskedImageFitsReader):
@@ -67,6 +86,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
         super().__init__(fileName)
         self._header: ExposureHeader | None = None
         self._archive: InputArchive | None = None
+        self._kept: dict[str, KeptPersistable | None] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -123,7 +143,10 @@ class ExposureFitsReader(MaskedImageFitsReader):
             return None
         if self._archive is None:
             self._archive = InputArchive.read(self._reader, header.archive_hdu)
-        return self._archive.get(id)
+        kind = _kept_class(componentName)
+        if kind is None:
+            return self._archive.get(id)
+        return self._kept.setdefault(componentName, kind.adopt(self._archive.get(id)))
 
     def readExtraComponents(self) -> dict[str, Any]:
         """Return the components that are not among the eight oldest kinds, by name.

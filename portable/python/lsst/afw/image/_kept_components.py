@@ -3,42 +3,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from lsst.afw.fits import KeptPersistable, register_reader
 
-from lsst.afw.fits import ArchiveCatalog, InputArchive, OpaquePersistable, register_reader
-
-__all__ = ["ApCorrMap", "CoaddInputs", "TransmissionCurve"]
+__all__ = ["ApCorrMap", "CoaddInputs", "Psf", "TransmissionCurve"]
 
 
-class _KeptComponent(OpaquePersistable):
-    """A component as an archive holds it.
-
-    It can be copied, pickled and written to a file; it cannot be made or
-    evaluated.
-
-    Raises
-    ------
-    NotImplementedError
-        Always, when called.
-    """
+class _KeptComponent(KeptPersistable):
+    """A component of an exposure as an archive holds it."""
 
     _archive_module = "lsst.afw.image"
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        raise NotImplementedError(
-            f"lsst.afw.image.{type(self).__name__} is not part of the portable stack: one that was read "
-            "from a file is kept and written back as it is, but cannot be made or evaluated"
-        )
-
-    @classmethod
-    def _keep(cls, archive: InputArchive, catalogs: list[ArchiveCatalog]) -> Self:
-        """Take what an archive holds of a component."""
-        self = cls.__new__(cls)
-        OpaquePersistable.__init__(self, archive, 0, catalogs[0].name, cls._archive_module, catalogs)
-        return self
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(kept as read)"
 
 
 class ApCorrMap(_KeptComponent):
@@ -49,9 +22,19 @@ class CoaddInputs(_KeptComponent):
     """The record of what went into a coadd, kept as it was read."""
 
 
+class Psf(KeptPersistable):
+    """A PSF of any kind, kept as it was read; `lsst.afw.detection` offers it.
+
+    Archives name the exact kind, of which there are many, in several packages: what an exposure has as its
+    PSF is taken for one.
+    """
+
+
 class TransmissionCurve(_KeptComponent):
     """A transmission curve of any kind, kept as it was read."""
 
+
+Psf.__module__ = "lsst.afw.detection"
 
 _ARCHIVE_NAMES: dict[type[_KeptComponent], tuple[str, ...]] = {
     ApCorrMap: ("ApCorrMap",),

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Polygons, which this package only carries through files."""
+
+from lsst.afw.fits import KeptPersistable
+
+__all__ = ("Polygon",)
+
+
+class Polygon(KeptPersistable):
+    """The outline of the valid pixels of an exposure, kept as it was read.
+
+    Raises
+    ------
+    NotImplementedError
+        Always, when called.
+    """
+
+    _archive_name = "Polygon"  # without a module, as archives have it
+
+
+Polygon.__module__ = "lsst.afw.geom"
