@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "portable" 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "_support"))
 
 import golden
+import planes
 import skydata
 
 
@@ -32,3 +33,10 @@ def real_dir() -> pathlib.Path:
 def camera(tmp_path_factory):
     """Mosaic of 2 x 2 detectors, two of each physical type."""
     return skydata.make_camera(tmp_path_factory.mktemp("camera"))
+
+
+@pytest.fixture(autouse=True)
+def default_mask_planes():
+    """Take away the mask planes that a test has added."""
+    with planes.restored():
+        yield

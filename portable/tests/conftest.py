@@ -8,6 +8,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "_support"))
 
 import golden
+import planes
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,10 @@ def real_dir() -> pathlib.Path:
     if not path.is_dir():
         pytest.skip("real files are not beside this checkout (../shared/real)")
     return path
+
+
+@pytest.fixture(autouse=True)
+def default_mask_planes():
+    """Take away the mask planes that a test has added."""
+    with planes.restored():
+        yield
