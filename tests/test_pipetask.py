@@ -140,6 +140,9 @@ def test_sky_headers(butler):
             assert mine.getComment(name) == stack.getComment(name), name
             if name == "QUOTE":  # the compiled stack doubles a quote each time it reads and writes one
                 assert (mine.get(name), stack.get(name)) == ("it's here", "it''''s here")
+            elif isinstance(stack.get(name), float):
+                # The compiled stack writes 15 digits, which do not give every number back; ours do.
+                assert mine.get(name) == pytest.approx(stack.get(name), rel=1e-14, abs=0.0), name
             elif not name.startswith("CALIB_CREATION"):
                 assert mine.get(name) == stack.get(name), name
         assert ours.getInfo().getVisitInfo() == theirs.getInfo().getVisitInfo()
