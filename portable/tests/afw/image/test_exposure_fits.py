@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 
 import lsst.pex.exceptions
-from lsst.afw.fits import FitsReader, MemFileManager
+from lsst.afw.fits import FitsError, FitsReader, MemFileManager
 from lsst.afw.image import (
     LOCAL,
     ApCorrMap,
@@ -305,6 +305,30 @@ def test_versions_of_the_format(name, version, label, real_dir):
     assert exposure.filter == label
     assert exposure.info.id == 12345
     assert exposure.hasWcs()
+
+
+@pytest.mark.parametrize(
+    ("card", "value"),
+    [
+        ("EXPTIME", "half a minute"),
+        ("DATE-AVG", "yesterday"),
+        ("TIMESYS", "UTC"),
+        ("ROTTYPE", "SPIN"),
+        ("IDNUM", "first"),
+        ("EXPINFO_V", "two"),
+        ("AR_HDU", "five"),
+        ("EXPID", 1.5),
+    ],
+)
+def test_damaged_cards_are_named(golden_dir, tmp_path, card, value):
+    path = tmp_path / "damaged.fits"
+    with fits.open(golden_dir / "files/exposure_plain.fits") as file:
+        file[0].header[card] = value
+        file.writeto(path)
+    with pytest.raises(FitsError, match=rf"damaged\.fits.*{card}"):
+        ExposureF.readFits(path)
+    with ExposureFitsReader(path) as reader, pytest.raises(FitsError, match=rf"damaged\.fits.*{card}"):
+        reader.readVisitInfo()
 
 
 def test_newer_version_is_refused(tmp_path):

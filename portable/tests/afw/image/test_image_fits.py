@@ -471,10 +471,28 @@ def test_masked_image_with_planes_missing(tmp_path, caplog):
     assert_same(read.image, masked_image.image)
     assert not read.mask.array.any()
     assert read.variance.getBBox() == BOX
-    with pytest.raises(FitsError, match="no HDU 2"):
+    with pytest.raises(FitsError, match="The mask cannot be read: there is no image in HDU 2"):
         MaskedImageF(path, needAllHdus=True)
     with pytest.raises(InvalidParameterError, match="'IMAGE' by EXTTYPE, expected 'MASK'"):
         MaskedImageFitsReader(path, 0).readMaskMetadata()
+
+
+@pytest.mark.parametrize("hdu", [2, 3])
+@pytest.mark.parametrize("compression", [None, {"algorithm": "GZIP_2"}])
+def test_damaged_planes_are_not_taken_for_missing_ones(tmp_path, hdu, compression):
+    path = tmp_path / "damaged.fits"
+    options = compression and dict.fromkeys(("image", "mask", "variance"), compression)
+    make_masked_image().writeFitsWithOptions(str(path), options)
+    whole = path.read_bytes()
+    header = [i for i in range(0, len(whole), 2880) if whole.startswith(b"XTENSION", i)][hdu - 1]
+    axis = whole.index(b"NAXIS1  =", header)
+    for damaged, message in (
+        (whole[: whole.index(b"END     ", header) // 2880 * 2880 + 2900], "truncated"),
+        (whole[:axis] + b"NAXIS1  =                   -7" + whole[axis + 30 :], "negative"),
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(FitsError, match=rf"damaged.fits\[{hdu}\]: .*{message}"):
+            MaskedImageF(str(path))
 
 
 # ---- decorated images

@@ -103,7 +103,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
         """The headers, taken apart once."""
         if self._header is None:
             primary, image = self.readPrimaryMetadata(), self.readImageMetadata()
-            self._header = ExposureHeader(primary.deepCopy(), image.deepCopy())
+            self._header = ExposureHeader(primary.deepCopy(), image.deepCopy(), self.fileName)
         return self._header
 
     # ---- header

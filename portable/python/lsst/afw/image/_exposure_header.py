@@ -8,8 +8,12 @@ the card FILTER; in version 2 every component is in the archive.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lsst.afw.fits import FitsError
+from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import TypeError as PexTypeError
 
 from ._filter_label import FilterLabel, filter_label_from_name
@@ -48,6 +52,15 @@ OLD_COMPONENTS = (
 )
 
 
+@contextlib.contextmanager
+def _damage_named(fileName: str) -> Iterator[None]:
+    """Say in which file a card has a value that makes no sense."""
+    try:
+        yield
+    except (PexException, ValueError) as exc:
+        raise FitsError(f"{fileName}: {exc}") from exc
+
+
 class ExposureHeader:
     """What the headers of an exposure's file say.
 
@@ -57,6 +70,8 @@ class ExposureHeader:
         Header of the primary HDU; may be changed.
     image
         Header of the image; may be changed.
+    fileName
+        Name of the file for messages.
 
     Attributes
     ----------
@@ -77,17 +92,24 @@ class ExposureHeader:
     Raises
     ------
     lsst.pex.exceptions.TypeError
-        If the format version is not known, or a card that holds a number has something else.
+        If the format version is not known.
+    lsst.afw.fits.FitsError
+        If a card cannot be what it says it is.
     """
 
-    def __init__(self, primary: PropertyList, image: PropertyList) -> None:
-        # The stack removes neither the version nor FILTER from the metadata.
-        self.version = primary.getAsInt(VERSION_CARD) if primary.exists(VERSION_CARD) else 0
+    def __init__(self, primary: PropertyList, image: PropertyList, fileName: str = "the file") -> None:
+        with _damage_named(fileName):
+            # The stack removes neither the version nor FILTER from the metadata.
+            self.version = primary.getAsInt(VERSION_CARD) if primary.exists(VERSION_CARD) else 0
         if self.version > FORMAT_VERSION:
             raise PexTypeError(
-                f"exposures of format version {self.version} cannot be read; "
+                f"{fileName}: exposures of format version {self.version} cannot be read; "
                 f"the newest known is {FORMAT_VERSION}"
             )
+        with _damage_named(fileName):
+            self._take_apart(primary, image)
+
+    def _take_apart(self, primary: PropertyList, image: PropertyList) -> None:
         wcs_cards = take_wcs(image)
         # Old files have all cards in the image's header, and in the primary one only copies of them.
         self.metadata = _last_values(primary if image.exists("INHERIT") else image)

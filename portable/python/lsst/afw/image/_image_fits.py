@@ -465,7 +465,8 @@ class MaskedImageFitsReader:
         conformMasks
             Whether to make the mask planes of the file the default of this process.
         needAllHdus
-            Whether a missing mask or variance is an error; otherwise it is zero, with a warning.
+            Whether a missing mask or variance is an error; otherwise it is zero, with a warning. One that
+            is damaged is an error in any case.
         allowUnsafe
             Whether values may be lost in the conversion to ``dtype``.
         dtype
@@ -491,18 +492,20 @@ class MaskedImageFitsReader:
         mask: MaskX | None = None
         variance: ImageF | None = None
         if image_hdu == 1:
-            try:
+            if self._has_plane("mask", 2, needAllHdus):
                 mask = self.readMask(bbox, origin, conformMasks, allowUnsafe)
-            except FitsError as error:
-                self._missing("mask", error, needAllHdus)
-            try:
+            if self._has_plane("variance", 3, needAllHdus):
                 variance = self.readVariance(bbox, origin, allowUnsafe)
-            except FitsError as error:
-                self._missing("variance", error, needAllHdus)
         return makeMaskedImage(image, mask, variance)
 
-    @staticmethod
-    def _missing(plane: str, error: FitsError, fatal: bool) -> None:
-        if fatal:
-            raise error
-        _LOG.warning("The %s is set to zero, for it cannot be read: %s", plane, error)
+    def _has_plane(self, plane: str, hdu: int, needed: bool) -> bool:
+        """Whether there is an image in an HDU. What is there but damaged is an error when it is read."""
+        if hdu < len(self._reader) and (
+            self._reader.hdu(hdu).is_compressed or not self._reader.hdu(hdu).is_table
+        ):
+            return True
+        message = f"there is no image in HDU {hdu} of {self.fileName}"
+        if needed:
+            raise FitsError(f"The {plane} cannot be read: {message}")
+        _LOG.warning("The %s is set to zero: %s", plane, message)
+        return False

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsst.afw.coord import Observatory, Weather
 from lsst.daf.base import DateTime
 from lsst.geom import Angle, SpherePoint, degrees
+from lsst.pex.exceptions import DomainError
 from lsst.pex.exceptions import RuntimeError as PexRuntimeError
 
 from ._rot_type import RotType
@@ -71,7 +72,10 @@ def _number(metadata: PropertySet, key: str) -> float:
 def _exposure_time(metadata: PropertySet) -> float:
     """Exposure time, which some old files have as a string."""
     value = metadata.getScalar("EXPTIME") if metadata.exists("EXPTIME") else None
-    return float(value) if isinstance(value, str) else _number(metadata, "EXPTIME")
+    try:
+        return float(value) if isinstance(value, str) else _number(metadata, "EXPTIME")
+    except ValueError:
+        raise ValueError(f"the card EXPTIME is {value!r}; expected a number of seconds") from None
 
 
 def _angle(metadata: PropertySet, key: str) -> Angle:
@@ -89,6 +93,8 @@ def _date(metadata: PropertySet) -> DateTime:
     ------
     lsst.pex.exceptions.RuntimeError
         If DATE-AVG is there and TIMESYS is missing or not TAI.
+    lsst.pex.exceptions.DomainError
+        If the card holds no date.
     """
     if metadata.exists("DATE-AVG"):
         system = _text(metadata, "TIMESYS").rstrip() if metadata.exists("TIMESYS") else "missing"
@@ -96,10 +102,19 @@ def _date(metadata: PropertySet) -> DateTime:
             raise PexRuntimeError(
                 f"DATE-AVG cannot be read because the card TIMESYS is {system}; it has to be there and be TAI"
             )
-        return DateTime(_text(metadata, "DATE-AVG").rstrip(), DateTime.TAI)
+        return _moment(metadata, "DATE-AVG", DateTime.TAI)
     if metadata.exists("TIME-MID"):  # an older card, always in UTC
-        return DateTime(_text(metadata, "TIME-MID").rstrip(), DateTime.UTC)
+        return _moment(metadata, "TIME-MID", DateTime.UTC)
     return DateTime()
+
+
+def _moment(metadata: PropertySet, key: str, scale: DateTime.Timescale) -> DateTime:
+    """Date of a card."""
+    text = _text(metadata, key).rstrip()
+    try:
+        return DateTime(text, scale)
+    except DomainError as exc:
+        raise DomainError(f"the card {key} is {text!r}, which is no date: {exc}") from None
 
 
 def _rot_type(metadata: PropertySet) -> RotType:

@@ -10,7 +10,7 @@ import functools
 import operator
 import re
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
 
 from lsst.pex.exceptions import DomainError, RuntimeError
 
@@ -116,8 +116,8 @@ class DateTime:
 
     __slots__ = ("_nsecs",)
 
-    Timescale = _Timescale
-    DateSystem = _DateSystem
+    Timescale: TypeAlias = _Timescale
+    DateSystem: TypeAlias = _DateSystem
     TAI: ClassVar = _Timescale.TAI
     UTC: ClassVar = _Timescale.UTC
     TT: ClassVar = _Timescale.TT
