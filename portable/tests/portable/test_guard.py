@@ -13,6 +13,7 @@ import pytest
 import lsst.portable
 
 PORTABLE = pathlib.Path(lsst.portable.__file__).parents[2]
+SOURCE = pathlib.Path(__file__).resolve().parents[2] / "python"
 NAMESPACE = "import pkgutil\n__path__ = pkgutil.extend_path(__path__, __name__)\n"
 
 
@@ -80,11 +81,11 @@ def test_version():
 def leaf_packages() -> list[str]:
     """Packages that are not shared with other distributions, outermost only."""
     found = []
-    for init in sorted((PORTABLE / "lsst").rglob("__init__.py")):
-        parents = list(init.parent.parents)[: len(init.parent.relative_to(PORTABLE).parts) - 1]
+    for init in sorted((SOURCE / "lsst").rglob("__init__.py")):
+        parents = list(init.parent.parents)[: len(init.parent.relative_to(SOURCE).parts) - 1]
         shared = [(folder / "__init__.py").read_text() for folder in (init.parent, *parents)]
         if "extend_path" not in shared[0] and all("extend_path" in text for text in shared[1:]):
-            found.append(".".join(init.parent.relative_to(PORTABLE).parts))
+            found.append(".".join(init.parent.relative_to(SOURCE).parts))
     found.remove("lsst.portable")  # the guard itself: other stacks have no such package
     return found
 
@@ -95,7 +96,7 @@ def test_leaf_packages_are_found():
 
 @pytest.mark.parametrize("package", leaf_packages())
 def test_every_package_is_guarded_before_it_imports_anything(package):
-    tree = ast.parse(PORTABLE.joinpath(*package.split("."), "__init__.py").read_text())
+    tree = ast.parse(SOURCE.joinpath(*package.split("."), "__init__.py").read_text())
     lines = [ast.unparse(node) for node in tree.body]
     guard = lines.index("require_alone(__name__)")
     before = [line for line in lines[1:guard] if not line.startswith("from typing import ")]
