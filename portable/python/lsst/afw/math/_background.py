@@ -3,8 +3,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
 from lsst.geom import Box2I, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
@@ -12,6 +10,7 @@ from lsst.pex.exceptions import InvalidParameterError, LengthError
 from ._approximate import Approximate, ApproximateControl, makeApproximate
 from ._background_control import BackgroundControl, UndersampleStyle, undersample_style
 from ._background_kernels import cell_centers, cell_edges, interpolate_cells
+from ._boxes import grid_boxes, measure_boxes
 from ._interpolate import (
     InterpStyle,
     lookupMaxInterpStyle,
@@ -19,8 +18,7 @@ from ._interpolate import (
     stringToInterpStyle,
 )
 from ._planes import is_image, is_masked_image
-from ._statistics import Property, Statistics
-from ._statistics_kernels import cell_statistics
+from ._statistics import Property, values_and_errors
 
 __all__ = ("Background", "BackgroundMI", "makeBackground")
 
@@ -266,19 +264,16 @@ def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
     flag = bgCtrl.getStatisticsProperty() & ~Property.ERRORS
     if not masked and (control.getWeighted() or control.getCalcErrorFromInputVariance()):
         raise InvalidParameterError("Weighting or errors by variance need a MaskedImage")
-    measured = cell_statistics(
+    measured = measure_boxes(
         img.image.array if masked else img.array,
         img.mask.array if masked else None,
         img.variance.array if masked else None,
-        background._x_edges,
-        background._y_edges,
+        grid_boxes(background._x_edges, background._y_edges),
         int(flag | Property.ERRORS),
         control._rules(),
         weights_are_variances=control.getWeighted(),
     )
-    results = np.array(
-        [[Statistics(cell, flag | Property.ERRORS).getResult(flag) for cell in row] for row in measured]
-    )
-    cells.image.array[:] = results[..., 0]
-    cells.variance.array[:] = results[..., 1]
+    values, errors = values_and_errors(measured, Property(flag))
+    cells.image.array[:] = values.reshape(ny, nx)
+    cells.variance.array[:] = errors.reshape(ny, nx)
     return background

@@ -3,7 +3,7 @@
 
 import enum
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from lsst.afw.image import MaskX
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 
+from ._boxes import LARGE, measure_boxes
 from ._planes import is_image, is_mask, is_masked_image
 from ._statistics_kernels import Measured, Rules, compute
 
@@ -302,60 +303,69 @@ class Statistics:
         return self._measured.or_mask
 
     def _result(self, wanted: int, errors: bool) -> tuple[float, float]:
-        m = self._measured
-        exact = {
-            Property.NPOINT: m.number,
-            Property.SUM: m.total,
-            Property.MIN: m.minimum,
-            Property.MAX: m.maximum,
-            Property.NCLIPPED: m.num_clipped,
-            Property.NMASKED: m.num_masked,
-            Property.ORMASK: m.or_mask,
-        }
-        if wanted in exact:
-            return float(exact[Property(wanted)]), 0.0 if errors else math.nan
-        value, error = _VALUES[Property(wanted)](m)
-        return value, error if errors else math.nan
+        value, error = values_and_errors(self._measured, Property(wanted))
+        return float(value), float(error) if errors else math.nan
 
 
-def _sqrt(value: float) -> float:
-    """Square root; NaN of a negative number."""
-    return math.sqrt(value) if value >= 0 else math.nan
+def values_and_errors(measured: Measured, prop: Property) -> tuple[Any, Any]:
+    """Values and errors of one statistic, of one set of pixels or of many at once.
+
+    Parameters
+    ----------
+    measured : `lsst.afw.math._statistics_kernels.Measured`
+        The numbers, or arrays of them.
+    prop : `Property`
+        Which statistic, one that was computed.
+
+    Returns
+    -------
+    values, errors
+        As ``measured``; the error is NaN where it is not estimated.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _VALUES[prop](measured)
 
 
-def _deviation(variance: float, variance_variance: float) -> tuple[float, float]:
+def _deviation(variance: Any, variance_variance: Any) -> tuple[Any, Any]:
     """Standard deviation and its error."""
-    value = _sqrt(variance)
-    return value, 0.5 * _sqrt(variance_variance) / value if value != 0 else math.nan
+    value = np.sqrt(variance)
+    return value, np.where(value == 0, math.nan, 0.5 * np.sqrt(variance_variance) / value)
 
 
-def _mean_square(m: Measured) -> tuple[float, float]:
-    if m.number == 0:
-        return math.nan, math.nan
-    value = (m.number - 1) / m.number * m.variance + m.mean**2
-    return value, math.sqrt(2.0) * abs(value) / m.number
+def _mean_square(m: Measured) -> tuple[Any, Any]:
+    number = np.float64(m.number)
+    value = (number - 1) / number * m.variance + np.square(m.mean)
+    return value, math.sqrt(2.0) * np.abs(value) / number
 
 
-def _clipped_deviation(m: Measured) -> tuple[float, float]:
-    kept = m.number - m.num_clipped
-    spread = 2.0 * (kept - 1) * m.variance_clip**2 / kept**2 if kept else math.nan
-    return _deviation(m.variance_clip, spread)
+def _clipped_deviation(m: Measured) -> tuple[Any, Any]:
+    kept = np.float64(m.number) - m.num_clipped
+    return _deviation(m.variance_clip, 2.0 * (kept - 1) * np.square(m.variance_clip) / np.square(kept))
 
 
-_VALUES = {
-    Property.MEAN: lambda m: (m.mean, _sqrt(m.mean_variance)),
-    Property.MEANCLIP: lambda m: (m.mean_clip, _sqrt(m.mean_clip_variance)),
-    Property.VARIANCE: lambda m: (m.variance, _sqrt(m.variance_variance)),
+_VALUES: dict[Property, Callable[[Measured], tuple[Any, Any]]] = {
+    Property.MEAN: lambda m: (m.mean, np.sqrt(m.mean_variance)),
+    Property.MEANCLIP: lambda m: (m.mean_clip, np.sqrt(m.mean_clip_variance)),
+    Property.VARIANCE: lambda m: (m.variance, np.sqrt(m.variance_variance)),
     Property.STDEV: lambda m: _deviation(m.variance, m.variance_variance),
-    Property.VARIANCECLIP: lambda m: (m.variance_clip, math.nan),
+    Property.VARIANCECLIP: lambda m: (m.variance_clip, _like(m, math.nan)),
     Property.STDEVCLIP: _clipped_deviation,
     Property.MEANSQUARE: _mean_square,
-    Property.MEDIAN: lambda m: (
-        m.median,
-        _sqrt(0.5 * math.pi * m.variance / m.number) if m.number else math.nan,
-    ),
-    Property.IQRANGE: lambda m: (m.iqrange, math.nan),
+    Property.MEDIAN: lambda m: (m.median, np.sqrt(0.5 * math.pi * m.variance / np.float64(m.number))),
+    Property.IQRANGE: lambda m: (m.iqrange, _like(m, math.nan)),
+    Property.NPOINT: lambda m: (m.number, _like(m, 0.0)),
+    Property.SUM: lambda m: (m.total, _like(m, 0.0)),
+    Property.MIN: lambda m: (m.minimum, _like(m, 0.0)),
+    Property.MAX: lambda m: (m.maximum, _like(m, 0.0)),
+    Property.NCLIPPED: lambda m: (m.num_clipped, _like(m, 0.0)),
+    Property.NMASKED: lambda m: (m.num_masked, _like(m, 0.0)),
+    Property.ORMASK: lambda m: (m.or_mask, _like(m, 0.0)),
 }
+
+
+def _like(m: Measured, value: float) -> np.ndarray:
+    """Array of one value in the shape of the measurement."""
+    return np.full(np.shape(m.number), value)
 
 
 def makeStatistics(
@@ -458,6 +468,10 @@ def statistics_of_arrays(
                 "Weighted statistics need weights or a variance plane; pass a MaskedImage or weights"
             )
         weights, inverse = variance, True
+    if weights is None and values.ndim == 2 and values.size >= LARGE:
+        box = np.array([[0, values.shape[1], 0, values.shape[0]]])
+        columns = measure_boxes(values, mask, variance, box, int(flags), control._rules())
+        return Statistics(Measured(*(column[0].item() for column in columns)), flags)
     measured = compute(
         values,
         int(flags),

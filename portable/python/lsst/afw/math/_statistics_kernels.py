@@ -1,17 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Statistics of pixels as pure functions over arrays.
 
-`compute` measures one set of pixels, `cell_statistics` every cell of a grid over an image. All sums run in
-float64 around a crude mean. A pixel counts when none of the rejected mask bits is set and, unless told
-otherwise, its value is finite after a cast to float32.
+`compute` measures one set of pixels. All sums run in float64 around a crude mean. A pixel counts when none of
+the rejected mask bits is set and, unless told otherwise, its value is finite after a cast to float32.
 """
 
-import itertools
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, overload
 
 import numpy as np
 
+from ._lanes import lane_sum
 from ._quantile_kernels import median, quartiles
 
 __all__ = (
@@ -19,12 +18,12 @@ __all__ = (
     "Measured",
     "Moments",
     "Rules",
-    "cell_statistics",
     "clipped_moments",
     "compute",
     "is_finite",
     "mask_bits",
     "moments",
+    "wanted_sums",
 )
 
 #: Standard deviation of a Gaussian in units of its inter-quartile range.
@@ -36,7 +35,8 @@ _MEDIAN = 0x20
 _IQRANGE = 0x40
 _CLIPPED = 0x80 | 0x100 | 0x200 | 0x8000
 _EXTREMA = 0x400 | 0x800
-_SECOND = _ERRORS | 0x8 | 0x10 | 0x2000  # needs the second moment
+_SECOND = 0x8 | 0x10 | 0x2000  # needs the second moment
+_SECOND_FOR_ERRORS = 0x4 | 0x20  # needs it when errors are wanted
 _UNCLIPPED = _SECOND | _EXTREMA | 0x4 | 0x1000  # needs sums over all counted pixels
 _CLIPPED_SECOND = _ERRORS | 0x100 | 0x200  # needs the second moment of the last round of clipping
 
@@ -74,24 +74,24 @@ _NOTHING = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan)
 
 
 class Measured(NamedTuple):
-    """Everything `compute` can measure; what was not asked for is NaN or 0."""
+    """Everything `compute` can measure, numbers or arrays of them; what was not asked for is NaN or 0."""
 
-    number: int
-    total: float
-    mean: float
-    mean_variance: float
-    variance: float
-    variance_variance: float
-    minimum: float
-    maximum: float
-    or_mask: int
-    median: float
-    iqrange: float
-    mean_clip: float
-    mean_clip_variance: float
-    variance_clip: float
-    num_clipped: int
-    num_masked: int
+    number: Any
+    total: Any
+    mean: Any
+    mean_variance: Any
+    variance: Any
+    variance_variance: Any
+    minimum: Any
+    maximum: Any
+    or_mask: Any
+    median: Any
+    iqrange: Any
+    mean_clip: Any
+    mean_clip_variance: Any
+    variance_clip: Any
+    num_clipped: Any
+    num_masked: Any
 
 
 def is_finite(values: np.ndarray) -> np.ndarray:
@@ -143,20 +143,25 @@ def moments(
     moments : `Moments`
         NaN where undefined (no value, or one value for the variance).
     """
-    return _moments_of_deltas(
-        np.subtract(values, center, dtype=np.float64), center, weights, variance, second
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        delta = np.subtract(values, center, dtype=np.float64)
+    return _moments_of_deltas(delta, delta.size, center, weights, variance, second)
 
 
 def _moments_of_deltas(
-    delta: np.ndarray, center: float, weights: np.ndarray | None, variance: np.ndarray | None, second: bool
+    delta: np.ndarray,
+    count: int,
+    center: float,
+    weights: np.ndarray | None,
+    variance: np.ndarray | None,
+    second: bool,
 ) -> Moments:
-    count = delta.size
+    """Moments from differences to a centre, which are 0 for those that are not among the ``count``."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if weights is None:
             sum_w = sum_w2 = np.float64(count)
-            sum_x = delta.sum()
-            sum_x2 = _product_sum(delta, delta) if second else np.nan
+            sum_x = np.float64(lane_sum(delta))
+            sum_x2 = lane_sum(delta * delta) if second else np.nan
             sum_v = variance.sum(dtype=np.float64) if variance is not None else None
         else:
             sum_w, sum_w2 = weights.sum(), _product_sum(weights, weights)
@@ -279,13 +284,13 @@ def clipped_moments(
             with np.errstate(invalid="ignore"):
                 delta = np.subtract(values, center, dtype=np.float64)
                 kept = np.abs(delta) <= half_width
-            if not kept.all():
-                delta = delta[kept]
+            count = int(np.count_nonzero(kept))
+            chosen = (weights, variance)
+            if count < delta.size:
+                delta = np.where(kept, delta, 0.0) if weights is None else delta[kept]
                 chosen = (_pick(weights, kept), _pick(variance, kept))
-            else:
-                chosen = (weights, variance)
             wanted = second or iteration + 1 < rules.num_iter
-            result = _moments_of_deltas(delta, center, *chosen, wanted)
+            result = _moments_of_deltas(delta, count, center, *chosen, wanted)
         center = result.mean
         if values.size > 1:
             # Rounding can leave a variance of zero slightly negative.
@@ -293,6 +298,23 @@ def clipped_moments(
                 np.sqrt(max(result.variance, 0.0) if result.number else np.nan)
             )
     return result
+
+
+def wanted_sums(flags: int) -> tuple[bool, bool]:
+    """Whether sums over all counted pixels are wanted, and whether those of squares are.
+
+    Parameters
+    ----------
+    flags : `int`
+        `lsst.afw.math.Property` bits to compute.
+
+    Returns
+    -------
+    sums, squares : `bool`
+        The two answers; the second implies the first.
+    """
+    squares = bool(flags & _SECOND or (flags & _ERRORS and flags & _SECOND_FOR_ERRORS))
+    return squares or bool(flags & _UNCLIPPED), squares
 
 
 def mask_bits(bits: int, dtype: np.dtype) -> Any:
@@ -312,54 +334,6 @@ def mask_bits(bits: int, dtype: np.dtype) -> Any:
     """
     width = 8 * dtype.itemsize
     return np.array(bits & ((1 << width) - 1), dtype=f"u{dtype.itemsize}").view(dtype)[()]
-
-
-def cell_statistics(
-    image: np.ndarray,
-    mask: np.ndarray | None,
-    variance: np.ndarray | None,
-    x_edges: np.ndarray,
-    y_edges: np.ndarray,
-    flags: int,
-    rules: Rules,
-    weights_are_variances: bool = False,
-) -> list[list[Measured]]:
-    """Measure every cell of a grid over an image.
-
-    Parameters
-    ----------
-    image : `numpy.ndarray`, (ny, nx)
-        Pixel values.
-    mask, variance : `numpy.ndarray`, (ny, nx), or `None`
-        Mask bits and variance plane.
-    x_edges, y_edges : `numpy.ndarray`, (cells + 1,)
-        Where the cells of each axis start and end, in pixels.
-    flags, rules
-        As for `compute`.
-    weights_are_variances : `bool`, optional
-        Whether to weight by the inverse variance.
-
-    Returns
-    -------
-    cells : `list` [`list` [`Measured`]]
-        By row of cells, then by column; every cell must hold pixels.
-    """
-    rows = [slice(int(a), int(b)) for a, b in itertools.pairwise(y_edges)]
-    columns = [slice(int(a), int(b)) for a, b in itertools.pairwise(x_edges)]
-
-    def cell(box: tuple[slice, slice]) -> Measured:
-        v = None if variance is None else variance[box]
-        return compute(
-            image[box],
-            flags,
-            rules,
-            mask=None if mask is None else mask[box],
-            variance=v,
-            weights=v if weights_are_variances else None,
-            weights_are_variances=weights_are_variances,
-        )
-
-    return [[cell((y, x)) for x in columns] for y in rows]
 
 
 def _product_sum(a: np.ndarray, b: np.ndarray) -> np.float64:
@@ -409,17 +383,18 @@ def _weights(
 
 def _unclipped(x: np.ndarray, w: np.ndarray | None, v: np.ndarray | None, flags: int) -> Moments:
     """Moments of all counted values, as far as they are wanted."""
-    if not flags & _UNCLIPPED:
+    sums, second = wanted_sums(flags)
+    if not sums:
         return Moments(x.size, np.nan, np.nan, np.nan, np.nan, np.nan)
     if x.size == 0:
         center = 0.0
     elif w is None:
-        center = float(x.mean(dtype=np.float64))
+        center = lane_sum(x.astype(np.float64)) / x.size
     else:
         # A single weighted pixel has a variance of NaN or infinity depending on rounding; summing around the
         # same value as the compiled stack gives the same one.
         center = float(_product_sum(w, x.astype(np.float64)) / x.size)
-    return moments(x, center, w, v, second=bool(flags & _SECOND))
+    return moments(x, center, w, v, second=second)
 
 
 def _quantiles(ordered: np.ndarray, flags: int) -> tuple[float, float]:

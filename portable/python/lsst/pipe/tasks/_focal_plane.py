@@ -12,6 +12,7 @@ from lsst.afw import cameraGeom
 from lsst.afw import image as afwImage
 from lsst.afw import math as afwMath
 from lsst.afw.geom import makeTransform
+from lsst.afw.math._boxes import measure_boxes
 from lsst.geom import AffineTransform, Box2D, Extent2D, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
 
@@ -194,13 +195,15 @@ class FocalPlaneBackground:
         control = afwMath.StatisticsControl()
         control.setAndMask(image.mask.getPlaneBitMask(list(self.config.mask)))
         control.setNanSafe(True)
-        means = np.zeros(len(bounds))
-        numbers = np.zeros(len(bounds))
-        for i, (x0, x1, y0, y1) in enumerate(bounds.tolist()):
-            part = image[x0:x1, y0:y1, afwImage.LOCAL]
-            result = afwMath.makeStatistics(part, afwMath.MEANCLIP | afwMath.NPOINT, control)
-            means[i] = result.getValue(afwMath.MEANCLIP)
-            numbers[i] = result.getValue(afwMath.NPOINT)
+        measured = measure_boxes(
+            image.image.array,
+            image.mask.array,
+            None,
+            bounds,
+            int(afwMath.MEANCLIP | afwMath.NPOINT),
+            control._rules(),
+        )
+        means, numbers = measured.mean_clip, measured.number
         good = np.isfinite(means)
         return (
             np.where(good, means * numbers, 0.0).astype(np.float32),

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Statistics of many boxes of one image: the cells of a background, or the superpixels of a focal plane.
+
+Small images are measured box by box with NumPy. From `LARGE` pixels on, and where only what the compiled
+loops can do is asked for, these do it, in as many threads as there are cores. The numbers are the same to the
+bit, however many threads there are.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from ._statistics_kernels import Measured, Rules, compute, mask_bits, wanted_sums
+
+__all__ = ("LARGE", "grid_boxes", "measure_boxes", "run_threads", "thread_count")
+
+#: Pixels of an image from which on compiled loops are worth the import of numba.
+LARGE = 1 << 20
+
+# Bits of `lsst.afw.math.Property`: what needs clipping, what needs quantiles, what only NumPy offers.
+_CLIPPED = 0x80 | 0x100 | 0x200 | 0x8000
+_QUANTILES = 0x20 | 0x40 | _CLIPPED
+_MANY = 256  # boxes from which on their order does not matter for the threads
+_NOT_COMPILED = 0x400 | 0x800 | 0x4000
+
+
+def thread_count() -> int:
+    """How many threads may work at once: the cores of this process, or fewer if OMP_NUM_THREADS says so."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(cores, int(limit))) if limit.isdigit() else cores
+
+
+def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) -> None:
+    """Call ``work(start, stop)`` until all of ``count`` items are done, in parts of at least ``least``.
+
+    Parameters
+    ----------
+    work
+        Does the items from ``start`` to ``stop``, excluded, independently of all others.
+    count : `int`
+        Number of items.
+    least : `int`, optional
+        Fewest items that are worth a call.
+    """
+    threads = thread_count()
+    step = max(least, -(-count // (8 * threads)))
+    if threads == 1 or count <= step:
+        work(0, count)
+        return
+    starts = range(0, count, step)
+    with ThreadPoolExecutor(min(threads, len(starts))) as pool:
+        list(pool.map(lambda start: work(start, min(start + step, count)), starts))
+
+
+def grid_boxes(x_edges: np.ndarray, y_edges: np.ndarray) -> np.ndarray:
+    """Boxes of a grid of cells.
+
+    Parameters
+    ----------
+    x_edges, y_edges : `numpy.ndarray`, (cells + 1,)
+        Where the cells of each axis start and end, in pixels.
+
+    Returns
+    -------
+    boxes : `numpy.ndarray`, (cells_y * cells_x, 4)
+        First and last (excluded) column and row of each cell, rows of cells first.
+    """
+    x, y = (np.stack([edges[:-1], edges[1:]], axis=1) for edges in (x_edges, y_edges))
+    return np.concatenate([np.tile(x, (len(y), 1)), np.repeat(y, len(x), axis=0)], axis=1).astype(np.int64)
+
+
+def measure_boxes(
+    image: np.ndarray,
+    mask: np.ndarray | None,
+    variance: np.ndarray | None,
+    boxes: np.ndarray,
+    flags: int,
+    rules: Rules,
+    weights_are_variances: bool = False,
+) -> Measured:
+    """Measure the statistics of boxes.
+
+    Parameters
+    ----------
+    image : `numpy.ndarray`, (ny, nx)
+        Pixel values; not changed.
+    mask, variance : `numpy.ndarray`, (ny, nx), or `None`
+        Mask bits and variance plane.
+    boxes : `numpy.ndarray`, (n, 4)
+        First and last (excluded) column and row of each box; every box holds at least one pixel.
+    flags, rules
+        As for `compute`.
+    weights_are_variances : `bool`, optional
+        Whether to weight by the inverse variance.
+
+    Returns
+    -------
+    measured : `Measured`
+        Each member an array of n; what was not asked for is NaN or 0.
+    """
+
+    def one(box: Sequence[int]) -> Measured:
+        part = (slice(box[2], box[3]), slice(box[0], box[1]))
+        v = None if variance is None else variance[part]
+        return compute(
+            image[part],
+            flags,
+            rules,
+            mask=None if mask is None else mask[part],
+            variance=v,
+            weights=v if weights_are_variances else None,
+            weights_are_variances=weights_are_variances,
+        )
+
+    compiled = (
+        image.size >= LARGE
+        and image.dtype == np.float32
+        and (mask is None or mask.dtype == np.int32)
+        and not (flags & _NOT_COMPILED or rules.error_from_variance or weights_are_variances)
+    )
+    if not compiled:
+        return _stacked([one(box) for box in boxes.tolist()])
+    return _measure_compiled(image, mask, boxes, flags, rules, one)
+
+
+def _stacked(measured: list[Measured]) -> Measured:
+    """Measurements of boxes as one measurement of arrays."""
+    return Measured(*(np.array(column) for column in zip(*measured, strict=True)))
+
+
+def _measure_compiled(
+    image: np.ndarray,
+    mask: np.ndarray | None,
+    boxes: np.ndarray,
+    flags: int,
+    rules: Rules,
+    one: Callable[[Sequence[int]], Measured],
+) -> Measured:
+    """Measure boxes with the compiled loops, but for those that count values that are not finite."""
+    from . import _kernels
+
+    if mask is None:
+        mask, bits = np.zeros((1, 1), dtype=np.int32), 0
+    else:
+        bits = int(mask_bits(rules.and_mask, mask.dtype))
+    size = (boxes[:, 1] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 2])
+    # Of a few boxes the largest first, so that no thread starts on one when the others are done.
+    order = np.argsort(-size, kind="stable") if len(boxes) < _MANY else np.arange(len(boxes))
+    ordered = np.ascontiguousarray(boxes[order], dtype=np.int64)
+    out = np.empty((len(boxes), len(_kernels.COLUMNS)))
+    rounds = rules.num_iter if flags & _CLIPPED else 0
+    plain, quantiles = wanted_sums(flags)[0], bool(flags & _QUANTILES)
+
+    def work(start: int, stop: int) -> None:
+        _kernels.measure_boxes(
+            image,
+            mask,
+            bits,
+            ordered[start:stop],
+            rules.nan_safe,
+            rules.num_sigma_clip,
+            rounds,
+            plain,
+            quantiles,
+            out[start:stop],
+        )
+
+    run_threads(work, len(boxes))
+    unsorted = np.empty_like(out)
+    unsorted[order] = out
+    column = dict(zip(_kernels.COLUMNS, unsorted.T, strict=True))
+    number, spread = column["number"], column["variance"]
+    kept = np.where(number < 0, number, column["clipped_number"]) if rounds else number
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spread_variance = 2.0 * (number - 1) * spread * spread / (number * number)
+    minimum, maximum = np.full((2, len(out)), np.nan)
+    or_mask = np.zeros(len(out), dtype=np.int64)
+    result = Measured(
+        number.astype(np.int64),
+        column["total"],
+        column["mean"],
+        column["mean_variance"],
+        spread,
+        spread_variance,
+        minimum,
+        maximum,
+        or_mask,
+        column["median"],
+        column["iqrange"],
+        column["clipped_mean"],
+        column["clipped_mean_variance"],
+        column["clipped_variance"],
+        (number - kept).astype(np.int64),
+        (size - number).astype(np.int64),
+    )
+    for i in np.flatnonzero(number < 0):
+        for plane, value in zip(result, one(boxes[i].tolist()), strict=True):
+            plane[i] = value
+    return result
