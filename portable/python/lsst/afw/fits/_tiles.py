@@ -211,7 +211,7 @@ class TiledImage:
             min(self.tile[1], self.shape[1] - col * self.tile[1]),
         )
 
-    def _inflate(self, chunks: _Chunks, tile: int, size: int) -> bytes:
+    def _inflate(self, chunks: _Chunks, tile: int, size: int) -> bytes | bytearray:
         """Decompress the gzip stream of a tile."""
         start = int(chunks.offset[tile])
         try:
@@ -253,7 +253,7 @@ class TiledImage:
                 continue
             chunks = self._chunks[name][0]
             if name.startswith("GZIP"):
-                raw: bytes | memoryview = self._inflate(chunks, tile, size * self.stored.itemsize)
+                raw: bytes | bytearray | memoryview = self._inflate(chunks, tile, size * self.stored.itemsize)
             else:
                 raw = self._raw(chunks, tile)
             if len(raw) == size * self.stored.itemsize:
