@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import mmap
 import os
 import zlib
@@ -129,6 +130,34 @@ class FitsReader:
             )
             raise FitsError(msg)
         return self._hdus[hdu]
+
+    def extract(self, hdu: int) -> FitsReader:
+        """Copy a compressed image, still compressed, into a reader of its own.
+
+        What becomes of this reader and of the file does not matter to it.
+
+        Parameters
+        ----------
+        hdu : `int`
+            0-based.
+
+        Returns
+        -------
+        reader : `FitsReader`
+            Has the image as HDU 0, whatever the HDU's kind.
+
+        Raises
+        ------
+        FitsError
+            Raised if the HDU is no compressed image, or is truncated.
+        """
+        found = self.hdu(hdu)
+        copied = dataclasses.replace(found, header_start=0, data_start=0)
+        reader = FitsReader.__new__(FitsReader)
+        reader._map, reader._name, reader._hdus = None, self._name, [copied]
+        reader._data = memoryview(bytes(self._data[found.data_start : found.data_start + found.available]))
+        reader._tiled = {0: TiledImage(copied, reader._data)}
+        return reader
 
     def find(self, extname: str, start: int = 0) -> int | None:
         """Find an HDU by its name.

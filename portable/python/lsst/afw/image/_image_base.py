@@ -14,6 +14,7 @@ import numpy as np
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
+from ._pending import PendingPixels
 from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, xOrY
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class ImageBase(Sliceable):
 
     _pixel_type: ClassVar[type[np.generic]]
 
-    _pixels: np.ndarray
+    _stored: np.ndarray | PendingPixels
     _x0: int
     _y0: int
 
@@ -127,7 +128,7 @@ class ImageBase(Sliceable):
             raise LengthError(f"both width and height must be non-negative, got {nx} and {ny}")
         value = self._pixel(initialValue)
         shape = (ny, nx)
-        self._pixels = (
+        self._stored = (
             np.zeros(shape, self._pixel_type) if value == 0 else np.full(shape, value, self._pixel_type)
         )
         self._x0, self._y0 = xy0
@@ -138,14 +139,14 @@ class ImageBase(Sliceable):
                 f"{type(self).__name__} needs a 2-D array of {np.dtype(self._pixel_type).name}, got shape "
                 f"{array.shape} of {array.dtype}: convert with astype"
             )
-        self._pixels = array.copy() if deep else array
+        self._stored = array.copy() if deep else array
         self._x0, self._y0 = (0, 0) if xy0 is None else xy0
 
     def _from_image(self, src: ImageBase, deep: bool = False) -> None:
         if src._pixel_type is self._pixel_type:
-            self._pixels = src.array.copy() if deep else src._pixels
+            self._stored = src.array.copy() if deep else src._stored
         elif deep:
-            self._pixels = src.array.astype(self._pixel_type)
+            self._stored = src.array.astype(self._pixel_type)
         else:
             raise InvalidParameterError(
                 f"{type(self).__name__} cannot share pixels with {type(src).__name__}: "
@@ -157,14 +158,26 @@ class ImageBase(Sliceable):
         self, src: ImageBase, bbox: Box2I, origin: ImageOrigin = PARENT, deep: bool = False
     ) -> None:
         rows, columns = src._slices(bbox, origin)
-        pixels = src.array[rows, columns]
         if src._pixel_type is not self._pixel_type:
             raise TypeError(f"{type(self).__name__} cannot be a part of {type(src).__name__}")
-        self._pixels = pixels.copy() if deep else pixels
+        if deep:
+            self._stored = src.array[rows, columns].copy()
+        elif isinstance(src._stored, PendingPixels):
+            self._stored = src._stored.part(rows, columns)
+        else:
+            self._stored = src._stored[rows, columns]
         self._x0, self._y0 = src._x0 + columns.start, src._y0 + rows.start
 
     def _from_file(self, source: Any, *args: Any, **kwargs: Any) -> None:
         raise NotImplementedError
+
+    @classmethod
+    def _from_pending(cls, pending: PendingPixels, xy0: Point2I) -> Self:
+        """Make an image whose pixels will be read when they are first asked for."""
+        image = cls(0, 0)
+        image._stored = pending
+        image._x0, image._y0 = xy0
+        return image
 
     def _pixel(self, value: Any) -> Any:
         """A scalar as a pixel value; integer pixels take integers only."""
@@ -189,7 +202,9 @@ class ImageBase(Sliceable):
         lsst.pex.exceptions.LengthError
             If an array of another shape is assigned.
         """
-        return self._pixels
+        if isinstance(self._stored, PendingPixels):
+            self._stored = self._stored.get()
+        return self._stored
 
     @array.setter
     def array(self, values: np.ndarray) -> None:
@@ -219,7 +234,7 @@ class ImageBase(Sliceable):
         x, y = point
         if origin is PARENT:
             x, y = x - self._x0, y - self._y0
-        ny, nx = self._pixels.shape
+        ny, nx = self._stored.shape
         if not (0 <= x < nx and 0 <= y < ny):
             raise IndexError(f"pixel {point} ({origin.name}) is outside the image, {self.getBBox(origin)}")
         return y, x
@@ -236,7 +251,7 @@ class ImageBase(Sliceable):
         nx, ny = bbox.getDimensions()
         if origin is PARENT:
             x, y = x - self._x0, y - self._y0
-        height, width = self._pixels.shape
+        height, width = self._stored.shape
         if x < 0 or y < 0 or x + nx > width or y + ny > height:
             raise LengthError(f"{bbox} ({origin.name}) does not fit in the image, {self.getBBox(origin)}")
         return slice(y, y + ny), slice(x, x + nx)
@@ -299,11 +314,11 @@ class ImageBase(Sliceable):
 
     def getWidth(self) -> int:
         """Return the number of columns."""
-        return self._pixels.shape[1]
+        return self._stored.shape[1]
 
     def getHeight(self) -> int:
         """Return the number of rows."""
-        return self._pixels.shape[0]
+        return self._stored.shape[0]
 
     def getDimensions(self) -> Extent2I:
         """Return width and height."""

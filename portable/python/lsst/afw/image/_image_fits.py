@@ -16,6 +16,7 @@ from ._image import Image, ImageF
 from ._mask import Mask, MaskPixel, MaskX, plane_cards
 from ._mask_dict import default_planes
 from ._maskedImage import VariancePixel, makeMaskedImage
+from ._pending import PendingPixels
 from ._plane_fits import part_xy0, plane_bbox, read_pixels, read_plane, write_plane
 from ._slicing import LOCAL, PARENT, ImageOrigin
 from ._templates import class_for
@@ -130,6 +131,12 @@ class _PlaneReader:
         lsst.pex.exceptions.LengthError
             If ``bbox`` reaches outside the image.
         """
+        wanted = self._checked_dtype(allowUnsafe, dtype)
+        array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin)
+        return array.astype(wanted, copy=False)
+
+    def _checked_dtype(self, allowUnsafe: bool, dtype: Any) -> np.dtype:
+        """Type to read pixels as, which must hold those of the file unless ``allowUnsafe``."""
         stored = self.readDType()
         wanted = stored if dtype is None else np.dtype(dtype)
         if not (allowUnsafe or wanted.kind == "f" or np.can_cast(stored, wanted, "safe")):
@@ -137,8 +144,7 @@ class _PlaneReader:
                 f"HDU {self._hdu} of {self.fileName} holds {stored.name}, which does not fit into "
                 f"{wanted.name}; allowUnsafe=True reads it all the same"
             )
-        array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin)
-        return array.astype(wanted, copy=False)
+        return wanted
 
 
 class ImageFitsReader(_PlaneReader):
@@ -180,6 +186,32 @@ class ImageFitsReader(_PlaneReader):
         cls = class_for(Image, self._default_type() if dtype is None else dtype)
         array = self.readArray(bbox, origin, allowUnsafe, cls.dtype)
         return cls(array, xy0=self.readXY0(bbox, origin))
+
+    def read_later(self, allowUnsafe: bool = False, dtype: Any = None) -> Any:
+        """Return the image, but let its pixels be decompressed when they are first asked for.
+
+        The file is not needed after this. Pixels that are not compressed are read at once: a copy of what
+        the file holds would be no smaller.
+
+        Parameters
+        ----------
+        allowUnsafe, dtype
+            As for `read`.
+
+        Raises
+        ------
+        lsst.afw.fits.FitsError
+            If the file is truncated. Damage inside a tile shows when the pixels are first asked for.
+        """
+        if not self._reader.hdu(self._hdu).is_compressed:
+            return self.read(allowUnsafe=allowUnsafe, dtype=dtype)
+        cls = class_for(Image, self._default_type() if dtype is None else dtype)
+        wanted = self._checked_dtype(allowUnsafe, cls.dtype)
+        extract = self._reader.extract(self._hdu)
+        pending = PendingPixels(
+            extract.image_shape(0), lambda: extract.read_image(0).astype(wanted, copy=False)
+        )
+        return cls._from_pending(pending, self.readXY0())
 
     def _default_type(self) -> Any:
         stored = self.readDType()
@@ -456,6 +488,8 @@ class MaskedImageFitsReader:
     ) -> Any:
         """Read the masked image or a part of it.
 
+        A variance that is read whole stays compressed in memory until it is first asked for.
+
         Parameters
         ----------
         bbox
@@ -466,7 +500,7 @@ class MaskedImageFitsReader:
             Whether to make the mask planes of the file the default of this process.
         needAllHdus
             Whether a missing mask or variance is an error; otherwise it is zero, with a warning. One that
-            is damaged is an error in any case.
+            is damaged is an error in any case, of the variance perhaps not before it is asked for.
         allowUnsafe
             Whether values may be lost in the conversion to ``dtype``.
         dtype
@@ -495,7 +529,10 @@ class MaskedImageFitsReader:
             if self._has_plane("mask", 2, needAllHdus):
                 mask = self.readMask(bbox, origin, conformMasks, allowUnsafe)
             if self._has_plane("variance", 3, needAllHdus):
-                variance = self.readVariance(bbox, origin, allowUnsafe)
+                if bbox is None or bbox.isEmpty():
+                    variance = self._variance_reader().read_later(allowUnsafe, VariancePixel)
+                else:
+                    variance = self.readVariance(bbox, origin, allowUnsafe)
         return makeMaskedImage(image, mask, variance)
 
     def _has_plane(self, plane: str, hdu: int, needed: bool) -> bool:

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pixels that are read when they are first asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+
+__all__ = ("PendingPixels",)
+
+
+class PendingPixels:
+    """Pixels of a known shape that somebody may want.
+
+    Images that share their pixels share this object, so that whoever asks first reads for all of them.
+
+    Parameters
+    ----------
+    shape
+        Shape of the pixels ``(ny, nx)``.
+    load
+        Makes the array; called once, or again after it has raised an exception.
+    """
+
+    def __init__(self, shape: tuple[int, int], load: Callable[[], np.ndarray]) -> None:
+        self.shape = shape
+        self._load: Callable[[], np.ndarray] | None = load
+        self._array: np.ndarray | None = None
+        self._lock = threading.Lock()
+
+    def get(self) -> np.ndarray:
+        """Return the pixels, always the same array; what they were made from is let go.
+
+        Raises
+        ------
+        lsst.afw.fits.FitsError
+            If they cannot be read; the message names the file.
+        """
+        with self._lock:
+            if self._array is None and self._load is not None:
+                self._array = self._load()
+                self._load = None
+            assert self._array is not None
+            return self._array
+
+    def part(self, rows: slice, columns: slice) -> PendingPixels:
+        """Return a part, which will be a view of these pixels.
+
+        Parameters
+        ----------
+        rows, columns
+            Which pixels, with start and stop inside.
+        """
+        shape = (rows.stop - rows.start, columns.stop - columns.start)
+        return PendingPixels(shape, lambda: self.get()[rows, columns])
