@@ -268,8 +268,8 @@ class SourceDetectionTask(Task):
             )
         kernel = _smoothing.gaussian_kernel(sigma, width)
         middle = type(maskedImage)(box.erodedBy(width // 2))
-        middle.image.array = _smoothing.smooth_inside(maskedImage.image.array, kernel)
-        middle.variance.array = _smoothing.smooth_inside(maskedImage.variance.array, kernel**2)
+        _smoothing.smooth_inside(maskedImage.image.array, kernel, out=middle.image.array)
+        _smoothing.smooth_inside(maskedImage.variance.array, kernel**2, out=middle.variance.array)
         self._setEdge(maskedImage.mask, width // 2)
         return Struct(middle=middle, sigma=sigma)
 
