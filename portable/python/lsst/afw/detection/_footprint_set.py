@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -109,12 +110,12 @@ class FootprintSet:
         """
         bit = np.int32(mask.getPlaneBitMask(planeName))
         box = mask.getBBox()
-        if box == self._region:
-            mask.array[self._above] |= bit
-            return
-        above = np.zeros(mask.array.shape, dtype=np.bool_)
-        _copy_overlap(self._above, self._region, above, box)
-        mask.array[above] |= bit
+        above = self._above
+        if box != self._region:
+            above = np.zeros(mask.array.shape, dtype=np.bool_)
+            _copy_overlap(self._above, self._region, above, box)
+        for rows, flags in zip(_row_blocks(mask.array), _row_blocks(above), strict=True):
+            rows |= flags * bit
 
     def getFootprints(self) -> Any:
         """Not offered.
@@ -167,6 +168,12 @@ def _grow(above: NDArray[np.bool_], radius: Any, *, isotropic: Any) -> NDArray[n
         )
     shape = _regions.circle_half_widths if isotropic else _regions.diamond_half_widths
     return _regions.grow(above, shape(int(radius)))
+
+
+def _row_blocks(array: NDArray) -> Iterator[NDArray]:
+    """Views of some rows at a time, small enough to stay in a processor's cache."""
+    step = 64
+    return (array[top : top + step] for top in range(0, len(array), step))
 
 
 def _copy_overlap(source: NDArray, source_box: Box2I, target: NDArray, target_box: Box2I) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lsst.afw.math._boxes import LARGE, run_threads
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -186,6 +188,8 @@ def grow(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.
         The union of the shape centred on every detected pixel, shape ``(ny, nx)``.
     """
     ny, nx = above.shape
+    if above.size >= LARGE and above.flags.c_contiguous and above.flags.writeable:
+        return _grow_compiled(above, half_widths)
     radius = len(half_widths) // 2
     runs = find_runs(above)
     rows = (runs.y[:, np.newaxis] + np.arange(-radius, radius + 1)).ravel()
@@ -197,6 +201,16 @@ def grow(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.
     return _paint(
         rows[inside], np.maximum(starts[inside], 0), np.minimum(stops[inside], nx), above.shape, most
     )
+
+
+def _grow_compiled(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Do the same with the compiled loops, in threads."""
+    from . import _kernels
+
+    out = np.empty_like(above)
+    widths = np.ascontiguousarray(half_widths, dtype=np.int64)
+    run_threads(lambda start, stop: _kernels.grow_rows(above, widths, start, stop, out), len(out), 64)
+    return out
 
 
 def _paint(

@@ -118,7 +118,8 @@ def measure_boxes(
     compiled = (
         image.size >= LARGE
         and image.dtype == np.float32
-        and (mask is None or mask.dtype == np.int32)
+        and image.flags.writeable
+        and (mask is None or (mask.dtype == np.int32 and mask.flags.writeable))
         and not (flags & _NOT_COMPILED or rules.error_from_variance or weights_are_variances)
     )
     if not compiled:
