@@ -38,9 +38,11 @@ from ._slicing import LOCAL, PARENT, ImageOrigin, X, Y, xOrY  # noqa: E402
 from ._utils import (  # noqa: E402
     bboxFromMetadata,
     imagesOverlap,
+    indexToPosition,
     makeImageFromArray,
     makeMaskedImageFromArrays,
     makeMaskFromArray,
+    positionToIndex,
 )
 
 __all__ = [
@@ -76,10 +78,12 @@ __all__ = [
     "Y",
     "bboxFromMetadata",
     "imagesOverlap",
+    "indexToPosition",
     "makeImageFromArray",
     "makeMaskFromArray",
     "makeMaskedImage",
     "makeMaskedImageFromArrays",
+    "positionToIndex",
     "xOrY",
 ]
 __all__ += _exposure_api.__all__

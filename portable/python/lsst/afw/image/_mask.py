@@ -49,6 +49,12 @@ def plane_cards(planes: Mapping[str, int]) -> dict[str, int]:
     return {_PREFIX + name: bit for name, bit in sorted(planes.items())}
 
 
+def _plane_names(metadata: PropertySet) -> list[str]:
+    """Names of the header cards that define mask planes."""
+    names = metadata.names() if hasattr(metadata, "names") else list(metadata)
+    return [name for name in names if name.startswith(_PREFIX)]
+
+
 def _as_mask_pixel(value: Any) -> np.int32:
     """An integer as a mask pixel; bit 31 may be given as ``1 << 31`` or as a negative number."""
     value = operator.index(value)
@@ -235,6 +241,11 @@ class MaskX(ImageBase):
         return MAX_PLANES
 
     @staticmethod
+    def getNumPlanesUsed() -> int:
+        """Return how many planes the default dictionary has."""
+        return len(default_planes().planes)
+
+    @staticmethod
     def interpret(value: int) -> str:
         """Return the names of the planes of the default dictionary that are set in a pixel value.
 
@@ -259,11 +270,34 @@ class MaskX(ImageBase):
         ----------
         metadata
             A header.
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            If two planes have the same bit.
         """
-        names = metadata.names() if hasattr(metadata, "names") else list(metadata)
-        return {
-            name[len(_PREFIX) :]: int(metadata.getScalar(name)) for name in names if name.startswith(_PREFIX)
-        }
+        planes: dict[str, int] = {}
+        for card in _plane_names(metadata):
+            name, bit = card[len(_PREFIX) :], int(metadata.getScalar(card))
+            taken = next((other for other in planes if planes[other] == bit), None)
+            if taken is not None:
+                raise PexRuntimeError(f"mask planes {taken} and {name} of a header have the same bit, {bit}")
+            planes[name] = bit
+        return planes
+
+    @staticmethod
+    def addMaskPlanesToMetadata(metadata: PropertySet) -> None:
+        """Put the planes of the default dictionary into a header, in place of those that it has.
+
+        Parameters
+        ----------
+        metadata
+            The header; gets a card ``MP_<name>`` for every plane.
+        """
+        for name in _plane_names(metadata):
+            metadata.remove(name)
+        for name, bit in plane_cards(default_planes().planes).items():
+            metadata.set(name, bit)
 
     # ---- planes of this mask
 
@@ -271,25 +305,10 @@ class MaskX(ImageBase):
         """Return the bits of the planes of this mask by name, in alphabetical order."""
         return self._planes.sorted_planes()
 
-    def getNumPlanesUsed(self) -> int:
-        """Return how many planes this mask has."""
-        return len(self._planes.planes)
-
     def printMaskPlanes(self) -> None:
         """Print the planes of this mask."""
         for name, bit in self.getMaskPlaneDict().items():
             print(f"Plane {bit} -> {name}")
-
-    def addMaskPlanesToMetadata(self, metadata: PropertySet) -> None:
-        """Put the planes of this mask into a header.
-
-        Parameters
-        ----------
-        metadata
-            The header; gets a card ``MP_<name>`` for every plane.
-        """
-        for name, bit in plane_cards(self._planes.planes).items():
-            metadata.set(name, bit)
 
     def removeAndClearMaskPlane(self, name: str, removeFromDefault: bool = False) -> None:
         """Clear a plane in this mask and remove it from the mask's planes.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,42 @@ from ._templates import class_for
 __all__ = (
     "bboxFromMetadata",
     "imagesOverlap",
+    "indexToPosition",
     "makeImageFromArray",
     "makeMaskFromArray",
     "makeMaskedImageFromArrays",
+    "positionToIndex",
 )
+
+
+def indexToPosition(index: float) -> float:
+    """Convert the index of a pixel to its position: the centre of pixel 0 is at 0.
+
+    Parameters
+    ----------
+    index
+        Index of the pixel.
+    """
+    return float(index)
+
+
+def positionToIndex(position: float, residual: bool = False) -> Any:
+    """Find the pixel nearest to a position along an axis.
+
+    Parameters
+    ----------
+    position
+        The position; half-way ones go up.
+    residual
+        Whether to return also how far the position is from the centre of the pixel.
+
+    Returns
+    -------
+    index
+        Index of the pixel; the tuple of it and the distance, -0.5 to 0.5, with ``residual``.
+    """
+    index = math.floor(position + 0.5)
+    return (index, position - index) if residual else index
 
 
 def makeImageFromArray(array: np.ndarray | None) -> Any:
