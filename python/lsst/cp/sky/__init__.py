@@ -10,28 +10,36 @@ Four pipeline tasks, in the order they run; data flow one way::
 
 Below them are the errors that data can cause (`CpSkyError` and its subclasses). Pipelines that connect the
 tasks are in ``resource://lsst.cp.sky/pipelines``.
+
+Each name is imported when it is first used: a quantum runs one task, in a process of its own.
 """
 
-from .combine import CpSkyCombineConfig, CpSkyCombineConnections, CpSkyCombineTask
-from .errors import (
-    CpSkyError,
-    DetectorOffModelError,
-    DetectorTypeError,
-    ExposureTooSmallError,
-    InvalidScaleError,
-    MismatchedInputsError,
-    MissingDetectorError,
-    MissingScaleError,
-    NoGoodPixelsError,
-    NoGoodSuperpixelsError,
-)
-from .image import CpSkyImageConfig, CpSkyImageConnections, CpSkyImageTask
-from .scale import CpSkyScaleMeasureConfig, CpSkyScaleMeasureConnections, CpSkyScaleMeasureTask
-from .subtract import (
-    CpSkySubtractBackgroundConfig,
-    CpSkySubtractBackgroundConnections,
-    CpSkySubtractBackgroundTask,
-)
+import importlib
+from typing import TYPE_CHECKING, Any
+
+import lsst.daf.base  # noqa: F401 - a butler can read a scale only where this has been imported
+
+if TYPE_CHECKING:
+    from .combine import CpSkyCombineConfig, CpSkyCombineConnections, CpSkyCombineTask
+    from .errors import (
+        CpSkyError,
+        DetectorOffModelError,
+        DetectorTypeError,
+        ExposureTooSmallError,
+        InvalidScaleError,
+        MismatchedInputsError,
+        MissingDetectorError,
+        MissingScaleError,
+        NoGoodPixelsError,
+        NoGoodSuperpixelsError,
+    )
+    from .image import CpSkyImageConfig, CpSkyImageConnections, CpSkyImageTask
+    from .scale import CpSkyScaleMeasureConfig, CpSkyScaleMeasureConnections, CpSkyScaleMeasureTask
+    from .subtract import (
+        CpSkySubtractBackgroundConfig,
+        CpSkySubtractBackgroundConnections,
+        CpSkySubtractBackgroundTask,
+    )
 
 __all__ = (
     "CpSkyCombineConfig",
@@ -57,3 +65,29 @@ __all__ = (
     "NoGoodPixelsError",
     "NoGoodSuperpixelsError",
 )
+
+_TASKS = {
+    "CpSkyCombine": "combine",
+    "CpSkyImage": "image",
+    "CpSkyScaleMeasure": "scale",
+    "CpSkySubtractBackground": "subtract",
+}
+_MODULES = {
+    prefix + suffix: module
+    for prefix, module in _TASKS.items()
+    for suffix in ("Config", "Connections", "Task")
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in (*_TASKS.values(), "errors"):
+        return importlib.import_module(f"{__name__}.{name}")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

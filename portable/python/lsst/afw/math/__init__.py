@@ -5,18 +5,18 @@ Array functions live in the modules named ``_*_kernels``; the classes here wrap 
 `lsst.afw.image`.
 """
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any
 
 from lsst.portable import require_alone
 
 require_alone(__name__)
 
+from lsst.portable import lazy_names  # noqa: E402
+
 from ._approximate import Approximate, ApproximateControl, makeApproximate  # noqa: E402
 from ._background import Background, BackgroundMI, makeBackground  # noqa: E402
 from ._background_control import BackgroundControl, UndersampleStyle, stringToUndersampleStyle  # noqa: E402
 from ._backgroundList import BackgroundList  # noqa: E402
-from ._convolve import ConvolutionControl, convolve  # noqa: E402
-from ._functions import GaussianFunction1D, GaussianFunction2D  # noqa: E402
 from ._interpolate import (  # noqa: E402
     Interpolate,
     lookupMaxInterpStyle,
@@ -24,10 +24,6 @@ from ._interpolate import (  # noqa: E402
     makeInterpolate,
     stringToInterpStyle,
 )
-from ._kernel import AnalyticKernel, FixedKernel, Kernel, SeparableKernel  # noqa: E402
-from ._least_squares import LeastSquares  # noqa: E402
-from ._reshape import binImage, flipImage, rotateImageBy90  # noqa: E402
-from ._stack import statisticsStack  # noqa: E402
 from ._statistics import (  # noqa: E402
     Property,
     Statistics,
@@ -36,7 +32,15 @@ from ._statistics import (  # noqa: E402
     makeStatistics,
     stringToStatisticsProperty,
 )
-from ._warp import BilinearWarpingKernel, WarpingControl, makeWarpingKernel, warpImage  # noqa: E402
+
+if TYPE_CHECKING:
+    from ._convolve import ConvolutionControl, convolve
+    from ._functions import GaussianFunction1D, GaussianFunction2D
+    from ._kernel import AnalyticKernel, FixedKernel, Kernel, SeparableKernel
+    from ._least_squares import LeastSquares
+    from ._reshape import binImage, flipImage, rotateImageBy90
+    from ._stack import statisticsStack
+    from ._warp import BilinearWarpingKernel, WarpingControl, makeWarpingKernel, warpImage
 
 THROW_EXCEPTION = UndersampleStyle.THROW_EXCEPTION
 REDUCE_INTERP_ORDER = UndersampleStyle.REDUCE_INTERP_ORDER
@@ -129,8 +133,24 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> NoReturn:
-    """Say of a name of the compiled stack that it is not offered."""
+_find = lazy_names(
+    __name__,
+    {
+        "_convolve": ("ConvolutionControl", "convolve"),
+        "_functions": ("GaussianFunction1D", "GaussianFunction2D"),
+        "_kernel": ("AnalyticKernel", "FixedKernel", "Kernel", "SeparableKernel"),
+        "_least_squares": ("LeastSquares",),
+        "_reshape": ("binImage", "flipImage", "rotateImageBy90"),
+        "_stack": ("statisticsStack",),
+        "_warp": ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warpImage"),
+    },
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what few need; say of other names of the compiled stack that they are not offered."""
+    if name in __all__:
+        return _find(name)
     raise AttributeError(
         f"module {__name__!r} has no attribute {name!r}; if the compiled lsst.afw.math has it, it is"
         " not part of the slice"

@@ -5,24 +5,27 @@ Stock pipeline files say ``class: lsst.cp.pipe.CpSkyImageTask``; with this packa
 of the other calibration tasks of ``lsst.cp.pipe`` is here.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from lsst.portable import require_alone
 
 require_alone(__name__)
 
-from .cpSky import (  # noqa: E402
-    CpSkyCombineConfig,
-    CpSkyCombineConnections,
-    CpSkyCombineTask,
-    CpSkyImageConfig,
-    CpSkyImageConnections,
-    CpSkyImageTask,
-    CpSkyScaleMeasureConfig,
-    CpSkyScaleMeasureConnections,
-    CpSkyScaleMeasureTask,
-    CpSkySubtractBackgroundConfig,
-    CpSkySubtractBackgroundConnections,
-    CpSkySubtractBackgroundTask,
-)
+if TYPE_CHECKING:
+    from .cpSky import (
+        CpSkyCombineConfig,
+        CpSkyCombineConnections,
+        CpSkyCombineTask,
+        CpSkyImageConfig,
+        CpSkyImageConnections,
+        CpSkyImageTask,
+        CpSkyScaleMeasureConfig,
+        CpSkyScaleMeasureConnections,
+        CpSkyScaleMeasureTask,
+        CpSkySubtractBackgroundConfig,
+        CpSkySubtractBackgroundConnections,
+        CpSkySubtractBackgroundTask,
+    )
 
 __all__ = (
     "CpSkyCombineConfig",
@@ -38,3 +41,11 @@ __all__ = (
     "CpSkySubtractBackgroundConnections",
     "CpSkySubtractBackgroundTask",
 )
+
+
+def __getattr__(name: str) -> Any:
+    import lsst.cp.sky
+
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}: it offers {', '.join(__all__)}")
+    return getattr(lsst.cp.sky, name)

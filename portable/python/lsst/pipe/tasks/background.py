@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Backgrounds beyond one detector: focal-plane models and sky frames, and the masking of objects for both."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ._arrays import interpolate1D, interpolateBadPixels, smoothArray
-from ._configs import BackgroundConfig, FocalPlaneBackgroundConfig, SkyMeasurementConfig, SkyStatsConfig
-from ._focal_plane import FocalPlaneBackground
-from ._mask_objects import MaskObjectsConfig, MaskObjectsTask
-from ._sky_measurement import SkyMeasurementTask
+from lsst.portable import lazy_names
+
+if TYPE_CHECKING:
+    from ._arrays import interpolate1D, interpolateBadPixels, smoothArray
+    from ._configs import BackgroundConfig, FocalPlaneBackgroundConfig, SkyMeasurementConfig, SkyStatsConfig
+    from ._focal_plane import FocalPlaneBackground
+    from ._mask_objects import MaskObjectsConfig, MaskObjectsTask
+    from ._sky_measurement import SkyMeasurementTask
 
 __all__ = (
     "BackgroundConfig",
@@ -24,7 +27,26 @@ __all__ = (
 )
 
 
+_find = lazy_names(
+    __name__,
+    {
+        "_arrays": ("interpolate1D", "interpolateBadPixels", "smoothArray"),
+        "_configs": (
+            "BackgroundConfig",
+            "FocalPlaneBackgroundConfig",
+            "SkyMeasurementConfig",
+            "SkyStatsConfig",
+        ),
+        "_focal_plane": ("FocalPlaneBackground",),
+        "_mask_objects": ("MaskObjectsConfig", "MaskObjectsTask"),
+        "_sky_measurement": ("SkyMeasurementTask",),
+    },
+)
+
+
 def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return _find(name)
     if name == "robustMean":
         raise AttributeError(
             "robustMean is left out on purpose: the stack's function takes the maximum for the upper "
