@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from starlink import Ast
 
+from ._ast_text import check_mapping_text
+
 __all__ = (
     "apply",
     "is_mapping",
@@ -93,14 +95,18 @@ def mapping_from_text(text: str) -> Any:
     Raises
     ------
     ValueError
-        The text is no AST object, or not a mapping.
+        The text is no AST object, or not a mapping, or its parts do not fit together.
     """
+    check_mapping_text(text)
     try:
         mapping = Ast.Channel(text.splitlines()).read()
+        if not is_mapping(mapping):
+            raise ValueError(f"the text holds {type(mapping).__name__}, not an AST mapping: {text[:60]!r}")
+        for forward, naxes in ((True, mapping.Nin), (False, mapping.Nout)):
+            if mapping.TranForward if forward else mapping.TranInverse:
+                mapping.tran(np.zeros((naxes, 1)), forward)
     except Ast.AstError as error:
         raise ValueError(f"not the text of an AST mapping: {str(error).splitlines()[0]}") from error
-    if not is_mapping(mapping):
-        raise ValueError(f"the text holds {type(mapping).__name__}, not an AST mapping: {text[:60]!r}")
     return mapping
 
 
