@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.fits import ArchiveCatalog, Column, register_reader
+from lsst.afw.fits import ArchiveCatalog, Column, FitsError, register_reader
 from lsst.geom import Angle, Box2I, Extent2D, Extent2I, Point2D, Point2I, Point3D, radians
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -238,6 +238,14 @@ def _read_amplifier(row: Mapping[str, Any]) -> Amplifier:
     return Amplifier(fields)
 
 
+def _read_amplifiers(rows: Sequence[Mapping[str, Any]], where: str) -> list[Amplifier]:
+    """Amplifiers of a detector; this runs when they are first asked for."""
+    try:
+        return [_read_amplifier(row) for row in rows]
+    except Exception as exc:
+        raise FitsError(f"{where} cannot be read: {exc}") from exc
+
+
 def _check_amplifiers(catalog: ArchiveCatalog, detector: str) -> None:
     """Refuse a table without what `_read_amplifier` needs, which runs later."""
     present = {column.name for column in catalog.columns}
@@ -280,7 +288,8 @@ def _read_detector(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> Detector
         pixelSize=Extent2D(float(row["pixelSize_x"]), float(row["pixelSize_y"])),
         crosstalk=crosstalk.reshape(len(amplifiers.rows), -1) if crosstalk.size else None,
     )
-    make_amplifiers = functools.partial(map, _read_amplifier, amplifiers.rows)
+    where = f"{archive.name}: the amplifiers of detector {fields.name}"
+    make_amplifiers = functools.partial(_read_amplifiers, amplifiers.rows, where)
     return Detector(fields, make_amplifiers, archive.get(int(row["transformMap"])))
 
 

@@ -166,6 +166,11 @@ class InputArchive:
             raise FitsError(msg)
         return cls(reader.name, index, [reader.read_table(index_hdu + i) for i in range(1, count)])
 
+    @property
+    def name(self) -> str:
+        """Name of the file, for messages."""
+        return self._name
+
     def __contains__(self, id: int) -> bool:
         return id in self._entries
 

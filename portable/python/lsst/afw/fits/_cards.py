@@ -102,16 +102,13 @@ def _split_cards(raw: bytes) -> Iterator[tuple[str, str]]:
 
 def _merge_continued(pairs: Iterable[tuple[str, str]]) -> Iterator[Card]:
     """Parse values, joining strings that go on over CONTINUE cards."""
-    pending: Card | None = None
+    pending: _LongString | None = None
     for key, rest in pairs:
-        if key == "CONTINUE" and pending is not None and str(pending.value).endswith("&"):
-            value, comment = _parse_value(rest)
-            both = " ".join(part for part in (pending.comment, comment) if part)
-            text = value if isinstance(value, str) else ""
-            pending = Card(pending.key, str(pending.value)[:-1] + text, both)
+        if key == "CONTINUE" and pending is not None and pending.goes_on:
+            pending.append(*_parse_value(rest))
             continue
         if pending is not None:
-            yield _finish(pending)
+            yield _finish(pending.card())
             pending = None
         if key in COMMENTARY:
             yield Card(key, None, rest.rstrip())
@@ -120,13 +117,39 @@ def _merge_continued(pairs: Iterable[tuple[str, str]]) -> Iterator[Card]:
                 yield Card(key, Undefined, "")
         else:
             value, comment = _parse_value(rest[1:])
-            card = Card(key, value, comment)
             if isinstance(value, str):
-                pending = card
+                pending = _LongString(key, value, comment)
             else:
-                yield card
+                yield Card(key, value, comment)
     if pending is not None:
-        yield _finish(pending)
+        yield _finish(pending.card())
+
+
+class _LongString:
+    """A string that may go on over CONTINUE cards: its pieces, and those of its comment."""
+
+    def __init__(self, key: str, value: str, comment: str) -> None:
+        self._key = key
+        self._pieces = [value]
+        self._comments = [comment]
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the last piece says that another follows."""
+        return self._pieces[-1].endswith("&")
+
+    def append(self, value: object, comment: str) -> None:
+        """Add what the next card has."""
+        self._pieces[-1] = self._pieces[-1][:-1]
+        if not self._pieces[-1] and len(self._pieces) > 1:
+            self._pieces.pop()
+        if isinstance(value, str) and value:
+            self._pieces.append(value)
+        self._comments.append(comment)
+
+    def card(self) -> Card:
+        """Put the pieces together."""
+        return Card(self._key, "".join(self._pieces), " ".join(part for part in self._comments if part))
 
 
 def _finish(card: Card) -> Card:

@@ -15,11 +15,15 @@ from typing import Any
 import numpy as np
 from deflate import DeflateError, gzip_decompress
 
-__all__ = ("deflate", "inflate", "other_codec", "thread_count", "unshuffle")
+__all__ = ("deflate", "gunzip", "inflate", "other_codec", "thread_count", "unshuffle")
 
 _GZIP_LEVEL = 1
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31  # a gzip header and trailer round the stream
+_GZIP_START = b"\x1f\x8b"
+_GUNZIP_STEP = 1 << 16
+_MAX_GUNZIPPED = 1 << 30
+_MAX_GUNZIP_RATIO = 100
 _ANY_WINDOW = 47  # the same, or zlib's
 
 
@@ -63,6 +67,53 @@ def _inflate_unusual(data: bytes | memoryview, size: int) -> bytes:
     if len(raw) != size or extra or not stream.eof:
         msg = f"damaged gzip data ({len(raw)}{'+' if extra else ''} bytes come out; expected {size})"
         raise ValueError(msg)
+    return raw
+
+
+def gunzip(data: bytes | memoryview) -> bytearray:
+    """Decompress a FITS file that is compressed as a whole.
+
+    Parameters
+    ----------
+    data : bytes-like
+        The file: one gzip stream, or several, one after the other.
+
+    Returns
+    -------
+    raw : `bytearray`
+        Not more than a hundred times what it was, or 1 GiB where that is more.
+
+    Raises
+    ------
+    ValueError
+        Raised if the file is damaged, is larger than that, or what comes out does not begin like FITS.
+    """
+    view = memoryview(data)
+    most = max(_MAX_GUNZIPPED, _MAX_GUNZIP_RATIO * len(view))
+    raw = bytearray()
+    stream = zlib.decompressobj(_GZIP_WINDOW)
+    pos = 0
+    while not stream.eof or view[pos : pos + 2] == _GZIP_START:
+        if stream.eof:
+            stream = zlib.decompressobj(_GZIP_WINDOW)
+        piece = view[pos : pos + _GUNZIP_STEP]
+        pos += len(piece)
+        try:
+            made = stream.decompress(piece)
+        except zlib.error as exc:
+            msg = f"damaged gzip file ({exc})"
+            raise ValueError(msg) from exc
+        pos -= len(stream.unused_data)
+        raw += made
+        if not raw.startswith(b"SIMPLE"[: len(raw)]):
+            msg = f"not a FITS file in a gzip file: it begins with {bytes(raw[:20])!r}"
+            raise ValueError(msg)
+        if len(raw) > most:
+            msg = f"a gzip file of {len(view)} bytes that is more than {most} when decompressed"
+            raise ValueError(msg)
+        if not piece and not stream.eof:
+            msg = f"damaged gzip file (cut off after {len(raw)} bytes of content)"
+            raise ValueError(msg)
     return raw
 
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 import dataclasses
 import mmap
 import os
-import zlib
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ._codecs import gunzip
 from ._errors import FitsError
 from ._hdu import Hdu, scan
 from ._header import properties_from_cards, strip_origin
@@ -81,12 +81,12 @@ class FitsReader:
             msg = f"{self._name}: cannot be read: {exc}."
             raise FitsError(msg) from exc
 
-    def _gunzip(self, data: memoryview) -> bytes:
+    def _gunzip(self, data: memoryview) -> bytearray:
         """Decompress a file that is compressed as a whole."""
         try:
-            return zlib.decompress(data, 31)
-        except zlib.error as exc:
-            msg = f"{self._name}: damaged gzip file: {exc}."
+            return gunzip(data)
+        except ValueError as exc:
+            msg = f"{self._name}: {exc}."
             raise FitsError(msg) from exc
 
     def __enter__(self) -> FitsReader:
@@ -273,6 +273,8 @@ class FitsReader:
             raise FitsError(msg)
         start = hdu.data_start + y.start * shape[1] * stored.itemsize
         count = (y.stop - y.start) * shape[1]
+        if count == 0:
+            return np.empty((y.stop - y.start, x.stop - x.start), stored.newbyteorder("="))
         rows = np.frombuffer(self._data, stored, count, start).reshape(-1, shape[1])
         return rows[:, x].astype(stored.newbyteorder("="), order="C")
 
@@ -306,4 +308,5 @@ def _apply_scaling(pixels: np.ndarray, hdu: Hdu) -> np.ndarray:
     blank = hdu.get("BLANK")
     if blank is not None and pixels.dtype.kind in "iu":
         scaled[pixels == blank] = np.nan
-    return scaled.astype(wanted)
+    with np.errstate(over="ignore"):
+        return scaled.astype(wanted)

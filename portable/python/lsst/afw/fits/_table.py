@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 __all__ = ("Column", "FitsTable", "encode_table", "read_table")
 
 _KINDS = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8", "C": ">c8", "M": ">c16"}
+_MAX_EMPTY = 1 << 16
+"""Rows without bytes, or bytes of a row in a table without rows, that are believed."""
+
+_MAX_SHARE = 4
+"""How often over the arrays of variable length of a column may use the same data."""
+
 _FORMAT = re.compile(r"(\d*)([PQ]?)([LXBIJKAEDCM])(?:\((\d*)\))?\s*")
 
 
@@ -132,9 +138,7 @@ def read_table(hdu: Hdu, data: memoryview) -> FitsTable:
         _parse_form(str(hdu.get(f"TFORM{i}", "")), f"{hdu.name}: TFORM{i}")
         for i in range(1, hdu.get_int("TFIELDS") + 1)
     ]
-    if sum(form.width for form in forms) != width:
-        msg = f"{hdu.name}: the columns take {sum(form.width for form in forms)} bytes, a row has {width}."
-        raise FitsError(msg)
+    _check_sizes(hdu, forms, width, n_rows)
     table = np.frombuffer(data, np.uint8, width * n_rows, hdu.data_start).reshape(n_rows, width)
     heap = data[hdu.data_start + hdu.get_int("THEAP", width * n_rows) : hdu.data_start + hdu.data_size]
     values: dict[str, list[Any]] = {}
@@ -158,6 +162,19 @@ def read_table(hdu: Hdu, data: memoryview) -> FitsTable:
     names = [column.name for column in ordered]
     rows = [dict(zip(names, row, strict=True)) for row in zip(*(values[name] for name in names), strict=True)]
     return FitsTable(ordered, rows, properties_from_cards(hdu.cards, strip=True, table=True))
+
+
+def _check_sizes(hdu: Hdu, forms: list[_Form], width: int, n_rows: int) -> None:
+    """Refuse what does not fit together, or claims more than the data of the HDU can back."""
+    if sum(form.width for form in forms) != width:
+        msg = f"{hdu.name}: the columns take {sum(form.width for form in forms)} bytes, a row has {width}."
+        raise FitsError(msg)
+    if (width == 0 and n_rows > _MAX_EMPTY) or (n_rows == 0 and width > _MAX_EMPTY):
+        msg = f"{hdu.name}: {n_rows} rows of {width} bytes make no table."
+        raise FitsError(msg)
+    if (heap := hdu.get_int("THEAP", width * n_rows)) < width * n_rows:
+        msg = f"{hdu.name}: the heap begins at byte {heap}, within the {width * n_rows} bytes of the table."
+        raise FitsError(msg)
 
 
 def _column(hdu: Hdu, i: int, form: _Form) -> Column:
@@ -186,7 +203,11 @@ def _scaled(hdu: Hdu, i: int, values: list[Any]) -> list[Any]:
     zero, scale = hdu.get(f"TZERO{i}", 0), hdu.get(f"TSCAL{i}", 1)
     if zero == 0 and scale == 1:
         return values
-    return [value * scale + zero for value in values]
+    try:
+        return [value * scale + zero for value in values]
+    except TypeError as exc:
+        msg = f"{hdu.name}: column {i} cannot be scaled by TSCAL{i} {scale!r} and TZERO{i} {zero!r}."
+        raise FitsError(msg) from exc
 
 
 def _decode(cell: np.ndarray, form: _Form, heap: memoryview, what: str) -> list[Any]:
@@ -224,10 +245,15 @@ def _decode_variable(cell: np.ndarray, form: _Form, heap: memoryview, what: str)
         np.ascontiguousarray(cell).view(">i4" if form.descriptor == "P" else ">i8").reshape(-1, 2).tolist()
     )
     values: list[Any] = []
+    total = 0
     for length, offset in pairs:
         end = offset + length * kind.itemsize
         if length < 0 or offset < 0 or end > len(heap):
             msg = f"{what} points outside the data of the HDU ({length} elements at byte {offset})."
+            raise FitsError(msg)
+        total += end - offset
+        if total > _MAX_SHARE * len(heap):
+            msg = f"{what} claims more than {_MAX_SHARE} times the {len(heap)} bytes of data of the HDU."
             raise FitsError(msg)
         raw = bytes(heap[offset:end])
         if form.code == "A":

@@ -98,6 +98,8 @@ class TiledImage:
         width, rows = hdu.get_int("NAXIS1"), hdu.get_int("NAXIS2")
         table = np.frombuffer(self._data, np.uint8, width * rows, hdu.data_start).reshape(rows, width)
         heap = hdu.data_start + hdu.get_int("THEAP", width * rows)
+        if heap < hdu.data_start + width * rows:
+            self._fail(f"THEAP is {heap - hdu.data_start}, within the table")
         heap_end = hdu.data_start + hdu.data_size
         self._chunks: dict[str, tuple[_Chunks, int]] = {}
         self._numbers: dict[str, np.ndarray] = {}

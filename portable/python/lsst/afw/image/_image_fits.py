@@ -218,6 +218,19 @@ class ImageFitsReader(_PlaneReader):
         return _WIDER.get(stored, stored)
 
 
+def _parse_planes(header: PropertyList, where: str) -> dict[str, int]:
+    """Mask planes that a header defines, each of which has to be a bit that a pixel has."""
+    try:
+        planes = MaskX.parseMaskPlaneMetadata(header)
+    except (TypeError, ValueError) as exc:
+        raise FitsError(f"{where}: a card of a mask plane has no bit: {exc}") from exc
+    bits = np.dtype(MaskPixel).itemsize * 8
+    for name, bit in planes.items():
+        if not 0 <= bit < bits:
+            raise FitsError(f"{where}: mask plane {name} is bit {bit}; pixels have {bits}")
+    return planes
+
+
 class MaskFitsReader(_PlaneReader):
     """Reader of a mask in a FITS file.
 
@@ -235,7 +248,7 @@ class MaskFitsReader(_PlaneReader):
         """Return the header, without what describes array, origin and mask planes."""
         header = super().readMetadata()
         if self._file_planes is None:
-            self._file_planes = MaskX.parseMaskPlaneMetadata(header)
+            self._file_planes = _parse_planes(header, self._reader.hdu(self._hdu).name)
             for name in plane_cards(self._file_planes):
                 header.remove(name)
         return header

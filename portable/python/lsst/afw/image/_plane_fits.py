@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsst.afw.fits import CompressionOptions, FitsReader, FitsWriter
+from lsst.afw.fits import CompressionOptions, FitsError, FitsReader, FitsWriter
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import LengthError, NotFoundError
 
 from ._mask import MaskX, plane_cards
@@ -106,9 +107,17 @@ def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
         The open file.
     hdu
         Number of the HDU.
+
+    Raises
+    ------
+    lsst.afw.fits.FitsError
+        If size or position are not what a box can have.
     """
     ny, nx = reader.image_shape(hdu)
-    return Box2I(plane_xy0(reader.hdu(hdu).get), Extent2I(int(nx), int(ny)))
+    try:
+        return Box2I(plane_xy0(reader.hdu(hdu).get), Extent2I(int(nx), int(ny)))
+    except (PexException, TypeError, ValueError, OverflowError) as exc:
+        raise FitsError(f"{reader.hdu(hdu).name}: the image cannot be placed: {exc}") from exc
 
 
 def read_plane(

@@ -14,6 +14,7 @@ from typing import Any
 from lsst.afw.image import ImageF, MaskedImageF, MaskX
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.pex.exceptions import Exception as PexException
 
 from ._approximate import ApproximateControl
 from ._background import Background, BackgroundMI
@@ -168,10 +169,13 @@ class BackgroundList:
                 raise FitsError(
                     f"HDU {first} of {fileName} is not of a BackgroundList: it has no {', '.join(missing)}"
                 )
-            stats = MaskedImageF(
-                ImageF(fileName, first), MaskX(fileName, first + 1), ImageF(fileName, first + 2)
-            )
-            self.append(_member(header, stats))
+            planes = ImageF(fileName, first), MaskX(fileName, first + 1), ImageF(fileName, first + 2)
+            try:
+                self.append(_member(header, MaskedImageF(*planes)))
+            except (PexException, TypeError, ValueError, OverflowError) as exc:
+                raise FitsError(
+                    f"HDU {first} of {fileName} makes no member of a BackgroundList: {exc}"
+                ) from exc
         return self
 
     def _settle(self) -> None:
