@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import ndimage
 
 from lsst.afw.detection import _regions
-from lsst.afw.math import _boxes
+from lsst.afw.math import _threads
 
 REGIONS = hnp.arrays(np.bool_, st.tuples(st.integers(1, 12), st.integers(1, 15)))
 
@@ -98,6 +98,6 @@ def test_compiled_growth_is_numpy(monkeypatch, shape, share, radius):
         expected = _regions.grow(above, half_widths)
         for threads in (1, 3):
             with monkeypatch.context() as patch:
-                patch.setattr(_boxes, "thread_count", lambda threads=threads: threads)
+                patch.setattr(_threads, "thread_count", lambda threads=threads: threads)
                 patch.setattr(_regions, "LARGE", 0)
                 np.testing.assert_array_equal(_regions.grow(above, half_widths), expected)

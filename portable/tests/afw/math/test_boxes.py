@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from lsst.afw.math import Property, _boxes
+from lsst.afw.math import Property, _boxes, _threads
 from lsst.afw.math._background_kernels import cell_edges
 from lsst.afw.math._boxes import grid_boxes, measure_boxes
 from lsst.afw.math._lanes import lane_sum
@@ -92,7 +92,7 @@ def test_threads_do_not_matter(monkeypatch, threads):
     monkeypatch.setattr(_boxes, "LARGE", 0)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     expected = measure_boxes(image, mask, None, boxes, int(FLAGS["all"]), Rules(and_mask=4))
-    monkeypatch.setattr(_boxes, "thread_count", lambda: int(threads))
+    monkeypatch.setattr(_threads, "thread_count", lambda: int(threads))
     found = measure_boxes(image, mask, None, boxes, int(FLAGS["all"]), Rules(and_mask=4))
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)

@@ -105,3 +105,17 @@ def test_akima_keeps_corners_between_straight_pieces(style):
     function = afw_math.makeInterpolate(np.arange(5.0), np.array(y), afw_math.stringToInterpStyle(style))
     x = np.linspace(1.0, 3.0, 21)
     np.testing.assert_allclose(function.interpolate(x), np.interp(x, np.arange(5.0), y), rtol=1e-15)
+
+
+@pytest.mark.parametrize("style", [0, 1, 2, 3, 5, 6])
+def test_compiled_rows_are_those_of_numpy(style):
+    rng = np.random.default_rng(9)
+    x = np.cumsum(rng.uniform(3, 9, 11))
+    values = rng.normal(0, 1, (11, 67))
+    values[:, 3], values[4, 5] = 0.1, np.nan
+    function = pieces(x, values, style)
+    results = []
+    for compiled in (False, True):
+        results.append(np.empty((67, 80), dtype=np.float32))
+        evaluate_rows(function, -5, 75, results[-1], compiled=compiled)
+    np.testing.assert_array_equal(*results)

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 
-from lsst.afw.math import _boxes
+from lsst.afw.math import _threads
 from lsst.meas.algorithms import _smoothing
 from lsst.meas.algorithms._smoothing import gaussian_kernel, kernel_width, smooth_inside
 
@@ -25,7 +25,7 @@ def test_compiled_is_scipy(monkeypatch, shape, sigma, kind):
         with np.errstate(all="ignore"):
             expected = smooth_inside(array, weights)
         for threads in (1, 3):
-            monkeypatch.setattr(_boxes, "thread_count", lambda threads=threads: threads)
+            monkeypatch.setattr(_threads, "thread_count", lambda threads=threads: threads)
             monkeypatch.setattr(_smoothing, "LARGE", 0)
             out = np.empty_like(expected)
             assert smooth_inside(array, weights, out=out) is out

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsst.afw.math._boxes import LARGE, run_threads
+from lsst.afw.math._threads import LARGE, run_threads
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

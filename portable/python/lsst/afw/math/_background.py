@@ -262,12 +262,13 @@ def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
         )
     control = bgCtrl.getStatisticsControl()
     flag = bgCtrl.getStatisticsProperty() & ~Property.ERRORS
-    if not masked and (control.getWeighted() or control.getCalcErrorFromInputVariance()):
+    weighing = control.getWeighted() or control.getCalcErrorFromInputVariance()
+    if not masked and weighing:
         raise InvalidParameterError("Weighting or errors by variance need a MaskedImage")
     measured = measure_boxes(
         img.image.array if masked else img.array,
         img.mask.array if masked else None,
-        img.variance.array if masked else None,
+        img.variance.array if masked and weighing else None,
         grid_boxes(background._x_edges, background._y_edges),
         int(flag | Property.ERRORS),
         control._rules(),

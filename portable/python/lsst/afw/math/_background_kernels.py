@@ -13,6 +13,7 @@ import numpy as np
 from lsst.pex.exceptions import OutOfRangeError
 
 from ._interpolate_kernels import MIN_POINTS, evaluate_columns, evaluate_rows, max_style, pieces
+from ._threads import LARGE, run_threads
 
 __all__ = (
     "cell_centers",
@@ -22,6 +23,8 @@ __all__ = (
     "fit_chebyshev",
     "interpolate_cells",
 )
+
+_ROWS = 128  # rows of pixels that are interpolated at once, few enough to stay in a processor's cache
 
 
 def cell_edges(length: int, count: int) -> np.ndarray:
@@ -103,12 +106,35 @@ def interpolate_cells(
         if used is None:
             out[members] = np.nan
             continue
-        everywhere = len(members) == len(grid)
-        function = pieces(x_centers[good], np.ascontiguousarray(grid[np.ix_(members, good)].T), used)
-        target = out if everywhere else np.empty((len(members), out.shape[1]), dtype=out.dtype)
-        evaluate_rows(function, *columns, out=target)
-        if not everywhere:
-            out[members] = target
+        _fill_rows(grid[:, good], x_centers[good], members, columns, used, out)
+
+
+def _fill_rows(
+    grid: np.ndarray,
+    x_centers: np.ndarray,
+    members: np.ndarray,
+    columns: tuple[int, int],
+    style: int,
+    out: np.ndarray,
+) -> None:
+    """Interpolate along x in those rows of ``grid`` that ``members`` lists."""
+    compiled = out.size >= LARGE and out.dtype == np.float32 and out.flags.carray
+
+    def fill(first: int, last: int) -> None:
+        for top in range(first, last, _ROWS):
+            rows = members[top : min(top + _ROWS, last)]
+            function = pieces(x_centers, np.ascontiguousarray(grid[rows].T), style)
+            if len(members) == len(out):
+                evaluate_rows(function, *columns, out=out[rows[0] : rows[-1] + 1], compiled=compiled)
+            else:
+                target = np.empty((len(rows), out.shape[1]), dtype=out.dtype)
+                evaluate_rows(function, *columns, out=target, compiled=compiled)
+                out[rows] = target
+
+    if compiled:
+        run_threads(fill, len(members), _ROWS)
+    else:
+        fill(0, len(members))
 
 
 def _patterns(missing: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -6,53 +6,20 @@ loops can do is asked for, these do it, in as many threads as there are cores. T
 bit, however many threads there are.
 """
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from ._statistics_kernels import Measured, Rules, compute, mask_bits, wanted_sums
+from ._threads import LARGE, run_threads
 
-__all__ = ("LARGE", "grid_boxes", "measure_boxes", "run_threads", "thread_count")
-
-#: Pixels of an image from which on compiled loops are worth the import of numba.
-LARGE = 1 << 20
+__all__ = ("grid_boxes", "measure_boxes")
 
 # Bits of `lsst.afw.math.Property`: what needs clipping, what needs quantiles, what only NumPy offers.
 _CLIPPED = 0x80 | 0x100 | 0x200 | 0x8000
 _QUANTILES = 0x20 | 0x40 | _CLIPPED
 _MANY = 256  # boxes from which on their order does not matter for the threads
 _NOT_COMPILED = 0x400 | 0x800 | 0x4000
-
-
-def thread_count() -> int:
-    """How many threads may work at once: the cores of this process, or fewer if OMP_NUM_THREADS says so."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, min(cores, int(limit))) if limit.isdigit() else cores
-
-
-def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) -> None:
-    """Call ``work(start, stop)`` until all of ``count`` items are done, in parts of at least ``least``.
-
-    Parameters
-    ----------
-    work
-        Does the items from ``start`` to ``stop``, excluded, independently of all others.
-    count : `int`
-        Number of items.
-    least : `int`, optional
-        Fewest items that are worth a call.
-    """
-    threads = thread_count()
-    step = max(least, -(-count // (8 * threads)))
-    if threads == 1 or count <= step:
-        work(0, count)
-        return
-    starts = range(0, count, step)
-    with ThreadPoolExecutor(min(threads, len(starts))) as pool:
-        list(pool.map(lambda start: work(start, min(start + step, count)), starts))
 
 
 def grid_boxes(x_edges: np.ndarray, y_edges: np.ndarray) -> np.ndarray:

@@ -2,8 +2,8 @@
 """Interpolation of many columns at once by piecewise polynomials.
 
 Every style becomes a `Pieces`: breakpoints along the axis and one polynomial a piece and column, in powers
-of the distance to an anchor. The first and the last piece extrapolate. Evaluation over pixels is one small
-matrix product a piece.
+of the distance to an anchor. The first and the last piece extrapolate. Evaluation over pixels is by Horner's
+rule, piece by piece.
 """
 
 import itertools
@@ -248,7 +248,9 @@ def evaluate_columns(function: Pieces, start: int, stop: int) -> np.ndarray:
     return result
 
 
-def evaluate_rows(function: Pieces, start: int, stop: int, out: np.ndarray, chunk: int = 32) -> None:
+def evaluate_rows(
+    function: Pieces, start: int, stop: int, out: np.ndarray, *, compiled: bool = False
+) -> None:
     """Values at the integers from ``start`` to ``stop``, excluded, along the second axis.
 
     Parameters
@@ -258,22 +260,26 @@ def evaluate_rows(function: Pieces, start: int, stop: int, out: np.ndarray, chun
     start, stop : `int`
         Range of points.
     out : `numpy.ndarray`, (m, stop - start)
-        Array of any floating-point type to fill.
-    chunk : `int`, optional
-        Rows to compute at once in float64.
+        Array of any floating-point type to fill; computed in float64.
+    compiled : `bool`, optional
+        Whether to use the compiled loops, which give the same bits; ``out`` is contiguous float32 then.
     """
-    # Products of matrices are quickest. They round otherwise than Horner's rule, far below what is kept.
-    order = function.coefficients.shape[1]
-    spans = [
-        (span, np.vander(delta, order, increasing=True).T.copy(), coefficients)
-        for span, delta, coefficients in _spans(function, start, stop)
-    ]
+    spans = _spans(function, start, stop)
+    if compiled:
+        from . import _kernels
+
+        edges = np.array([0, *(span.stop for span, _, _ in spans)], dtype=np.int64)
+        deltas = np.concatenate([delta for _, delta, _ in spans])
+        coefficients = np.stack([own for _, _, own in spans])
+        _kernels.evaluate_rows(coefficients, edges, deltas, out)
+        return
+    chunk = 32
     buffer = np.empty((chunk, stop - start))
     for top in range(0, out.shape[0], chunk):
         bottom = min(top + chunk, out.shape[0])
         block = buffer[: bottom - top]
-        for span, powers, coefficients in spans:
-            np.matmul(coefficients[:, top:bottom].T, powers, out=block[:, span])
+        for span, delta, coefficients in spans:
+            _evaluate(coefficients[:, top:bottom, np.newaxis], delta, block[:, span])
         out[top:bottom] = block
 
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compiled loops behind the statistics of many cells, for large images.
+"""Compiled loops behind the statistics of many cells and their interpolation, for large images.
 
 `measure_boxes` has a twin made of NumPy alone (`lsst.afw.math._statistics_kernels.compute`) with which it
-agrees to the bit: quantiles are order statistics, and sums run in the order of `lsst.afw.math._lanes`.
+agrees to the bit: quantiles are order statistics, and sums run in the order of `lsst.afw.math._lanes`. That
+of `evaluate_rows` is `lsst.afw.math._interpolate_kernels.evaluate_rows`.
+
 Importing this module costs what importing numba does, so only callers with a million pixels do.
 """
 
@@ -13,7 +15,7 @@ from numba import njit
 
 from ._lanes import CHUNK, LANES
 
-__all__ = ("COLUMNS", "measure_boxes")
+__all__ = ("COLUMNS", "evaluate_rows", "measure_boxes")
 
 #: What the columns of the result of `measure_boxes` hold.
 COLUMNS = (
@@ -308,3 +310,31 @@ def measure_boxes(image, mask, and_mask, boxes, nan_safe, num_sigma, num_iter, p
             part = values[starts[i] : starts[i] + sizes[i, 0]]
             _measure(part, work, sample, lanes, num_sigma, num_iter, plain, quantiles, out[i])
         start = stop
+
+
+@njit("void(float64[:, :, ::1], int64[::1], float64[::1], float32[:, ::1])", cache=True, nogil=True)
+def evaluate_rows(coefficients, edges, deltas, out):
+    """Evaluate cubic polynomials along rows.
+
+    Parameters
+    ----------
+    coefficients : `numpy.ndarray`, (pieces, order, ny), float64
+        Coefficients of ascending powers, at most four, of each piece and row.
+    edges : `numpy.ndarray`, (pieces + 1,), int64
+        First column of each piece, and the end of the last.
+    deltas : `numpy.ndarray`, (nx,), float64
+        Distance of each column from the origin of its piece.
+    out : `numpy.ndarray`, (ny, nx), float32
+        Filled with the values.
+    """
+    order = coefficients.shape[1]
+    for y in range(len(out)):
+        for i in range(len(edges) - 1):
+            c0 = coefficients[i, 0, y]
+            c1 = coefficients[i, 1, y] if order > 1 else 0.0
+            c2 = coefficients[i, 2, y] if order > 2 else 0.0
+            c3 = coefficients[i, 3, y] if order > 3 else 0.0
+            part, delta = out[y, edges[i] : edges[i + 1]], deltas[edges[i] : edges[i + 1]]
+            for x in range(len(part)):
+                t = delta[x]
+                part[x] = np.float32(((c3 * t + c2) * t + c1) * t + c0)

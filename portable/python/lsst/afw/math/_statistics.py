@@ -11,9 +11,10 @@ import numpy as np
 from lsst.afw.image import MaskX
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 
-from ._boxes import LARGE, measure_boxes
+from ._boxes import measure_boxes
 from ._planes import is_image, is_mask, is_masked_image
 from ._statistics_kernels import Measured, Rules, compute
+from ._threads import LARGE
 
 __all__ = (
     "Property",
@@ -404,7 +405,9 @@ def makeStatistics(
         return _mask_statistics(data, flags)
     mask = variance = weights = None
     if is_masked_image(data):
-        values, mask, variance, weights = data.image.array, data.mask.array, data.variance.array, extra
+        values, mask, weights = data.image.array, data.mask.array, extra
+        if control.getCalcErrorFromInputVariance() or control.getWeighted():
+            variance = data.variance.array
     elif is_image(data):
         values = data.array
         mask = extra if is_mask(extra) else None

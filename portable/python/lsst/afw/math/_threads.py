@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""When compiled loops are used, and in how many threads."""
+
+import os
+from collections.abc import Callable
+
+__all__ = ("LARGE", "run_threads", "thread_count")
+
+#: Pixels of an image from which on compiled loops are worth the import of numba.
+LARGE = 1 << 20
+
+
+def thread_count() -> int:
+    """How many threads may work at once: the cores of this process, or fewer if OMP_NUM_THREADS says so."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(cores, int(limit))) if limit.isdigit() else cores
+
+
+def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) -> None:
+    """Call ``work(start, stop)`` until all of ``count`` items are done, in parts of at least ``least``.
+
+    Parameters
+    ----------
+    work
+        Does the items from ``start`` to ``stop``, excluded, independently of all others.
+    count : `int`
+        Number of items.
+    least : `int`, optional
+        Fewest items that are worth a call.
+    """
+    threads = thread_count()
+    step = max(least, -(-count // (8 * threads)))
+    if threads == 1 or count <= step:
+        work(0, count)
+        return
+    starts = range(0, count, step)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(threads, len(starts))) as pool:
+        list(pool.map(lambda start: work(start, min(start + step, count)), starts))
