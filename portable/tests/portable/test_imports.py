@@ -75,3 +75,18 @@ def test_measuring_a_sky_frame_imports_no_detection():
 def test_the_documented_path_of_the_tasks_imports_none_of_them():
     added = modules_after("import lsst.cp.pipe, lsst.cp.pipe.cpSky")
     assert not [name for name in added if name.startswith(("lsst.cp.sky", "lsst.pipe.tasks", "lsst.afw"))]
+
+
+def test_masking_objects_of_a_small_image_imports_no_scipy():
+    mask = """
+import numpy as np
+from lsst.afw.image import ExposureF
+from lsst.pipe.tasks.background import MaskObjectsTask
+exposure = ExposureF(200, 180)
+exposure.image.array = np.random.default_rng(1).normal(100, 5, (180, 200))
+exposure.image.array[80:85, 90:96] += 500
+exposure.variance.set(25)
+MaskObjectsTask().run(exposure)
+assert exposure.mask.array.any()
+"""
+    assert not packages(modules_after(f"exec({mask!r})")) & {"scipy", "numba", "matplotlib"}

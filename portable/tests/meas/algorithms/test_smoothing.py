@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from lsst.meas.algorithms import _smoothing
 
@@ -31,3 +32,18 @@ def test_nan_spreads_over_the_kernel_and_no_further():
     expected[9 - 6 : 9 + 1, 11 - 6 : 11 + 1] = True
     np.testing.assert_array_equal(np.isnan(smoothed), expected)
     np.testing.assert_allclose(smoothed[~expected], 1.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("shape", "width"), [((7, 9), 7), ((41, 52), 1), ((160, 500), 35)])
+def test_sums_are_those_of_scipy_to_the_bit(shape, width, dtype):
+    rng = np.random.default_rng(5)
+    image = rng.normal(100, 10, shape).astype(dtype)
+    image[rng.random(shape) < 0.002] = np.nan
+    image[rng.random(shape) < 0.002] = np.inf
+    kernel = _smoothing.gaussian_kernel(width / 7, width)
+    half = width // 2
+    with np.errstate(invalid="ignore"):
+        rows = ndimage.correlate1d(image, kernel, axis=0, mode="constant")[half : shape[0] - half]
+        expected = ndimage.correlate1d(rows, kernel, axis=1, mode="constant")[:, half : shape[1] - half]
+    np.testing.assert_array_equal(_smoothing.smooth_inside(image, kernel), expected)

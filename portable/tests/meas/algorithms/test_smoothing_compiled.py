@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The compiled smoothing agrees with that of SciPy to the bit."""
+"""The compiled smoothing agrees with that of NumPy to the bit."""
 
 import numpy as np
 import pytest
@@ -12,7 +12,7 @@ from lsst.meas.algorithms._smoothing import gaussian_kernel, kernel_width, smoot
 @pytest.mark.parametrize("shape", [(35, 35), (200, 47), (41, 180), (131, 97)])
 @pytest.mark.parametrize("sigma", [0.1, 0.5, 1.3, 5.0])
 @pytest.mark.parametrize("kind", ["plain", "nan", "inf", "large"])
-def test_compiled_is_scipy(monkeypatch, shape, sigma, kind):
+def test_compiled_is_numpy(monkeypatch, shape, sigma, kind):
     rng = np.random.default_rng(3)
     array = rng.normal(100, 10, shape).astype(np.float32)
     if kind in ("nan", "inf"):

@@ -106,24 +106,49 @@ def connect_runs(runs: Runs) -> tuple[NDArray[np.integer], int]:
     count
         Number of regions.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     size = len(runs.y)
     if size == 0:
         return np.zeros(0, dtype=np.intp), 0
     # A run touches those of the next row that end at x0 - 1 or later and start at x1 + 1 or earlier. Rows are
     # laid end to end, far enough apart not to touch, which makes both searches one sorted search each.
     stride = int(runs.x1.max()) + 4
-    first = np.searchsorted(runs.y * stride + runs.x1, (runs.y + 1) * stride + runs.x0 - 1, side="left")
-    last = np.searchsorted(runs.y * stride + runs.x0, (runs.y + 1) * stride + runs.x1 + 1, side="right")
-    touching = np.maximum(last - first, 0)
+    begin = np.searchsorted(runs.y * stride + runs.x1, (runs.y + 1) * stride + runs.x0 - 1, side="left")
+    end = np.searchsorted(runs.y * stride + runs.x0, (runs.y + 1) * stride + runs.x1 + 1, side="right")
+    touching = np.maximum(end - begin, 0)
     upper = np.repeat(np.arange(size), touching)
     offset = np.arange(len(upper)) - np.repeat(np.cumsum(touching) - touching, touching)
-    lower = np.repeat(first, touching) + offset
-    graph = coo_array((np.ones(len(upper), dtype=np.bool_), (upper, lower)), shape=(size, size))
-    count, labels = connected_components(graph, directed=False)
-    return labels, int(count)
+    lower = np.repeat(begin, touching) + offset
+    first = _first_connected(size, upper, lower)
+    number = np.cumsum(first == np.arange(size)) - 1
+    return number[first], int(number[-1]) + 1
+
+
+def _first_connected(size: int, one: NDArray[np.integer], other: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Find the first element that each element is connected with, directly or through others.
+
+    Each element points to one that comes no later. In each round, those that pairs of neighbours point to
+    are joined, and then all point to the end of their chain.
+
+    Parameters
+    ----------
+    size
+        Number of elements.
+    one, other
+        Pairs of elements that are neighbours.
+    """
+    first = np.arange(size)
+    while True:
+        a, b = first[one], first[other]
+        apart = a != b
+        if not apart.any():
+            return first
+        one, other, a, b = one[apart], other[apart], a[apart], b[apart]
+        np.minimum.at(first, np.maximum(a, b), np.minimum(a, b))
+        while True:
+            ahead = first[first]
+            if np.array_equal(ahead, first):
+                break
+            first = ahead
 
 
 def select_regions(

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ("gaussian_kernel", "kernel_width", "smooth_inside")
 
+#: Pixels that are summed at a time: few enough for the cache of a core.
+_BLOCK = 1 << 14
+
 
 def kernel_width(sigma: float, n_sigma: float) -> int:
     """Full width of a kernel of ``n_sigma`` standard deviations, made odd."""
@@ -60,8 +63,29 @@ def smooth_inside(
             lambda start, stop: _kernels.smooth_rows(array, weights, start, stop, out), len(out), least=64
         )
         return out
-    from scipy.ndimage import correlate1d
+    rows = _correlate_down(array, kernel)
+    out[:] = _correlate_down(rows.T, kernel).T
+    return out
 
-    rows = correlate1d(array, kernel, axis=0, mode="constant")[half : ny - half]
-    out[:] = correlate1d(rows, kernel, axis=1, mode="constant")[:, half : nx - half]
+
+def _correlate_down(array: NDArray[np.floating], kernel: NDArray[np.float64]) -> NDArray[np.floating]:
+    """Correlate with a symmetric kernel along the columns, where it does not leave the array.
+
+    The sums, in float64 from the ends of the kernel to its middle, are those of `scipy.ndimage.correlate1d`,
+    whose import would take longer than a small image does.
+    """
+    half = len(kernel) // 2
+    size = len(array) - 2 * half
+    out = np.empty((size, array.shape[1]), dtype=array.dtype)
+    step = max(1, _BLOCK // max(1, array.shape[1]))
+    with np.errstate(invalid="ignore", over="ignore"):
+        for start in range(0, size, step):
+            stop = min(start + step, size)
+            block = array[start : stop + 2 * half].astype(np.float64)
+            total = block[half : len(block) - half] * kernel[half]
+            for t in range(half, 0, -1):
+                pair = block[half - t : len(block) - half - t] + block[half + t : len(block) - half + t]
+                pair *= kernel[half - t]
+                total += pair
+            out[start:stop] = total
     return out
