@@ -61,6 +61,8 @@ def test_change(header):
     header.remove("BIG")
     assert header.pop("OBJECT") == "M33"
     assert header.pop("OBJECT", "none") == "none"
+    with pytest.raises(KeyError):  # a default of None is none
+        header.pop("OBJECT", None)
     header["A.B"] = 1
     assert header["A.B"] == 1
     with pytest.raises(pexExceptions.TypeError):

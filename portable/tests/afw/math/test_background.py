@@ -140,6 +140,15 @@ def test_pickle(image):
     np.testing.assert_array_equal(copy.getImageF("LINEAR").array, background.getImageF("LINEAR").array)
 
 
+def test_pickle_keeps_the_control(image):
+    control = afw_math.BackgroundControl("LINEAR", 6, 5, "REDUCE_INTERP_ORDER", prop="MEDIAN")
+    copy = pickle.loads(pickle.dumps(afw_math.makeBackground(image, control))).getBackgroundControl()
+    assert copy.getInterpStyle() == afw_math.Interpolate.LINEAR
+    assert copy.getUndersampleStyle() == afw_math.REDUCE_INTERP_ORDER
+    assert copy.getStatisticsProperty() == afw_math.MEDIAN
+    assert (copy.getNxSample(), copy.getNySample()) == (6, 5)
+
+
 @pytest.mark.parametrize("weighting", [False, True])
 def test_chebyshev_of_a_parabola(weighting):
     y, x = np.mgrid[:45, :60]

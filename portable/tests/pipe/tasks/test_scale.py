@@ -23,6 +23,10 @@ def test_rejection_never_leaves_nothing():
     assert np.isfinite(solve_scale(image, sky, 5, 1e-6))
 
 
+def test_result_is_a_python_float():
+    assert type(solve_scale(np.array([2.0, 4.0]), np.array([1.0, 2.0]), 3, 3.0)) is float
+
+
 @pytest.mark.parametrize("sky", [np.full(4, np.nan), np.zeros(4)])
 def test_no_sample_is_an_error(sky):
     with pytest.raises(RuntimeError, match="Cannot solve for the scale of the sky frame: of 4 pairs"):
