@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from exposures import make_exposure
 
-from lsst.meas.algorithms import SourceDetectionConfig, SourceDetectionTask
+from lsst.meas.algorithms import SourceDetectionConfig, SourceDetectionTask, _smoothing
 from lsst.pex.exceptions import InvalidParameterError
 
 
@@ -131,3 +131,22 @@ def test_catalogue_and_psf_are_not_offered(exposure):
         task.run(None, exposure)
     with pytest.raises(NotImplementedError, match="pass sigma"):
         task.detectFootprints(exposure)
+
+
+def test_variance_is_smoothed_once_in_its_context(monkeypatch, exposure):
+    task = SourceDetectionTask(config=make_config())
+    smoothed = []
+    smooth = _smoothing.smooth_inside
+    monkeypatch.setattr(
+        _smoothing, "smooth_inside", lambda *args, **kwargs: smoothed.append(1) or smooth(*args, **kwargs)
+    )
+    first = task.convolveImage(exposure.maskedImage, 2.0).middle
+    assert len(smoothed) == 2
+    with task.varianceUnchanged():
+        for _ in range(3):
+            again = task.convolveImage(exposure.maskedImage, 2.0).middle
+    assert len(smoothed) == 2 + 3 + 1
+    np.testing.assert_array_equal(again.variance.array, first.variance.array)
+    exposure.variance.array[:] *= 4.0
+    after = task.convolveImage(exposure.maskedImage, 2.0).middle
+    np.testing.assert_array_equal(after.variance.array, 4.0 * first.variance.array)

@@ -151,10 +151,13 @@ def _find(image: Any, threshold: Threshold, min_pixels: int) -> NDArray[np.bool_
                 "A threshold of type PIXEL_STDEV needs the variance plane of a MaskedImage, "
                 f"got a {type(image).__name__}."
             )
-        with np.errstate(invalid="ignore"):
-            level = np.sqrt(image.variance.array)
-        level *= threshold.getValue()
-    elif level is None:
+        variance, factor = image.variance.array, threshold.getValue()
+        above = _regions.above_noise(values, variance, factor, positive)
+        peak = (
+            _regions.above_noise(values, variance, factor, positive, multiplier) if multiplier > 1 else None
+        )
+        return _regions.select_regions(above, min_pixels, peak)
+    if level is None:
         level = threshold.getValue(image)
     above = _regions.above_threshold(values, level, positive)
     peak = _regions.above_threshold(values, level * multiplier, positive) if multiplier > 1 else None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Runs",
+    "above_noise",
     "above_threshold",
     "circle_half_widths",
     "connect_runs",
@@ -65,6 +66,50 @@ def above_threshold(
     """
     with np.errstate(invalid="ignore"):
         return values >= level if positive else values <= np.negative(level)
+
+
+def above_noise(
+    values: NDArray[np.floating],
+    variance: NDArray[np.floating],
+    factor: float,
+    positive: bool = True,
+    multiplier: float = 1.0,
+) -> NDArray[np.bool_]:
+    """Find the pixels at or beyond a multiple of their own standard deviation.
+
+    Parameters
+    ----------
+    values
+        Pixels, shape ``(ny, nx)``. NaN is never beyond a level.
+    variance
+        Their variances, same shape; where NaN or negative, the level is never reached.
+    factor
+        Level in standard deviations.
+    positive
+        Look for pixels above the level; otherwise for those below its negative.
+    multiplier
+        A further factor, applied after the first.
+
+    Returns
+    -------
+    above
+        True where the level is reached, shape ``(ny, nx)``.
+    """
+    above = np.empty(values.shape, dtype=np.bool_)
+
+    def fill(start: int, stop: int) -> None:
+        # Few rows at a time, whose levels stay in a processor's cache.
+        for top in range(start, stop, 32):
+            rows = slice(top, min(top + 32, stop))
+            with np.errstate(invalid="ignore"):
+                level = np.sqrt(variance[rows])
+                level *= factor
+                if multiplier != 1.0:
+                    level = level * multiplier
+            above[rows] = above_threshold(values[rows], level, positive)
+
+    run_threads(fill, len(values), 256)
+    return above
 
 
 def find_runs(above: NDArray[np.bool_]) -> Runs:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from lsst.afw.detection import FootprintSet, Threshold, createThreshold
@@ -15,7 +16,12 @@ from . import _smoothing
 from .subtractBackground import SubtractBackgroundTask
 
 if TYPE_CHECKING:
-    from lsst.afw.image import ExposureF, MaskedImageF, MaskX
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lsst.afw.image import ExposureF, ImageF, MaskedImageF, MaskX
     from lsst.geom import Box2I
 
 __all__ = ("SourceDetectionConfig", "SourceDetectionTask")
@@ -136,6 +142,7 @@ class SourceDetectionTask(Task):
 
     def __init__(self, schema: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._smoothed: dict[bytes, ImageF] | None = None
         unoffered = {
             "reEstimateBackground": False,
             "doTempLocalBackground": False,
@@ -267,11 +274,34 @@ class SourceDetectionTask(Task):
                 f"{width} x {width}; use a larger image or a smaller sigma than {sigma}."
             )
         kernel = _smoothing.gaussian_kernel(sigma, width)
-        middle = type(maskedImage)(box.erodedBy(width // 2))
-        _smoothing.smooth_inside(maskedImage.image.array, kernel, out=middle.image.array)
-        _smoothing.smooth_inside(maskedImage.variance.array, kernel**2, out=middle.variance.array)
+        inside = box.erodedBy(width // 2)
+        image = type(maskedImage.image)(inside)
+        _smoothing.smooth_inside(maskedImage.image.array, kernel, out=image.array)
+        variance = self._smoothVariance(maskedImage.variance, kernel, inside)
         self._setEdge(maskedImage.mask, width // 2)
+        middle = type(maskedImage)(image, type(maskedImage.mask)(inside), variance)
         return Struct(middle=middle, sigma=sigma)
+
+    @contextlib.contextmanager
+    def varianceUnchanged(self) -> Iterator[None]:
+        """Hold a context in which the variance is smoothed once, however many detections there are.
+
+        Within it the task may be used on one exposure only, whose variance nobody changes.
+        """
+        self._smoothed = {}
+        try:
+            yield
+        finally:
+            self._smoothed = None
+
+    def _smoothVariance(self, variance: ImageF, kernel: NDArray[np.float64], inside: Box2I) -> ImageF:
+        """Smooth a variance with the square of a kernel, or hand on what was smoothed before."""
+        known = {} if self._smoothed is None else self._smoothed
+        key = kernel.tobytes()
+        if key not in known:
+            known[key] = type(variance)(inside)
+            _smoothing.smooth_inside(variance.array, kernel**2, out=known[key].array)
+        return known[key]
 
     @staticmethod
     def _setEdge(mask: MaskX, width: int) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -127,11 +128,13 @@ class MaskObjectsTask(Task):
         lsst.meas.algorithms.TooManyMaskedPixelsError
             When no good pixel is left to measure the background on.
         """
-        for _ in range(self.config.nIter):
-            background = self.subtractBackground.run(exposure).background
-            self.detection.detectFootprints(exposure, sigma=self.config.detectSigma, clearMask=True)
-            image = exposure.maskedImage
-            image += background.getImage()
+        known = isinstance(self.detection, SourceDetectionTask)
+        with self.detection.varianceUnchanged() if known else contextlib.nullcontext():
+            for _ in range(self.config.nIter):
+                background = self.subtractBackground.run(exposure).background
+                self.detection.detectFootprints(exposure, sigma=self.config.detectSigma, clearMask=True)
+                image = exposure.maskedImage
+                image += background.getImage()
 
     def removeObjects(self, exposure: ExposureF, maskPlanes: Iterable[str] | None = None) -> None:
         """Replace the objects on an exposure by sky, in place.
@@ -152,11 +155,11 @@ class MaskObjectsTask(Task):
         image, mask = exposure.image, exposure.mask
         planes = ["DETECTED", *(maskPlanes or ())]
         bad = (mask.array & mask.getPlaneBitMask(planes)) != 0
-        replacement: NDArray[np.floating] | float
+        replacement: NDArray[np.floating]
         if self.config.doInterpolate:
             config = self.interpolate.config
             model = self.interpolate.fitBackground(exposure.maskedImage)
-            replacement = model.getImageF(config.algorithm, config.undersampleStyle).array[bad]
+            replacement = model.getImageF(config.algorithm, config.undersampleStyle).array
             mask &= ~mask.getPlaneBitMask("DETECTED")
         else:
             if bad.all():
@@ -166,9 +169,9 @@ class MaskObjectsTask(Task):
                     "by. Leave this image out, or name fewer mask planes.",
                     nPixels=int(bad.size),
                 )
-            replacement = np.median(image.array[~bad])
-        image.array[bad] = replacement
-        if not np.isfinite(replacement).all():
+            replacement = np.full(bad.shape, np.median(image.array[~bad]), dtype=image.array.dtype)
+        np.copyto(image.array, replacement, where=bad)
+        if not (np.isfinite(replacement) | ~bad).all():
             self.log.warning(
                 "Masked pixels were replaced by values that are not finite, because good pixels hold some: "
                 "mask them (NO_DATA) first."
