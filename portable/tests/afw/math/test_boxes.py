@@ -85,6 +85,21 @@ def test_compiled_is_numpy(monkeypatch, name, kind, shape, cells):
             np.testing.assert_array_equal(ours, twin, err_msg=field, strict=True)
 
 
+@pytest.mark.parametrize("kind", ["plain", "flat", "nan", "outliers"])
+def test_sums_of_whole_images(monkeypatch, kind):
+    image, _ = make_pixels(kind, (700, 217))
+    box = np.array([[0, 217, 0, 700]])
+    for rules in (Rules(), Rules(nan_safe=False)):
+        results = []
+        for large in (0, 1 << 60):
+            monkeypatch.setattr(_boxes, "LARGE", large)
+            flags = int(Property.MEAN | Property.VARIANCE | Property.SUM | Property.ERRORS)
+            with np.errstate(invalid="ignore"):
+                results.append(measure_boxes(image, None, None, box, flags, rules))
+        for ours, theirs in zip(*results, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
 @pytest.mark.parametrize("threads", ["1", "2", "5"])
 def test_threads_do_not_matter(monkeypatch, threads):
     image, mask = make_pixels("plain", (300, 217))

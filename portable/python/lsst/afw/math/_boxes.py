@@ -6,10 +6,13 @@ loops can do is asked for, these do it, in as many threads as there are cores. T
 bit, however many threads there are.
 """
 
+import functools
+import operator
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ._lanes import CHUNK
 from ._statistics_kernels import Measured, Rules, compute, mask_bits, wanted_sums
 from ._threads import LARGE, run_threads
 
@@ -118,7 +121,7 @@ def _measure_compiled(
     # Of a few boxes the largest first, so that no thread starts on one when the others are done.
     order = np.argsort(-size, kind="stable") if len(boxes) < _MANY else np.arange(len(boxes))
     ordered = np.ascontiguousarray(boxes[order], dtype=np.int64)
-    out = np.empty((len(boxes), len(_kernels.COLUMNS)))
+    out = np.full((len(boxes), len(_kernels.COLUMNS)), np.nan)
     rounds = rules.num_iter if flags & _CLIPPED else 0
     plain, quantiles = wanted_sums(flags)[0], bool(flags & _QUANTILES)
 
@@ -136,7 +139,13 @@ def _measure_compiled(
             out[start:stop],
         )
 
-    run_threads(work, len(boxes))
+    whole = None
+    if plain and not quantiles and not bits and size[0] == image.size and image.flags.c_contiguous:
+        whole = _measure_whole(image.reshape(-1))
+    if whole is None:
+        run_threads(work, len(boxes))
+    else:
+        out[0, :5] = whole
     unsorted = np.empty_like(out)
     unsorted[order] = out
     column = dict(zip(_kernels.COLUMNS, unsorted.T, strict=True))
@@ -168,3 +177,27 @@ def _measure_compiled(
         for plane, value in zip(result, one(boxes[i].tolist()), strict=True):
             plane[i] = value
     return result
+
+
+def _measure_whole(values: np.ndarray) -> tuple[float, ...] | None:
+    """Sums over all values in threads: number, total, mean, its variance, variance; `None` with NaN or
+    infinity among the values.
+    """
+    from . import _kernels
+
+    chunks = -(-values.size // CHUNK)
+    sums = np.empty((chunks, 3))
+
+    def add(center: float) -> tuple[float, ...]:
+        run_threads(lambda start, stop: _kernels.chunk_sums(values, center, start, stop, sums), chunks)
+        # One after another from zero, as everywhere.
+        return tuple(functools.reduce(operator.add, column, 0.0) for column in sums.T.tolist())
+
+    count, total, _ = add(0.0)
+    if count != values.size or not np.isfinite(total):
+        return None
+    center = total / count
+    _, total, squares = add(center)
+    offset = total / count
+    spread = (squares / count - offset * offset) * (count * count / (count * count - count))
+    return count, total + count * center, offset + center, spread * count / (count * count), spread

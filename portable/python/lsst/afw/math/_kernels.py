@@ -15,7 +15,7 @@ from numba import njit
 
 from ._lanes import CHUNK, LANES
 
-__all__ = ("COLUMNS", "evaluate_rows", "measure_boxes")
+__all__ = ("COLUMNS", "chunk_sums", "evaluate_rows", "measure_boxes")
 
 #: What the columns of the result of `measure_boxes` hold.
 COLUMNS = (
@@ -310,6 +310,27 @@ def measure_boxes(image, mask, and_mask, boxes, nan_safe, num_sigma, num_iter, p
             part = values[starts[i] : starts[i] + sizes[i, 0]]
             _measure(part, work, sample, lanes, num_sigma, num_iter, plain, quantiles, out[i])
         start = stop
+
+
+@njit("void(float32[::1], float64, int64, int64, float64[:, ::1])", cache=True, nogil=True)
+def chunk_sums(values, center, start, stop, out):
+    """Sum values chunk by chunk of `lsst.afw.math._lanes.CHUNK`.
+
+    Parameters
+    ----------
+    values : `numpy.ndarray`, (n,), float32
+        Values; NaN does not count.
+    center : `float`
+        Taken off each value.
+    start, stop : `int`
+        Chunks to sum.
+    out : `numpy.ndarray`, (chunks, 3), float64
+        Filled with the count, the sum and the sum of squares of each.
+    """
+    lanes = np.empty((2, LANES))
+    for i in range(start, stop):
+        part = values[i * CHUNK : min((i + 1) * CHUNK, len(values))]
+        out[i, 0], out[i, 1], out[i, 2] = _sums(part, len(part), center, np.inf, lanes)
 
 
 @njit("void(float64[:, :, ::1], int64[::1], float64[::1], float32[:, ::1])", cache=True, nogil=True)
