@@ -163,3 +163,12 @@ def test_copies_and_text(thing):
         assert type(same) is type(thing)
         assert same == thing
     assert str(thing)
+
+
+def test_where_points_and_boxes_used_to_be():
+    import lsst.afw.geom as afwGeom
+
+    with pytest.raises(AttributeError, match=r"lsst.afw.geom.Box2I is lsst.geom.Box2I"):
+        _ = afwGeom.Box2I
+    with pytest.raises(AttributeError, match="is not offered by the portable stack"):
+        _ = afwGeom.SpanSet

@@ -34,6 +34,10 @@ _register()
 def __getattr__(name: str) -> NoReturn:
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from lsst import geom
+
+    if name in geom.__all__:
+        raise AttributeError(f"lsst.afw.geom.{name} is lsst.geom.{name}, in the compiled stack too")
     raise AttributeError(
         f"lsst.afw.geom.{name} is not offered by the portable stack, which has {', '.join(__all__)}"
     )

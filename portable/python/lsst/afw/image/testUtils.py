@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Assertions on images for tests: functions, and methods of `lsst.utils.tests.TestCase` by the same names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lsst.geom import Box2I
+from lsst.utils.tests import inTestCase
+
+from ._image import ImageF
+
+__all__ = (
+    "assertImagesAlmostEqual",
+    "assertImagesEqual",
+    "assertMaskedImagesAlmostEqual",
+    "assertMaskedImagesEqual",
+    "assertMasksEqual",
+    "imagesDiffer",
+    "makeRampImage",
+)
+
+RTOL = 1.0e-05
+ATOL = 1.0e-08
+
+
+def makeRampImage(bbox: Box2I, start: float = 0, stop: float | None = None, imageClass: type = ImageF) -> Any:
+    """Make an image whose pixels ascend row by row.
+
+    Parameters
+    ----------
+    bbox
+        Box of the image.
+    start
+        Value of the first pixel.
+    stop
+        Value of the last pixel; default: in steps of one.
+    imageClass
+        Class to make.
+    """
+    image = imageClass(bbox)
+    size = image.array.size
+    last = start + size - 1 if stop is None else stop
+    image.array[:] = np.linspace(start, last, size).reshape(image.array.shape)
+    return image
+
+
+def imagesDiffer(
+    image0: Any, image1: Any, skipMask: Any = None, rtol: float = RTOL, atol: float = ATOL
+) -> str:
+    """Describe how two images differ.
+
+    Parameters
+    ----------
+    image0, image1
+        Images, masks or arrays of shape ``(ny, nx)``.
+    skipMask
+        Mask, image or array of the same shape: where it is not zero, pixels are not compared.
+    rtol, atol
+        Values are close when they differ by no more than ``atol + rtol * abs(image1)``. NaN is close to NaN
+        only, an infinity to the same one only.
+
+    Returns
+    -------
+    differences : `str`
+        Empty when there are none.
+    """
+    first, second = (np.asarray(getattr(image, "array", image)) for image in (image0, image1))
+    if first.shape != second.shape:
+        return f"the shapes are {first.shape} and {second.shape}"
+    used = np.ones(first.shape, dtype=bool)
+    if skipMask is not None:
+        skipped = np.asarray(getattr(skipMask, "array", skipMask))
+        if skipped.shape != first.shape:
+            return f"the shape is {first.shape}, that of the pixels to skip {skipped.shape}"
+        used = skipped == 0
+    if first.dtype.kind in "iub" and second.dtype.kind in "iub":
+        first, second = first.astype(object), second.astype(object)
+        bad = used & (abs(first - second) > atol + rtol * abs(second)).astype(bool)
+    else:
+        bad = used & ~np.isclose(first, second, rtol=rtol, atol=atol, equal_nan=True)
+    if not bad.any():
+        return ""
+    y, x = np.argwhere(bad)[0]
+    return (
+        f"{np.count_nonzero(bad)} of {np.count_nonzero(used)} pixels differ; the first is at x={x}, y={y} "
+        f"from the corner: {first[y, x]} and {second[y, x]}"
+    )
+
+
+@inTestCase
+def assertImagesAlmostEqual(
+    testCase: Any,
+    image0: Any,
+    image1: Any,
+    skipMask: Any = None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    msg: str = "Images differ",
+) -> None:
+    """Assert that two images are close.
+
+    Parameters
+    ----------
+    testCase
+        The test.
+    image0, image1, skipMask, rtol, atol
+        See `imagesDiffer`.
+    msg
+        Beginning of the message.
+
+    Raises
+    ------
+    AssertionError
+        Raised if they are not.
+    """
+    differences = imagesDiffer(image0, image1, skipMask, rtol, atol)
+    if differences:
+        testCase.fail(f"{msg}: {differences}")
+
+
+@inTestCase
+def assertImagesEqual(
+    testCase: Any, image0: Any, image1: Any, skipMask: Any = None, msg: str = "Images differ"
+) -> None:
+    """Assert that two images are the same; see `assertImagesAlmostEqual`."""
+    assertImagesAlmostEqual(testCase, image0, image1, skipMask, 0, 0, msg)
+
+
+@inTestCase
+def assertMasksEqual(
+    testCase: Any, mask0: Any, mask1: Any, skipMask: Any = None, msg: str = "Masks differ"
+) -> None:
+    """Assert that the pixels of two masks are the same; see `assertImagesAlmostEqual`."""
+    assertImagesAlmostEqual(testCase, mask0, mask1, skipMask, 0, 0, msg)
+
+
+@inTestCase
+def assertMaskedImagesAlmostEqual(
+    testCase: Any,
+    maskedImage0: Any,
+    maskedImage1: Any,
+    doImage: bool = True,
+    doMask: bool = True,
+    doVariance: bool = True,
+    skipMask: Any = None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    msg: str = "Masked images differ",
+) -> None:
+    """Assert that the planes of two masked images are close, those of the mask the same.
+
+    Parameters
+    ----------
+    testCase
+        The test.
+    maskedImage0, maskedImage1
+        Masked images, or tuples of three planes.
+    doImage, doMask, doVariance
+        Which planes to compare.
+    skipMask, rtol, atol, msg
+        See `assertImagesAlmostEqual`.
+
+    Raises
+    ------
+    AssertionError
+        Raised if they are not; the message names all planes that differ.
+    """
+    planes0, planes1 = (
+        one.getArrays() if hasattr(one, "getArrays") else one for one in (maskedImage0, maskedImage1)
+    )
+    problems = []
+    for name, plane0, plane1, wanted in zip(
+        ("image", "mask", "variance"), planes0, planes1, (doImage, doMask, doVariance), strict=True
+    ):
+        exact = name == "mask"
+        differences = wanted and imagesDiffer(
+            plane0, plane1, skipMask, 0 if exact else rtol, 0 if exact else atol
+        )
+        if differences:
+            problems.append(f"{name}: {differences}")
+    if problems:
+        testCase.fail(f"{msg}: {'; '.join(problems)}")
+
+
+@inTestCase
+def assertMaskedImagesEqual(
+    testCase: Any,
+    maskedImage0: Any,
+    maskedImage1: Any,
+    doImage: bool = True,
+    doMask: bool = True,
+    doVariance: bool = True,
+    skipMask: Any = None,
+    msg: str = "Masked images differ",
+) -> None:
+    """Assert that two masked images are the same; see `assertMaskedImagesAlmostEqual`."""
+    assertMaskedImagesAlmostEqual(
+        testCase, maskedImage0, maskedImage1, doImage, doMask, doVariance, skipMask, 0, 0, msg
+    )
