@@ -30,6 +30,7 @@ from ._exposure_header import (
     OLD_COMPONENTS,
     VERSION_CARD,
     ExposureHeader,
+    damage_named,
 )
 from ._exposure_info import ExposureInfo
 from ._image_fits import MaskedImageFitsReader
@@ -171,7 +172,8 @@ class ExposureFitsReader(MaskedImageFitsReader):
         wcs = self.readComponent(ExposureInfo.KEY_WCS)
         cards = self._parsed().wcs_cards
         if wcs is not None and cards is not None:
-            remember_cards(wcs, shifted_wcs(cards, *self.readXY0()))
+            with damage_named(self.fileName):
+                remember_cards(wcs, shifted_wcs(cards, *self.readXY0()))
         return wcs
 
     def readPsf(self) -> Any:
@@ -281,7 +283,8 @@ class ExposureFitsReader(MaskedImageFitsReader):
         info = self.readExposureInfo()
         moved = self.readXY0() - planes.getXY0()
         if any(moved) and has_wcs(self.readMetadata()):
-            info.setMetadata(shifted_wcs(self.readMetadata(), *moved))
+            with damage_named(self.fileName):
+                info.setMetadata(shifted_wcs(self.readMetadata(), *moved))
         return makeExposure(planes, info)
 
     readExposure = read

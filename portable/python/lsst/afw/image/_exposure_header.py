@@ -32,6 +32,7 @@ __all__ = [
     "OLD_COMPONENTS",
     "VERSION_CARD",
     "ExposureHeader",
+    "damage_named",
 ]
 
 FORMAT_VERSION = 2
@@ -53,7 +54,7 @@ OLD_COMPONENTS = (
 
 
 @contextlib.contextmanager
-def _damage_named(fileName: str) -> Iterator[None]:
+def damage_named(fileName: str) -> Iterator[None]:
     """Say in which file a card has a value that makes no sense."""
     try:
         yield
@@ -98,7 +99,7 @@ class ExposureHeader:
     """
 
     def __init__(self, primary: PropertyList, image: PropertyList, fileName: str = "the file") -> None:
-        with _damage_named(fileName):
+        with damage_named(fileName):
             # The stack removes neither the version nor FILTER from the metadata.
             self.version = primary.getAsInt(VERSION_CARD) if primary.exists(VERSION_CARD) else 0
         if self.version > FORMAT_VERSION:
@@ -106,7 +107,7 @@ class ExposureHeader:
                 f"{fileName}: exposures of format version {self.version} cannot be read; "
                 f"the newest known is {FORMAT_VERSION}"
             )
-        with _damage_named(fileName):
+        with damage_named(fileName):
             self._take_apart(primary, image)
 
     def _take_apart(self, primary: PropertyList, image: PropertyList) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from lsst.afw.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 from lsst.geom import Box2I, Point2I
+from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._image import Image, ImageF
@@ -30,6 +31,10 @@ _LOG = logging.getLogger("lsst.afw.image")
 
 #: Pixel types without an image class, and the smallest class's that holds them.
 _WIDER = {np.dtype(np.uint8): np.uint16, np.dtype(np.int8): np.int32, np.dtype(np.int16): np.int32}
+
+
+class _WrongPlaneError(FitsError, InvalidParameterError):
+    """An HDU says that it is another plane; the second base is what the stack raises."""
 
 
 class _PlaneReader:
@@ -222,8 +227,8 @@ def _parse_planes(header: PropertyList, where: str) -> dict[str, int]:
     """Mask planes that a header defines, each of which has to be a bit that a pixel has."""
     try:
         planes = MaskX.parseMaskPlaneMetadata(header)
-    except (TypeError, ValueError) as exc:
-        raise FitsError(f"{where}: a card of a mask plane has no bit: {exc}") from exc
+    except (PexException, TypeError, ValueError) as exc:
+        raise FitsError(f"{where}: the cards of the mask planes make no sense: {exc}") from exc
     bits = np.dtype(MaskPixel).itemsize * 8
     for name, bit in planes.items():
         if not 0 <= bit < bits:
@@ -383,7 +388,7 @@ class MaskedImageFitsReader:
         if header.exists("EXTTYPE"):
             found = str(header.getScalar("EXTTYPE")).strip()
             if found not in ("", expected):
-                raise InvalidParameterError(
+                raise _WrongPlaneError(
                     f"HDU {reader.hdu} of {self.fileName} is {found!r} by EXTTYPE, expected {expected!r}"
                 )
             header.remove("EXTTYPE")

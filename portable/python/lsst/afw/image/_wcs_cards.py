@@ -74,10 +74,19 @@ def shifted_wcs(cards: PropertyList, x: float, y: float) -> PropertyList:
     -------
     cards
         The copy.
+
+    Raises
+    ------
+    ValueError
+        If a card of the reference pixel is no number.
     """
     result = cards.deepCopy()
     for name, shift in (("CRPIX1", x), ("CRPIX2", y)):
-        result.set(name, float(cards.getScalar(name)) + shift, cards.getComment(name))
+        value = cards.getScalar(name)
+        try:
+            result.set(name, float(value) + shift, cards.getComment(name))
+        except (TypeError, ValueError):
+            raise ValueError(f"the card {name} is {value!r}; expected a number of pixels") from None
     return result
 
 
