@@ -3,7 +3,9 @@
 import contextlib
 import io
 import os
+import pathlib
 import pickle
+import re
 import subprocess
 import traceback
 
@@ -33,11 +35,8 @@ from lsst.geom import AffineTransform, Extent2D, Extent2I
 from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
 
 #: The three lines of the documentation.
-THREE_LINES = """
-datastore:
-  formatters:
-    FocalPlaneBackground: lsst.cp.sky.files.FocalPlaneBackgroundFormatter
-"""
+PAGE = pathlib.Path(__file__).parents[1] / "doc" / "files.md"
+(THREE_LINES,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
 
 
 @pytest.fixture
@@ -351,6 +350,7 @@ class TestButler:
             yield butler
 
     def test_three_lines(self, butler, model):
+        assert len(THREE_LINES.strip().splitlines()) == 3
         ref = butler.put(model, "model")
         uri = butler.getURI(ref)
         assert uri.getExtension() == ".fits"
