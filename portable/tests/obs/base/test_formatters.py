@@ -272,3 +272,19 @@ def test_only_what_is_asked_for_is_read(butler):
     assert_same(butler.get("exposurefType.image", DATA_ID), original.image)
     with pytest.raises(Exception, match=r"VARIANCE|variance|tile 0"):
         butler.get("exposurefType.variance", DATA_ID)
+
+
+def test_a_variance_nobody_asks_for_is_not_decompressed(butler, monkeypatch):
+    one = exposure()
+    butler.put(one, "exposureType", DATA_ID)
+    reads = []
+    original = FitsReader.read_image
+    monkeypatch.setattr(
+        FitsReader, "read_image", lambda self, *args: reads.append(args) or original(self, *args)
+    )
+    back = butler.get("exposureType", DATA_ID)
+    back.maskedImage -= 1.0
+    assert len(reads) == 2
+    pathlib.Path(file_of(butler, "exposureType")).unlink()
+    assert_same(back.variance, one.variance)
+    assert len(reads) == 3

@@ -222,8 +222,10 @@ class SourceDetectionTask(Task):
             )
         if clearMask:
             self.clearMask(exposure.mask)
-        smooth = self.convolveImage(exposure.maskedImage, sigma, doSmooth=doSmooth)
-        results = self.applyThreshold(smooth.middle, exposure.getBBox())
+        # Without a name, the smoothed image is gone when it has been searched.
+        results = self.applyThreshold(
+            self.convolveImage(exposure.maskedImage, sigma, doSmooth=doSmooth).middle, exposure.getBBox()
+        )
         self.finalizeFootprints(exposure.mask, results, sigma)
         return results
 
