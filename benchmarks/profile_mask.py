@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Say where the time of `CpSkyImageTask.run` and of `CpSkySubtractBackgroundTask.run` goes.
+
+Run it with one thread, or the work of the others is counted as waiting.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import logging
+import os
+import pstats
+
+from _setup import arguments, focal_plane_config, make_camera, make_exposure
+from subtract import make_inputs
+
+from lsst.cp.sky import CpSkyImageTask, CpSkySubtractBackgroundTask
+
+#: What to add up, by the name of the function whose time, with all it calls, counts.
+SHARES = {
+    "statistics of cells": ("_boxes.py", "measure_boxes"),
+    "smoothing": ("_smoothing.py", "smooth_inside"),
+    "thresholds": ("_regions.py", "above_noise"),
+    "growing": ("_regions.py", "grow"),
+    "setting the mask": ("_footprint_set.py", "setMask"),
+    "interpolation": ("_background_kernels.py", "interpolate_cells"),
+    "arithmetic of images": ("_image.py", "_apply"),
+}
+
+
+def shares(profile: cProfile.Profile) -> dict[str, float]:
+    """Share of the time by what it was spent on."""
+    stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
+    total = sum(own for _, _, own, _, _ in stats.values())
+    found = dict.fromkeys(SHARES, 0.0)
+    for (path, _, name), (_, _, _, cumulative, _) in stats.items():
+        for what, (module, function) in SHARES.items():
+            if path.endswith(module) and name == function:
+                found[what] += cumulative / total
+    found["the rest"] = 1 - sum(found.values())
+    return found
+
+
+def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
+    """Measure and print the shares."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+    options = arguments(__doc__, argv)
+    logging.disable(logging.WARNING)
+    camera = make_camera(options.width, options.height)
+    exposure = make_exposure(options.width, options.height, options.stars, camera[0])
+    config = CpSkyImageTask.ConfigClass()
+    config.largeScaleBackground = focal_plane_config(options.width)
+    mask, subtract = CpSkyImageTask(config=config), CpSkySubtractBackgroundTask()
+    masked, model, scale = make_inputs(options.width, options.height, options.stars)
+    results = {}
+    for name, work, given in (
+        ("CpSkyImageTask.run", lambda one: mask.run(one, camera), exposure),
+        ("CpSkySubtractBackgroundTask.run", lambda one: subtract.run(one, model, scale), masked),
+    ):
+        work(given.clone())
+        profile = cProfile.Profile()
+        for _ in range(options.repeat):
+            one = given.clone()
+            profile.enable()
+            work(one)
+            profile.disable()
+        results[name] = shares(profile)
+        print(f"{name}")
+        for what, share in sorted(results[name].items(), key=lambda item: -item[1]):
+            print(f"  {share:6.1%}  {what}")
+    return results
+
+
+if __name__ == "__main__":
+    main()

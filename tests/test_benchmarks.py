@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each benchmark runs, on tiny input."""
+
+import importlib
+import pathlib
+import sys
+
+import pytest
+
+FOLDER = pathlib.Path(__file__).parents[1] / "benchmarks"
+SMALL = ["--width", "300", "--height", "260", "--stars", "20", "--repeat", "1"]
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """Import a benchmark by its name, and forget all of them afterwards."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(str(FOLDER))
+    yield importlib.import_module
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(FOLDER)):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [
+        ("read", "fitsio"),
+        ("mask_objects", "scipy"),
+        ("background_image", "numpy"),
+        ("measure_background", "sep"),
+        ("subtract", "sep"),
+        ("subtract_quantum", "fitsio"),
+        ("memory", "resource"),
+    ],
+)
+def test_row(load, name, needs, capsys):
+    pytest.importorskip(needs)
+    if name == "subtract_quantum":
+        pytest.importorskip("sep")
+    rows = load(name).main(SMALL)
+    load("_setup").print_rows(rows)
+    assert rows
+    assert all(row.ours > 0 and row.yardstick > 0 for row in rows)
+    assert rows[0].step in capsys.readouterr().out
+
+
+def test_scaling(load, capsys):
+    pytest.importorskip("sep")
+    results = load("scaling").main(
+        ["--sides", "200", "300", "--detectors", "1", "2", "--side", "200", "--repeat", "1"]
+    )
+    assert len(results) == 6
+    assert "per megapixel" in capsys.readouterr().out
+
+
+def test_profile(load, monkeypatch):
+    pytest.importorskip("sep")
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    for found in load("profile_mask").main(SMALL).values():
+        assert sum(found.values()) == pytest.approx(1)
+
+
+def test_whole_table_names_every_row(load):
+    steps = load("run").STEPS
+    assert all((FOLDER / f"{step}.py").exists() for step in steps)
+    assert (FOLDER / "pipetask.py").exists()
