@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar
 
 import numpy as np
 
-import lsst.pex.exceptions
 from lsst.afw.geom import TransformPoint2ToPoint2
 from lsst.geom import Box2D, Point2D
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
@@ -239,14 +238,14 @@ class Camera(DetectorCollection):
 
         Raises
         ------
-        lsst.pex.exceptions.TypeError
-            The file holds something else.
+        lsst.afw.fits.FitsClassError
+            The file holds something else; also a `lsst.pex.exceptions.TypeError`.
         """
-        from lsst.afw.fits import read_persistable
+        from lsst.afw.fits import FitsClassError, read_persistable
 
         camera = read_persistable(source)
         if not isinstance(camera, cls):
-            raise lsst.pex.exceptions.TypeError(f"{source} holds {type(camera).__name__}, not a Camera")
+            raise FitsClassError(f"{source} holds {type(camera).__name__}, not a Camera")
         return camera
 
     def _archive_write(self, archive: Any) -> Any:

@@ -243,14 +243,14 @@ class Detector(DetectorBase):
 
         Raises
         ------
-        lsst.pex.exceptions.TypeError
-            The file holds something else.
+        lsst.afw.fits.FitsClassError
+            The file holds something else; also a `lsst.pex.exceptions.TypeError`.
         """
-        from lsst.afw.fits import read_persistable
+        from lsst.afw.fits import FitsClassError, read_persistable
 
         detector = read_persistable(source)
         if not isinstance(detector, cls):
-            raise lsst.pex.exceptions.TypeError(f"{source} holds {type(detector).__name__}, not a Detector")
+            raise FitsClassError(f"{source} holds {type(detector).__name__}, not a Detector")
         return detector
 
     def _archive_write(self, archive: Any) -> Any:

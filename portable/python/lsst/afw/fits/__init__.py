@@ -16,7 +16,7 @@ require_alone(__name__)
 from ._archive_in import InputArchive, OpaquePersistable, read_persistable  # noqa: E402
 from ._archive_out import OutputArchive, write_persistable  # noqa: E402
 from ._archive_registry import ArchiveCatalog, register_reader  # noqa: E402
-from ._errors import FitsError, FitsTypeError  # noqa: E402
+from ._errors import FitsClassError, FitsError, FitsTypeError  # noqa: E402
 from ._kept import KeptPersistable  # noqa: E402
 from ._memfile import MemFileManager  # noqa: E402
 from ._metadata import DEFAULT_HDU, default_hdu, readMetadata, writeMetadata  # noqa: E402
@@ -39,6 +39,7 @@ __all__ = (
     "CompressionAlgorithm",
     "CompressionOptions",
     "DitherAlgorithm",
+    "FitsClassError",
     "FitsError",
     "FitsReader",
     "FitsTable",

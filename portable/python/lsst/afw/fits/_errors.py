@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from lsst.pex.exceptions import IoError
+from lsst.pex.exceptions import TypeError as PexTypeError
 
-__all__ = ("FitsError", "FitsTypeError")
+__all__ = ("FitsClassError", "FitsError", "FitsTypeError")
 
 
 class FitsError(IoError):
@@ -16,5 +17,9 @@ class FitsTypeError(FitsError):
     """A FITS HDU holds pixels of a type that cannot become the one asked for."""
 
 
-for _cls in (FitsError, FitsTypeError):
+class FitsClassError(FitsError, PexTypeError):
+    """A FITS file holds an object of another class than the one asked for."""
+
+
+for _cls in (FitsError, FitsTypeError, FitsClassError):
     _cls.__module__ = "lsst.afw.fits"

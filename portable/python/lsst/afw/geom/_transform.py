@@ -213,16 +213,14 @@ class TransformPoint2ToPoint2:
 
         Raises
         ------
-        lsst.pex.exceptions.TypeError
-            The file holds something else.
+        lsst.afw.fits.FitsClassError
+            The file holds something else; also a `lsst.pex.exceptions.TypeError`.
         """
-        from lsst.afw.fits import read_persistable
+        from lsst.afw.fits import FitsClassError, read_persistable
 
         transform = read_persistable(source)
         if not isinstance(transform, cls):
-            raise lsst.pex.exceptions.TypeError(
-                f"{source} holds {type(transform).__name__}, not {cls.__name__}"
-            )
+            raise FitsClassError(f"{source} holds {type(transform).__name__}, not {cls.__name__}")
         return transform
 
     def _archive_write(self, archive: Any) -> list[Any]:
