@@ -33,6 +33,8 @@ COLUMNS = (
 )
 _IQ_TO_STDEV = 0.741301109252802
 _GROUP = 1 << 17  # pixels that are collected at once from boxes beside each other
+_MANY = 1 << 17  # values from which on quantiles are narrowed down by a sample first
+_SAMPLE = 256  # size of the sample that a pivot is taken from, at most
 _FEW = 24  # ranges up to this size are sorted outright
 
 
@@ -113,19 +115,68 @@ def _select(work, sample, first, last, nth):
 
 
 @njit(nogil=True, error_model="numpy")
-def _quantile(work, sample, first, last, count, fraction):
-    """Quantile of ``work[:count]``, of which the neighbouring ranks lie in ``first`` to ``last``."""
+def _quantile(work, sample, first, last, below, count, fraction):
+    """Quantile of ``count`` values, of which the ranks it needs are in ``work[first:last]``.
+
+    ``below`` values that are smaller are not in ``work`` at all.
+    """
     place = fraction * (count - 1)
-    low = int(place)
+    rank = int(place)
+    low = rank - below
     _select(work, sample, first, last, low)
     value = np.float64(work[low])
     above = value
-    if low + 1 < count:
+    if rank + 1 < count:
         least = work[low + 1]
         for i in range(low + 2, last):
             least = min(least, work[i])
         above = np.float64(least)
-    return (low + 1 - place) * value + (place - low) * above
+    return (rank + 1 - place) * value + (place - rank) * above
+
+
+@njit(nogil=True, error_model="numpy")
+def _quantile_of_many(values, work, sample, fraction):
+    """Quantile of so many values that a sample tells within which narrow range it lies."""
+    size, count = len(values), len(sample) - _SAMPLE
+    step, rank = size // count, int(fraction * (size - 1))
+    part = sample[_SAMPLE:]
+    for i in range(count):
+        part[i] = values[i * step + step // 2]
+    margin = 6.0 * math.sqrt(count * fraction * (1.0 - fraction))
+    lowest, highest = int(fraction * count - margin), int(fraction * count + margin)
+    _select(part, sample, 0, count, lowest)
+    _select(part, sample, lowest, count, highest)
+    low, high = part[lowest], part[highest]
+    below, kept = np.uint64(0), np.uint64(0)
+    for i in range(size):
+        value = values[i]
+        below += np.uint64(value < low)
+        work[kept] = value
+        kept += np.uint64((value >= low) & (value <= high))
+    less, inside = np.int64(below), np.int64(kept)
+    if less > rank or rank + 1 >= less + inside:  # the sample was not like the rest
+        work[:size] = values
+        less, inside = 0, size
+    return _quantile(work, sample, 0, inside, less, size, fraction)
+
+
+@njit(nogil=True, error_model="numpy")
+def _quartiles(values, work, sample):
+    """Median, lower and upper quartile of at least one value."""
+    size = len(values)
+    if size > _MANY:
+        return (
+            _quantile_of_many(values, work, sample, 0.5),
+            _quantile_of_many(values, work, sample, 0.25),
+            _quantile_of_many(values, work, sample, 0.75),
+        )
+    work[:size] = values
+    middle = int(0.5 * (size - 1))
+    return (
+        _quantile(work, sample, 0, size, 0, size, 0.5),
+        _quantile(work, sample, 0, middle + 1, 0, size, 0.25),
+        _quantile(work, sample, middle, size, 0, size, 0.75),
+    )
 
 
 @njit(nogil=True, error_model="numpy")
@@ -241,11 +292,7 @@ def _measure(values, work, sample, lanes, num_sigma, num_iter, plain, quantiles,
         row[1] = total + count * center if size > 0 else 0.0
         row[2] = offset + center
     if quantiles and size > 0:
-        work[:size] = values
-        middle = int(0.5 * (size - 1))
-        row[5] = _quantile(work, sample, 0, size, size, 0.5)
-        low = _quantile(work, sample, 0, middle + 1, size, 0.25)
-        high = _quantile(work, sample, middle, size, size, 0.75)
+        row[5], low, high = _quartiles(values, work, sample)
         row[6] = high - low
     if quantiles and num_iter > 0:
         row[7] = 0.0
@@ -292,7 +339,7 @@ def measure_boxes(image, mask, and_mask, boxes, nan_safe, num_sigma, num_iter, p
         space, start = max(space, total), stop
     values = np.empty(space, np.float32)
     work = np.empty(widest if quantiles else 0, np.float32)
-    sample, lanes = np.empty(256, np.float32), np.empty((2, LANES))
+    sample, lanes = np.empty(_SAMPLE + 4096, np.float32), np.empty((2, LANES))
     starts, sizes = np.empty(len(boxes), np.int64), np.zeros((len(boxes), 2), np.int64)
     bits, start = np.int32(and_mask), 0
     while start < len(boxes):
