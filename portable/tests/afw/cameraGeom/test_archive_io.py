@@ -20,7 +20,7 @@ from lsst.afw.cameraGeom import (
     DetectorType,
 )
 from lsst.afw.cameraGeom._archive_io import _read_detector, _read_transform_map
-from lsst.afw.fits import ArchiveCatalog, FitsReader, InputArchive
+from lsst.afw.fits import ArchiveCatalog, FitsError, FitsReader, InputArchive
 from lsst.afw.geom import TransformPoint2ToPoint2, makeIdentityTransform, makeRadialTransform
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
 
@@ -182,8 +182,9 @@ def test_transform_of_its_own(golden_dir, tmp_path):
     again = TransformPoint2ToPoint2.readFits(path)
     assert again == transform
     for cls, message in ((Camera, "not a Camera"), (Detector, "not a Detector")):
-        with pytest.raises(pexExceptions.TypeError, match=message):
+        with pytest.raises(pexExceptions.TypeError, match=message) as caught:
             cls.readFits(path)
+        assert isinstance(caught.value, FitsError)
     camera.writeFits(path)
     with pytest.raises(pexExceptions.TypeError, match="holds Camera, not TransformPoint2ToPoint2"):
         TransformPoint2ToPoint2.readFits(path)
