@@ -24,6 +24,10 @@ _MAX_RATIO = 1100
 _BATCH_BYTES = 1 << 20
 """Decompressed bytes that one task of a thread handles: small enough for the cache of a core."""
 
+_LEAST_TILE_BYTES = 1 << 17
+"""Decompressed bytes of a tile from which on threads pay: twice per tile they hand over the lock of Python,
+which takes longer than to decompress a row of an image."""
+
 _ELEMENT = {"B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8}
 
 
@@ -164,7 +168,7 @@ class TiledImage:
         batch = max(1, _BATCH_BYTES // (self.tile[0] * self.shape[1] * self.stored.itemsize))
         tasks = [rows[i : i + batch] for i in range(0, len(rows), batch)]
         threads = min(thread_count(), len(tasks))
-        if threads == 1:
+        if threads == 1 or math.prod(self.tile) * self.stored.itemsize < _LEAST_TILE_BYTES:
             for task in tasks:
                 self._read_rows(task, y, x, out)
         else:
