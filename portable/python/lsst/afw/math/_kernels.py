@@ -95,7 +95,8 @@ def _equal_first(part, pivot):
 @njit(nogil=True, error_model="numpy")
 def _select(work, sample, first, last, nth):
     """Rearrange ``work[first:last]`` so that ``work[nth]`` is what sorting would put there, with nothing
-    greater before and nothing smaller behind it. No value may be NaN.
+    greater before and nothing smaller behind it. No value may be NaN. Returns up to where from ``nth`` on
+    the values are sorted.
     """
     rounds = 0
     while last - first > _FEW:
@@ -110,8 +111,9 @@ def _select(work, sample, first, last, nth):
         else:
             first += _equal_first(part, pivot)
             if nth < first:
-                return
+                return first
     _insertion_sort(work, first, last)
+    return last
 
 
 @njit(nogil=True, error_model="numpy")
@@ -123,11 +125,12 @@ def _quantile(work, sample, first, last, below, count, fraction):
     place = fraction * (count - 1)
     rank = int(place)
     low = rank - below
-    _select(work, sample, first, last, low)
+    known = _select(work, sample, first, last, low)
     value = np.float64(work[low])
     above = value
     if rank + 1 < count:
         least = work[low + 1]
+        last = low + 2 if low + 1 < known else last
         for i in range(low + 2, last):
             least = min(least, work[i])
         above = np.float64(least)
@@ -156,7 +159,7 @@ def _quantile_of_many(values, work, sample, fraction):
     less, inside = np.int64(below), np.int64(kept)
     if less > rank or rank + 1 >= less + inside:  # the sample was not like the rest
         work[:size] = values
-        less, inside = 0, size
+        return _quantile(work, sample, 0, size, 0, size, fraction)
     return _quantile(work, sample, 0, inside, less, size, fraction)
 
 
