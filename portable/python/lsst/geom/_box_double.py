@@ -32,7 +32,7 @@ class Box2D:
         What to make the box of. With points and extents a third argument is ``invert``: whether to swap a
         minimum above the maximum, and turn negative dimensions, as is the default, rather than return an
         empty box.
-    **kwargs
+    **kwargs : `object`
         The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``,
         ``x``, ``y``, ``other``.
 
@@ -212,7 +212,7 @@ class Box2D:
         ----------
         *args : `Point2D`, `Box2D`, or arrays ``x`` and ``y``
             What to look for; an empty box lies in every box.
-        **kwargs
+        **kwargs : `object`
             ``x`` and ``y`` by name.
 
         Returns

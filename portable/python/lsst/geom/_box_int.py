@@ -43,7 +43,7 @@ class Box2I:
         minimum above the maximum, and turn negative dimensions, as is the default, rather than return an
         empty box. With a `Box2D` a second argument is ``edgeHandling``: ``Box2I.EXPAND`` (default) or
         ``Box2I.SHRINK``.
-    **kwargs
+    **kwargs : `object`
         The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``,
         ``x``, ``y``, ``other``, ``edgeHandling``.
 
@@ -280,7 +280,7 @@ class Box2I:
         ----------
         *args : `Point2I`, `Box2I`, or integer arrays ``x`` and ``y``
             What to look for; an empty box lies in every box.
-        **kwargs
+        **kwargs : `object`
             ``x`` and ``y`` by name.
 
         Returns

@@ -29,7 +29,7 @@ class SpherePoint:
     ----------
     *args : `Angle` and `Angle`; `float`, `float` and `AngleUnit`; a vector of `lsst.sphgeom`; `SpherePoint`
         Longitude and latitude, a direction, or another position; without arguments both coordinates are NaN.
-    **kwargs
+    **kwargs : `object`
         ``longitude``, ``latitude`` and ``units`` by name; or ``vector``, ``unitVector``, ``lonLat``,
         ``other``.
 

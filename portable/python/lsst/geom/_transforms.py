@@ -185,7 +185,7 @@ class AffineTransform:
     ----------
     *args : array-like (3, 3) or (2, 2) or (2,), `LinearTransform`, or `Extent2D`, optional
         A whole matrix, or the linear part and the translation, or one of the two; the identity by default.
-    **kwargs
+    **kwargs : `object`
         ``matrix``, ``linear`` and ``translation`` by name.
     """
 

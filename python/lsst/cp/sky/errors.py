@@ -38,7 +38,7 @@ class CpSkyError(AlgorithmError):
     ----------
     message : `str`
         Sentence for a person: with which data, what is wrong, what to do.
-    **details
+    **details : `object`
         The same for programs: values are `str`, `int`, `float`, `bool`, or dictionaries of such.
     """
 

@@ -31,16 +31,16 @@ class FootprintSet:
 
     Parameters
     ----------
-    source
+    source : `lsst.afw.image.MaskedImageF`, `lsst.afw.image.ImageF`, `lsst.afw.image.MaskX` or `FootprintSet`
         The image to search (`~lsst.afw.image.MaskedImage`, needed for a threshold of type ``PIXEL_STDEV``;
         `~lsst.afw.image.Image`; or `~lsst.afw.image.Mask` for type ``BITMASK``); or another `FootprintSet`,
         to grow.
-    threshold
+    threshold : `Threshold` or `int`
         The level of detection; or the number of pixels to grow by.
-    planeName
+    planeName : `str` or `bool`, optional
         Mask plane to set in a masked image that is searched (``""``: none); or, when growing, whether to
         grow in a circle (True, the default) or in a diamond.
-    npixMin
+    npixMin : `int`, optional
         Smallest number of pixels of a region.
 
     Raises
@@ -90,7 +90,7 @@ class FootprintSet:
 
         Parameters
         ----------
-        region
+        region : `lsst.geom.Box2I`
             The new box, in the same coordinates as that of the image searched.
         """
         above = np.zeros((region.getHeight(), region.getWidth()), dtype=np.bool_)
@@ -103,9 +103,9 @@ class FootprintSet:
 
         Parameters
         ----------
-        mask
+        mask : `lsst.afw.image.MaskX`
             Mask to change. Its plane is not cleared elsewhere.
-        planeName
+        planeName : `str`
             Name of the plane, such as ``DETECTED``.
         """
         bit = np.int32(mask.getPlaneBitMask(planeName))

@@ -52,16 +52,16 @@ def above_threshold(
 
     Parameters
     ----------
-    values
+    values : `numpy.ndarray`
         Pixels, shape ``(ny, nx)``. NaN is never beyond a level.
-    level
+    level : `float` or `numpy.ndarray`
         The level: one number, or one per pixel; a NaN level is never reached.
-    positive
+    positive : `bool`, optional
         Look for ``values >= level``; otherwise for ``values <= -level``.
 
     Returns
     -------
-    above
+    above : `numpy.ndarray`
         True where the level is reached, shape ``(ny, nx)``.
     """
     with np.errstate(invalid="ignore"):
@@ -79,20 +79,20 @@ def above_noise(
 
     Parameters
     ----------
-    values
+    values : `numpy.ndarray`
         Pixels, shape ``(ny, nx)``. NaN is never beyond a level.
-    variance
+    variance : `numpy.ndarray`
         Their variances, same shape; where NaN or negative, the level is never reached.
-    factor
+    factor : `float`
         Level in standard deviations.
-    positive
+    positive : `bool`, optional
         Look for pixels above the level; otherwise for those below its negative.
-    multiplier
+    multiplier : `float`, optional
         A further factor, applied after the first.
 
     Returns
     -------
-    above
+    above : `numpy.ndarray`
         True where the level is reached, shape ``(ny, nx)``.
     """
     above = np.empty(values.shape, dtype=np.bool_)
@@ -117,12 +117,12 @@ def find_runs(above: NDArray[np.bool_]) -> Runs:
 
     Parameters
     ----------
-    above
+    above : `numpy.ndarray`
         Regions, shape ``(ny, nx)``.
 
     Returns
     -------
-    runs
+    runs : `Runs`
         The runs, row by row.
     """
     ny, nx = above.shape
@@ -141,14 +141,14 @@ def connect_runs(runs: Runs) -> tuple[NDArray[np.integer], int]:
 
     Parameters
     ----------
-    runs
+    runs : `Runs`
         Runs as `find_runs` lists them.
 
     Returns
     -------
-    labels
+    labels : `tuple` [`numpy.ndarray`, `int`]
         Number of the region, from 0, that each run belongs to.
-    count
+    count : `tuple` [`numpy.ndarray`, `int`]
         Number of regions.
     """
     size = len(runs.y)
@@ -176,9 +176,9 @@ def _first_connected(size: int, one: NDArray[np.integer], other: NDArray[np.inte
 
     Parameters
     ----------
-    size
+    size : `int`
         Number of elements.
-    one, other
+    one, other : `numpy.ndarray`
         Pairs of elements that are neighbours.
     """
     first = np.arange(size)
@@ -203,16 +203,16 @@ def select_regions(
 
     Parameters
     ----------
-    above
+    above : `numpy.ndarray`
         Regions, shape ``(ny, nx)``.
-    min_pixels
+    min_pixels : `int`
         Smallest number of pixels a region may have.
-    peak
+    peak : `numpy.ndarray`, optional
         Pixels of which a region must hold at least one, shape ``(ny, nx)``.
 
     Returns
     -------
-    kept
+    kept : `numpy.ndarray`
         The regions kept, shape ``(ny, nx)``; ``above`` itself where nothing had to be tested.
     """
     if min_pixels <= 1 and peak is None:
@@ -247,14 +247,14 @@ def grow(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.
 
     Parameters
     ----------
-    above
+    above : `numpy.ndarray`
         Regions, shape ``(ny, nx)``.
-    half_widths
+    half_widths : `numpy.ndarray`
         Half widths of the shape in its ``2 * r + 1`` rows, see `circle_half_widths`.
 
     Returns
     -------
-    grown
+    grown : `numpy.ndarray`
         The union of the shape centred on every detected pixel, shape ``(ny, nx)``.
     """
     ny, nx = above.shape

@@ -46,14 +46,14 @@ class Threshold:
 
     Parameters
     ----------
-    value
+    value : `float`
         The level, in units that ``type`` gives.
-    type
+    type : `ThresholdType`, optional
         What the level means, one of the members ``VALUE``, ``BITMASK``, ``STDEV``, ``VARIANCE``,
         ``PIXEL_STDEV``.
-    polarity
+    polarity : `bool`, optional
         True to detect pixels above the level, False for those below its negative.
-    includeMultiplier
+    includeMultiplier : `float`, optional
         A region is kept only when one of its pixels reaches this many times the level.
     """
 
@@ -105,13 +105,13 @@ class Threshold:
 
         Parameters
         ----------
-        param
+        param : `object`, optional
             For ``STDEV`` the standard deviation, for ``VARIANCE`` the variance to multiply by (both
             positive); or an image or masked image to measure it on. Not used by the other types.
 
         Returns
         -------
-        level
+        level : `float`
             The level; for ``PIXEL_STDEV`` and ``BITMASK`` the value as it was given.
 
         Raises
@@ -163,11 +163,11 @@ def createThreshold(value: float, typeStr: str = "value", polarity: bool = True)
 
     Parameters
     ----------
-    value
+    value : `float`
         The level.
-    typeStr
+    typeStr : `str`, optional
         One of ``value``, ``bitmask``, ``stdev`` (or ``sigma``), ``variance``, ``pixel_stdev``.
-    polarity
+    polarity : `bool`, optional
         True to detect pixels above the level.
 
     Raises

@@ -33,13 +33,13 @@ def combine_scaled(
 
     Parameters
     ----------
-    operation
+    operation : `collections.abc.Callable`
         A numpy function of two arrays.
-    pixels
+    pixels : `numpy.ndarray`
         The left-hand side, changed in place.
-    c
+    c : `numpy.number`
         Factor, of the type of the pixels.
-    rhs
+    rhs : `numpy.ndarray`
         The right-hand side, of the same type and shape.
     """
     with np.errstate(all="ignore"):
@@ -52,9 +52,9 @@ def divide_integers(pixels: np.ndarray, divisor: np.ndarray | np.integer) -> Non
 
     Parameters
     ----------
-    pixels
+    pixels : `numpy.ndarray`
         The dividend, changed in place.
-    divisor
+    divisor : `numpy.ndarray` or `numpy.integer`
         The divisor, nowhere zero.
     """
     quotient = np.abs(pixels) // np.abs(divisor)
@@ -68,13 +68,13 @@ def product_variance(
 
     Parameters
     ----------
-    variance
+    variance : `numpy.ndarray`
         Variance of ``a``, changed in place.
-    a, b
+    a, b : `numpy.ndarray`
         The factors.
-    variance_b
+    variance_b : `numpy.ndarray`
         Variance of ``b``.
-    c
+    c : `float`
         Factor without variance.
     """
     with np.errstate(all="ignore"):
@@ -93,13 +93,13 @@ def quotient_variance(
 
     Parameters
     ----------
-    variance
+    variance : `numpy.ndarray`
         Variance of ``a``, changed in place.
-    a, b
+    a, b : `numpy.ndarray`
         Dividend and divisor.
-    variance_b
+    variance_b : `numpy.ndarray`
         Variance of ``b``.
-    c
+    c : `float`
         Factor of the divisor, without variance.
     """
     with np.errstate(all="ignore"):

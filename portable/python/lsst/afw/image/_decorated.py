@@ -32,7 +32,7 @@ class _DecoratedImageBase(ImageGrid):
 
     Parameters
     ----------
-    source
+    source : `object`, optional
         An `lsst.geom.Extent2I`, an `lsst.geom.Box2I`, an image (whose pixels are shared), another decorated
         image, or the name of a FITS file.
     *args, **kwargs
@@ -74,7 +74,7 @@ class _DecoratedImageBase(ImageGrid):
 
         Parameters
         ----------
-        metadata
+        metadata : `lsst.daf.base.PropertyList`
             The new metadata; not copied.
         """
         self._metadata = metadata
@@ -84,7 +84,7 @@ class _DecoratedImageBase(ImageGrid):
 
         Parameters
         ----------
-        other
+        other : same type as this object
             The other one.
         """
         self.__dict__, other.__dict__ = other.__dict__, self.__dict__
@@ -101,13 +101,13 @@ class _DecoratedImageBase(ImageGrid):
 
         Parameters
         ----------
-        filename
+        filename : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
-        metadata
+        metadata : `lsst.daf.base.PropertySet`, optional
             Header cards in addition to the object's own.
-        mode
+        mode : `str`, optional
             ``w`` to make a file, ``a`` to append an HDU.
-        options
+        options : `lsst.afw.fits.CompressionOptions`, optional
             How to compress; default: not at all.
         """
         header = self._metadata.deepCopy()

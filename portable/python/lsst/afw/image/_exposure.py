@@ -149,7 +149,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        maskedImage
+        maskedImage : `lsst.afw.image.MaskedImage`
             The masked image; its box may differ from the present one.
 
         Raises
@@ -200,7 +200,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        image
+        image : `lsst.afw.image.Image`
             The image, whose pixels are then shared.
         """
         self._maskedImage.image = image
@@ -214,7 +214,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        mask
+        mask : `lsst.afw.image.Mask`
             The mask, whose pixels are then shared.
         """
         self._maskedImage.mask = mask
@@ -228,7 +228,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        variance
+        variance : `lsst.afw.image.Image`
             The variance, whose pixels are then shared.
         """
         self._maskedImage.variance = variance
@@ -238,9 +238,9 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`
             Which pixels.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
 
         Raises
@@ -275,7 +275,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        *xy0
+        *xy0 : `object`
             Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
         """
         self._maskedImage.setXY0(*xy0)
@@ -291,7 +291,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        exposureInfo
+        exposureInfo : `ExposureInfo`
             The information; it is not copied.
         """
         self._info = exposureInfo
@@ -307,7 +307,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        metadata
+        metadata : `lsst.daf.base.PropertySet`
             The cards; they are not copied.
         """
         self._info.setMetadata(metadata)
@@ -323,7 +323,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        detector
+        detector : `lsst.afw.cameraGeom.Detector`
             An `lsst.afw.cameraGeom.Detector`; `None` removes it.
         """
         self._info.setDetector(detector)
@@ -339,7 +339,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        filterLabel
+        filterLabel : `FilterLabel` or `None`
             The filter; `None` removes it.
         """
         self._info.setFilter(filterLabel)
@@ -355,7 +355,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        wcs
+        wcs : `lsst.afw.geom.SkyWcs`
             A WCS as it was read from a file; `None` removes it.
         """
         self._info.setWcs(wcs)
@@ -375,7 +375,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        psf
+        psf : `lsst.afw.detection.Psf`
             A PSF; `None` removes it.
         """
         self._info.setPsf(psf)
@@ -395,7 +395,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        photoCalib
+        photoCalib : `PhotoCalib` or `None`
             The calibration; `None` removes it.
         """
         self._info.setPhotoCalib(photoCalib)
@@ -441,7 +441,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, or a file in memory.
         """
         return cls(fileName)
@@ -461,9 +461,9 @@ class _ExposureBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
-        imageOptions, maskOptions, varianceOptions
+        imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.CompressionOptions`, optional
             How to compress the planes; default: not at all.
         """
         from ._exposure_fits import write_exposure
@@ -518,9 +518,9 @@ class Exposure(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        source
+        source : `object`
             Name of the file.
-        options
+        options : `collections.abc.Mapping` [`str`, `object`]
             Which part: ``llcX``, ``llcY``, ``width``, ``height`` and ``imageOrigin``.
         """
         from ._plane_fits import read_with_options
@@ -532,9 +532,9 @@ class Exposure(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        dest
+        dest : `object`
             Name of the file.
-        options
+        options : `collections.abc.Mapping` [`str`, `object`] or `None`
             Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
         """
         from ._plane_fits import compression_from
@@ -561,9 +561,9 @@ def makeExposure(maskedImage: Any, wcs: Any = None) -> Any:
 
     Parameters
     ----------
-    maskedImage
+    maskedImage : `lsst.afw.image.MaskedImage`
         The masked image.
-    wcs
+    wcs : `lsst.afw.geom.SkyWcs`, optional
         A WCS, or the `ExposureInfo` to use.
     """
     return class_for(Exposure, maskedImage._image_type._pixel_type)(maskedImage, wcs)

@@ -71,7 +71,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
 
     Parameters
     ----------
-    fileName
+    fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
 
     Raises
@@ -135,7 +135,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
 
         Parameters
         ----------
-        componentName
+        componentName : `str`
             Name, such as `ExposureInfo.KEY_PSF`.
         """
         header = self._parsed()
@@ -231,15 +231,15 @@ class ExposureFitsReader(MaskedImageFitsReader):
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Which pixels; default or empty: all.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
-        conformMasks
+        conformMasks : `bool`, optional
             Whether to make the mask planes of the file the default of this process.
-        allowUnsafe
+        allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype
+        dtype : `object`, optional
             Type of the image's pixels; default: that of the file.
         """
         return super().read(bbox, origin, conformMasks, False, allowUnsafe, dtype)
@@ -256,20 +256,20 @@ class ExposureFitsReader(MaskedImageFitsReader):
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Which pixels; default or empty: all.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
-        conformMasks
+        conformMasks : `bool`, optional
             Whether to make the mask planes of the file the default of this process.
-        allowUnsafe
+        allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype
+        dtype : `object`, optional
             Type of the image's pixels; default: that of the file.
 
         Returns
         -------
-        exposure
+        exposure : `lsst.afw.image.Exposure`
             The exposure.
 
         Raises
@@ -299,11 +299,11 @@ def write_exposure(
 
     Parameters
     ----------
-    target
+    target : `object`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
-    exposure
+    exposure : `lsst.afw.image.Exposure`
         The exposure.
-    plane_options
+    plane_options : `tuple` [`lsst.afw.fits.CompressionOptions` or `None`, ...], optional
         How to compress image, mask and variance.
     """
     if not isinstance(target, FitsWriter):

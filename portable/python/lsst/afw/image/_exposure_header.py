@@ -67,11 +67,11 @@ class ExposureHeader:
 
     Parameters
     ----------
-    primary
+    primary : `lsst.daf.base.PropertyList`
         Header of the primary HDU; may be changed.
-    image
+    image : `lsst.daf.base.PropertyList`
         Header of the image; may be changed.
-    fileName
+    fileName : `str`, optional
         Name of the file for messages.
 
     Attributes

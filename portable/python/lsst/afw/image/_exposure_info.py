@@ -28,14 +28,14 @@ class ExposureInfo:
     ----------
     wcs, psf, photoCalib, detector, polygon, coaddInputs, apCorrMap, transmissionCurve
         Components.
-    metadata
+    metadata : `lsst.daf.base.PropertySet`, optional
         Header cards; an empty `lsst.daf.base.PropertyList` by default.
-    visitInfo
+    visitInfo : `VisitInfo`, optional
         The visit.
-    other
+    other : `ExposureInfo`, optional
         Another ExposureInfo to copy, by this keyword or as the only positional
         argument; its components are shared.
-    copyMetadata
+    copyMetadata : `bool`, optional
         Whether the copy gets header cards of its own; otherwise it shares those
         of ``other``.
     """
@@ -103,7 +103,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        key
+        key : `str`
             Name, such as `KEY_PSF`.
         """
         return key in self._components
@@ -113,7 +113,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        key
+        key : `str`
             Name, such as `KEY_PSF`.
         """
         return self._components.get(key)
@@ -123,9 +123,9 @@ class ExposureInfo:
 
         Parameters
         ----------
-        key
+        key : `str`
             Name, such as `KEY_PSF`; upper case by custom, at most 60 characters.
-        object
+        object : `object`
             The component; `None` removes it.
         """
         rest = {name: value for name, value in self._components.items() if name != key}
@@ -136,7 +136,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        key
+        key : `str`
             Name, such as `KEY_PSF`.
         """
         self._components.pop(key, None)
@@ -152,7 +152,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        metadata
+        metadata : `lsst.daf.base.PropertySet`
             The new cards; they are not copied.
         """
         self._metadata = PropertyList() if metadata is None else metadata
@@ -170,7 +170,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        visitInfo
+        visitInfo : `VisitInfo` or `None`
             The visit; `None` removes it.
         """
         self._visitInfo = visitInfo
@@ -188,7 +188,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        id
+        id : `int` or `None`
             Number; `None` removes it.
         """
         self._id = None if id is None else int(id)
@@ -214,7 +214,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        wcs
+        wcs : `lsst.afw.geom.SkyWcs`
             A WCS as it was read from a file; `None` removes it.
         """
         self.setComponent(self.KEY_WCS, wcs)
@@ -232,7 +232,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        psf
+        psf : `lsst.afw.detection.Psf`
             A PSF; `None` removes it.
         """
         self.setComponent(self.KEY_PSF, psf)
@@ -250,7 +250,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        detector
+        detector : `lsst.afw.cameraGeom.Detector`
             An `lsst.afw.cameraGeom.Detector`; `None` removes it.
         """
         self.setComponent(self.KEY_DETECTOR, detector)
@@ -268,7 +268,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        filterLabel
+        filterLabel : `FilterLabel` or `None`
             The filter; `None` removes it.
         """
         self.setComponent(self.KEY_FILTER, filterLabel)
@@ -286,7 +286,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        photoCalib
+        photoCalib : `PhotoCalib` or `None`
             The calibration; `None` removes it.
         """
         self.setComponent(self.KEY_PHOTO_CALIB, photoCalib)
@@ -304,7 +304,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        polygon
+        polygon : `object`
             The polygon; `None` removes it.
         """
         self.setComponent(self.KEY_VALID_POLYGON, polygon)
@@ -322,7 +322,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        apCorrMap
+        apCorrMap : `object`
             The corrections; `None` removes them.
         """
         self.setComponent(self.KEY_AP_CORR_MAP, apCorrMap)
@@ -340,7 +340,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        coaddInputs
+        coaddInputs : `object`
             The record; `None` removes it.
         """
         self.setComponent(self.KEY_COADD_INPUTS, coaddInputs)
@@ -358,7 +358,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        transmissionCurve
+        transmissionCurve : `object`
             The curve; `None` removes it.
         """
         self.setComponent(self.KEY_TRANSMISSION_CURVE, transmissionCurve)
@@ -376,7 +376,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        summaryStats
+        summaryStats : `object`
             An `ExposureSummaryStats`; `None` removes it.
         """
         self.setComponent(self.KEY_SUMMARY_STATS, summaryStats)

@@ -35,9 +35,9 @@ class FilterLabel:
 
     Parameters
     ----------
-    band
+    band : `str`, optional
         Name of the band, such as ``"r"``.
-    physical
+    physical : `str`, optional
         Name of the physical filter, such as ``"HSC-R2"``.
 
     Raises
@@ -104,7 +104,7 @@ class FilterLabel:
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             File name or `lsst.afw.fits.MemFileManager`.
         """
         write_persistable(self, fileName)
@@ -115,7 +115,7 @@ class FilterLabel:
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             File name or `lsst.afw.fits.MemFileManager`.
         """
         return read_persistable(fileName)
@@ -175,12 +175,12 @@ def filter_label_from_name(name: str) -> FilterLabel | None:
 
     Parameters
     ----------
-    name
+    name : `str`
         Value of the card FILTER.
 
     Returns
     -------
-    label
+    label : `FilterLabel` or `None`
         A label with a band for the names of common bands and of narrow
         (``N`` and digits) and intermediate (``I`` and at least two digits)
         bands, otherwise one with a physical filter; `None` for the name of

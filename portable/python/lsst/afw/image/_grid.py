@@ -46,7 +46,7 @@ class ImageGrid:
 
         Parameters
         ----------
-        origin
+        origin : `ImageOrigin`, optional
             `PARENT` to start at ``xy0``, `LOCAL` at zero.
         """
         return self.image.getBBox(origin)
@@ -56,9 +56,9 @@ class ImageGrid:
 
         Parameters
         ----------
-        index
+        index : `float`
             Index along the axis.
-        axis
+        axis : `xOrY`
             `X` or `Y`.
         """
         return self.image.indexToPosition(index, axis)
@@ -68,16 +68,16 @@ class ImageGrid:
 
         Parameters
         ----------
-        position
+        position : `float`
             Position along the axis; the centre of a pixel is an integer.
-        axis
+        axis : `xOrY`
             `X` or `Y`.
 
         Returns
         -------
-        index
+        index : `tuple` [`int`, `float`]
             Index (zero-based) of the nearest pixel; half-way positions go up.
-        residual
+        residual : `tuple` [`int`, `float`]
             Position less that of the centre of the pixel, from -0.5 to 0.5.
         """
         return self.image.positionToIndex(position, axis)

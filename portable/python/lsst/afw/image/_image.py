@@ -96,9 +96,9 @@ class _NumberImage(ImageBase):
 
         Parameters
         ----------
-        c
+        c : `float`
             Factor.
-        rhs
+        rhs : same type as this object
             Image of the same class and size.
         """
         self._combine_scaled(np.add, c, rhs)
@@ -108,9 +108,9 @@ class _NumberImage(ImageBase):
 
         Parameters
         ----------
-        c
+        c : `float`
             Factor.
-        rhs
+        rhs : same type as this object
             Image of the same class and size.
         """
         self._combine_scaled(np.subtract, c, rhs)
@@ -120,9 +120,9 @@ class _NumberImage(ImageBase):
 
         Parameters
         ----------
-        c
+        c : `float`
             Factor.
-        rhs
+        rhs : same type as this object
             Image of the same class and size.
         """
         self._combine_scaled(np.multiply, c, rhs)
@@ -132,9 +132,9 @@ class _NumberImage(ImageBase):
 
         Parameters
         ----------
-        c
+        c : `float`
             Factor.
-        rhs
+        rhs : same type as this object
             Image of the same class and size.
         """
         self._combine_scaled(np.divide, c, rhs)
@@ -182,9 +182,9 @@ class _NumberImage(ImageBase):
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, or a file in memory.
-        hdu
+        hdu : `int`, optional
             Number of the HDU; default: the first with pixels.
         """
         return cls(fileName, hdu)
@@ -203,17 +203,17 @@ class _NumberImage(ImageBase):
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
-        metadata
+        metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Header cards; or the compression, as in ``writeFits(fileName, options)``.
-        mode
+        mode : `str`, optional
             ``w`` to make a file, ``a`` to append an HDU.
-        options
+        options : `lsst.afw.fits.CompressionOptions`, optional
             How to compress; default: not at all.
-        header
+        header : `lsst.daf.base.PropertySet`, optional
             Header cards.
-        mask
+        mask : `MaskX`, optional
             Mask of the image, by which lossy compression leaves pixels out of its noise estimate.
         """
         self._write(fileName, metadata, mode, options=options, header=header, mask=mask)
@@ -258,9 +258,9 @@ class Image(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        source
+        source : `object`
             Name of the file.
-        options
+        options : `collections.abc.Mapping` [`str`, `object`]
             Which part.
         """
         from ._plane_fits import read_with_options
@@ -272,11 +272,11 @@ class Image(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        dest
+        dest : `object`
             Name of the file.
-        options
+        options : `collections.abc.Mapping` [`str`, `object`] or `None`
             Compression options by plane; `None` for none.
-        item
+        item : `str`, optional
             Which plane's options.
         """
         from ._plane_fits import compression_from

@@ -225,7 +225,7 @@ class ImageBase(Sliceable):
 
         Parameters
         ----------
-        value
+        value : `object`
             The value; integer pixels take integers only.
         """
         self.array[...] = self._pixel(value)
@@ -261,9 +261,9 @@ class ImageBase(Sliceable):
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`
             Which pixels.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
 
         Raises
@@ -278,11 +278,11 @@ class ImageBase(Sliceable):
 
         Parameters
         ----------
-        rhs
+        rhs : same type as this object
             Image of the same class.
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Where to; default or empty: the whole image.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
 
         Raises
@@ -303,7 +303,7 @@ class ImageBase(Sliceable):
 
         Parameters
         ----------
-        other
+        other : same type as this object
             The other image.
         """
         if type(other) is not type(self):
@@ -341,7 +341,7 @@ class ImageBase(Sliceable):
 
         Parameters
         ----------
-        *xy0
+        *xy0 : `object`
             Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
         """
         self._x0, self._y0 = as_xy0(xy0)
@@ -351,7 +351,7 @@ class ImageBase(Sliceable):
 
         Parameters
         ----------
-        origin
+        origin : `ImageOrigin`, optional
             `PARENT` to start at ``xy0``, `LOCAL` at zero.
         """
         return Box2I(Point2I(0, 0) if origin is LOCAL else self.getXY0(), self.getDimensions())
@@ -361,9 +361,9 @@ class ImageBase(Sliceable):
 
         Parameters
         ----------
-        index
+        index : `float`
             Index along the axis.
-        axis
+        axis : `xOrY`
             `X` or `Y`.
         """
         return float(index + (self._x0 if axis is X else self._y0))
@@ -373,16 +373,16 @@ class ImageBase(Sliceable):
 
         Parameters
         ----------
-        position
+        position : `float`
             Position along the axis; the centre of a pixel is an integer.
-        axis
+        axis : `xOrY`
             `X` or `Y`.
 
         Returns
         -------
-        index
+        index : `tuple` [`int`, `float`]
             Index (zero-based) of the nearest pixel; half-way positions go up.
-        residual
+        residual : `tuple` [`int`, `float`]
             Position less that of the centre of the pixel, from -0.5 to 0.5.
         """
         full = position - (self._x0 if axis is X else self._y0)

@@ -42,9 +42,9 @@ class _PlaneReader:
 
     Parameters
     ----------
-    fileName
+    fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
-    hdu
+    hdu : `int`, optional
         Number of the HDU; default: the first with pixels.
     """
 
@@ -75,7 +75,7 @@ class _PlaneReader:
 
         Parameters
         ----------
-        origin
+        origin : `ImageOrigin`, optional
             `PARENT` to start at ``xy0``, `LOCAL` at zero.
         """
         if self._bbox is None:
@@ -87,9 +87,9 @@ class _PlaneReader:
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Which part; default or empty: all.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
         """
         return part_xy0(self.readBBox(), bbox, origin)
@@ -115,18 +115,18 @@ class _PlaneReader:
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Which pixels; default or empty: all.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
-        allowUnsafe
+        allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype
+        dtype : `object`, optional
             Type of the result; default: that of the file.
 
         Returns
         -------
-        array
+        array : `numpy.ndarray`
             The pixels, shape ``(ny, nx)``.
 
         Raises
@@ -174,18 +174,18 @@ class ImageFitsReader(_PlaneReader):
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Which pixels; default or empty: all.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
-        allowUnsafe
+        allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype
+        dtype : `object`, optional
             Type of the pixels; default: that of the file, or the next that an image can have.
 
         Returns
         -------
-        image
+        image : `lsst.afw.image.Image`
             The image.
         """
         cls = class_for(Image, self._default_type() if dtype is None else dtype)
@@ -277,20 +277,20 @@ class MaskFitsReader(_PlaneReader):
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Which pixels; default or empty: all.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
-        conformMasks
+        conformMasks : `bool`, optional
             Whether to make the planes of the file the default instead of moving bits.
-        allowUnsafe
+        allowUnsafe : `bool`, optional
             Whether bits may be lost in the conversion to ``dtype``.
-        dtype
+        dtype : `object`, optional
             Type of the pixels; only `MaskPixel`.
 
         Returns
         -------
-        mask
+        mask : `lsst.afw.image.Mask`
             The mask.
         """
         cls = class_for(Mask, MaskPixel if dtype is None else dtype)
@@ -310,9 +310,9 @@ class MaskedImageFitsReader:
 
     Parameters
     ----------
-    fileName
+    fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
-    hdu
+    hdu : `int`, optional
         Number of the image's HDU; default: the first with pixels. Mask and variance are the two that follow.
     """
 
@@ -337,7 +337,7 @@ class MaskedImageFitsReader:
 
         Parameters
         ----------
-        origin
+        origin : `ImageOrigin`, optional
             `PARENT` to start at ``xy0``, `LOCAL` at zero.
         """
         return self._image_reader.readBBox(origin)
@@ -347,9 +347,9 @@ class MaskedImageFitsReader:
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Which part; default or empty: all.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
         """
         return self._image_reader.readXY0(bbox, origin)
@@ -472,7 +472,7 @@ class MaskedImageFitsReader:
         ----------
         bbox, origin, allowUnsafe
             As there.
-        dtype
+        dtype : `object`, optional
             Type of the pixels; default: `VariancePixel`.
         """
         return self._variance_reader().read(
@@ -510,23 +510,23 @@ class MaskedImageFitsReader:
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Which pixels; default or empty: all.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
-        conformMasks
+        conformMasks : `bool`, optional
             Whether to make the mask planes of the file the default of this process.
-        needAllHdus
+        needAllHdus : `bool`, optional
             Whether a missing mask or variance is an error; otherwise it is zero, with a warning. One that
             is damaged is an error in any case, of the variance perhaps not before it is asked for.
-        allowUnsafe
+        allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype
+        dtype : `object`, optional
             Type of the image's pixels; default: that of the file.
 
         Returns
         -------
-        masked_image
+        masked_image : `object`
             The masked image.
 
         Raises

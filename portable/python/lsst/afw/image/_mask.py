@@ -43,7 +43,7 @@ def plane_cards(planes: Mapping[str, int]) -> dict[str, int]:
 
     Parameters
     ----------
-    planes
+    planes : `collections.abc.Mapping` [`str`, `int`]
         Bit of every plane by name.
     """
     return {_PREFIX + name: bit for name, bit in sorted(planes.items())}
@@ -162,12 +162,12 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        name
+        name : `str`
             Name of the plane; one that exists is left as it is.
 
         Returns
         -------
-        bit
+        bit : `int`
             Its bit.
 
         Raises
@@ -183,7 +183,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        name
+        name : `str`
             Name of the plane.
 
         Raises
@@ -205,7 +205,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        name
+        name : `str`
             Name of the plane.
 
         Raises
@@ -221,7 +221,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        name
+        name : `str` or `collections.abc.Sequence` [`str`]
             Name of a plane, or several.
 
         Raises
@@ -251,12 +251,12 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        value
+        value : `int`
             Value of a pixel.
 
         Returns
         -------
-        names
+        names : `str`
             Names in alphabetical order, separated by commas.
         """
         planes = default_planes().sorted_planes()
@@ -268,7 +268,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        metadata
+        metadata : `lsst.daf.base.PropertySet`
             A header.
 
         Raises
@@ -291,7 +291,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        metadata
+        metadata : `lsst.daf.base.PropertySet`
             The header; gets a card ``MP_<name>`` for every plane.
         """
         for name in _plane_names(metadata):
@@ -315,9 +315,9 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        name
+        name : `str`
             Name of the plane.
-        removeFromDefault
+        removeFromDefault : `bool`, optional
             Whether to remove it from the default too.
 
         Raises
@@ -339,7 +339,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        currentPlaneDict
+        currentPlaneDict : `collections.abc.Mapping` [`str`, `int`]
             Planes by which the pixels were written; empty for the default.
         """
         current = dict(currentPlaneDict) or dict(default_planes().planes)
@@ -360,7 +360,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        planes
+        planes : `collections.abc.Mapping` [`str`, `int`]
             Bit of every plane by name.
         """
         set_default_planes(MaskDict(planes))
@@ -371,11 +371,11 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        plane
+        plane : `int`
             Bit of the plane.
-        x0, x1
+        x0, x1 : `int`
             First and last column, counted from the first pixel of this mask.
-        y
+        y : `int`
             Row, counted likewise.
         """
         row = self.array[y, x0 : x1 + 1]
@@ -386,7 +386,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        plane
+        plane : `int`
             Bit of the plane.
 
         Raises
@@ -413,7 +413,7 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        x, y
+        x, y : `int`
             Column and row, counted from the first pixel of this mask.
         """
         return self.interpret(self.array[y, x])
@@ -426,9 +426,9 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, or a file in memory.
-        hdu
+        hdu : `int`, optional
             Number of the HDU; default: the first with pixels.
         """
         return MaskX(fileName, hdu)
@@ -446,15 +446,15 @@ class MaskX(ImageBase):
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
-        metadata
+        metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Header cards; or the compression, as in ``writeFits(fileName, options)``.
-        mode
+        mode : `str`, optional
             ``w`` to make a file, ``a`` to append an HDU.
-        options
+        options : `lsst.afw.fits.CompressionOptions`, optional
             How to compress; default: not at all.
-        header
+        header : `lsst.daf.base.PropertySet`, optional
             Header cards.
         """
         self._write(fileName, metadata, mode, options=options, header=header)
@@ -480,9 +480,9 @@ class Mask(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        source
+        source : `object`
             Name of the file.
-        options
+        options : `collections.abc.Mapping` [`str`, `object`]
             Which part.
         """
         from ._plane_fits import read_with_options
@@ -496,11 +496,11 @@ class Mask(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        dest
+        dest : `object`
             Name of the file.
-        options
+        options : `collections.abc.Mapping` [`str`, `object`] or `None`
             Compression options by plane; `None` for none.
-        item
+        item : `str`, optional
             Which plane's options; default: ``mask`` where present, else ``image``.
         """
         from ._plane_fits import compression_from

@@ -44,7 +44,7 @@ class MaskDict:
 
     Parameters
     ----------
-    planes
+    planes : `collections.abc.Mapping` [`str`, `int`]
         Bit of every plane by name.
     """
 
@@ -100,7 +100,7 @@ def set_default_planes(planes: MaskDict) -> None:
 
     Parameters
     ----------
-    planes
+    planes : `MaskDict`
         The dictionary.
     """
     global _default
@@ -119,12 +119,12 @@ def add_plane(name: str) -> int:
 
     Parameters
     ----------
-    name
+    name : `str`
         Name of the plane; one that exists is left as it is.
 
     Returns
     -------
-    bit
+    bit : `int`
         Bit of the plane in the default dictionary.
 
     Raises

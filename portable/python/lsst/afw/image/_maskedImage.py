@@ -177,7 +177,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        image
+        image : `lsst.afw.image.Image`
             The image.
         """
         self._image = self._checked("image", image, self._image, self._image_type)
@@ -191,7 +191,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        mask
+        mask : `MaskX`
             The mask.
         """
         self._mask = self._checked("mask", mask, self._image, MaskX)
@@ -205,7 +205,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        variance
+        variance : `ImageF`
             The variance.
         """
         self._variance = self._checked("variance", variance, self._image, ImageF)
@@ -223,11 +223,11 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        value
+        value : `object`
             Value of the image, or a triple of image, mask and variance.
-        mask
+        mask : `int`, optional
             Value of the mask; zero by default.
-        variance
+        variance : `float`, optional
             Value of the variance; zero by default.
         """
         if mask is None and variance is None and isinstance(value, tuple | list):
@@ -253,9 +253,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        bbox
+        bbox : `lsst.geom.Box2I`
             Which pixels.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
         """
         return type(self)(self, bbox, origin, False)
@@ -265,11 +265,11 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        rhs
+        rhs : same type as this object
             Masked image of the same class.
-        bbox
+        bbox : `lsst.geom.Box2I`, optional
             Where to; default or empty: everywhere.
-        origin
+        origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
         """
         if not isinstance(rhs, type(self)):
@@ -283,7 +283,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        other
+        other : same type as this object
             The other masked image.
         """
         if type(other) is not type(self):
@@ -351,9 +351,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        c
+        c : `float`
             Factor.
-        rhs
+        rhs : `_MaskedImageBase`
             Masked image of the same class and size.
         """
         self._check_operand(rhs)
@@ -366,9 +366,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        c
+        c : `float`
             Factor.
-        rhs
+        rhs : `_MaskedImageBase`
             Masked image of the same class and size.
         """
         self._check_operand(rhs)
@@ -381,9 +381,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        c
+        c : `float`
             Factor.
-        rhs
+        rhs : `_MaskedImageBase`
             Masked image of the same class and size.
         """
         self._check_operand(rhs)
@@ -396,9 +396,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        c
+        c : `float`
             Factor.
-        rhs
+        rhs : `_MaskedImageBase`
             Masked image of the same class and size.
         """
         self._check_operand(rhs)
@@ -415,7 +415,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        *xy0
+        *xy0 : `object`
             Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
         """
         x0, y0 = as_xy0(xy0)
@@ -438,7 +438,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, or a file in memory.
         """
         return cls(fileName)
@@ -460,16 +460,16 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
-        metadata
+        metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Cards of the primary header; or the compression of the image, in the form
             ``writeFits(fileName, imageOptions, maskOptions, varianceOptions, header)``.
         imageMetadata, maskMetadata, varianceMetadata
             Cards of the planes' headers.
-        imageOptions, maskOptions, varianceOptions
+        imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.CompressionOptions`, optional
             How to compress the planes; default: not at all.
-        header
+        header : `lsst.daf.base.PropertySet`, optional
             Another name of ``metadata``.
         """
         from lsst.afw.fits import CompressionOptions
@@ -538,9 +538,9 @@ class MaskedImage(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        source
+        source : `object`
             Name of the file.
-        options
+        options : `collections.abc.Mapping` [`str`, `object`]
             Which part.
         """
         from ._plane_fits import read_with_options
@@ -552,9 +552,9 @@ class MaskedImage(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        dest
+        dest : `object`
             Name of the file.
-        options
+        options : `collections.abc.Mapping` [`str`, `object`] or `None`
             Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
         """
         from ._plane_fits import compression_from
@@ -581,16 +581,16 @@ def makeMaskedImage(image: Any, mask: MaskX | None = None, variance: ImageF | No
 
     Parameters
     ----------
-    image
+    image : `lsst.afw.image.Image`
         The image.
-    mask
+    mask : `MaskX`, optional
         Its mask; default: zero.
-    variance
+    variance : `ImageF`, optional
         Its variance; default: zero.
 
     Returns
     -------
-    masked_image
+    masked_image : `object`
         The masked image.
     """
     return class_for(MaskedImage, image._pixel_type)(image, mask, variance)

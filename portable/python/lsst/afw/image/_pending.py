@@ -18,9 +18,9 @@ class PendingPixels:
 
     Parameters
     ----------
-    shape
+    shape : `tuple` [`int`, `int`]
         Shape of the pixels ``(ny, nx)``.
-    load
+    load : `collections.abc.Callable`
         Makes the array; called once, or again after it has raised an exception.
     """
 
@@ -50,7 +50,7 @@ class PendingPixels:
 
         Parameters
         ----------
-        rows, columns
+        rows, columns : `slice`
             Which pixels, with start and stop inside.
         """
         shape = (rows.stop - rows.start, columns.stop - columns.start)

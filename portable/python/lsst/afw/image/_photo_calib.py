@@ -78,11 +78,11 @@ class PhotoCalib:
 
     Parameters
     ----------
-    calibrationMean
+    calibrationMean : `float`, optional
         Mean calibration, nanojansky per count.
-    calibrationErr
+    calibrationErr : `float`, optional
         Its error, nanojansky per count.
-    bbox
+    bbox : `lsst.geom.Box2I`, optional
         Where the calibration holds; everywhere if it is empty.
 
     Raises
@@ -137,7 +137,7 @@ class PhotoCalib:
 
         Parameters
         ----------
-        point
+        point : `lsst.geom.Point2D`
             Position in pixels of the parent image.
 
         Raises
@@ -162,18 +162,18 @@ class PhotoCalib:
 
         Parameters
         ----------
-        instFlux
+        instFlux : `float`
             Flux, counts.
-        *args
+        *args : `object`
             ``instFluxErr`` and ``point`` by position, in this order; each may be left out.
-        instFluxErr
+        instFluxErr : `float`, optional
             Error of the flux, counts.
-        point
+        point : `lsst.geom.Point2D`, optional
             Where, in pixels; by default the mean calibration is used.
 
         Returns
         -------
-        flux
+        flux : `float` or `Measurement`
             Flux in nanojansky; with its error if ``instFluxErr`` is given.
 
         Raises
@@ -194,18 +194,18 @@ class PhotoCalib:
 
         Parameters
         ----------
-        instFlux
+        instFlux : `float`
             Flux, counts.
-        *args
+        *args : `object`
             ``instFluxErr`` and ``point`` by position, in this order; each may be left out.
-        instFluxErr
+        instFluxErr : `float`, optional
             Error of the flux, counts.
-        point
+        point : `lsst.geom.Point2D`, optional
             Where, in pixels; by default the mean calibration is used.
 
         Returns
         -------
-        magnitude
+        magnitude : `float` or `Measurement`
             AB magnitude, NaN for a negative flux; with its error if ``instFluxErr`` is given.
 
         Raises
@@ -225,9 +225,9 @@ class PhotoCalib:
 
         Parameters
         ----------
-        magnitude
+        magnitude : `float`
             AB magnitude.
-        point
+        point : `lsst.geom.Point2D`, optional
             Where, in pixels; by default the mean calibration is used.
 
         Raises
@@ -251,7 +251,7 @@ class PhotoCalib:
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             File name or `lsst.afw.fits.MemFileManager`.
         """
         write_persistable(self, fileName)
@@ -262,7 +262,7 @@ class PhotoCalib:
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             File name or `lsst.afw.fits.MemFileManager`.
         """
         return read_persistable(fileName)
@@ -308,12 +308,12 @@ def photo_calib_from_cards(metadata: PropertySet) -> PhotoCalib | None:
 
     Parameters
     ----------
-    metadata
+    metadata : `lsst.daf.base.PropertySet`
         Header; the cards FLUXMAG0 and FLUXMAG0ERR are removed.
 
     Returns
     -------
-    photoCalib
+    photoCalib : `PhotoCalib` or `None`
         The calibration, or `None` if there is none.
     """
     if not metadata.exists("FLUXMAG0"):

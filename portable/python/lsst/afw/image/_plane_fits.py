@@ -52,7 +52,7 @@ def plane_xy0(get: Callable[[str], Any]) -> Point2I:
 
     Parameters
     ----------
-    get
+    get : `collections.abc.Callable`
         Returns the value of a card by name, or `None`.
     """
     cards = [get(name) for name in _XY0_CARDS]
@@ -68,20 +68,20 @@ def read_pixels(
 
     Parameters
     ----------
-    reader
+    reader : `lsst.afw.fits.FitsReader`
         The open file.
-    hdu
+    hdu : `int`
         Number of the HDU.
-    full
+    full : `lsst.geom.Box2I`
         Box of the plane.
-    bbox
+    bbox : `lsst.geom.Box2I` or `None`
         The part; `None` or empty: all.
-    origin
+    origin : `ImageOrigin`
         What ``bbox`` refers to.
 
     Returns
     -------
-    array
+    array : `numpy.ndarray`
         The pixels, shape ``(ny, nx)``, in the type they have in the file.
 
     Raises
@@ -103,9 +103,9 @@ def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
 
     Parameters
     ----------
-    reader
+    reader : `lsst.afw.fits.FitsReader`
         The open file.
-    hdu
+    hdu : `int`
         Number of the HDU.
 
     Raises
@@ -127,22 +127,22 @@ def read_plane(
 
     Parameters
     ----------
-    reader
+    reader : `lsst.afw.fits.FitsReader`
         The open file.
-    hdu
+    hdu : `int`
         Number of the HDU.
-    bbox
+    bbox : `lsst.geom.Box2I`, optional
         Which pixels; default or empty: all.
-    origin
+    origin : `ImageOrigin`, optional
         What ``bbox`` refers to.
 
     Returns
     -------
-    array
+    array : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
         The pixels, shape ``(ny, nx)``, in the type they have in the file.
-    xy0
+    xy0 : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
         Position of the first of them.
-    header
+    header : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
         Header, without what describes array and origin.
 
     Raises
@@ -160,11 +160,11 @@ def part_xy0(full: Box2I, bbox: Box2I | None, origin: ImageOrigin) -> Point2I:
 
     Parameters
     ----------
-    full
+    full : `lsst.geom.Box2I`
         Box of the plane.
-    bbox
+    bbox : `lsst.geom.Box2I` or `None`
         The part; `None` or empty: all.
-    origin
+    origin : `ImageOrigin`
         What ``bbox`` refers to.
     """
     if bbox is None or bbox.isEmpty():
@@ -196,22 +196,22 @@ def write_plane(
 
     Parameters
     ----------
-    writer
+    writer : `lsst.afw.fits.FitsWriter`
         The open file.
-    array
+    array : `numpy.ndarray`
         The pixels, shape ``(ny, nx)``.
-    xy0
+    xy0 : `lsst.geom.Point2I`
         Position of the first pixel in the parent image.
-    exttype
+    exttype : `str`, optional
         Name of the extension (``IMAGE``, ``MASK``, ``VARIANCE``); `None` for a plain image.
-    metadata
+    metadata : `lsst.daf.base.PropertySet`, optional
         Header cards that come first.
-    compression
+    compression : `lsst.afw.fits.CompressionOptions`, optional
         How to compress; default: not at all.
-    mask
+    mask : `MaskX` or `numpy.ndarray`, optional
         Mask of the image, or an array of shape ``(ny, nx)`` that is true for pixels that lossy compression
         leaves out of its noise estimate.
-    planes
+    planes : `collections.abc.Mapping` [`str`, `int`], optional
         Mask planes, bit by name.
     """
     header = PropertyList()
@@ -232,9 +232,9 @@ def add_metadata(target: PropertySet | None, cards: PropertySet | None) -> None:
 
     Parameters
     ----------
-    target
+    target : `lsst.daf.base.PropertySet` or `None`
         The header to change, if any.
-    cards
+    cards : `lsst.daf.base.PropertySet` or `None`
         Cards to add, if any.
     """
     if target is not None and cards is not None:
@@ -248,17 +248,17 @@ def read_with_options(cls: Any, source: Any, options: Mapping[str, Any]) -> Any:
 
     Parameters
     ----------
-    cls
+    cls : `object`
         Class to read.
-    source
+    source : `object`
         Name of the file.
-    options
+    options : `collections.abc.Mapping` [`str`, `object`]
         Which part: ``bbox``, an `lsst.geom.Box2I`; or ``llcX``, ``llcY``, ``width``, ``height`` and
         optionally ``imageOrigin``, which is ``PARENT`` or ``LOCAL``.
 
     Returns
     -------
-    image
+    image : `lsst.afw.image.Image`
         Object of the class.
 
     Raises
@@ -292,9 +292,9 @@ def compression_from(options: Mapping[str, Any] | None, item: str | None) -> Com
 
     Parameters
     ----------
-    options
+    options : `collections.abc.Mapping` [`str`, `object`] or `None`
         Compression options by plane, each a mapping or `None`.
-    item
+    item : `str` or `None`
         The plane.
     """
     if options is None or item is None:
@@ -317,19 +317,19 @@ def write_single(
 
     Parameters
     ----------
-    target
+    target : `object`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
-    image
+    image : `lsst.afw.image.Image`
         The image or mask.
-    metadata
+    metadata : `lsst.daf.base.PropertySet`, `lsst.afw.fits.CompressionOptions` or `None`
         Header cards, or the compression.
-    mode
+    mode : `str`
         ``w`` to make a file, ``a`` to append an HDU.
-    options
+    options : `lsst.afw.fits.CompressionOptions`, optional
         How to compress; default: not at all.
-    header
+    header : `lsst.daf.base.PropertySet`, optional
         Header cards, where ``metadata`` is the compression or absent.
-    mask
+    mask : `MaskX`, optional
         Mask of the image.
     """
     if isinstance(metadata, CompressionOptions):
@@ -360,15 +360,15 @@ def write_masked_image(
 
     Parameters
     ----------
-    target
+    target : `object`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
-    masked_image
+    masked_image : `object`
         The masked image.
-    metadata
+    metadata : `lsst.daf.base.PropertySet`, optional
         Cards of the primary header.
-    plane_metadata
+    plane_metadata : `tuple` [`lsst.daf.base.PropertySet` or `None`, ...], optional
         Cards of the headers of image, mask and variance.
-    plane_options
+    plane_options : `tuple` [`lsst.afw.fits.CompressionOptions` or `None`, ...], optional
         How to compress image, mask and variance.
     """
     if not isinstance(target, FitsWriter):

@@ -79,19 +79,19 @@ def interpret_index(
 
     Parameters
     ----------
-    key
+    key : `object`
         What stands between the square brackets: `Point2I`, `Box2I`, ``:``, ``...``, ``x, y`` or two slices,
         optionally followed by an `ImageOrigin`.
-    get_bbox
+    get_bbox : `collections.abc.Callable`
         The image's ``getBBox``.
 
     Returns
     -------
-    box
+    box : `tuple` [`lsst.geom.Box2I` or `None`, `lsst.geom.Point2I` or `None`, `ImageOrigin`]
         Box of a sub-image, or `None` for a single pixel.
-    point
+    point : `tuple` [`lsst.geom.Box2I` or `None`, `lsst.geom.Point2I` or `None`, `ImageOrigin`]
         Position of a single pixel, or `None` for a sub-image.
-    origin
+    origin : `tuple` [`lsst.geom.Box2I` or `None`, `lsst.geom.Point2I` or `None`, `ImageOrigin`]
         What ``box`` or ``point`` refer to.
 
     Raises

@@ -15,9 +15,9 @@ def class_for(template: Any, dtype: Any) -> Any:
 
     Parameters
     ----------
-    template
+    template : `object`
         Such as `Image`.
-    dtype
+    dtype : `object`
         The type of pixel.
 
     Raises

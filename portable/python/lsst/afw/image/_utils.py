@@ -33,7 +33,7 @@ def indexToPosition(index: float) -> float:
 
     Parameters
     ----------
-    index
+    index : `float`
         Index of the pixel.
     """
     return float(index)
@@ -44,14 +44,14 @@ def positionToIndex(position: float, residual: bool = False) -> Any:
 
     Parameters
     ----------
-    position
+    position : `float`
         The position; half-way ones go up.
-    residual
+    residual : `bool`, optional
         Whether to return also how far the position is from the centre of the pixel.
 
     Returns
     -------
-    index
+    index : `object`
         Index of the pixel; the tuple of it and the distance, -0.5 to 0.5, with ``residual``.
     """
     index = math.floor(position + 0.5)
@@ -63,12 +63,12 @@ def makeImageFromArray(array: np.ndarray | None) -> Any:
 
     Parameters
     ----------
-    array
+    array : `numpy.ndarray` or `None`
         Pixels, shape ``(ny, nx)``, of a type an image can have; `None` gives `None`.
 
     Returns
     -------
-    image
+    image : `lsst.afw.image.Image`
         The image.
 
     Raises
@@ -84,12 +84,12 @@ def makeMaskFromArray(array: np.ndarray | None) -> MaskX | None:
 
     Parameters
     ----------
-    array
+    array : `numpy.ndarray` or `None`
         Pixels, shape ``(ny, nx)``, int32; `None` gives `None`.
 
     Returns
     -------
-    mask
+    mask : `MaskX` or `None`
         The mask.
 
     Raises
@@ -112,7 +112,7 @@ def makeMaskedImageFromArrays(
 
     Returns
     -------
-    masked_image
+    masked_image : `object`
         The masked image.
     """
     return makeMaskedImage(makeImageFromArray(image), makeMaskFromArray(mask), makeImageFromArray(variance))
@@ -123,7 +123,7 @@ def imagesOverlap(image1: Any, image2: Any) -> bool:
 
     Parameters
     ----------
-    image1, image2
+    image1, image2 : `object`
         Two images, masks or masked images.
     """
     if hasattr(image1, "getArrays"):
@@ -138,7 +138,7 @@ def bboxFromMetadata(metadata: PropertyList) -> Box2I:
 
     Parameters
     ----------
-    metadata
+    metadata : `lsst.daf.base.PropertyList`
         Header with NAXIS1, NAXIS2 (ZNAXIS1, ZNAXIS2 where compressed) and the cards of the origin.
     """
     prefix = "Z" if metadata.exists("ZNAXIS1") else ""

@@ -51,10 +51,10 @@ class VisitInfo:
 
     Parameters
     ----------
-    source
+    source : `lsst.daf.base.PropertySet` or `VisitInfo`, optional
         A header to read the fields from, or a VisitInfo to copy. Then no
         other argument is taken.
-    **fields
+    **fields : `object`
         Values of the fields, by the names of the properties of this class
         from `exposureTime` to `hasSimulatedContent`. A field that is not
         given is unknown: NaN, an invalid date, an empty string, 0, or False.
@@ -100,7 +100,7 @@ class VisitInfo:
 
         Parameters
         ----------
-        **fields
+        **fields : `object`
             The fields to replace, as in the constructor.
 
         Raises
@@ -119,7 +119,7 @@ class VisitInfo:
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             File name or `lsst.afw.fits.MemFileManager`.
         """
         write_persistable(self, fileName)
@@ -130,7 +130,7 @@ class VisitInfo:
 
         Parameters
         ----------
-        fileName
+        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             File name or `lsst.afw.fits.MemFileManager`.
         """
         return read_persistable(fileName)

@@ -133,7 +133,7 @@ def fields_from_cards(metadata: PropertySet) -> dict[str, Any]:
 
     Parameters
     ----------
-    metadata
+    metadata : `lsst.daf.base.PropertySet`
         The header. It is not changed; see `stripVisitInfoKeywords`.
 
     Raises
@@ -225,9 +225,9 @@ def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitInfo) -> None:
 
     Parameters
     ----------
-    metadata
+    metadata : `lsst.daf.base.PropertyList`
         The header; cards that are there already are replaced in their place.
-    visitInfo
+    visitInfo : `VisitInfo`
         What to write.
     """
     for key, value in _values(visitInfo).items():
@@ -244,12 +244,12 @@ def stripVisitInfoKeywords(metadata: PropertySet) -> int:
 
     Parameters
     ----------
-    metadata
+    metadata : `lsst.daf.base.PropertySet`
         The header, changed in place.
 
     Returns
     -------
-    count
+    count : `int`
         Number of cards removed.
     """
     found = [key for key in ("EXPID", "TIME-MID", *CARDS) if metadata.exists(key)]

@@ -31,7 +31,7 @@ def has_wcs(header: PropertyList) -> bool:
 
     Parameters
     ----------
-    header
+    header : `lsst.daf.base.PropertyList`
         Header of an image.
     """
     return all(header.exists(name) for name in ("CTYPE1", "CTYPE2", "CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2"))
@@ -42,12 +42,12 @@ def take_wcs(header: PropertyList) -> PropertyList | None:
 
     Parameters
     ----------
-    header
+    header : `lsst.daf.base.PropertyList`
         Header of an image, changed in place.
 
     Returns
     -------
-    cards
+    cards : `lsst.daf.base.PropertyList` or `None`
         The cards in their order, or `None` if the header has no WCS.
     """
     if not has_wcs(header):
@@ -65,14 +65,14 @@ def shifted_wcs(cards: PropertyList, x: float, y: float) -> PropertyList:
 
     Parameters
     ----------
-    cards
+    cards : `lsst.daf.base.PropertyList`
         Header with a WCS.
-    x, y
+    x, y : `float`
         What to add to the reference pixel, pixels.
 
     Returns
     -------
-    cards
+    cards : `lsst.daf.base.PropertyList`
         The copy.
 
     Raises
@@ -95,9 +95,9 @@ def remember_cards(wcs: Any, cards: PropertyList) -> None:
 
     Parameters
     ----------
-    wcs
+    wcs : `lsst.afw.geom.SkyWcs`
         The WCS as an archive holds it.
-    cards
+    cards : `lsst.daf.base.PropertyList`
         The same as header cards, the reference pixel counted from the origin of the parent image.
     """
     _known[wcs] = cards
@@ -108,12 +108,12 @@ def recall_cards(wcs: Any) -> PropertyList | None:
 
     Parameters
     ----------
-    wcs
+    wcs : `lsst.afw.geom.SkyWcs`
         A WCS, or `None`.
 
     Returns
     -------
-    cards
+    cards : `lsst.daf.base.PropertyList` or `None`
         Its cards, or `None` where there are none.
     """
     return None if wcs is None else _known.get(wcs)

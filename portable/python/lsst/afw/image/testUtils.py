@@ -31,13 +31,13 @@ def makeRampImage(bbox: Box2I, start: float = 0, stop: float | None = None, imag
 
     Parameters
     ----------
-    bbox
+    bbox : `lsst.geom.Box2I`
         Box of the image.
-    start
+    start : `float`, optional
         Value of the first pixel.
-    stop
+    stop : `float`, optional
         Value of the last pixel; default: in steps of one.
-    imageClass
+    imageClass : `type`, optional
         Class to make.
     """
     image = imageClass(bbox)
@@ -54,11 +54,11 @@ def imagesDiffer(
 
     Parameters
     ----------
-    image0, image1
+    image0, image1 : `object`
         Images, masks or arrays of shape ``(ny, nx)``.
-    skipMask
+    skipMask : `object`, optional
         Mask, image or array of the same shape: where it is not zero, pixels are not compared.
-    rtol, atol
+    rtol, atol : `float`, optional
         Values are close when they differ by no more than ``atol + rtol * abs(image1)``. NaN is close to NaN
         only, an infinity to the same one only.
 
@@ -104,11 +104,11 @@ def assertImagesAlmostEqual(
 
     Parameters
     ----------
-    testCase
+    testCase : `object`
         The test.
     image0, image1, skipMask, rtol, atol
         See `imagesDiffer`.
-    msg
+    msg : `str`, optional
         Beginning of the message.
 
     Raises
@@ -154,11 +154,11 @@ def assertMaskedImagesAlmostEqual(
 
     Parameters
     ----------
-    testCase
+    testCase : `object`
         The test.
-    maskedImage0, maskedImage1
+    maskedImage0, maskedImage1 : `object`
         Masked images, or tuples of three planes.
-    doImage, doMask, doVariance
+    doImage, doMask, doVariance : `bool`, optional
         Which planes to compare.
     skipMask, rtol, atol, msg
         See `assertImagesAlmostEqual`.

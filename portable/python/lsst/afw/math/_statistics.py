@@ -383,7 +383,7 @@ def makeStatistics(
     data : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage`, `lsst.afw.image.Mask`, `numpy.ndarray` or
     sequence
         What to measure; not changed. Of a mask there are only NPOINT and SUM (which is the OR of its pixels).
-    *args
+    *args : `object`
         A mask or weights, then flags, then the control, as above.
     sctrl : `StatisticsControl`, optional
         How pixels are counted, clipped and weighted.

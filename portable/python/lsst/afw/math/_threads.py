@@ -22,7 +22,7 @@ def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) ->
 
     Parameters
     ----------
-    work
+    work : `collections.abc.Callable`
         Does the items from ``start`` to ``stop``, excluded, independently of all others.
     count : `int`
         Number of items.

@@ -102,7 +102,7 @@ class DateTime:
     *args : `int`; `float`, `DateTime.DateSystem`; six `int`; or `str`; then `DateTime.Timescale`
         What to make the moment of. The scale is TAI, and the date system MJD, where they may be left out:
         with nanoseconds and with dates.
-    **kwargs
+    **kwargs : `object`
         ``nsecs`` or ``date``, ``system`` and ``scale`` by name.
 
     Raises

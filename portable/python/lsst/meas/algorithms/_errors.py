@@ -15,9 +15,9 @@ class TooManyMaskedPixelsError(AlgorithmError):
 
     Parameters
     ----------
-    message
+    message : `str`
         What was attempted, on what, and what to do.
-    **metadata
+    **metadata : `object`
         Numbers and strings to keep in the task's metadata.
     """
 

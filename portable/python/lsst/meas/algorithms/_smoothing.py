@@ -37,17 +37,17 @@ def smooth_inside(
 
     Parameters
     ----------
-    array
+    array : `numpy.ndarray`
         Pixels, shape ``(ny, nx)``, of at least the length of the kernel on each side. NaN makes all outputs
         NaN whose kernel covers it.
-    kernel
+    kernel : `numpy.ndarray`
         Symmetric kernel of odd length ``n``.
-    out
+    out : `numpy.ndarray`, optional
         Where to, of the shape and type of what is returned; by default a new array.
 
     Returns
     -------
-    smoothed
+    smoothed : `numpy.ndarray`
         Shape ``(ny - n + 1, nx - n + 1)``, of the type of the input; sums run in float64.
     """
     half = len(kernel) // 2

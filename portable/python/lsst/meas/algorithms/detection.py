@@ -125,9 +125,9 @@ class SourceDetectionTask(Task):
 
     Parameters
     ----------
-    schema
+    schema : `object`, optional
         Accepted for the sake of callers of the stack; not used.
-    **kwargs
+    **kwargs : `object`
         Passed on to `lsst.pipe.base.Task`.
 
     Raises
@@ -189,22 +189,22 @@ class SourceDetectionTask(Task):
 
         Parameters
         ----------
-        exposure
+        exposure : `lsst.afw.image.ExposureF`
             Exposure to search, background already subtracted. Its mask is changed: ``DETECTED`` and
             ``DETECTED_NEGATIVE`` are set over the grown footprints and ``EDGE`` where the kernel does not
             fit.
-        doSmooth
+        doSmooth : `bool`, optional
             Smooth image and variance with a Gaussian first?
-        sigma
+        sigma : `float`, optional
             Standard deviation of the Gaussian (pixels), which also is the unit of growth.
-        clearMask
+        clearMask : `bool`, optional
             Clear both detection planes first?
-        expId
+        expId : `int`, optional
             Accepted for the sake of callers of the stack; not used.
 
         Returns
         -------
-        results
+        results : `lsst.pipe.base.Struct`
             Struct with ``positive`` and ``negative`` (`~lsst.afw.detection.FootprintSet`, or None when not
             looked for) and ``factor`` (1.0).
 
@@ -242,16 +242,16 @@ class SourceDetectionTask(Task):
 
         Parameters
         ----------
-        maskedImage
+        maskedImage : `lsst.afw.image.MaskedImageF`
             Image to smooth; only its plane ``EDGE`` is changed.
-        sigma
+        sigma : `float`
             Standard deviation of the Gaussian (pixels).
-        doSmooth
+        doSmooth : `bool`, optional
             Do it; otherwise ``middle`` is a copy of the image.
 
         Returns
         -------
-        result
+        result : `lsst.pipe.base.Struct`
             Struct with ``middle``, the smoothed image without its edges (its mask is empty, its variance is
             the variance smoothed with the square of the kernel), and ``sigma``.
 
@@ -324,11 +324,11 @@ class SourceDetectionTask(Task):
 
         Parameters
         ----------
-        image
+        image : `lsst.afw.image.MaskedImageF`
             Image that will be searched; not used by the types of threshold offered.
-        thresholdParity
+        thresholdParity : `str`
             ``positive`` or ``negative``.
-        factor
+        factor : `float`, optional
             Multiplier of the configured value.
         """
         threshold = createThreshold(
@@ -342,16 +342,16 @@ class SourceDetectionTask(Task):
 
         Parameters
         ----------
-        middle
+        middle : `lsst.afw.image.MaskedImageF`
             Smoothed image.
-        bbox
+        bbox : `lsst.geom.Box2I`
             Box that footprints may grow into: that of the image before smoothing.
-        factor
+        factor : `float`, optional
             Multiplier of the configured threshold.
 
         Returns
         -------
-        results
+        results : `lsst.pipe.base.Struct`
             Struct with ``positive`` and ``negative``, a `~lsst.afw.detection.FootprintSet` or None, and
             ``factor``.
         """
@@ -369,14 +369,14 @@ class SourceDetectionTask(Task):
 
         Parameters
         ----------
-        mask
+        mask : `lsst.afw.image.MaskX`
             Mask to change.
-        results
+        results : `lsst.pipe.base.Struct`
             What `applyThreshold` returned; its footprints are replaced by the grown ones, unless
             ``config.returnOriginalFootprints``.
-        sigma
+        sigma : `float`
             Unit of growth (pixels).
-        factor
+        factor : `float`, optional
             Multiplier of the threshold that was used; for the log.
         """
         for polarity, plane in _PLANES.items():

@@ -103,11 +103,11 @@ def backgroundFlatContext(
 
     Parameters
     ----------
-    maskedImage
+    maskedImage : `lsst.afw.image.MaskedImageF`
         Photometrically flat image; changed in place.
-    doApply
+    doApply : `bool`
         Do it; otherwise the image is handed on as it is.
-    backgroundToPhotometricRatio
+    backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
         Factor per pixel, needed with ``doApply``.
 
     Raises
@@ -156,20 +156,20 @@ class SubtractBackgroundTask(Task):
 
         Parameters
         ----------
-        exposure
+        exposure : `lsst.afw.image.ExposureF`
             Exposure to change: its image loses the background, its metadata gain the statistics.
-        background
+        background : `lsst.afw.math.BackgroundList`, optional
             Model that was subtracted before; the new one is appended to it. A new list by default.
-        stats
+        stats : `bool`, optional
             Add mean and variance of the full model to the metadata of the exposure?
-        statsKeys
+        statsKeys : `tuple` [`str`, `str`], optional
             Their two keys, ``("BGMEAN", "BGVAR")`` by default.
-        backgroundToPhotometricRatio
+        backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
             Factor per pixel, see `backgroundFlatContext`; used with ``config.doApplyFlatBackgroundRatio``.
 
         Returns
         -------
-        result
+        result : `lsst.pipe.base.Struct`
             Struct with ``background``, the full model (`lsst.afw.math.BackgroundList`).
 
         Raises
@@ -210,16 +210,16 @@ class SubtractBackgroundTask(Task):
 
         Parameters
         ----------
-        maskedImage
+        maskedImage : `lsst.afw.image.MaskedImageF`
             Image to measure.
-        nx, ny
+        nx, ny : `int`, optional
             Number of cells in x and y; 0 for as many as the configured cell size asks for.
-        algorithm
+        algorithm : `str`, optional
             Interpolation, by default ``config.algorithm``.
 
         Returns
         -------
-        background
+        background : `lsst.afw.math.BackgroundMI`
             The model (`lsst.afw.math.BackgroundMI`). A cell without any good pixel, and a cell with a NaN
             pixel that is not masked unless ``config.isNanSafe``, is NaN and does not take part in the
             interpolation; when that is so for all cells the model is NaN everywhere and a warning is

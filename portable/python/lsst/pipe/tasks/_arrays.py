@@ -26,16 +26,16 @@ def interpolate1D(
 
     Parameters
     ----------
-    method
+    method : `lsst.afw.math.Interpolate.Style`
         Interpolation to try first.
-    xSample, ySample
+    xSample, ySample : `numpy.ndarray`
         Samples, shape ``(n,)``, in ascending order of x.
-    xInterp
+    xInterp : `numpy.ndarray`
         Positions to interpolate at, shape ``(m,)``.
 
     Returns
     -------
-    yInterp
+    yInterp : `numpy.ndarray`
         Values, shape ``(m,)``; NaN when there is no sample.
     """
     styles = [method]
@@ -59,12 +59,12 @@ def interpolateBadPixels(
 
     Parameters
     ----------
-    array
+    array : `numpy.ndarray`
         Pixels, shape ``(ny, nx)``; changed. A bad pixel in a row without any good one keeps its value
         unless that is NaN.
-    isBad
+    isBad : `numpy.ndarray`
         True for the pixels to fill, shape ``(ny, nx)``.
-    interpolationStyle
+    interpolationStyle : `str`
         Name of the interpolation: CONSTANT, LINEAR, NATURAL_SPLINE or AKIMA_SPLINE.
 
     Raises
@@ -98,16 +98,16 @@ def smoothArray(array: NDArray[np.floating], bad: NDArray[np.bool_], sigma: floa
 
     Parameters
     ----------
-    array
+    array : `numpy.ndarray`
         Pixels, shape ``(ny, nx)``.
-    bad
+    bad : `numpy.ndarray`
         True for pixels that do not count, shape ``(ny, nx)``.
-    sigma
+    sigma : `float`
         Standard deviation of the Gaussian (pixels).
 
     Returns
     -------
-    smoothed
+    smoothed : `numpy.ndarray`
         Shape ``(ny, nx)``; NaN where no good pixel is within reach of the Gaussian (4 sigma).
     """
     from scipy.ndimage import gaussian_filter

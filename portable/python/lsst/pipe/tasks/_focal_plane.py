@@ -42,16 +42,16 @@ class FocalPlaneBackground:
 
     Parameters
     ----------
-    config
+    config : `FocalPlaneBackgroundConfig`
         Sizes, mask planes and interpolation.
-    dims
+    dims : `lsst.geom.Extent2I`
         Number of superpixels in x and y.
-    transform
+    transform : `lsst.afw.geom.TransformPoint2ToPoint2`
         From focal plane coordinates (usually mm) to superpixels, whose centres are at whole numbers from 0.
-    values
+    values : `lsst.afw.image.ImageF`, optional
         Sum over the detectors of the clipped mean times the number of pixels, per superpixel; copied. Zero
         by default.
-    numbers
+    numbers : `lsst.afw.image.ImageF`, optional
         Number of pixels behind each value; copied. Zero by default.
 
     Raises
@@ -92,14 +92,14 @@ class FocalPlaneBackground:
 
         Parameters
         ----------
-        config
+        config : `FocalPlaneBackgroundConfig`
             Sizes, mask planes and interpolation.
-        camera
+        camera : `lsst.afw.cameraGeom.Camera`
             The camera.
 
         Returns
         -------
-        background
+        background : `FocalPlaneBackground`
             Model with a margin of one superpixel around the corners of the detectors.
 
         Raises
@@ -152,7 +152,7 @@ class FocalPlaneBackground:
 
         Parameters
         ----------
-        exposure
+        exposure : `lsst.afw.image.ExposureF`
             Exposure with its detector; not changed. Pixels that are masked or not finite do not count; with
             none left, the model does not change.
 
@@ -215,14 +215,14 @@ class FocalPlaneBackground:
 
         Parameters
         ----------
-        detector
+        detector : `lsst.afw.cameraGeom.Detector`
             The detector.
-        bbox
+        bbox : `lsst.geom.Box2I`
             Box of the image (pixels of the detector); it need not be the whole detector.
 
         Returns
         -------
-        background
+        background : `lsst.afw.math.BackgroundList`
             Background of one member over the box, in cells of ``config.binning`` pixels. A cell that lies
             off the model has the mean of the others, and BAD in its mask.
 
@@ -290,12 +290,12 @@ class FocalPlaneBackground:
 
         Parameters
         ----------
-        other
+        other : `FocalPlaneBackground`
             The other model; not changed.
 
         Returns
         -------
-        self
+        self : `FocalPlaneBackground`
             This model.
 
         Raises
@@ -327,7 +327,7 @@ class FocalPlaneBackground:
 
         Returns
         -------
-        image
+        image : `lsst.afw.image.ImageF`
             Background per pixel of the detectors, one pixel per superpixel. A superpixel is bad when less
             than ``config.minFrac`` of its area was measured.
 

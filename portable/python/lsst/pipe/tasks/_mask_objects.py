@@ -98,9 +98,9 @@ class MaskObjectsTask(Task):
 
         Parameters
         ----------
-        exposure
+        exposure : `lsst.afw.image.ExposureF`
             Exposure to change, see `findObjects` and `removeObjects`.
-        maskPlanes
+        maskPlanes : `collections.abc.Iterable` [`str`], optional
             Mask planes whose pixels are replaced too.
 
         Raises
@@ -116,7 +116,7 @@ class MaskObjectsTask(Task):
 
         Parameters
         ----------
-        exposure
+        exposure : `lsst.afw.image.ExposureF`
             Exposure whose mask is changed: ``DETECTED`` over objects, ``EDGE`` where the detection kernel
             does not fit. Its image is the same as before but for rounding, since the backgrounds that are
             subtracted are added back; its metadata gain their statistics (``BGMEAN``, ``BGVAR``). A NaN
@@ -141,10 +141,10 @@ class MaskObjectsTask(Task):
 
         Parameters
         ----------
-        exposure
+        exposure : `lsst.afw.image.ExposureF`
             Exposure to change. With ``config.doInterpolate`` pixels are replaced by a background model and
             ``DETECTED`` is cleared; otherwise by the median of the others, and the mask is left as it is.
-        maskPlanes
+        maskPlanes : `collections.abc.Iterable` [`str`], optional
             Mask planes whose pixels are replaced, besides ``DETECTED``.
 
         Raises

@@ -23,16 +23,16 @@ def solve_scale(
 
     Parameters
     ----------
-    image, sky
+    image, sky : `numpy.ndarray`
         Samples, shape ``(n,)``. A pair with a value that is not finite does not take part.
-    iterations
+    iterations : `int`
         Number of rounds in which outliers are rejected.
-    rejection
+    rejection : `float`
         Threshold of rejection, in standard deviations of the residuals (from their interquartile range).
 
     Returns
     -------
-    scale
+    scale : `float`
         The factor. A round of rejection that would leave no sample is not carried out.
 
     Raises

@@ -45,12 +45,12 @@ class SkyMeasurementTask(Task):
 
         Parameters
         ----------
-        bgExp
+        bgExp : `lsst.afw.image.ExposureF`
             Sky frame as `backgroundToExposure` made it, with its box and interpolation in the metadata.
 
         Returns
         -------
-        background
+        background : `lsst.afw.math.BackgroundList`
             Background of one member.
 
         Raises
@@ -74,14 +74,14 @@ class SkyMeasurementTask(Task):
 
         Parameters
         ----------
-        statsImage
+        statsImage : `lsst.afw.image.MaskedImageF`
             The cells.
-        bbox
+        bbox : `lsst.geom.Box2I`
             Box of the image that the cells cover.
 
         Returns
         -------
-        exposure
+        exposure : `lsst.afw.image.ExposureF`
             The cells, with box and interpolation in the metadata (``BOX.MINX``, ``BOX.MINY``, ``BOX.MAXX``,
             ``BOX.MAXY``, ``ALGORITHM``).
         """
@@ -99,12 +99,12 @@ class SkyMeasurementTask(Task):
 
         Parameters
         ----------
-        image
+        image : `lsst.afw.image.MaskedImageF`
             Image to measure; not changed.
 
         Returns
         -------
-        background
+        background : `lsst.afw.math.BackgroundList`
             Background of one member, whose cells are the product that is averaged later. A cell without any
             good pixel is NaN.
         """
@@ -127,12 +127,12 @@ class SkyMeasurementTask(Task):
 
         Parameters
         ----------
-        bgList
+        bgList : `collections.abc.Sequence` [`lsst.afw.math.BackgroundList`]
             Backgrounds of one member each, all of the same box and number of cells; not changed.
 
         Returns
         -------
-        exposure
+        exposure : `lsst.afw.image.ExposureF`
             The average as `backgroundToExposure` makes it. A cell that no background has gets the median of
             the others (it is not interpolated, because one detector says nothing of what lies beyond its
             edge).
@@ -170,9 +170,9 @@ class SkyMeasurementTask(Task):
 
         Parameters
         ----------
-        image
+        image : `lsst.afw.image.ExposureF` or `lsst.afw.image.MaskedImageF`
             Image to measure; not changed.
-        skyBackground
+        skyBackground : `lsst.afw.math.BackgroundList`
             Sky frame on the same box.
 
         Returns
@@ -215,7 +215,7 @@ class SkyMeasurementTask(Task):
 
         Returns
         -------
-        scale
+        scale : `float`
             The factor: least squares through the origin, with outliers rejected.
 
         Raises
@@ -246,13 +246,13 @@ class SkyMeasurementTask(Task):
 
         Parameters
         ----------
-        image
+        image : `lsst.afw.image.ExposureF`, `lsst.afw.image.MaskedImageF` or `lsst.afw.image.ImageF`
             Image to change.
-        skyBackground
+        skyBackground : `lsst.afw.math.BackgroundList`
             Sky frame on the same box.
-        scale
+        scale : `float`
             Factor to multiply the sky frame by.
-        bgList
+        bgList : `lsst.afw.math.BackgroundList`, optional
             Backgrounds that were subtracted from the image; the scaled sky frame is appended to it.
 
         Raises

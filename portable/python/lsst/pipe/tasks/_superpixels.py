@@ -35,7 +35,7 @@ def superpixel_corners(width: int, height: int) -> NDArray[np.float64]:
 
     Returns
     -------
-    corners
+    corners : `numpy.ndarray`
         Shape ``(2, width * height, 2)``: which corner, superpixel (x outer, y inner), and ``(x, y)``.
     """
     x, y = np.meshgrid(np.arange(width), np.arange(height), indexing="ij")
@@ -50,19 +50,19 @@ def clip_boxes(
 
     Parameters
     ----------
-    corners
+    corners : `numpy.ndarray`
         What became of `superpixel_corners` on the image, in pixels, same shape. A superpixel with a corner
         that is not finite has no pixels.
-    height
+    height : `int`
         Number of rows of superpixels.
-    origin
+    origin : `tuple` [`int`, `int`]
         Position ``(x0, y0)`` of the image's corner pixel.
-    shape
+    shape : `tuple` [`int`, `int`]
         Shape ``(ny, nx)`` of the image.
 
     Returns
     -------
-    boxes
+    boxes : `PixelBoxes`
         Boxes that hold any pixel. Both end pixels, each the nearest to its corner (halves up), belong to a
         box.
     """
@@ -85,13 +85,13 @@ def bad_superpixels(
 
     Parameters
     ----------
-    numbers
+    numbers : `numpy.ndarray`
         Number of pixels measured, shape ``(ny, nx)``.
-    min_frac
+    min_frac : `float`
         Smallest fraction of a superpixel's area.
-    size
+    size : `tuple` [`float`, `float`]
         Size of a superpixel in x and y.
-    pixel_size
+    pixel_size : `float`
         Size of a pixel, in the same units.
     """
     return numbers < min_frac * (size[0] / pixel_size) * (size[1] / pixel_size)
