@@ -32,7 +32,7 @@ class _DecoratedImageBase(ImageGrid):
 
     Parameters
     ----------
-    source : `object`, optional
+    source : `lsst.geom.Extent2I`, `lsst.geom.Box2I`, `lsst.afw.image.Image` or `str`, optional
         An `lsst.geom.Extent2I`, an `lsst.geom.Box2I`, an image (whose pixels are shared), another decorated
         image, or the name of a FITS file.
     *args, **kwargs

@@ -518,7 +518,7 @@ class Exposure(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        source : `object`
+        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`]
             Which part: ``llcX``, ``llcY``, ``width``, ``height`` and ``imageOrigin``.
@@ -532,7 +532,7 @@ class Exposure(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        dest : `object`
+        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`] or `None`
             Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.

@@ -239,7 +239,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
             Whether to make the mask planes of the file the default of this process.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype : `object`, optional
+        dtype : `numpy.dtype` or `type`, optional
             Type of the image's pixels; default: that of the file.
         """
         return super().read(bbox, origin, conformMasks, False, allowUnsafe, dtype)
@@ -264,7 +264,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
             Whether to make the mask planes of the file the default of this process.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype : `object`, optional
+        dtype : `numpy.dtype` or `type`, optional
             Type of the image's pixels; default: that of the file.
 
         Returns
@@ -299,7 +299,7 @@ def write_exposure(
 
     Parameters
     ----------
-    target : `object`
+    target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
     exposure : `lsst.afw.image.Exposure`
         The exposure.

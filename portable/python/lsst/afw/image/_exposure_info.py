@@ -304,7 +304,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        polygon : `object`
+        polygon : `lsst.afw.geom.Polygon`
             The polygon; `None` removes it.
         """
         self.setComponent(self.KEY_VALID_POLYGON, polygon)
@@ -358,7 +358,7 @@ class ExposureInfo:
 
         Parameters
         ----------
-        transmissionCurve : `object`
+        transmissionCurve : `lsst.afw.image.TransmissionCurve`
             The curve; `None` removes it.
         """
         self.setComponent(self.KEY_TRANSMISSION_CURVE, transmissionCurve)

@@ -258,7 +258,7 @@ class Image(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        source : `object`
+        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`]
             Which part.
@@ -272,7 +272,7 @@ class Image(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        dest : `object`
+        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`] or `None`
             Compression options by plane; `None` for none.

@@ -121,7 +121,7 @@ class _PlaneReader:
             What ``bbox`` refers to.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype : `object`, optional
+        dtype : `numpy.dtype` or `type`, optional
             Type of the result; default: that of the file.
 
         Returns
@@ -180,7 +180,7 @@ class ImageFitsReader(_PlaneReader):
             What ``bbox`` refers to.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype : `object`, optional
+        dtype : `numpy.dtype` or `type`, optional
             Type of the pixels; default: that of the file, or the next that an image can have.
 
         Returns
@@ -285,7 +285,7 @@ class MaskFitsReader(_PlaneReader):
             Whether to make the planes of the file the default instead of moving bits.
         allowUnsafe : `bool`, optional
             Whether bits may be lost in the conversion to ``dtype``.
-        dtype : `object`, optional
+        dtype : `numpy.dtype` or `type`, optional
             Type of the pixels; only `MaskPixel`.
 
         Returns
@@ -472,7 +472,7 @@ class MaskedImageFitsReader:
         ----------
         bbox, origin, allowUnsafe
             As there.
-        dtype : `object`, optional
+        dtype : `numpy.dtype` or `type`, optional
             Type of the pixels; default: `VariancePixel`.
         """
         return self._variance_reader().read(
@@ -521,12 +521,12 @@ class MaskedImageFitsReader:
             is damaged is an error in any case, of the variance perhaps not before it is asked for.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
-        dtype : `object`, optional
+        dtype : `numpy.dtype` or `type`, optional
             Type of the image's pixels; default: that of the file.
 
         Returns
         -------
-        masked_image : `object`
+        masked_image : `lsst.afw.image.MaskedImage`
             The masked image.
 
         Raises

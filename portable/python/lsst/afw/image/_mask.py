@@ -480,7 +480,7 @@ class Mask(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        source : `object`
+        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`]
             Which part.
@@ -496,7 +496,7 @@ class Mask(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        dest : `object`
+        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`] or `None`
             Compression options by plane; `None` for none.

@@ -538,7 +538,7 @@ class MaskedImage(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        source : `object`
+        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`]
             Which part.
@@ -552,7 +552,7 @@ class MaskedImage(metaclass=TemplateMeta):
 
         Parameters
         ----------
-        dest : `object`
+        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`] or `None`
             Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
@@ -590,7 +590,7 @@ def makeMaskedImage(image: Any, mask: MaskX | None = None, variance: ImageF | No
 
     Returns
     -------
-    masked_image : `object`
+    masked_image : `lsst.afw.image.MaskedImage`
         The masked image.
     """
     return class_for(MaskedImage, image._pixel_type)(image, mask, variance)

@@ -248,9 +248,9 @@ def read_with_options(cls: Any, source: Any, options: Mapping[str, Any]) -> Any:
 
     Parameters
     ----------
-    cls : `object`
+    cls : `type`
         Class to read.
-    source : `object`
+    source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
         Name of the file.
     options : `collections.abc.Mapping` [`str`, `object`]
         Which part: ``bbox``, an `lsst.geom.Box2I`; or ``llcX``, ``llcY``, ``width``, ``height`` and
@@ -317,7 +317,7 @@ def write_single(
 
     Parameters
     ----------
-    target : `object`
+    target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
     image : `lsst.afw.image.Image`
         The image or mask.
@@ -360,9 +360,9 @@ def write_masked_image(
 
     Parameters
     ----------
-    target : `object`
+    target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
-    masked_image : `object`
+    masked_image : `lsst.afw.image.MaskedImage`
         The masked image.
     metadata : `lsst.daf.base.PropertySet`, optional
         Cards of the primary header.

@@ -17,7 +17,7 @@ def class_for(template: Any, dtype: Any) -> Any:
     ----------
     template : `object`
         Such as `Image`.
-    dtype : `object`
+    dtype : `numpy.dtype` or `type`
         The type of pixel.
 
     Raises

@@ -112,7 +112,7 @@ def makeMaskedImageFromArrays(
 
     Returns
     -------
-    masked_image : `object`
+    masked_image : `lsst.afw.image.MaskedImage`
         The masked image.
     """
     return makeMaskedImage(makeImageFromArray(image), makeMaskFromArray(mask), makeImageFromArray(variance))
@@ -123,7 +123,7 @@ def imagesOverlap(image1: Any, image2: Any) -> bool:
 
     Parameters
     ----------
-    image1, image2 : `object`
+    image1, image2 : `lsst.afw.image.Image` or `numpy.ndarray`
         Two images, masks or masked images.
     """
     if hasattr(image1, "getArrays"):

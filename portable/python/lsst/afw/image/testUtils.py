@@ -54,7 +54,7 @@ def imagesDiffer(
 
     Parameters
     ----------
-    image0, image1 : `object`
+    image0, image1 : `lsst.afw.image.Image` or `numpy.ndarray`
         Images, masks or arrays of shape ``(ny, nx)``.
     skipMask : `object`, optional
         Mask, image or array of the same shape: where it is not zero, pixels are not compared.
@@ -104,7 +104,7 @@ def assertImagesAlmostEqual(
 
     Parameters
     ----------
-    testCase : `object`
+    testCase : `unittest.TestCase`
         The test.
     image0, image1, skipMask, rtol, atol
         See `imagesDiffer`.
@@ -154,9 +154,9 @@ def assertMaskedImagesAlmostEqual(
 
     Parameters
     ----------
-    testCase : `object`
+    testCase : `unittest.TestCase`
         The test.
-    maskedImage0, maskedImage1 : `object`
+    maskedImage0, maskedImage1 : `lsst.afw.image.MaskedImage`
         Masked images, or tuples of three planes.
     doImage, doMask, doVariance : `bool`, optional
         Which planes to compare.

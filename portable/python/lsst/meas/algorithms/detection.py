@@ -125,7 +125,7 @@ class SourceDetectionTask(Task):
 
     Parameters
     ----------
-    schema : `object`, optional
+    schema : `lsst.afw.table.Schema`, optional
         Accepted for the sake of callers of the stack; not used.
     **kwargs : `object`
         Passed on to `lsst.pipe.base.Task`.
