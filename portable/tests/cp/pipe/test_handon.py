@@ -1,4 +1,6 @@
 import importlib
+import subprocess
+import sys
 
 import pytest
 
@@ -36,3 +38,9 @@ def test_stock_pipeline_files_resolve():
     tasks = Pipeline.fromString(STOCK).to_graph().tasks
     assert tasks["cpSkyImage"].task_class is lsst.cp.sky.CpSkyImageTask
     assert tasks["cpSkySubtractBackground"].task_class is lsst.cp.sky.CpSkySubtractBackgroundTask
+
+
+def test_module_is_there_without_being_imported_by_name():
+    program = "import lsst.cp.pipe; print(lsst.cp.pipe.cpSky.CpSkySubtractBackgroundTask.__name__)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "CpSkySubtractBackgroundTask"

@@ -11,41 +11,13 @@ from lsst.portable import require_alone
 
 require_alone(__name__)
 
-if TYPE_CHECKING:
-    from .cpSky import (
-        CpSkyCombineConfig,
-        CpSkyCombineConnections,
-        CpSkyCombineTask,
-        CpSkyImageConfig,
-        CpSkyImageConnections,
-        CpSkyImageTask,
-        CpSkyScaleMeasureConfig,
-        CpSkyScaleMeasureConnections,
-        CpSkyScaleMeasureTask,
-        CpSkySubtractBackgroundConfig,
-        CpSkySubtractBackgroundConnections,
-        CpSkySubtractBackgroundTask,
-    )
+from . import cpSky  # noqa: E402
 
-__all__ = (
-    "CpSkyCombineConfig",
-    "CpSkyCombineConnections",
-    "CpSkyCombineTask",
-    "CpSkyImageConfig",
-    "CpSkyImageConnections",
-    "CpSkyImageTask",
-    "CpSkyScaleMeasureConfig",
-    "CpSkyScaleMeasureConnections",
-    "CpSkyScaleMeasureTask",
-    "CpSkySubtractBackgroundConfig",
-    "CpSkySubtractBackgroundConnections",
-    "CpSkySubtractBackgroundTask",
-)
+if TYPE_CHECKING:
+    from .cpSky import *  # noqa: F403
+
+__all__ = cpSky.__all__
 
 
 def __getattr__(name: str) -> Any:
-    import lsst.cp.sky
-
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}: it offers {', '.join(__all__)}")
-    return getattr(lsst.cp.sky, name)
+    return getattr(cpSky, name)
