@@ -46,14 +46,15 @@ def top_ids(reader):
     return named or [1]
 
 
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("name", FILES)
+# Known classes are written in today's form; what came in an older one comes out equal only where unknown.
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [(name, known) for name in FILES for known in (True, False) if not (known and "version" in name)],
+)
 def test_objects_go_out_as_they_came(name, known, golden_dir, real_dir, monkeypatch):
     """All tables are written again as they were, with the classes of the stack known or not."""
     if not known:
         monkeypatch.setattr(archive_in, "find_reader", lambda name, module: None)
-    elif "version" in name:
-        pytest.skip("older forms of objects are written in today's form")
     path = (golden_dir if name.startswith("golden") else real_dir) / name.partition("/")[2]
     with FitsReader(path) as reader:
         index = next(i for i in range(len(reader)) if reader.hdu(i).get("EXTTYPE") == "ARCHIVE_INDEX")
