@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from lsst.cp.sky.demo import cell_means, compare_detector, format_results, photon_limit, summarise
+from lsst.cp.sky.demo import (
+    cell_means,
+    check_passed,
+    compare_detector,
+    format_results,
+    photon_limit,
+    summarise,
+)
 
 
 def test_cell_means_of_uneven_cells():
@@ -68,6 +75,7 @@ def test_summary_is_the_root_mean_square():
 @pytest.mark.parametrize(("scale", "verdict"), [(1.0, "check passed"), (1.3, "CHECK FAILED")])
 def test_table_says_whether_the_check_is_passed(scale, verdict):
     text = format_results([make_result(scale)])
+    assert check_passed([make_result(scale)]) == (verdict == "check passed")
     assert verdict in text
     assert "R00_S00" in text
     assert max(len(line) for line in text.splitlines()) <= 100
@@ -81,3 +89,7 @@ def test_a_missing_cell_is_not_hidden():
         "a", "b", injected=cells, expected=cells, recovered=hole, unmasked=cells, limit=1.0
     )
     assert np.isnan(result.ratio)
+    unknown = compare_detector(
+        "a", "b", injected=cells, expected=cells, recovered=cells, unmasked=hole, limit=1.0
+    )
+    assert not check_passed([unknown])

@@ -12,8 +12,7 @@ from lsst.cp.sky import (
     CpSkyScaleMeasureTask,
     CpSkySubtractBackgroundTask,
 )
-from lsst.cp.sky.demo import compare_detector, photon_limit, run_chain
-from lsst.cp.sky.demo._chain import MaskNothingTask
+from lsst.cp.sky.demo import MaskNothingTask, compare_detector, photon_limit, run_chain
 from lsst.cp.sky.simulate import (
     Night,
     NightConfig,

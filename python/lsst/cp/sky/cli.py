@@ -110,7 +110,7 @@ def convert_background(source: str, target: str, overwrite: bool) -> None:
 
 def _demo_steps(demo: Demo, jobs: int) -> None:
     """Do what the demo does, telling how far it is."""
-    from .demo import format_results
+    from .demo import DemoError, check_passed, format_results
 
     camera, config = demo.night.camera, demo.night.config
     counts = f"{len(demo.detectors)} detectors, {config.exposures} exposures"
@@ -127,6 +127,8 @@ def _demo_steps(demo: Demo, jobs: int) -> None:
     click.echo(
         f"Picture: {demo.picture}\nRepository: {demo.repository} (sky frames certified in SkySim/calib)"
     )
+    if not check_passed(results):
+        raise DemoError("The check failed: noise alone does more to the sky frames than it should.")
 
 
 def _load_camera(file: pathlib.Path | None, size: int) -> Camera:

@@ -6,7 +6,7 @@ from ._compare import DetectorResult, cell_means, compare_detector, photon_limit
 from ._picture import draw_patterns
 from ._pipeline import PipelineError, run_pipeline, write_pipeline
 from ._run import Demo, DemoError, Patterns
-from ._table import format_results
+from ._table import check_passed, format_results
 
 __all__ = (
     "Demo",
@@ -16,6 +16,7 @@ __all__ = (
     "Patterns",
     "PipelineError",
     "cell_means",
+    "check_passed",
     "compare_detector",
     "draw_patterns",
     "format_results",
