@@ -2,7 +2,8 @@
 """Compiled growth of regions on large images; the twin in NumPy is `lsst.afw.detection._regions.grow`."""
 
 import numpy as np
-from numba import njit
+
+from lsst.portable.jit import njit
 
 __all__ = ("grow_rows",)
 

@@ -11,7 +11,8 @@ Importing this module costs what importing numba does, so only callers with a mi
 import math
 
 import numpy as np
-from numba import njit
+
+from lsst.portable.jit import njit
 
 from ._lanes import CHUNK, LANES
 

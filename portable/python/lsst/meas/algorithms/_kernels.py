@@ -6,7 +6,8 @@ the rows are rounded to float32 between the two axes, so that the results are th
 """
 
 import numpy as np
-from numba import njit
+
+from lsst.portable.jit import njit
 
 __all__ = ("smooth_rows",)
 
