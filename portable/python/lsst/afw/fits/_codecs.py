@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 from deflate import DeflateError, gzip_decompress
 
-__all__ = ("deflate", "gunzip", "inflate", "other_codec", "thread_count", "unshuffle")
+__all__ = ("deflate", "gunzip", "inflate", "inflate_all", "other_codec", "thread_count", "unshuffle")
 
 _GZIP_LEVEL = 1
 _GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_LEAST = 18  # bytes of header and trailer
 _GZIP_WINDOW = 31  # a gzip header and trailer round the stream
 _GZIP_START = b"\x1f\x8b"
 _GUNZIP_STEP = 1 << 16
@@ -53,6 +54,42 @@ def inflate(data: bytes | memoryview, size: int) -> bytes | bytearray:
             if len(raw) == size:
                 return raw
     return _inflate_unusual(data, size)
+
+
+def inflate_all(data: memoryview, start: np.ndarray, stop: np.ndarray, out: np.ndarray) -> bool:
+    """Decompress gzip streams that all become equally long, with as little of Python between them as can be.
+
+    Parameters
+    ----------
+    data : `memoryview`
+        What holds the streams.
+    start, stop : `numpy.ndarray`
+        Where each of them begins and ends, shape ``(n,)``.
+    out : `numpy.ndarray`
+        Receives what comes out: uint8, C-contiguous, shape ``(n, size)``.
+
+    Returns
+    -------
+    done : `bool`
+        False if any stream is damaged or unusual, and is best looked at by itself with `inflate`.
+    """
+    if not out.size or (stop - start).min() < _GZIP_LEAST:
+        return False
+    size = out.shape[1]
+    content = np.frombuffer(data, np.uint8)
+    promised = content[stop[:, np.newaxis] - np.arange(4, 0, -1)].view("<u4")
+    magic = content[start[:, np.newaxis] + np.arange(2)].view(f"S{len(_GZIP_MAGIC)}")
+    if (magic != _GZIP_MAGIC).any() or (promised != size).any():
+        return False
+    target = out.data.cast("B")
+    place = 0
+    try:
+        for first, last in zip(start.tolist(), stop.tolist(), strict=True):
+            target[place : place + size] = gzip_decompress(data[first:last])
+            place += size
+    except (DeflateError, ValueError):  # the latter where another size comes out
+        return False
+    return True
 
 
 def _inflate_unusual(data: bytes | memoryview, size: int) -> bytes:
@@ -123,7 +160,7 @@ def deflate(raw: bytes | memoryview) -> bytes:
     return stream.compress(raw) + stream.flush()
 
 
-def unshuffle(raw: np.ndarray, out: np.ndarray) -> None:
+def unshuffle(raw: np.ndarray, out: np.ndarray, scratch: np.ndarray | None = None) -> None:
     """Put numbers together whose bytes lie sorted by significance.
 
     Parameters
@@ -132,12 +169,21 @@ def unshuffle(raw: np.ndarray, out: np.ndarray) -> None:
         uint8 of shape ``(n_tiles, itemsize, n_pixels)``, most significant first.
     out : `numpy.ndarray`
         Receives the numbers: native, C-contiguous, shape ``(n_tiles, n_pixels)``.
+    scratch : `numpy.ndarray`, optional
+        Unsigned integers of that size and shape, to work in.
     """
-    itemsize = out.dtype.itemsize
-    dest = out.view(np.uint8).reshape(*out.shape, itemsize)
-    native_first = out.dtype.newbyteorder("=").str[0] != "<"
-    for i in range(itemsize):
-        dest[..., i] = raw[:, i if native_first else itemsize - 1 - i]
+    numbers = out.view(f"u{out.dtype.itemsize}")
+    first, last = 0, out.dtype.itemsize - 1
+    while first < last and not raw[:, first].max(initial=0):  # as in masks, which leave their high bits alone
+        first += 1
+    if first == last:
+        numbers[...] = raw[:, last]
+        return
+    made = np.empty_like(numbers) if scratch is None else scratch
+    made[...] = raw[:, first]
+    for i in range(first + 1, last + 1):
+        np.left_shift(made, 8, out=made)
+        np.bitwise_or(made, raw[:, i], out=made if i < last else numbers)
 
 
 def other_codec(name: str, parameters: dict[str, Any], shape: tuple[int, int]) -> Any:

@@ -155,7 +155,8 @@ class FitsReader:
         copied = dataclasses.replace(found, header_start=0, data_start=0)
         reader = FitsReader.__new__(FitsReader)
         reader._map, reader._name, reader._hdus = None, self._name, [copied]
-        reader._data = memoryview(bytes(self._data[found.data_start : found.data_start + found.available]))
+        # A copy by NumPy, which asks the system for large pages.
+        reader._data = np.frombuffer(self._data, np.uint8, found.available, found.data_start).copy().data
         reader._tiled = {0: TiledImage(copied, reader._data)}
         return reader
 

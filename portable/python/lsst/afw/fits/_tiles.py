@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ._codecs import inflate, other_codec, thread_count, unshuffle
+from ._codecs import inflate, inflate_all, other_codec, thread_count, unshuffle
 from ._errors import FitsError
 from ._hdu import Hdu
 from ._quantize import dequantize, dither_sequence
@@ -21,12 +21,15 @@ __all__ = ("TiledImage",)
 _MAX_RATIO = 1100
 """No supported algorithm makes data smaller by more than this factor; a header that claims so is damaged."""
 
-_BATCH_BYTES = 1 << 20
-"""Decompressed bytes that one task of a thread handles: small enough for the cache of a core."""
+_TASKS = 4
+"""Parts per thread, so that none has to wait long for another."""
 
-_LEAST_TILE_BYTES = 1 << 17
-"""Decompressed bytes of a tile from which on threads pay: twice per tile they hand over the lock of Python,
-which takes longer than to decompress a row of an image."""
+_SCRATCH_BYTES = 1 << 19
+"""Decompressed bytes that are held before they are put together: little enough for the cache of a core."""
+
+_LEAST_TILE_BYTES = 1 << 11
+"""Compressed bytes of a tile from which on threads pay: with every tile they hand over the lock of Python,
+which takes as long as to decompress a row of a mask."""
 
 _ELEMENT = {"B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8}
 
@@ -165,16 +168,19 @@ class TiledImage:
         if out.size == 0:
             return out
         rows = range(y.start // self.tile[0], -(-y.stop // self.tile[0]))
-        batch = max(1, _BATCH_BYTES // (self.tile[0] * self.shape[1] * self.stored.itemsize))
-        tasks = [rows[i : i + batch] for i in range(0, len(rows), batch)]
-        threads = min(thread_count(), len(tasks))
-        if threads == 1 or math.prod(self.tile) * self.stored.itemsize < _LEAST_TILE_BYTES:
-            for task in tasks:
-                self._read_rows(task, y, x, out)
+        threads = thread_count()
+        if threads == 1 or len(rows) == 1 or not self._threads_pay():
+            self._read_rows(rows, y, x, out)
         else:
+            step = -(-len(rows) // (_TASKS * threads))
+            tasks = [rows[i : i + step] for i in range(0, len(rows), step)]
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(lambda task: self._read_rows(task, y, x, out), tasks))
         return out
+
+    def _threads_pay(self) -> bool:
+        """Whether tiles are large enough for several threads."""
+        return self._chunks["COMPRESSED_DATA"][0].length.mean() >= _LEAST_TILE_BYTES
 
     def _read_rows(self, rows: range, y: slice, x: slice, out: np.ndarray) -> None:
         """Decompress the tiles of some rows of tiles into the output."""
@@ -204,10 +210,18 @@ class TiledImage:
         chunks = self._chunks["COMPRESSED_DATA"][0]
         if not chunks.length[rows.start : rows.stop].all():
             return False
-        size = nx * self.stored.itemsize
-        raw = b"".join([self._inflate(chunks, tile, size) for tile in rows])
-        planes = np.frombuffer(raw, np.uint8).reshape(len(rows), self.stored.itemsize, nx)
-        unshuffle(planes, out[rows.start - y.start : rows.stop - y.start])
+        item = self.stored.itemsize
+        # Memory that is used again and again: to get new pages takes as long as to decompress them.
+        step = min(len(rows), max(1, _SCRATCH_BYTES // (nx * item)))
+        raw, scratch = np.empty((step, nx * item), np.uint8), np.empty((step, nx), f"u{item}")
+        for first in range(rows.start, rows.stop, step):
+            last = min(first + step, rows.stop)
+            count, begin = last - first, chunks.offset[first:last]
+            if not inflate_all(self._data, begin, begin + chunks.length[first:last], raw[:count]):
+                for i in range(count):
+                    raw[i] = np.frombuffer(self._inflate(chunks, first + i, nx * item), np.uint8)
+            planes = raw[:count].reshape(count, item, nx)
+            unshuffle(planes, out[first - y.start : last - y.start], scratch[:count])
         return True
 
     def _tile_shape(self, row: int, col: int) -> tuple[int, int]:
