@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lsst.afw.fits import CompressionOptions, FitsError, FitsReader, MemFileManager
-from lsst.afw.image import ExposureD, ExposureF, MaskedImageF
+from lsst.afw.image import ExposureD, ExposureF, ImageF, MaskedImageF
 from lsst.afw.image._pending import PendingPixels
 from lsst.geom import Box2I, Extent2I, Point2I
 
@@ -77,6 +77,49 @@ def test_work_on_image_and_mask_leaves_the_variance_alone(path, planes, reads):
     assert exposure.variance.getXY0() == Point2I(7, 8)
     assert len(reads) == 2
     np.testing.assert_array_equal(exposure.variance.array, planes[2])
+
+
+def test_scaling_waits_until_the_variance_is_read(path, planes, reads):
+    expected = MaskedImageF(str(path))
+    expected.variance.getArray()
+    exposure = ExposureF(str(path))
+    del reads[:]
+    for maskedImage in (expected, exposure.maskedImage):
+        maskedImage /= 3.0
+        maskedImage *= 7.0
+        maskedImage.variance += 0.5
+    assert not reads
+    same(exposure, expected.getArrays())
+    assert reads == ["float32"]
+    exposure.variance *= 2.0
+    np.testing.assert_array_equal(exposure.variance.array, 2 * expected.variance.array)
+
+
+def test_scaling_a_part_waits_and_reaches_the_whole(path, planes, reads):
+    exposure = ExposureF(str(path))
+    part = exposure[Box2I(Point2I(0, 20), Extent2I(9, 5))].variance
+    copied = ExposureF(exposure, False).variance
+    copied *= 2.0
+    part += 1.0
+    copied *= 3.0
+    assert len(reads) == 2
+    expected = planes[2] * np.float32(2)
+    expected[8:13, 5:14] += 1
+    expected *= np.float32(3)
+    for variance in (exposure.variance, copied):
+        np.testing.assert_array_equal(variance.array, expected)
+    np.testing.assert_array_equal(part.array, expected[8:13, 5:14])
+    part *= 0.0
+    assert (exposure.variance.array == 0).sum() == part.array.size
+
+
+def test_arithmetic_with_an_image_takes_its_pixels_of_the_moment(path, planes):
+    exposure = ExposureF(str(path))
+    other = ImageF(exposure.variance, True)
+    exposure = ExposureF(str(path))
+    exposure.variance += other
+    other.set(0)
+    np.testing.assert_array_equal(exposure.variance.array, 2 * planes[2])
 
 
 def test_the_file_is_not_needed_any_more(path, planes):

@@ -15,6 +15,7 @@ from lsst.utils import TemplateMeta
 from ._arithmetic import combine_scaled, divide_integers
 from ._image_base import ImageBase, check_same_size
 from ._mask import MaskX
+from ._pending import PendingPixels
 from ._slicing import PARENT, ImageOrigin
 
 if TYPE_CHECKING:
@@ -61,8 +62,16 @@ class _NumberImage(ImageBase):
         return self._pixel(rhs)
 
     def _apply(self, operation: Callable[..., Any], rhs: Any) -> Self:
-        with np.errstate(all="ignore"):
-            operation(self.array, self._operand(rhs), out=self.array)
+        operand = self._operand(rhs)
+
+        def change(array: np.ndarray) -> None:
+            with np.errstate(all="ignore"):
+                operation(array, operand, out=array)
+
+        if isinstance(self._stored, PendingPixels) and not isinstance(rhs, ImageBase):
+            self._stored.change(change)  # a number does not change until the pixels are there; an image may
+        else:
+            change(self.array)
         return self
 
     def __iadd__(self, rhs: Any) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class PendingPixels:
         self.shape = shape
         self._load: Callable[[], np.ndarray] | None = load
         self._array: np.ndarray | None = None
+        self._changes: list[Callable[[np.ndarray], Any]] = []
         self._lock = threading.Lock()
 
     def get(self) -> np.ndarray:
@@ -40,10 +42,27 @@ class PendingPixels:
         """
         with self._lock:
             if self._array is None and self._load is not None:
-                self._array = self._load()
-                self._load = None
+                array = self._load()
+                for change in self._changes:
+                    change(array)
+                self._array, self._load = array, None
+                self._changes.clear()
             assert self._array is not None
             return self._array
+
+    def change(self, change: Callable[[np.ndarray], Any]) -> None:
+        """Change the pixels in place: as soon as they are there.
+
+        Parameters
+        ----------
+        change : `collections.abc.Callable`
+            Changes the array it is given. What else it needs must not change in the meantime.
+        """
+        with self._lock:
+            if self._array is None:
+                self._changes.append(change)
+                return
+        change(self._array)
 
     def part(self, rows: slice, columns: slice) -> PendingPixels:
         """Return a part, which will be a view of these pixels.
@@ -53,5 +72,16 @@ class PendingPixels:
         rows, columns : `slice`
             Which pixels, with start and stop inside.
         """
+        return _PendingPart(self, rows, columns)
+
+
+class _PendingPart(PendingPixels):
+    """A part of pixels that somebody may want."""
+
+    def __init__(self, whole: PendingPixels, rows: slice, columns: slice) -> None:
         shape = (rows.stop - rows.start, columns.stop - columns.start)
-        return PendingPixels(shape, lambda: self.get()[rows, columns])
+        super().__init__(shape, lambda: whole.get()[rows, columns])
+        self._whole, self._rows, self._columns = whole, rows, columns
+
+    def change(self, change: Callable[[np.ndarray], Any]) -> None:
+        self._whole.change(lambda array: change(array[self._rows, self._columns]))
