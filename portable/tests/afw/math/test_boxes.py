@@ -60,13 +60,38 @@ def make_pixels(kind: str, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarr
         mask[: shape[0] // 2] = 4
     elif kind == "sorted":
         image = np.sort(image.ravel()).reshape(shape)
+    elif kind == "extreme":
+        image = rng.choice(np.array([-3e38, 3e38, 0, 1], np.float32), shape)
+    elif kind == "tiny":
+        image = (image * np.float32(1e-44)).astype(np.float32)
+    elif kind == "two":
+        image = (rng.random(shape) < 0.5).astype(np.float32)
+    elif kind == "misleading":  # the few values that tell where the others might be do not
+        size = image.size
+        image.flat[[i * (size // 15) + size // 15 // 2 for i in range(15)]] = np.arange(1000, 1015)
     elif kind == "sign":
         mask[:, ::3] = np.iinfo(np.int32).min
     return image, mask
 
 
 @pytest.mark.parametrize("name", FLAGS)
-@pytest.mark.parametrize("kind", ["plain", "tied", "flat", "nan", "outliers", "masked", "sorted", "sign"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "plain",
+        "tied",
+        "flat",
+        "nan",
+        "outliers",
+        "masked",
+        "sorted",
+        "extreme",
+        "tiny",
+        "two",
+        "misleading",
+        "sign",
+    ],
+)
 @pytest.mark.parametrize(("shape", "cells"), [((37, 91), (7, 5)), ((7, 6), (3, 7)), ((450, 399), (1, 1))])
 def test_compiled_is_numpy(monkeypatch, name, kind, shape, cells):
     image, mask = make_pixels(kind, shape)

@@ -34,7 +34,9 @@ COLUMNS = (
 )
 _IQ_TO_STDEV = 0.741301109252802
 _GROUP = 1 << 17  # pixels that are collected at once from boxes beside each other
-_MANY = 1 << 17  # values from which on quantiles are narrowed down by a sample first
+_BLOCK = 2048  # values that are dealt to bins at once
+_BINS = 4096  # bins, at most
+_LOOK = 15  # values that tell which range the bins cover
 _SAMPLE = 256  # size of the sample that a pivot is taken from, at most
 _FEW = 24  # ranges up to this size are sorted outright
 
@@ -139,48 +141,130 @@ def _quantile(work, sample, first, last, below, count, fraction):
 
 
 @njit(nogil=True, error_model="numpy")
-def _quantile_of_many(values, work, sample, fraction):
-    """Quantile of so many values that a sample tells within which narrow range it lies."""
-    size, count = len(values), len(sample) - _SAMPLE
-    step, rank = size // count, int(fraction * (size - 1))
-    part = sample[_SAMPLE:]
-    for i in range(count):
-        part[i] = values[i * step + step // 2]
-    margin = 6.0 * math.sqrt(count * fraction * (1.0 - fraction))
-    lowest, highest = int(fraction * count - margin), int(fraction * count + margin)
-    _select(part, sample, 0, count, lowest)
-    _select(part, sample, lowest, count, highest)
-    low, high = part[lowest], part[highest]
-    below, kept = np.uint64(0), np.uint64(0)
-    for i in range(size):
-        value = values[i]
-        below += np.uint64(value < low)
-        work[kept] = value
-        kept += np.uint64((value >= low) & (value <= high))
-    less, inside = np.int64(below), np.int64(kept)
-    if less > rank or rank + 1 >= less + inside:  # the sample was not like the rest
-        work[:size] = values
-        return _quantile(work, sample, 0, size, 0, size, fraction)
-    return _quantile(work, sample, 0, inside, less, size, fraction)
+def _middle_range(values, sample):
+    """Range in which the quartiles should be, by a few of the values."""
+    step = len(values) // _LOOK
+    if step == 0:
+        return values[0], values[0]
+    for i in range(_LOOK):
+        sample[i] = values[i * step + step // 2]
+    _insertion_sort(sample, 0, _LOOK)
+    low, high = sample[_LOOK // 5], sample[_LOOK - 1 - _LOOK // 5]
+    margin = np.float32(0.75) * (high - low)
+    return low - margin, high + margin
 
 
 @njit(nogil=True, error_model="numpy")
-def _quartiles(values, work, sample):
-    """Median, lower and upper quartile of at least one value."""
+def _deal(values, low, scale, last, bins):
+    """Find the bin of each value: one that never falls with the value, from 0 to ``last``."""
+    for i in range(len(values)):
+        place = (values[i] - low) * scale
+        bins[i] = np.int32(min(max(place, np.float32(0.0)), np.float32(last)))
+
+
+@njit(nogil=True, error_model="numpy")
+def _count_bins(values, low, scale, last, bins, counts):
+    """Count the values in each bin; columns take turns, so that no count waits for the one before."""
+    counts[: last + 1] = 0
+    for start in range(0, len(values), _BLOCK):
+        part = values[start : start + _BLOCK]
+        _deal(part, low, scale, last, bins)
+        even = len(part) // 4 * 4
+        for i in range(0, even, 4):
+            counts[bins[i], 0] += 1
+            counts[bins[i + 1], 1] += 1
+            counts[bins[i + 2], 2] += 1
+            counts[bins[i + 3], 3] += 1
+        for i in range(even, len(part)):
+            counts[bins[i], 0] += 1
+
+
+@njit(nogil=True, error_model="numpy")
+def _choose_bins(counts, last, size, wanted, below):
+    """Choose the bins that hold the ranks of the quartiles; ``below`` is filled with how many values are
+    before each quartile's rank that are in none of them.
+    """
+    before, dropped, quarter = 0, 0, 1
+    rank, behind = (size - 1) // 4, -1
+    for i in range(last + 1):
+        stop = before + counts[i, 0] + counts[i, 1] + counts[i, 2] + counts[i, 3]
+        wanted[i] = before <= behind < stop
+        while rank < stop:
+            wanted[i] = True
+            below[quarter - 1] = dropped
+            quarter, behind = quarter + 1, rank + 1
+            rank = quarter * (size - 1) // 4 if quarter < 4 else size
+            wanted[i] |= behind < stop
+        dropped += 0 if wanted[i] else stop - before
+        before = stop
+
+
+@njit(nogil=True, error_model="numpy")
+def _keep_bins(values, low, scale, last, bins, wanted, work):
+    """Copy the values in the chosen bins; returns their number."""
+    kept = np.uint64(0)
+    for start in range(0, len(values), _BLOCK):
+        part = values[start : start + _BLOCK]
+        _deal(part, low, scale, last, bins)
+        for i in range(len(part)):
+            work[kept] = part[i]
+            kept += np.uint64(wanted[bins[i]])
+    return np.int64(kept)
+
+
+@njit(nogil=True, error_model="numpy")
+def _quartiles(values, work, scratch):
+    """Median, lower and upper quartile of at least one value, all of them finite.
+
+    Values are counted in bins, and the quartiles selected from the few bins that hold them.
+    """
+    sample, bins, counts, wanted, below = scratch
     size = len(values)
-    if size > _MANY:
-        return (
-            _quantile_of_many(values, work, sample, 0.5),
-            _quantile_of_many(values, work, sample, 0.25),
-            _quantile_of_many(values, work, sample, 0.75),
-        )
-    work[:size] = values
-    middle = int(0.5 * (size - 1))
+    last = min(_BINS, max(16, size // 6)) - 1
+    low, high = _middle_range(values, sample)
+    scale = np.float32(last + 1) / (high - low)
+    if scale > 0.0 and np.isfinite(scale):
+        _count_bins(values, low, scale, last, bins, counts)
+        _choose_bins(counts, last, size, wanted, below)
+        kept = _keep_bins(values, low, scale, last, bins, wanted, work)
+    else:  # as good as equal values
+        work[:size] = values
+        kept = size
+        below[:] = 0
     return (
-        _quantile(work, sample, 0, size, 0, size, 0.5),
-        _quantile(work, sample, 0, middle + 1, 0, size, 0.25),
-        _quantile(work, sample, middle, size, 0, size, 0.75),
+        _quantile(work, sample, 0, kept, below[1], size, 0.5),
+        _quantile(work, sample, 0, kept, below[0], size, 0.25),
+        _quantile(work, sample, 0, kept, below[2], size, 0.75),
     )
+
+
+@njit(nogil=True, error_model="numpy")
+def _offset(value, center, half_width):
+    """Difference to the centre, or zero where it is above the half-width, and whether it is not."""
+    delta = np.float64(value) - center
+    inside = abs(delta) <= half_width
+    return (delta if inside else 0.0), inside
+
+
+@njit(nogil=True, error_model="numpy")
+def _add_lanes(values, center, half_width, sums, squares):
+    """Deal values to lanes and add them up there; returns how many of them are not above the half-width."""
+    count, full = 0, len(values) // LANES * LANES
+    for first in range(0, full, LANES):
+        kept, row = 0, values[first : first + LANES]
+        for lane in range(LANES):  # a length that is known makes this loop fast
+            delta, inside = _offset(row[lane], center, half_width)
+            kept += inside
+            sums[lane] += delta
+            squares[lane] += delta * delta
+        count += kept
+    row = values[full:]
+    for lane in range(len(row)):
+        delta, inside = _offset(row[lane], center, half_width)
+        count += inside
+        sums[lane] += delta
+        squares[lane] += delta * delta
+    return count
 
 
 @njit(nogil=True, error_model="numpy")
@@ -189,19 +273,9 @@ def _sums(values, size, center, half_width, lanes):
     count, total, total_squares = 0, 0.0, 0.0
     sums, squares = lanes[0], lanes[1]
     for start in range(0, size, CHUNK):
-        stop = min(start + CHUNK, size)
         sums[:] = 0.0
         squares[:] = 0.0
-        for first in range(start, stop, LANES):
-            kept = 0
-            for lane in range(min(LANES, stop - first)):
-                delta = np.float64(values[first + lane]) - center
-                inside = abs(delta) <= half_width
-                delta = delta if inside else 0.0
-                kept += inside
-                sums[lane] += delta
-                squares[lane] += delta * delta
-            count += kept
+        count += _add_lanes(values[start : min(start + CHUNK, size)], center, half_width, sums, squares)
         half = LANES // 2
         while half > 0:
             for lane in range(half):
@@ -284,7 +358,7 @@ def _group_stop(boxes, start):
 
 
 @njit(nogil=True, error_model="numpy")
-def _measure(values, work, sample, lanes, num_sigma, num_iter, plain, quantiles, row):
+def _measure(values, work, scratch, lanes, num_sigma, num_iter, plain, quantiles, row):
     """Measure collected pixels; ``row`` is filled as `COLUMNS` says."""
     size = len(values)
     row[0] = float(size)
@@ -296,7 +370,7 @@ def _measure(values, work, sample, lanes, num_sigma, num_iter, plain, quantiles,
         row[1] = total + count * center if size > 0 else 0.0
         row[2] = offset + center
     if quantiles and size > 0:
-        row[5], low, high = _quartiles(values, work, sample)
+        row[5], low, high = _quartiles(values, work, scratch)
         row[6] = high - low
     if quantiles and num_iter > 0:
         row[7] = 0.0
@@ -343,7 +417,14 @@ def measure_boxes(image, mask, and_mask, boxes, nan_safe, num_sigma, num_iter, p
         space, start = max(space, total), stop
     values = np.empty(space, np.float32)
     work = np.empty(widest if quantiles else 0, np.float32)
-    sample, lanes = np.empty(_SAMPLE + 4096, np.float32), np.empty((2, LANES))
+    scratch = (
+        np.empty(_SAMPLE, np.float32),
+        np.empty(_BLOCK, np.int32),
+        np.empty((_BINS, 4), np.int32),
+        np.empty(_BINS, np.bool_),
+        np.empty(3, np.int64),
+    )
+    lanes = np.empty((2, LANES))
     starts, sizes = np.empty(len(boxes), np.int64), np.zeros((len(boxes), 2), np.int64)
     bits, start = np.int32(and_mask), 0
     while start < len(boxes):
@@ -359,7 +440,7 @@ def measure_boxes(image, mask, and_mask, boxes, nan_safe, num_sigma, num_iter, p
                 out[i, 0] = -1.0
                 continue
             part = values[starts[i] : starts[i] + sizes[i, 0]]
-            _measure(part, work, sample, lanes, num_sigma, num_iter, plain, quantiles, out[i])
+            _measure(part, work, scratch, lanes, num_sigma, num_iter, plain, quantiles, out[i])
         start = stop
 
 
