@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw import math as afw_math
-from lsst.afw.math._interpolate_kernels import evaluate_columns, evaluate_rows, evaluate_scattered, pieces
+from lsst.afw.math._interpolate_kernels import (
+    evaluate_columns,
+    evaluate_rows,
+    evaluate_scattered,
+    find_spans,
+    pieces,
+)
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
 
 STYLES = [style for style in afw_math.Interpolate.Style if 0 <= style < 7]
@@ -53,7 +59,7 @@ def test_columns_rows_and_points_agree(style):
     expected = evaluate_scattered(function, np.arange(-3, 45))
     np.testing.assert_allclose(evaluate_columns(function, -3, 45), expected, rtol=0, atol=1e-11)
     rows = np.empty((70, 48), dtype=np.float32)
-    evaluate_rows(function, -3, 45, rows)
+    evaluate_rows(function, find_spans(function, -3, 45), rows)
     np.testing.assert_allclose(rows.T, expected, rtol=1e-6, atol=1e-6)
 
 
@@ -117,5 +123,5 @@ def test_compiled_rows_are_those_of_numpy(style):
     results = []
     for compiled in (False, True):
         results.append(np.empty((67, 80), dtype=np.float32))
-        evaluate_rows(function, -5, 75, results[-1], compiled=compiled)
+        evaluate_rows(function, find_spans(function, -5, 75), results[-1], compiled=compiled)
     np.testing.assert_array_equal(*results)

@@ -12,8 +12,8 @@ import numpy as np
 
 from lsst.pex.exceptions import OutOfRangeError
 
-from ._interpolate_kernels import MIN_POINTS, evaluate_columns, evaluate_rows, max_style, pieces
-from ._threads import LARGE, run_threads
+from ._interpolate_kernels import MIN_POINTS, evaluate_columns, evaluate_rows, find_spans, max_style, pieces
+from ._threads import LARGE
 
 __all__ = (
     "cell_centers",
@@ -120,21 +120,17 @@ def _fill_rows(
     """Interpolate along x in those rows of ``grid`` that ``members`` lists."""
     compiled = out.size >= LARGE and out.dtype == np.float32 and out.flags.carray
 
-    def fill(first: int, last: int) -> None:
-        for top in range(first, last, _ROWS):
-            rows = members[top : min(top + _ROWS, last)]
-            function = pieces(x_centers, np.ascontiguousarray(grid[rows].T), style)
-            if len(members) == len(out):
-                evaluate_rows(function, *columns, out=out[rows[0] : rows[-1] + 1], compiled=compiled)
-            else:
-                target = np.empty((len(rows), out.shape[1]), dtype=out.dtype)
-                evaluate_rows(function, *columns, out=target, compiled=compiled)
-                out[rows] = target
+    spans = find_spans(pieces(x_centers, grid[members[:1]].T, style), *columns)
 
-    if compiled:
-        run_threads(fill, len(members), _ROWS)
-    else:
-        fill(0, len(members))
+    for top in range(0, len(members), _ROWS):  # in one thread: two would wait for each other's short steps
+        rows = members[top : top + _ROWS]
+        function = pieces(x_centers, np.ascontiguousarray(grid[rows].T), style)
+        if len(members) == len(out):
+            evaluate_rows(function, spans, out[rows[0] : rows[-1] + 1], compiled=compiled)
+        else:
+            target = np.empty((len(rows), out.shape[1]), dtype=out.dtype)
+            evaluate_rows(function, spans, target, compiled=compiled)
+            out[rows] = target
 
 
 def _patterns(missing: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -7,7 +7,7 @@ rule, piece by piece.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +17,11 @@ from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
 __all__ = (
     "MIN_POINTS",
     "Pieces",
+    "Spans",
     "evaluate_columns",
     "evaluate_rows",
     "evaluate_scattered",
+    "find_spans",
     "max_style",
     "pieces",
 )
@@ -42,6 +44,23 @@ class Pieces(NamedTuple):
     """Coefficients of ascending powers, (pieces, order, m)."""
     closed: bool
     """Whether the last break belongs to the piece on its left."""
+
+
+class Spans(NamedTuple):
+    """Which piece of a function each of some integers lies in; k runs of them have one piece each."""
+
+    edges: np.ndarray
+    """Where each run starts, counted from the first integer, and the end of the last one, (k + 1,)."""
+    pieces: np.ndarray
+    """Index of the piece of each run, (k,)."""
+    deltas: np.ndarray
+    """Distance of each integer from the anchor of its piece, (n,)."""
+
+    def runs(self) -> Iterator[tuple[slice, int, np.ndarray]]:
+        """Place, piece and distances of each run."""
+        edges = itertools.pairwise(self.edges.tolist())
+        for (first, last), piece in zip(edges, self.pieces.tolist(), strict=True):
+            yield slice(first, last), piece, self.deltas[first:last]
 
 
 def max_style(count: int) -> int:
@@ -243,43 +262,37 @@ def evaluate_columns(function: Pieces, start: int, stop: int) -> np.ndarray:
         Interpolated values.
     """
     result = np.empty((stop - start, function.coefficients.shape[2]))
-    for span, delta, coefficients in _spans(function, start, stop):
-        _evaluate(coefficients[:, np.newaxis], delta[:, np.newaxis], result[span])
+    for run, piece, delta in find_spans(function, start, stop).runs():
+        _evaluate(function.coefficients[piece][:, np.newaxis], delta[:, np.newaxis], result[run])
     return result
 
 
-def evaluate_rows(
-    function: Pieces, start: int, stop: int, out: np.ndarray, *, compiled: bool = False
-) -> None:
-    """Values at the integers from ``start`` to ``stop``, excluded, along the second axis.
+def evaluate_rows(function: Pieces, spans: Spans, out: np.ndarray, *, compiled: bool = False) -> None:
+    """Values at integers along the second axis.
 
     Parameters
     ----------
     function : `Pieces`
         The interpolant of m rows.
-    start, stop : `int`
-        Range of points.
-    out : `numpy.ndarray`, (m, stop - start)
+    spans : `Spans`
+        What `find_spans` found for the n integers; the same for all functions with these points and style.
+    out : `numpy.ndarray`, (m, n)
         Array of any floating-point type to fill; computed in float64.
     compiled : `bool`, optional
         Whether to use the compiled loops, which give the same bits; ``out`` is contiguous float32 then.
     """
-    spans = _spans(function, start, stop)
     if compiled:
         from . import _kernels
 
-        edges = np.array([0, *(span.stop for span, _, _ in spans)], dtype=np.int64)
-        deltas = np.concatenate([delta for _, delta, _ in spans])
-        coefficients = np.stack([own for _, _, own in spans])
-        _kernels.evaluate_rows(coefficients, edges, deltas, out)
+        _kernels.evaluate_rows(function.coefficients[spans.pieces], spans.edges, spans.deltas, out)
         return
     chunk = 32
-    buffer = np.empty((chunk, stop - start))
+    buffer = np.empty((chunk, out.shape[1]))
     for top in range(0, out.shape[0], chunk):
         bottom = min(top + chunk, out.shape[0])
         block = buffer[: bottom - top]
-        for span, delta, coefficients in spans:
-            _evaluate(coefficients[:, top:bottom, np.newaxis], delta, block[:, span])
+        for run, piece, delta in spans.runs():
+            _evaluate(function.coefficients[piece, :, top:bottom, np.newaxis], delta, block[:, run])
         out[top:bottom] = block
 
 
@@ -303,17 +316,10 @@ def _piece(function: Pieces, x: np.ndarray) -> np.ndarray:
     return index
 
 
-def _spans(function: Pieces, start: int, stop: int) -> list[tuple[slice, np.ndarray, np.ndarray]]:
-    """Runs of integers in one piece: their place, their distances from its anchor (k,), and the piece's
-    coefficients (order, m).
-    """
+def find_spans(function: Pieces, start: int, stop: int) -> Spans:
+    """Find the pieces that the integers from ``start`` to ``stop``, excluded, lie in."""
     points = np.arange(start, stop)
     index = _piece(function, points)
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(index)) + 1, [len(points)]])
-    result = []
-    for first, last in itertools.pairwise(edges):
-        if last > first:
-            piece = index[first]
-            delta = points[first:last] - function.anchors[piece]
-            result.append((slice(int(first), int(last)), delta, function.coefficients[piece]))
-    return result
+    inner = np.flatnonzero(np.diff(index)) + 1
+    edges = np.concatenate([[0], inner, [len(points)]]).astype(np.int64)
+    return Spans(edges, index[edges[:-1]], points - function.anchors[index])
