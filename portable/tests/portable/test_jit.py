@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numba
 import pytest
+from numba.core.registry import cpu_target
 
 import lsst.portable
 from lsst.portable import compile as ahead
@@ -39,7 +40,7 @@ def add(x):
 """,
 }
 
-USE = "import jit_kernels; print(jit_kernels.work(3.0))"
+USE = "import sys, jit_kernels; print(jit_kernels.work(3.0), 'scipy.linalg' in sys.modules)"
 
 
 class Used(NamedTuple):
@@ -197,11 +198,26 @@ def test_a_change_is_seen_and_the_older_version_keeps_its_own(installation, modu
     assert installation.use()[:2] == (7.0, False)
 
 
+def test_a_symbol_that_is_missing_makes_numba_import_all_it_has(installation, monkeypatch):
+    """Where the machine code would end the process if it were run."""
+    installation.use()
+    refreshed = []
+    monkeypatch.setattr(jit.llvmlite.binding, "address_of_symbol", lambda name: None)
+    monkeypatch.setattr(cpu_target.target_context, "refresh", lambda: refreshed.append(True))
+    assert installation.use()[:2] == (7.0, False)
+    assert refreshed
+
+
 def test_processes_that_start_at_once_do_not_disturb_each_other(installation):
     processes = [installation.start() for _ in range(4)]
-    assert [process.communicate(timeout=120)[0] for process in processes] == ["7.0\n"] * 4
+    assert [process.communicate(timeout=120)[0].split()[0] for process in processes] == ["7.0"] * 4
     assert len(list(installation.chosen.iterdir())) == 1
     assert installation.use()[:2] == (7.0, False)
+
+
+def test_who_only_loads_imports_nothing_for_compiling(installation):
+    installation.use()
+    assert installation.start().communicate(timeout=120)[0].split() == ["7.0", "False"]
 
 
 def test_nothing_is_compiled_without_the_jit(installation, monkeypatch):

@@ -27,10 +27,12 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+import llvmlite.binding
 import numba
 import numpy as np
 from numba.core.compiler import CompileResult
 from numba.core.dispatcher import Dispatcher
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 from numba.misc.appdirs import AppDirs
 
@@ -97,12 +99,12 @@ class MachineCode:
 
     def load_overload(self, signature: str, target: Any) -> Any:
         """Look for the result of a compilation; `None` if there is none to be had."""
-        target.refresh()
+        rtsys.initialize(target)
         file = self._file_name(signature, target.codegen())
         for place in _places(self._module):
             # Whatever is wrong with a file, a new compilation puts it right.
             with contextlib.suppress(Exception):
-                result = CompileResult._rebuild(target, *pickle.loads(_read(os.path.join(place, file))))
+                result = _unpack(_read(os.path.join(place, file)), target)
                 PLACES[self._name] = place
                 return result
         _log.info("Compiling %s.", self._name)
@@ -167,10 +169,26 @@ def _places(module: ModuleType) -> Iterator[str]:
 
 
 def _pack(result: Any) -> bytes:
-    """Make bytes of the result of a compilation, of which `CompileResult._rebuild` makes one again."""
+    """Make bytes of the result of a compilation: the symbols it needs from elsewhere, and all the rest."""
     if result.library.has_dynamic_globals:
         raise ValueError("the machine code holds addresses of this process")
-    return dumps(result._reduce())
+    module = result.library._final_module
+    outside = [
+        symbol.name for symbol in (*module.functions, *module.global_variables) if symbol.is_declaration
+    ]
+    return dumps(([name for name in outside if not name.startswith("llvm.")], result._reduce()))
+
+
+def _unpack(data: bytes, target: Any) -> Any:
+    """Make a result of what `_pack` has made of it.
+
+    numba would import all that it can compile first (SciPy, too), which takes five times as long as all the
+    rest. Machine code needs no more than the symbols; the others may hold one that is missing.
+    """
+    outside, reduced = pickle.loads(data)
+    if not all(llvmlite.binding.address_of_symbol(name) for name in outside):
+        target.refresh()
+    return CompileResult._rebuild(target, *reduced)
 
 
 def _read(path: str) -> bytes:
