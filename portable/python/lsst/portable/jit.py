@@ -54,8 +54,9 @@ def _warn_once(function: Callable, error: Exception) -> None:
     if not _warned:
         _warned = True
         _log.warning(
-            "numba's cache of machine code cannot be used (%s: %s), so every process compiles its loops. Set NUMBA_CACHE_DIR to a directory that can be written; if a file "
-            "is damaged, delete those of %s in numba's cache (*.nbi, *.nbc).",
+            "numba's cache of machine code cannot be used (%s: %s), so every process compiles its loops. "
+            "Set NUMBA_CACHE_DIR to a directory that can be written; if a file is damaged, delete those of "
+            "%s in numba's cache (*.nbi, *.nbc).",
             type(error).__name__,
             error,
             inspect.getfile(function),
