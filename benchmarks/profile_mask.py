@@ -19,7 +19,7 @@ from lsst.cp.sky import CpSkyImageTask, CpSkySubtractBackgroundTask
 #: What to add up, by the name of the function whose time, with all it calls, counts.
 SHARES = {
     "statistics of cells": ("_boxes.py", "measure_boxes"),
-    "smoothing": ("_smoothing.py", "smooth_inside"),
+    "smoothing": ("_smoothing.py", "fill"),
     "thresholds": ("_regions.py", "above_noise"),
     "growing": ("_regions.py", "grow"),
     "setting the mask": ("_footprint_set.py", "setMask"),

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from lsst.afw.math._threads import LARGE, run_blocks
 from lsst.pex.exceptions import InvalidParameterError
 
 from . import _regions
+from ._packed import PackedFlags
 from ._threshold import Threshold
 
 if TYPE_CHECKING:
@@ -20,13 +22,22 @@ if TYPE_CHECKING:
     from lsst.afw.image import ImageF, MaskedImageF, MaskX
     from lsst.geom import Box2I
 
-__all__ = ("FootprintSet",)
+__all__ = ("FootprintSet", "search_rows")
+
+_Test: TypeAlias = "Callable[[NDArray, Any], NDArray[np.bool_]]"
+
+#: Rows that are searched at once, whose pixels and levels stay in a processor's cache.
+_SEARCHED = 32
+#: Rows that are grown, moved or marked at once.
+_BLOCK = 128
+#: Fewest rows that are worth a thread.
+_LEAST = 256
 
 
 class FootprintSet:
     """Regions of an image whose pixels are beyond a threshold.
 
-    The regions are held together as one boolean array over the region of the image; regions that touch at an
+    The regions are held together as one flag a pixel over the region of the image; regions that touch at an
     edge or a corner are one. Footprints as objects of their own, and peaks in them, are not offered.
 
     Parameters
@@ -57,15 +68,15 @@ class FootprintSet:
         npixMin: int = 1,
     ) -> None:
         self._region: Box2I
-        self._above: NDArray[np.bool_]
+        self._flags: PackedFlags
         if isinstance(source, FootprintSet):
             self._region = source.getRegion()
-            self._above = _grow(source._above, threshold, isotropic=planeName if planeName != "" else True)
+            self._flags = _grow(source._flags, threshold, isotropic=planeName if planeName != "" else True)
             return
         if not isinstance(threshold, Threshold):
             raise InvalidParameterError(f"Expected a Threshold to search an image with, got {threshold!r}.")
         self._region = source.getBBox()
-        self._above = _find(source, threshold, npixMin)
+        self._flags = _find(source, threshold, npixMin)
         if planeName:
             mask = getattr(source, "mask", None)
             if mask is None:
@@ -74,12 +85,20 @@ class FootprintSet:
                 )
             self.setMask(mask, str(planeName))
 
+    @classmethod
+    def _of(cls, region: Box2I, flags: PackedFlags) -> FootprintSet:
+        """Make a set of regions that were found already."""
+        self = cls.__new__(cls)
+        self._region, self._flags = region, flags
+        return self
+
     def __len__(self) -> int:
         return self._count
 
     @cached_property
     def _count(self) -> int:
-        return _regions.connect_runs(_regions.find_runs(self._above))[1]
+        above = self._flags.rows(0, self._flags.shape[0])
+        return _regions.connect_runs(_regions.find_runs(above))[1]
 
     def getRegion(self) -> Box2I:
         """Return the box that the regions are confined to."""
@@ -93,10 +112,29 @@ class FootprintSet:
         region : `lsst.geom.Box2I`
             The new box, in the same coordinates as that of the image searched.
         """
-        above = np.zeros((region.getHeight(), region.getWidth()), dtype=np.bool_)
-        _copy_overlap(self._above, self._region, above, region)
-        self._region, self._above = region, above
+        moved = PackedFlags((region.getHeight(), region.getWidth()))
+        run_blocks(
+            lambda start, stop: moved.set_rows(start, self._rows(region, start, stop)),
+            region.getHeight(),
+            _BLOCK,
+            _LEAST,
+        )
+        self._region, self._flags = region, moved
         self.__dict__.pop("_count", None)
+
+    def _rows(self, box: Box2I, start: int, stop: int) -> NDArray[np.bool_]:
+        """Flags of the rows from ``start`` to ``stop``, excluded, of a box that may lie anywhere."""
+        if box == self._region:
+            return self._flags.rows(start, stop)
+        up, right = box.getMinY() - self._region.getMinY(), box.getMinX() - self._region.getMinX()
+        height, width = self._flags.shape
+        first, last = max(start + up, 0), min(stop + up, height)
+        left, end = max(right, 0), min(box.getWidth() + right, width)
+        rows = np.zeros((stop - start, box.getWidth()), dtype=np.bool_)
+        if first < last and left < end:
+            shared = self._flags.rows(first, last)[:, left:end]
+            rows[first - up - start : last - up - start, left - right : end - right] = shared
+        return rows
 
     def setMask(self, mask: MaskX, planeName: str) -> None:
         """Set a mask plane over the regions, where they lie within the mask.
@@ -109,13 +147,12 @@ class FootprintSet:
             Name of the plane, such as ``DETECTED``.
         """
         bit = np.int32(mask.getPlaneBitMask(planeName))
-        box = mask.getBBox()
-        above = self._above
-        if box != self._region:
-            above = np.zeros(mask.array.shape, dtype=np.bool_)
-            _copy_overlap(self._above, self._region, above, box)
-        for rows, flags in zip(_row_blocks(mask.array), _row_blocks(above), strict=True):
-            rows |= flags * bit
+        box, pixels = mask.getBBox(), mask.array
+
+        def mark(start: int, stop: int) -> None:
+            pixels[start:stop] |= self._rows(box, start, stop) * bit
+
+        run_blocks(mark, len(pixels), _BLOCK, _LEAST)
 
     def getFootprints(self) -> Any:
         """Not offered.
@@ -131,65 +168,120 @@ class FootprintSet:
         )
 
 
-def _find(image: Any, threshold: Threshold, min_pixels: int) -> NDArray[np.bool_]:
+def search_rows(
+    rows: Callable[[int, int], tuple[NDArray, NDArray | None]],
+    box: Box2I,
+    thresholds: Sequence[Threshold],
+    npixMin: int = 1,
+) -> list[FootprintSet]:
+    """Search an image that is handed out by rows, so that it need not exist as a whole.
+
+    Parameters
+    ----------
+    rows : `collections.abc.Callable`
+        Called as ``rows(start, stop)``, by several threads, for image and variance of some rows; the variance
+        may be `None` where no threshold needs it.
+    box : `lsst.geom.Box2I`
+        Box of the image.
+    thresholds : `collections.abc.Sequence` [`Threshold`]
+        What to look for, of types whose level does not depend on the whole image: ``VALUE``, ``PIXEL_STDEV``
+        or, in the pixels of a mask, ``BITMASK``.
+    npixMin : `int`, optional
+        Smallest number of pixels of a region.
+
+    Returns
+    -------
+    footprints : `list` [`FootprintSet`]
+        The regions found, one set for each threshold.
+    """
+    shape = (box.getHeight(), box.getWidth())
+    tests = [_tests(threshold) for threshold in thresholds]
+    found = [[PackedFlags(shape) for _ in each] for each in tests]
+
+    def search(start: int, stop: int) -> None:
+        values, variance = rows(start, stop)
+        for each, flags in zip(tests, found, strict=True):
+            for test, target in zip(each, flags, strict=True):
+                target.set_rows(start, test(values, variance))
+
+    if shape[0] * shape[1] < LARGE:
+        search(0, shape[0])
+    else:
+        run_blocks(search, shape[0], _SEARCHED, _LEAST)
+    return [FootprintSet._of(box, _select(flags, npixMin)) for flags in found]
+
+
+def _tests(threshold: Threshold) -> list[_Test]:
+    """Tests of pixels: whether they reach the threshold and, where that matters, that of peaks."""
+    multiplier = threshold.getIncludeMultiplier()
+    return [_test(threshold, times) for times in ([1.0, multiplier] if multiplier > 1 else [1.0])]
+
+
+def _test(threshold: Threshold, multiplier: float) -> _Test:
+    """Test of pixels against a multiple of a threshold."""
+    kind, value, positive = threshold.getType(), threshold.getValue(), threshold.getPolarity()
+    if kind is Threshold.BITMASK:
+        return lambda values, _: (values & int(value)) != 0
+    if kind is Threshold.VALUE:
+        return lambda values, _: _regions.above_threshold(values, value * multiplier, positive)
+    return lambda values, variance: _regions.above_noise(values, variance, value, positive, multiplier)
+
+
+def _select(flags: list[PackedFlags], min_pixels: int) -> PackedFlags:
+    """Keep the regions that are large enough and, given the flags of peaks too, that hold a peak."""
+    if min_pixels <= 1 and len(flags) == 1:
+        return flags[0]
+    whole = [each.rows(0, each.shape[0]) for each in flags]
+    kept = PackedFlags(flags[0].shape)
+    kept.set_rows(0, _regions.select_regions(whole[0], min_pixels, *whole[1:]))
+    return kept
+
+
+def _find(image: Any, threshold: Threshold, min_pixels: int) -> PackedFlags:
     """Detect on one of the three kinds of image."""
-    kind, positive = threshold.getType(), threshold.getPolarity()
+    kind = threshold.getType()
     is_mask = hasattr(image, "getPlaneBitMask")
     if (kind is Threshold.BITMASK) != is_mask:
         raise InvalidParameterError(
             f"A threshold of type {kind.name} cannot search a {type(image).__name__}; "
             "BITMASK goes with a Mask and all others with an image."
         )
-    multiplier = threshold.getIncludeMultiplier()
-    if is_mask:
-        return _regions.select_regions((image.array & int(threshold.getValue())) != 0, min_pixels)
-    values = image.image.array if hasattr(image, "image") else image.array
-    level: Any = threshold.getValue() if kind is Threshold.VALUE else None
+    variance = None
     if kind is Threshold.PIXEL_STDEV:
         if not hasattr(image, "variance"):
             raise InvalidParameterError(
                 "A threshold of type PIXEL_STDEV needs the variance plane of a MaskedImage, "
                 f"got a {type(image).__name__}."
             )
-        variance, factor = image.variance.array, threshold.getValue()
-        above = _regions.above_noise(values, variance, factor, positive)
-        peak = (
-            _regions.above_noise(values, variance, factor, positive, multiplier) if multiplier > 1 else None
-        )
-        return _regions.select_regions(above, min_pixels, peak)
-    if level is None:
-        level = threshold.getValue(image)
-    above = _regions.above_threshold(values, level, positive)
-    peak = _regions.above_threshold(values, level * multiplier, positive) if multiplier > 1 else None
-    return _regions.select_regions(above, min_pixels, peak)
+        variance = image.variance.array
+    elif kind in (Threshold.STDEV, Threshold.VARIANCE):
+        level, multiplier = threshold.getValue(image), threshold.getIncludeMultiplier()
+        threshold = Threshold(level, Threshold.VALUE, threshold.getPolarity(), multiplier)
+    values = image.image.array if hasattr(image, "image") else image.array
+
+    def rows(start: int, stop: int) -> tuple[NDArray, NDArray | None]:
+        return values[start:stop], None if variance is None else variance[start:stop]
+
+    return search_rows(rows, image.getBBox(), [threshold], min_pixels)[0]._flags
 
 
-def _grow(above: NDArray[np.bool_], radius: Any, *, isotropic: Any) -> NDArray[np.bool_]:
+def _grow(above: PackedFlags, radius: Any, *, isotropic: Any) -> PackedFlags:
     if not isinstance(radius, int | np.integer) or radius < 0:
         raise InvalidParameterError(
             f"Footprints grow by a whole number of pixels, 0 or more; got {radius!r}."
         )
     shape = _regions.circle_half_widths if isotropic else _regions.diamond_half_widths
-    return _regions.grow(above, shape(int(radius)))
+    height, width = above.shape
+    reach, half_widths, grown = int(radius), shape(int(radius)), PackedFlags(above.shape)
+    compiled = height * width >= LARGE
 
+    def grow(start: int, stop: int) -> None:
+        first, last = max(start - reach, 0), min(stop + reach, height)
+        wanted = slice(start - first, stop - first)
+        grown.set_rows(start, _regions.grow(above.rows(first, last), half_widths, wanted, compiled=compiled))
 
-def _row_blocks(array: NDArray) -> Iterator[NDArray]:
-    """Views of some rows at a time, small enough to stay in a processor's cache."""
-    step = 64
-    return (array[top : top + step] for top in range(0, len(array), step))
-
-
-def _copy_overlap(source: NDArray, source_box: Box2I, target: NDArray, target_box: Box2I) -> None:
-    """Copy what two arrays share, given the boxes they cover."""
-    x0 = max(source_box.getMinX(), target_box.getMinX())
-    y0 = max(source_box.getMinY(), target_box.getMinY())
-    x1 = min(source_box.getMaxX(), target_box.getMaxX()) + 1
-    y1 = min(source_box.getMaxY(), target_box.getMaxY()) + 1
-    if x1 <= x0 or y1 <= y0:
-        return
-
-    def part(box: Box2I) -> tuple[slice, slice]:
-        y, x = box.getMinY(), box.getMinX()
-        return slice(y0 - y, y1 - y), slice(x0 - x, x1 - x)
-
-    target[part(target_box)] = source[part(source_box)]
+    if compiled:
+        run_blocks(grow, height, max(_BLOCK, 2 * reach), _LEAST)
+    else:
+        grow(0, height)
+    return grown

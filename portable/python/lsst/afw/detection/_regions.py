@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsst.afw.math._threads import LARGE, run_threads
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -95,21 +93,12 @@ def above_noise(
     above : `numpy.ndarray`
         True where the level is reached, shape ``(ny, nx)``.
     """
-    above = np.empty(values.shape, dtype=np.bool_)
-
-    def fill(start: int, stop: int) -> None:
-        # Few rows at a time, whose levels stay in a processor's cache.
-        for top in range(start, stop, 32):
-            rows = slice(top, min(top + 32, stop))
-            with np.errstate(invalid="ignore"):
-                level = np.sqrt(variance[rows])
-                level *= factor
-                if multiplier != 1.0:
-                    level = level * multiplier
-            above[rows] = above_threshold(values[rows], level, positive)
-
-    run_threads(fill, len(values), 256)
-    return above
+    with np.errstate(invalid="ignore"):
+        level = np.sqrt(variance)
+        level *= factor
+        if multiplier != 1.0:
+            level = level * multiplier
+    return above_threshold(values, level, positive)
 
 
 def find_runs(above: NDArray[np.bool_]) -> Runs:
@@ -242,7 +231,13 @@ def diamond_half_widths(radius: int) -> NDArray[np.intp]:
     return radius - np.abs(np.arange(-radius, radius + 1))
 
 
-def grow(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.bool_]:
+def grow(
+    above: NDArray[np.bool_],
+    half_widths: NDArray[np.intp],
+    rows: slice = slice(None),
+    *,
+    compiled: bool = False,
+) -> NDArray[np.bool_]:
     """Grow all regions by a shape that is convex along rows; what leaves the array is cut off.
 
     Parameters
@@ -251,36 +246,40 @@ def grow(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.
         Regions, shape ``(ny, nx)``.
     half_widths : `numpy.ndarray`
         Half widths of the shape in its ``2 * r + 1`` rows, see `circle_half_widths`.
+    rows : `slice`, optional
+        Rows that are wanted, without a step; all by default.
+    compiled : `bool`, optional
+        Whether to use the compiled loops, which give the same.
 
     Returns
     -------
     grown : `numpy.ndarray`
-        The union of the shape centred on every detected pixel, shape ``(ny, nx)``.
+        The union of the shape centred on every detected pixel: of shape ``(ny, nx)``, or those rows of it.
     """
     ny, nx = above.shape
-    if above.size >= LARGE and above.flags.c_contiguous and above.flags.writeable:
-        return _grow_compiled(above, half_widths)
+    if compiled:
+        return _grow_compiled(above, half_widths, rows)
     radius = len(half_widths) // 2
     runs = find_runs(above)
-    rows = (runs.y[:, np.newaxis] + np.arange(-radius, radius + 1)).ravel()
+    y = (runs.y[:, np.newaxis] + np.arange(-radius, radius + 1)).ravel()
     starts = (runs.x0[:, np.newaxis] - half_widths).ravel()
     stops = (runs.x1[:, np.newaxis] + half_widths + 1).ravel()
-    inside = (rows >= 0) & (rows < ny)
+    inside = (y >= 0) & (y < ny)
     # Over a pixel lie at most the runs of each row that its shape reaches, of which two are never adjacent.
     most = len(half_widths) * (int(half_widths.max()) + 1)
-    return _paint(
-        rows[inside], np.maximum(starts[inside], 0), np.minimum(stops[inside], nx), above.shape, most
-    )
+    grown = _paint(y[inside], np.maximum(starts[inside], 0), np.minimum(stops[inside], nx), above.shape, most)
+    return grown[rows]
 
 
-def _grow_compiled(above: NDArray[np.bool_], half_widths: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Do the same with the compiled loops, in threads."""
+def _grow_compiled(above: NDArray[np.bool_], half_widths: NDArray[np.intp], rows: slice) -> NDArray[np.bool_]:
+    """Do the same with the compiled loops."""
     from . import _kernels
 
-    out = np.empty_like(above)
+    out = np.empty(above.shape, dtype=np.bool_)
     widths = np.ascontiguousarray(half_widths, dtype=np.int64)
-    run_threads(lambda start, stop: _kernels.grow_rows(above, widths, start, stop, out), len(out), 64)
-    return out
+    start, stop, _ = rows.indices(len(out))
+    _kernels.grow_rows(np.require(above, requirements=("C", "W")), widths, start, stop, out)
+    return out[rows]
 
 
 def _paint(

@@ -4,7 +4,7 @@
 import os
 from collections.abc import Callable
 
-__all__ = ("LARGE", "run_threads", "thread_count")
+__all__ = ("LARGE", "run_blocks", "run_threads", "thread_count")
 
 #: Pixels of an image from which on compiled loops are worth the import of numba.
 LARGE = 1 << 20
@@ -39,3 +39,25 @@ def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) ->
 
     with ThreadPoolExecutor(min(threads, len(starts))) as pool:
         list(pool.map(lambda start: work(start, min(start + step, count)), starts))
+
+
+def run_blocks(work: Callable[[int, int], None], count: int, block: int, least: int = 1) -> None:
+    """Call ``work(start, stop)`` until all of ``count`` items are done, with at most ``block`` at a time.
+
+    Parameters
+    ----------
+    work : `collections.abc.Callable`
+        Does the items from ``start`` to ``stop``, excluded, independently of all others.
+    count : `int`
+        Number of items.
+    block : `int`
+        Most items of a call, so that what it needs for them stays small.
+    least : `int`, optional
+        Fewest items that are worth a thread's while.
+    """
+
+    def part(start: int, stop: int) -> None:
+        for first in range(start, stop, block):
+            work(first, min(first + block, stop))
+
+    run_threads(part, count, least)

@@ -12,7 +12,7 @@ from lsst.afw.math._threads import LARGE, run_threads
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ("gaussian_kernel", "kernel_width", "smooth_inside")
+__all__ = ("RowSmoother", "gaussian_kernel", "kernel_width", "smooth_inside")
 
 #: Pixels that are summed at a time: few enough for the cache of a core.
 _BLOCK = 1 << 14
@@ -50,22 +50,47 @@ def smooth_inside(
     smoothed : `numpy.ndarray`
         Shape ``(ny - n + 1, nx - n + 1)``, of the type of the input; sums run in float64.
     """
-    half = len(kernel) // 2
-    ny, nx = array.shape
+    smoother = RowSmoother(array, kernel)
     if out is None:
-        out = np.empty((ny - 2 * half, nx - 2 * half), dtype=array.dtype)
-    planes = (array, out)
-    if array.size >= LARGE and all(p.dtype == np.float32 and p.flags.carray for p in planes):
-        from . import _kernels
-
-        weights = np.ascontiguousarray(kernel, dtype=np.float64)
-        run_threads(
-            lambda start, stop: _kernels.smooth_rows(array, weights, start, stop, out), len(out), least=64
-        )
-        return out
-    rows = _correlate_down(array, kernel)
-    out[:] = _correlate_down(rows.T, kernel).T
+        out = np.empty(smoother.shape, dtype=array.dtype)
+    if smoother.compiled:
+        run_threads(lambda start, stop: smoother.fill(start, stop, out[start:stop]), len(out), least=64)
+    else:
+        smoother.fill(0, len(out), out)
     return out
+
+
+class RowSmoother:
+    """The same, by rows, for who does not need all of the smoothed image at once.
+
+    Parameters
+    ----------
+    array, kernel : `numpy.ndarray`
+        As for `smooth_inside`.
+    """
+
+    def __init__(self, array: NDArray[np.floating], kernel: NDArray[np.float64]) -> None:
+        self._array, self._kernel = array, np.ascontiguousarray(kernel, dtype=np.float64)
+        around = len(kernel) - 1
+        self.shape = (array.shape[0] - around, array.shape[1] - around)
+        self.compiled = array.size >= LARGE and array.dtype == np.float32 and array.flags.carray
+
+    def rows(self, start: int, stop: int) -> NDArray[np.floating]:
+        """Return the smoothed rows from ``start`` to ``stop``, excluded."""
+        out = np.empty((stop - start, self.shape[1]), dtype=self._array.dtype)
+        self.fill(start, stop, out)
+        return out
+
+    def fill(self, start: int, stop: int, out: NDArray[np.floating]) -> None:
+        """Write the smoothed rows from ``start`` to ``stop``, excluded, to an array."""
+        source = self._array[start : stop + len(self._kernel) - 1]
+        if self.compiled and out.dtype == np.float32 and out.flags.carray:
+            from . import _kernels
+
+            _kernels.smooth_rows(source, self._kernel, 0, len(out), out)
+            return
+        down = _correlate_down(source, self._kernel)
+        out[:] = _correlate_down(down.T, self._kernel).T
 
 
 def _correlate_down(array: NDArray[np.floating], kernel: NDArray[np.float64]) -> NDArray[np.floating]:
