@@ -19,11 +19,12 @@ from lsst.cp.sky import CpSkyImageTask, CpSkySubtractBackgroundTask
 #: What to add up, by the name of the function whose time, with all it calls, counts.
 SHARES = {
     "statistics of cells": ("_boxes.py", "measure_boxes"),
+    "statistics of models": ("_boxes.py", "_sum_chunks"),
     "smoothing": ("_smoothing.py", "fill"),
     "thresholds": ("_regions.py", "above_noise"),
     "growing": ("_regions.py", "grow"),
     "setting the mask": ("_footprint_set.py", "setMask"),
-    "interpolation": ("_background_kernels.py", "interpolate_cells"),
+    "interpolation": ("_background_kernels.py", "fill"),
     "arithmetic of images": ("_image.py", "_apply"),
 }
 

@@ -1,11 +1,13 @@
 """Masking of objects."""
 
 import logging
+import tracemalloc
 
 import numpy as np
 import pytest
 from exposures import make_exposure, set_fields
 
+from lsst.afw.math import _threads
 from lsst.meas.algorithms import TooManyMaskedPixelsError
 from lsst.pipe.tasks.background import MaskObjectsConfig, MaskObjectsTask
 
@@ -67,3 +69,23 @@ def test_nan_that_is_not_masked_is_flagged_in_the_log(exposure, caplog):
         task.run(exposure)
     assert "1 pixels are not finite. Mask them (NO_DATA)" in caplog.text
     assert np.isnan(exposure.image.array).all()
+
+
+def test_memory_beside_the_exposure(monkeypatch):
+    monkeypatch.setattr(_threads, "thread_count", lambda: 2)
+    rng = np.random.default_rng(4)
+    image = rng.normal(800, 28, (1400, 1301))
+    image[rng.integers(0, 1400, 60), rng.integers(0, 1301, 60)] += 30000
+    exposure = make_exposure(image, variance=np.full(image.shape, 28.0**2))
+    size, peaks = exposure.image.array.nbytes, {}
+    task = make_task()
+    task.run(exposure.clone())
+    for name in ("findObjects", "removeObjects"):
+        tracemalloc.start()
+        getattr(task, name)(exposure)
+        peaks[name] = tracemalloc.get_traced_memory()[1] / size
+        tracemalloc.stop()
+    # The smoothed variance is one image; the rest are the cells that each thread measures, half an image with
+    # their scratch. No other array is of the size of an image.
+    assert 1.0 < peaks["findObjects"] < 2.1
+    assert peaks["removeObjects"] < 0.6

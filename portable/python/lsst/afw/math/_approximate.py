@@ -2,7 +2,8 @@
 """Approximation of images by Chebyshev polynomials: `Approximate` and what steers it."""
 
 import enum
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -11,7 +12,7 @@ from lsst.afw.image import ImageF, MaskedImageF
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
 
-from ._background_kernels import chebyshev_design, chebyshev_image, fit_chebyshev
+from ._background_kernels import chebyshev_design, chebyshev_rows, fit_chebyshev
 
 __all__ = ("Approximate", "ApproximateControl", "makeApproximate")
 
@@ -151,7 +152,7 @@ class Approximate:
             Raised if the orders differ or exceed those that were fitted.
         """
         image = ImageF(self._bbox)
-        self._fill(image.array, orderX, orderY)
+        self._filler(orderX, orderY)(0, image.getHeight(), image.array)
         return image
 
     def getMaskedImage(self, orderX: int = -1, orderY: int = -1) -> MaskedImageF:
@@ -159,10 +160,11 @@ class Approximate:
         `getImage`.
         """
         image = MaskedImageF(self._bbox)
-        self._fill(image.image.array, orderX, orderY)
+        self._filler(orderX, orderY)(0, image.getHeight(), image.image.array)
         return image
 
-    def _fill(self, out: np.ndarray, orderX: int, orderY: int) -> None:
+    def _filler(self, orderX: int = -1, orderY: int = -1) -> Callable[[int, int, np.ndarray], None]:
+        """Function that fills an array with rows ``start`` to ``stop``, excluded; called with these three."""
         order = self._order if orderX < 0 else orderX
         if (orderY if orderY >= 0 else order) != order or order > self._order:
             raise InvalidParameterError(
@@ -170,10 +172,10 @@ class Approximate:
             )
         total = np.add.outer(np.arange(self._order + 1), np.arange(self._order + 1))
         coefficients = np.where(total <= order, self._coefficients, 0.0)
-        height, width = out.shape
-        x_basis = chebyshev_design(np.arange(width), width, self._order)
+        width, height = self._bbox.getWidth(), self._bbox.getHeight()
+        along_x = coefficients @ chebyshev_design(np.arange(width), width, self._order).T
         y_basis = chebyshev_design(np.arange(height), height, self._order)
-        chebyshev_image(coefficients, x_basis, y_basis, out)
+        return functools.partial(chebyshev_rows, along_x, y_basis)
 
 
 def makeApproximate(

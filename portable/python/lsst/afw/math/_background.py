@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Backgrounds of images: `makeBackground` and `BackgroundMI`."""
 
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
 from lsst.geom import Box2I, Extent2I
@@ -9,7 +12,7 @@ from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 from ._approximate import Approximate, ApproximateControl, makeApproximate
 from ._background_control import BackgroundControl, UndersampleStyle, undersample_style
-from ._background_kernels import cell_centers, cell_edges, interpolate_cells
+from ._background_kernels import CellInterpolator, cell_centers, cell_edges
 from ._boxes import grid_boxes, measure_boxes
 from ._interpolate import (
     InterpStyle,
@@ -190,13 +193,20 @@ class BackgroundMI(Background):
     ) -> Any:
         style = self._usable_style(style, undersample)
         self._used = (style, undersample)
-        offset = bbox.getMin() - self._bbox.getMin()
         approximation = self._control.getApproximateControl()
         if approximation.getStyle() != ApproximateControl.UNKNOWN:
             whole = self.getApproximate(approximation, undersample).getImage()
             return factory(whole[bbox].array.astype(factory(Extent2I(0, 0)).array.dtype), xy0=bbox.getMin())
-        image = factory(bbox)
-        interpolate_cells(
+        pixels = np.empty((bbox.getHeight(), bbox.getWidth()), dtype=factory(Extent2I(0, 0)).array.dtype)
+        self._interpolator(bbox, style, undersample).fill(0, len(pixels), pixels)
+        return factory(pixels, xy0=bbox.getMin())
+
+    def _interpolator(
+        self, bbox: Box2I, style: InterpStyle, undersample: UndersampleStyle
+    ) -> CellInterpolator:
+        """What interpolates the cells to the pixels of a box."""
+        offset = bbox.getMin() - self._bbox.getMin()
+        return CellInterpolator(
             self._stats.image.array,
             cell_centers(self._x_edges),
             cell_centers(self._y_edges),
@@ -204,9 +214,19 @@ class BackgroundMI(Background):
             (offset.getY(), offset.getY() + bbox.getHeight()),
             int(style),
             undersample == UndersampleStyle.REDUCE_INTERP_ORDER,
-            image.array,
         )
-        return image
+
+    def _filler(self, *styles: Any) -> Callable[[int, int, np.ndarray], None]:
+        """Function that fills an array with rows of the image that `getImageF` makes, called with the first
+        and last (excluded) row and the array.
+        """
+        bbox, style, undersample = self._image_arguments(styles, {})
+        style = self._usable_style(style, undersample)
+        self._used = (style, undersample)
+        approximation = self._control.getApproximateControl()
+        if approximation.getStyle() != ApproximateControl.UNKNOWN:
+            return self.getApproximate(approximation, undersample)._filler()
+        return self._interpolator(bbox, style, undersample).fill
 
     def _usable_style(self, style: InterpStyle, undersample: UndersampleStyle) -> InterpStyle:
         """Style that the numbers of cells allow."""

@@ -6,22 +6,33 @@ The image is interpolated first along y, in every column of cells, then along x,
 Cells that are NaN are left out of either step.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from lsst.pex.exceptions import OutOfRangeError
 
-from ._interpolate_kernels import MIN_POINTS, evaluate_columns, evaluate_rows, find_spans, max_style, pieces
+from ._interpolate_kernels import (
+    MIN_POINTS,
+    Spans,
+    evaluate_columns,
+    evaluate_rows,
+    find_spans,
+    max_style,
+    pieces,
+)
 from ._threads import LARGE
 
 __all__ = (
+    "CellInterpolator",
     "cell_centers",
     "cell_edges",
     "chebyshev_design",
-    "chebyshev_image",
+    "chebyshev_rows",
     "fit_chebyshev",
-    "interpolate_cells",
 )
 
 _ROWS = 128  # rows of pixels that are interpolated at once, few enough to stay in a processor's cache
@@ -62,17 +73,8 @@ def cell_centers(edges: np.ndarray) -> np.ndarray:
     return edges[:-1] + 0.5 * np.diff(edges) - 0.5
 
 
-def interpolate_cells(
-    cells: np.ndarray,
-    x_centers: np.ndarray,
-    y_centers: np.ndarray,
-    columns: tuple[int, int],
-    rows: tuple[int, int],
-    style: int,
-    reduce_order: bool,
-    out: np.ndarray,
-) -> None:
-    """Interpolate the values of cells to pixels.
+class CellInterpolator:
+    """The values of cells interpolated to pixels, by rows.
 
     Parameters
     ----------
@@ -81,56 +83,96 @@ def interpolate_cells(
     x_centers, y_centers : `numpy.ndarray`
         Centres of the cells along the axes, in pixels.
     columns, rows : `tuple` [`int`, `int`]
-        First and last (excluded) pixel of the box to fill.
+        First and last (excluded) pixel of the box to interpolate to.
     style : `int`
         Number of the interpolation style.
     reduce_order : `bool`
         Whether columns or rows with too few values fall back on the best style that these allow.
-    out : `numpy.ndarray`, (rows, columns)
-        Array of any floating-point type to fill; NaN where no cell in a row has a value.
 
     Raises
     ------
     lsst.pex.exceptions.OutOfRangeError
         Raised if there are too few values in a column or row of cells and the order must stay.
     """
-    cells = np.asarray(cells, dtype=np.float64)
-    grid = np.full((rows[1] - rows[0], cells.shape[1]), np.nan)
-    for members, good in _patterns(np.isnan(cells)):
-        used = _style(style, int(np.count_nonzero(good)), reduce_order, "column")
-        if used is not None:
-            values = cells[np.ix_(good, members)]
-            grid[:, members] = evaluate_columns(pieces(y_centers[good], values, used), *rows)
-    for members, good in _patterns(np.isnan(grid).T):
+
+    def __init__(
+        self,
+        cells: np.ndarray,
+        x_centers: np.ndarray,
+        y_centers: np.ndarray,
+        columns: tuple[int, int],
+        rows: tuple[int, int],
+        style: int,
+        reduce_order: bool,
+    ) -> None:
+        cells = np.asarray(cells, dtype=np.float64)
+        self.shape = rows[1] - rows[0], columns[1] - columns[0]
+        self._columns, self._centers = columns, x_centers
+        self._grid = np.full((self.shape[0], cells.shape[1]), np.nan)
+        for members, good in _patterns(np.isnan(cells)):
+            used = _style(style, int(np.count_nonzero(good)), reduce_order, "column")
+            if used is not None:
+                values = cells[np.ix_(good, members)]
+                self._grid[:, members] = evaluate_columns(pieces(y_centers[good], values, used), *rows)
+        self._alike = [
+            (members, self._row_function(members, good, style, reduce_order))
+            for members, good in _patterns(np.isnan(self._grid).T)
+        ]
+
+    def _row_function(
+        self, members: np.ndarray, good: np.ndarray, style: int, reduce_order: bool
+    ) -> _RowFunction | None:
+        """How rows are interpolated that have values in the same cells; `None` where they have none."""
         used = _style(style, int(np.count_nonzero(good)), reduce_order, "row")
         if used is None:
-            out[members] = np.nan
-            continue
-        _fill_rows(grid[:, good], x_centers[good], members, columns, used, out)
+            return None
+        one = pieces(self._centers[good], self._grid[members[:1]][:, good].T, used)
+        return _RowFunction(good, used, find_spans(one, *self._columns))
+
+    def fill(self, start: int, stop: int, out: np.ndarray) -> None:
+        """Fill an array with some rows.
+
+        Parameters
+        ----------
+        start, stop : `int`
+            Which rows, counted from the first of the box.
+        out : `numpy.ndarray`, (stop - start, columns)
+            Array of any floating-point type; NaN where no cell in a row has a value.
+        """
+        compiled = self.shape[0] * self.shape[1] >= LARGE and out.dtype == np.float32 and out.flags.carray
+        for alike, function in self._alike:
+            members = alike[slice(*np.searchsorted(alike, (start, stop)))]
+            # In one thread: two would wait for each other's short steps.
+            for top in range(0, len(members), _ROWS):
+                rows = members[top : top + _ROWS]
+                if function is None:
+                    out[rows - start] = np.nan
+                elif len(self._alike) == 1:
+                    target = out[rows[0] - start : rows[-1] + 1 - start]
+                    self._fill_rows(rows, function, target, compiled=compiled)
+                else:
+                    target = np.empty((len(rows), self.shape[1]), dtype=out.dtype)
+                    self._fill_rows(rows, function, target, compiled=compiled)
+                    out[rows - start] = target
+
+    def _fill_rows(
+        self, rows: np.ndarray, function: _RowFunction, out: np.ndarray, *, compiled: bool
+    ) -> None:
+        """Fill an array with rows that have values in the same cells."""
+        values = np.ascontiguousarray(self._grid[rows][:, function.good].T)
+        polynomials = pieces(self._centers[function.good], values, function.style)
+        evaluate_rows(polynomials, function.spans, out, compiled=compiled)
 
 
-def _fill_rows(
-    grid: np.ndarray,
-    x_centers: np.ndarray,
-    members: np.ndarray,
-    columns: tuple[int, int],
-    style: int,
-    out: np.ndarray,
-) -> None:
-    """Interpolate along x in those rows of ``grid`` that ``members`` lists."""
-    compiled = out.size >= LARGE and out.dtype == np.float32 and out.flags.carray
+class _RowFunction(NamedTuple):
+    """How rows are interpolated that have values in the same cells."""
 
-    spans = find_spans(pieces(x_centers, grid[members[:1]].T, style), *columns)
-
-    for top in range(0, len(members), _ROWS):  # in one thread: two would wait for each other's short steps
-        rows = members[top : top + _ROWS]
-        function = pieces(x_centers, np.ascontiguousarray(grid[rows].T), style)
-        if len(members) == len(out):
-            evaluate_rows(function, spans, out[rows[0] : rows[-1] + 1], compiled=compiled)
-        else:
-            target = np.empty((len(rows), out.shape[1]), dtype=out.dtype)
-            evaluate_rows(function, spans, target, compiled=compiled)
-            out[rows] = target
+    good: np.ndarray
+    """Which cells have values."""
+    style: int
+    """Number of the style."""
+    spans: Spans
+    """Where the pixels lie between the cells."""
 
 
 def _patterns(missing: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -210,21 +252,23 @@ def fit_chebyshev(
     return coefficients
 
 
-def chebyshev_image(
-    coefficients: np.ndarray, x_basis: np.ndarray, y_basis: np.ndarray, out: np.ndarray
-) -> None:
-    """Evaluate a sum of products of Chebyshev polynomials on a grid of pixels.
+def chebyshev_rows(along_x: np.ndarray, y_basis: np.ndarray, start: int, stop: int, out: np.ndarray) -> None:
+    """Evaluate a sum of products of Chebyshev polynomials in some rows of pixels.
 
     Parameters
     ----------
-    coefficients : `numpy.ndarray`, (order + 1, order + 1)
-        Coefficients as `fit_chebyshev` gives them.
-    x_basis, y_basis : `numpy.ndarray`, (nx, order + 1), (ny, order + 1)
-        Polynomials at the pixels.
-    out : `numpy.ndarray`, (ny, nx)
+    along_x : `numpy.ndarray`, (order + 1, nx)
+        Factor of each polynomial along y at the pixels of a row: the coefficients that `fit_chebyshev` gives
+        times the polynomials along x.
+    y_basis : `numpy.ndarray`, (ny, order + 1)
+        Polynomials along y at the pixels.
+    start, stop : `int`
+        First and last (excluded) row.
+    out : `numpy.ndarray`, (stop - start, nx)
         Array of any floating-point type to fill.
     """
     chunk = 64
-    along_x = coefficients @ x_basis.T
-    for top in range(0, out.shape[0], chunk):
-        out[top : top + chunk] = y_basis[top : top + chunk] @ along_x
+    # The chunks are the same whichever rows are asked for, since a product's rounding may depend on its size.
+    for top in range(start - start % chunk, stop, chunk):
+        first, last = max(top, start), min(top + chunk, stop)
+        out[first - start : last - start] = (y_basis[top : top + chunk] @ along_x)[first - top : last - top]

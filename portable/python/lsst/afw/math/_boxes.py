@@ -14,13 +14,14 @@ import numpy as np
 
 from ._lanes import CHUNK
 from ._statistics_kernels import Measured, Rules, compute, mask_bits, wanted_sums
-from ._threads import LARGE, run_threads
+from ._threads import LARGE, run_blocks, run_threads
 
-__all__ = ("grid_boxes", "measure_boxes")
+__all__ = ("grid_boxes", "measure_boxes", "measure_values")
 
 # Bits of `lsst.afw.math.Property`: what needs clipping, what needs quantiles, what only NumPy offers.
 _CLIPPED = 0x80 | 0x100 | 0x200 | 0x8000
 _QUANTILES = 0x20 | 0x40 | _CLIPPED
+_CHUNKS = 8  # chunks of values that are summed at once, few enough to stay in a processor's cache
 _MANY = 256  # boxes from which on their order does not matter for the threads
 _NOT_COMPILED = 0x400 | 0x800 | 0x4000
 
@@ -141,7 +142,8 @@ def _measure_compiled(
 
     whole = None
     if plain and not quantiles and not bits and size[0] == image.size and image.flags.c_contiguous:
-        whole = _measure_whole(image.reshape(-1))
+        values = image.reshape(-1)
+        whole = measure_values(values.size, lambda first, last: values[first:last])
     if whole is None:
         run_threads(work, len(boxes))
     else:
@@ -179,25 +181,48 @@ def _measure_compiled(
     return result
 
 
-def _measure_whole(values: np.ndarray) -> tuple[float, ...] | None:
-    """Sums over all values in threads: number, total, mean, its variance, variance; `None` with NaN or
-    infinity among the values.
-    """
-    from . import _kernels
+def measure_values(
+    size: int, values: Callable[[int, int], np.ndarray]
+) -> tuple[float, float, float, float, float] | None:
+    """Sums over values that are handed out in parts, in threads.
 
-    chunks = -(-values.size // CHUNK)
+    Parameters
+    ----------
+    size : `int`
+        Number of values.
+    values : `collections.abc.Callable`
+        Called as ``values(first, last)``, by several threads, for the values from ``first`` to ``last``,
+        excluded: contiguous float32.
+
+    Returns
+    -------
+    measured : `tuple` [`float`, `float`, `float`, `float`, `float`] or `None`
+        Number, total, mean, its variance, variance; `None` with NaN or infinity among the values.
+    """
+    chunks = -(-size // CHUNK)
     sums = np.empty((chunks, 3))
 
     def add(center: float) -> tuple[float, ...]:
-        run_threads(lambda start, stop: _kernels.chunk_sums(values, center, start, stop, sums), chunks)
+        def work(start: int, stop: int) -> None:
+            part = values(start * CHUNK, min(stop * CHUNK, size))
+            _sum_chunks(part, center, sums[start:stop])
+
+        run_blocks(work, chunks, _CHUNKS)
         # One after another from zero, as everywhere.
         return tuple(functools.reduce(operator.add, column, 0.0) for column in sums.T.tolist())
 
     count, total, _ = add(0.0)
-    if count != values.size or not np.isfinite(total):
+    if count != size or not np.isfinite(total):
         return None
     center = total / count
     _, total, squares = add(center)
     offset = total / count
     spread = (squares / count - offset * offset) * (count * count / (count * count - count))
     return count, total + count * center, offset + center, spread * count / (count * count), spread
+
+
+def _sum_chunks(values: np.ndarray, center: float, out: np.ndarray) -> None:
+    """Fill ``out`` with count, sum and sum of squares of each chunk of values less the centre."""
+    from . import _kernels
+
+    _kernels.chunk_sums(values, center, 0, len(out), out)

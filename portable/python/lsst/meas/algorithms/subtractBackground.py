@@ -11,6 +11,8 @@ import numpy as np
 
 from lsst.afw import image as afwImage
 from lsst.afw import math as afwMath
+from lsst.afw.math._background_kernels import cell_edges
+from lsst.afw.math._background_rows import BackgroundRows
 from lsst.pex.config import ChoiceField, Config, Field, ListField, RangeField
 from lsst.pipe.base import Struct, Task
 
@@ -184,8 +186,8 @@ class SubtractBackgroundTask(Task):
             maskedImage, self.config.doApplyFlatBackgroundRatio, backgroundToPhotometricRatio
         ):
             fit = self.fitBackground(maskedImage)
-            image = fit.getImageF(self.config.algorithm, self.config.undersampleStyle)
-            maskedImage -= image
+            model = BackgroundRows.of(fit, self.config.algorithm, self.config.undersampleStyle)
+            model.subtract_from(maskedImage.image.array)
             approximate = fit.getBackgroundControl().getApproximateControl()
             background.append(
                 (
@@ -199,8 +201,8 @@ class SubtractBackgroundTask(Task):
                 )
             )
             if stats:
-                total = background.getImage() if len(background) > 1 else None
-                self._addStats(exposure, image if total is None else total, statsKeys or ("BGMEAN", "BGVAR"))
+                total = BackgroundRows.of_sum(background) if len(background) > 1 else model
+                self._addStats(exposure, total, statsKeys or ("BGMEAN", "BGVAR"))
         return Struct(background=background)
 
     def fitBackground(
@@ -313,12 +315,11 @@ class SubtractBackgroundTask(Task):
             )
         )
 
-    def _addStats(self, exposure: Any, image: ImageF, keys: tuple[str, str]) -> None:
-        """Add mean and variance of a model's image to the metadata of the exposure it was subtracted from."""
-        statistics = afwMath.makeStatistics(image, afwMath.MEAN | afwMath.VARIANCE)
+    def _addStats(self, exposure: Any, model: BackgroundRows, keys: tuple[str, str]) -> None:
+        """Add mean and variance of a model to the metadata of the exposure it was subtracted from."""
         metadata = exposure.getMetadata()
-        metadata.addDouble(keys[0], statistics.getValue(afwMath.MEAN))
-        metadata.addDouble(keys[1], statistics.getValue(afwMath.VARIANCE))
+        for key, value in zip(keys, model.mean_and_variance(), strict=True):
+            metadata.addDouble(key, value)
 
 
 def _any_unmasked(mask: NDArray[np.int32], bits: int) -> bool:
@@ -329,19 +330,17 @@ def _any_unmasked(mask: NDArray[np.int32], bits: int) -> bool:
 
 def _spread_nan(background: BackgroundMI, maskedImage: MaskedImageF, bits: int) -> None:
     """Make those cells of a background NaN that hold a NaN pixel which is not masked."""
-    array = maskedImage.image.array
+    array, mask = maskedImage.image.array, maskedImage.mask.array
     if not np.isnan(array.min()):
         return
-    unmasked = np.isnan(array)
-    unmasked &= (maskedImage.mask.array & bits) == 0
-    if not unmasked.any():
-        return
     cells = background.getStatsImage()
-    flags = afwImage.ImageF(maskedImage.getBBox())
-    flags.array[unmasked] = 1.0
-    control = afwMath.BackgroundControl(
-        cells.getWidth(), cells.getHeight(), afwMath.StatisticsControl(), "MEAN"
-    )
-    holding = afwMath.makeBackground(flags, control).getStatsImage().image.array > 0
-    cells.image.array[holding] = np.nan
-    cells.variance.array[holding] = np.nan
+    width, height = maskedImage.getWidth(), maskedImage.getHeight()
+    x_edges, y_edges = cell_edges(width, cells.getWidth()), cell_edges(height, cells.getHeight())
+    step = 64
+    for top in range(0, height, step):
+        unmasked = np.isnan(array[top : top + step])
+        unmasked &= (mask[top : top + step] & bits) == 0
+        y, x = np.nonzero(unmasked)
+        holding = y_edges.searchsorted(y + top, "right") - 1, x_edges.searchsorted(x, "right") - 1
+        cells.image.array[holding] = np.nan
+        cells.variance.array[holding] = np.nan

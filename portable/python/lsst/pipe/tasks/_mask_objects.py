@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lsst.afw.math._background_rows import BackgroundRows
 from lsst.meas.algorithms import SourceDetectionTask, SubtractBackgroundTask, TooManyMaskedPixelsError
 from lsst.pex.config import Config, ConfigurableField, Field
 from lsst.pipe.base import Task
@@ -133,8 +134,7 @@ class MaskObjectsTask(Task):
             for _ in range(self.config.nIter):
                 background = self.subtractBackground.run(exposure).background
                 self.detection.detectFootprints(exposure, sigma=self.config.detectSigma, clearMask=True)
-                image = exposure.maskedImage
-                image += background.getImage()
+                BackgroundRows.of_sum(background).add_to(exposure.image.array)
 
     def removeObjects(self, exposure: ExposureF, maskPlanes: Iterable[str] | None = None) -> None:
         """Replace the objects on an exposure by sky, in place.
@@ -152,27 +152,43 @@ class MaskObjectsTask(Task):
         lsst.meas.algorithms.TooManyMaskedPixelsError
             When no good pixel is left.
         """
-        image, mask = exposure.image, exposure.mask
         planes = ["DETECTED", *(maskPlanes or ())]
-        bad = (mask.array & mask.getPlaneBitMask(planes)) != 0
-        replacement: NDArray[np.floating]
-        if self.config.doInterpolate:
-            config = self.interpolate.config
-            model = self.interpolate.fitBackground(exposure.maskedImage)
-            replacement = model.getImageF(config.algorithm, config.undersampleStyle).array
-            mask &= ~mask.getPlaneBitMask("DETECTED")
-        else:
-            if bad.all():
-                raise TooManyMaskedPixelsError(
-                    f"All {bad.size} pixels are masked by one of {', '.join(planes)}; no sky is left to "
-                    "replace objects "
-                    "by. Leave this image out, or name fewer mask planes.",
-                    nPixels=int(bad.size),
-                )
-            replacement = np.full(bad.shape, np.median(image.array[~bad]), dtype=image.array.dtype)
-        np.copyto(image.array, replacement, where=bad)
-        if not (np.isfinite(replacement) | ~bad).all():
+        replace = self._replaceByModel if self.config.doInterpolate else self._replaceByMedian
+        if not replace(exposure, planes):
             self.log.warning(
                 "Masked pixels were replaced by values that are not finite, because good pixels hold some: "
                 "mask them (NO_DATA) first."
             )
+
+    def _replaceByModel(self, exposure: ExposureF, planes: list[str]) -> bool:
+        """Replace pixels by a background model and clear ``DETECTED``; returns whether all are finite."""
+        image, mask = exposure.image.array, exposure.mask.array
+        bits = exposure.mask.getPlaneBitMask(planes)
+        detected = np.int32(exposure.mask.getPlaneBitMask("DETECTED"))
+        config = self.interpolate.config
+        model = self.interpolate.fitBackground(exposure.maskedImage)
+        finite = []
+
+        def work(rows: slice, values: NDArray[np.floating]) -> None:
+            bad = (mask[rows] & bits) != 0
+            np.copyto(image[rows], values, where=bad)
+            mask[rows] &= ~detected
+            finite.append(bool((np.isfinite(values) | ~bad).all()))
+
+        BackgroundRows.of(model, config.algorithm, config.undersampleStyle).use(work)
+        return all(finite)
+
+    def _replaceByMedian(self, exposure: ExposureF, planes: list[str]) -> bool:
+        """Replace pixels by the median of the others; returns whether it is finite."""
+        image, mask = exposure.image.array, exposure.mask
+        bad = (mask.array & mask.getPlaneBitMask(planes)) != 0
+        if bad.all():
+            raise TooManyMaskedPixelsError(
+                f"All {bad.size} pixels are masked by one of {', '.join(planes)}; no sky is left to "
+                "replace objects "
+                "by. Leave this image out, or name fewer mask planes.",
+                nPixels=int(bad.size),
+            )
+        median = np.median(image[~bad])
+        image[bad] = median
+        return bool(np.isfinite(median)) or not bad.any()
