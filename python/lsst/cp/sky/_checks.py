@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import lsst.geom
@@ -21,10 +22,11 @@ from .errors import (
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
-    from lsst.afw.image import ExposureF, ImageF
+    from lsst.afw.image import ExposureF, ImageF, MaskX
     from lsst.pipe.tasks.background import FocalPlaneBackground
 
 __all__ = (
+    "allMasked",
     "identify",
     "phrase",
     "readScale",
@@ -57,6 +59,12 @@ def phrase(names: dict[str, Any]) -> str:
     if "exposure" in names:
         parts.append(f"exposure {names['exposure']}")
     return " of ".join(parts) or "the exposure"
+
+
+def allMasked(mask: MaskX, planes: Iterable[str]) -> bool:
+    """Whether every pixel has one of some mask planes; most often one of the first rows tells."""
+    bits, pixels, step = mask.getPlaneBitMask(list(planes)), mask.array, 64
+    return all((pixels[top : top + step] & bits).all() for top in range(0, len(pixels), step))
 
 
 def requireDetector(exposure: ExposureF) -> Detector:

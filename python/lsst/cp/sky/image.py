@@ -10,7 +10,7 @@ import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig, MaskObjectsTask
 
-from ._checks import identify, phrase, requireOnModel
+from ._checks import allMasked, identify, phrase, requireOnModel
 from ._legacy import LegacyTaskMethods
 
 if TYPE_CHECKING:
@@ -123,8 +123,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         model = FocalPlaneBackground.fromCamera(self.config.largeScaleBackground, camera)
         requireOnModel(inputExp, model)
 
-        mask = inputExp.getMask()
-        if (mask.array & mask.getPlaneBitMask(list(self.config.maskList))).all():
+        if allMasked(inputExp.getMask(), self.config.maskList):
             self.log.warning(
                 "All pixels of %s are masked (%s); it is passed on as it is and adds nothing to the model "
                 "of the sky.",

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import lsst.geom
 import lsst.pex.config as pexConfig
 import lsst.pex.exceptions
 import lsst.pipe.base as pipeBase
@@ -15,6 +17,7 @@ from lsst.pipe.tasks.background import SkyMeasurementTask
 
 from ._checks import identify, phrase, readScale, requireBinnable, requireDetector, requireOnModel
 from ._legacy import LegacyTaskMethods
+from ._strips import strips
 from .errors import DetectorTypeError, NoGoodSuperpixelsError
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ __all__ = (
     "CpSkySubtractBackgroundConnections",
     "CpSkySubtractBackgroundTask",
 )
+
+#: Values whose float32 interpolation is finite whatever its style, with a few orders of magnitude to spare.
+_MODERATE = 1e30
 
 
 class CpSkySubtractBackgroundConnections(
@@ -172,10 +178,12 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         names = identify(inputExp)
         model, scaleKey = self._chooseModel(inputExp, inputBkg, inputScale, inputBkgAlternate)
         scale = readScale(inputScale, scaleKey, names)
-        background = self._evaluate(inputExp, model)
+        evaluate = self._evaluate(inputExp, model)
 
+        for box in strips(inputExp.getBBox()):
+            strip = inputExp.getImage()[box]
+            strip -= evaluate(box)
         image = inputExp.getMaskedImage()
-        image -= background
         image /= scale
         return pipeBase.Struct(outputBkg=self.sky.measureBackground(image))
 
@@ -211,8 +219,10 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             detectorTypeAlternate=str(alternateType),
         )
 
-    def _evaluate(self, exposure: ExposureF, model: FocalPlaneBackground) -> ImageF:
-        """Image of the model on the pixels of an exposure, every one of them finite."""
+    def _evaluate(
+        self, exposure: ExposureF, model: FocalPlaneBackground
+    ) -> Callable[[lsst.geom.Box2I], ImageF]:
+        """Function that makes the image of the model in a box of an exposure, every pixel of it finite."""
         names = identify(exposure)
         requireBinnable(exposure, model)
         if not requireOnModel(exposure, model):
@@ -220,12 +230,18 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
                 "Part of %s lies outside of the focal-plane model, which is extended there.", phrase(names)
             )
         try:
-            background = model.toCcdBackground(exposure.getDetector(), exposure.getBBox()).getImage()
+            members = model.toCcdBackground(exposure.getDetector(), exposure.getBBox())
+            [(background, interpolation, undersampling, *_)] = members
+            cells = background.getStatsImage().image.array
+            # Between cells of moderate values no interpolation overflows; otherwise each pixel is looked at.
+            finite = (np.abs(cells) < _MODERATE).all() or np.isfinite(
+                background.getImageF(interpolation, undersampling).array
+            ).all()
         except (RuntimeError, lsst.pex.exceptions.Exception) as error:
             raise _noValue(names, str(error)) from error
-        if background is None or not np.isfinite(background.array).all():
+        if not finite:
             raise _noValue(names, "it is not finite there")
-        return background
+        return lambda box: background.getImageF(box, interpolation, undersampling)
 
 
 def _noValue(names: dict[str, Any], reason: str) -> NoGoodSuperpixelsError:
