@@ -58,6 +58,18 @@ def test_profile(load, monkeypatch):
         assert sum(found.values()) == pytest.approx(1)
 
 
+def test_quanta(load, monkeypatch, capsys):
+    quanta = load("quanta")
+    assert 0 < quanta.import_time("cpSkyCombine", 1) < 5
+    monkeypatch.setattr(quanta, "import_time", lambda task, repeat: 0.04)
+    monkeypatch.setattr(quanta, "time_import", lambda repeat: (1.0, 1.0))
+    run = quanta.main(["--exposures", "1", "--detectors", "1"])
+    assert [part.quanta for part in run.parts] == [1] * 4
+    assert all(0 < part.ours < part.wall for part in run.parts)
+    assert 0 < run.ours < run.cpu
+    assert "cpSkyCombine" in capsys.readouterr().out
+
+
 def test_whole_table_names_every_row(load):
     steps = load("run").STEPS
     assert all((FOLDER / f"{step}.py").exists() for step in steps)
