@@ -11,6 +11,7 @@ import numba
 import pytest
 
 import lsst.portable
+from lsst.afw.math import _kernels, _lanes
 from lsst.portable import jit
 
 _PYTHON = pathlib.Path(lsst.portable.__file__).parents[2]
@@ -121,3 +122,16 @@ def test_only_one_module_takes_njit_from_numba():
         if {"import numba", "from numba import njit"} & set(path.read_text().splitlines())
     ]
     assert users == [pathlib.Path(jit.__file__)]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((_PYTHON / "lsst").rglob("_kernels.py")), ids=lambda path: path.parent.name
+)
+def test_loops_take_nothing_from_other_files(path):
+    """numba looks at the file of a loop alone to see whether its machine code is out of date."""
+    imports = [line for line in path.read_text().splitlines() if line.startswith(("import ", "from "))]
+    assert set(imports) <= {"import math", "import numpy as np", "from lsst.portable.jit import njit"}
+
+
+def test_loops_and_their_twins_sum_in_the_same_order():
+    assert (_kernels.CHUNK, _kernels.LANES) == (_lanes.CHUNK, _lanes.LANES)

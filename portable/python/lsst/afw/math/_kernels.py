@@ -14,8 +14,6 @@ import numpy as np
 
 from lsst.portable.jit import njit
 
-from ._lanes import CHUNK, LANES
-
 __all__ = ("COLUMNS", "chunk_sums", "evaluate_rows", "measure_boxes")
 
 #: What the columns of the result of `measure_boxes` hold.
@@ -32,6 +30,9 @@ COLUMNS = (
     "clipped_mean_variance",
     "clipped_variance",
 )
+# Those of `lsst.afw.math._lanes`, written again: numba keeps machine code until this very file changes.
+CHUNK = 65536
+LANES = 64
 _IQ_TO_STDEV = 0.741301109252802
 _GROUP = 1 << 17  # pixels that are collected at once from boxes beside each other
 _BLOCK = 2048  # values that are dealt to bins at once
