@@ -8,14 +8,13 @@ CFITSIO writes.
 from __future__ import annotations
 
 import contextlib
-import os
 import zlib
 from typing import Any
 
 import numpy as np
 from deflate import DeflateError, gzip_decompress
 
-__all__ = ("deflate", "gunzip", "inflate", "inflate_all", "other_codec", "thread_count", "unshuffle")
+__all__ = ("deflate", "gunzip", "inflate", "inflate_all", "other_codec", "unshuffle")
 
 _GZIP_LEVEL = 1
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -222,10 +221,3 @@ def other_codec(name: str, parameters: dict[str, Any], shape: tuple[int, int]) -
         return _codecs.HCompress1(scale=scale, smooth=smooth, bytepix=8, nx=shape[1], ny=shape[0])
     msg = f"unknown compression algorithm {name!r}"
     raise ValueError(msg)
-
-
-def thread_count() -> int:
-    """How many threads (de)compress tiles: the cores of this process, or fewer if OMP_NUM_THREADS says so."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, min(cores, int(limit))) if limit.isdigit() else cores

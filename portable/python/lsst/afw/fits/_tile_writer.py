@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from lsst.portable import thread_count
+
 from ._cards import Card
-from ._codecs import deflate, other_codec, thread_count
+from ._codecs import deflate, other_codec
 from ._errors import FitsError
 from ._options import (
     CompressionAlgorithm,

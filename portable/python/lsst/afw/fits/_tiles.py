@@ -11,7 +11,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ._codecs import inflate, inflate_all, other_codec, thread_count, unshuffle
+from lsst.portable import thread_count
+
+from ._codecs import inflate, inflate_all, other_codec, unshuffle
 from ._errors import FitsError
 from ._hdu import Hdu
 from ._quantize import dequantize, dither_sequence

@@ -1,20 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When compiled loops are used, and in how many threads."""
 
-import os
 from collections.abc import Callable
 
-__all__ = ("LARGE", "run_blocks", "run_threads", "thread_count")
+from lsst.portable import thread_count
+
+__all__ = ("LARGE", "run_blocks", "run_threads")
 
 #: Pixels of an image from which on compiled loops are worth the import of numba.
 LARGE = 1 << 20
-
-
-def thread_count() -> int:
-    """How many threads may work at once: the cores of this process, or fewer if OMP_NUM_THREADS says so."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return max(1, min(cores, int(limit))) if limit.isdigit() else cores
 
 
 def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) -> None:
