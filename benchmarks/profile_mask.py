@@ -17,25 +17,26 @@ from subtract import make_inputs
 from lsst.cp.sky import CpSkyImageTask, CpSkySubtractBackgroundTask
 
 #: What to add up, by the name of the function whose time, with all it calls, counts.
-SHARES = {
-    "statistics of cells": ("_boxes.py", "measure_boxes"),
-    "statistics of models": ("_boxes.py", "_sum_chunks"),
-    "smoothing": ("_smoothing.py", "fill"),
-    "thresholds": ("_regions.py", "above_noise"),
-    "growing": ("_regions.py", "grow"),
-    "setting the mask": ("_footprint_set.py", "setMask"),
-    "interpolation": ("_background_kernels.py", "fill"),
-    "arithmetic of images": ("_image.py", "_apply"),
-}
+SHARES = (
+    ("statistics of cells", "_boxes.py", "measure_boxes"),
+    ("statistics of models", "_boxes.py", "_sum_chunks"),
+    ("smoothing", "_smoothing.py", "fill"),
+    ("thresholds", "_footprint_set.py", "above_noise"),
+    ("growing", "_regions.py", "grow"),
+    ("setting the mask", "_footprint_set.py", "mark"),
+    ("interpolation", "_background_kernels.py", "fill"),
+    ("arithmetic of images", "_image.py", "_apply"),
+    ("arithmetic of images", "_background_rows.py", "work"),
+)
 
 
 def shares(profile: cProfile.Profile) -> dict[str, float]:
     """Share of the time by what it was spent on."""
     stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     total = sum(own for _, _, own, _, _ in stats.values())
-    found = dict.fromkeys(SHARES, 0.0)
+    found = dict.fromkeys((what for what, _, _ in SHARES), 0.0)
     for (path, _, name), (_, _, _, cumulative, _) in stats.items():
-        for what, (module, function) in SHARES.items():
+        for what, module, function in SHARES:
             if path.endswith(module) and name == function:
                 found[what] += cumulative / total
     found["the rest"] = 1 - sum(found.values())

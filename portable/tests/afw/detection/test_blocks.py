@@ -26,7 +26,7 @@ THRESHOLDS = [
 def in_blocks(request, monkeypatch):
     """Make blocks of every image, and say how to do without."""
     monkeypatch.setattr(_threads, "thread_count", lambda: request.param)
-    for name, value in {"LARGE": 0, "_SEARCHED": 7, "_BLOCK": 10, "_LEAST": 20}.items():
+    for name, value in {"LARGE": 0, "_SEARCHED": 700, "_BLOCK": 1000, "_LEAST": 2000}.items():
         monkeypatch.setattr(_footprint_set, name, value)
     return lambda: monkeypatch.setattr(_footprint_set, "LARGE", 1 << 60)
 

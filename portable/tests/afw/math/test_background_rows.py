@@ -25,7 +25,7 @@ def size(request, monkeypatch):
     monkeypatch.setattr(_threads, "thread_count", lambda: threads)
     for module in MODULES:
         monkeypatch.setattr(module, "LARGE", 1 << 60 if request.param == "small" else 0)
-    monkeypatch.setattr(_background_rows, "_BLOCK", 30)
+    monkeypatch.setattr(_background_rows, "_BLOCK", 3000)
 
 
 def make_background(shape, style="AKIMA_SPLINE", approximate=False, empty=()):

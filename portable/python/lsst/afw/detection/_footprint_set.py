@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from lsst.afw.math._threads import LARGE, run_blocks
+from lsst.afw.math._threads import LARGE, rows_of, run_blocks
 from lsst.pex.exceptions import InvalidParameterError
 
 from . import _regions
@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from lsst.afw.image import ImageF, MaskedImageF, MaskX
     from lsst.geom import Box2I
 
-__all__ = ("FootprintSet", "search_rows")
+__all__ = ("FootprintSet", "PixelTest", "search_rows", "threshold_tests")
 
-_Test: TypeAlias = "Callable[[NDArray, Any], NDArray[np.bool_]]"
+#: Says of the pixels of some rows, of which the first is given too, whether they are looked for.
+PixelTest: TypeAlias = "Callable[[int, NDArray], NDArray[np.bool_]]"
 
-#: Rows that are searched at once, whose pixels and levels stay in a processor's cache.
-_SEARCHED = 32
-#: Rows that are grown, moved or marked at once.
-_BLOCK = 128
-#: Fewest rows that are worth a thread.
-_LEAST = 256
+#: Pixels that are searched at once: they and their levels stay in a processor's cache.
+_SEARCHED = 1 << 17
+#: Pixels that are grown, moved or marked at once.
+_BLOCK = 1 << 19
+#: Fewest pixels that are worth a thread.
+_LEAST = 1 << 20
 
 
 class FootprintSet:
@@ -113,12 +114,7 @@ class FootprintSet:
             The new box, in the same coordinates as that of the image searched.
         """
         moved = PackedFlags((region.getHeight(), region.getWidth()))
-        run_blocks(
-            lambda start, stop: moved.set_rows(start, self._rows(region, start, stop)),
-            region.getHeight(),
-            _BLOCK,
-            _LEAST,
-        )
+        _run(lambda start, stop: moved.set_rows(start, self._rows(region, start, stop)), moved.shape)
         self._region, self._flags = region, moved
         self.__dict__.pop("_count", None)
 
@@ -152,7 +148,7 @@ class FootprintSet:
         def mark(start: int, stop: int) -> None:
             pixels[start:stop] |= self._rows(box, start, stop) * bit
 
-        run_blocks(mark, len(pixels), _BLOCK, _LEAST)
+        _run(mark, pixels.shape)
 
     def getFootprints(self) -> Any:
         """Not offered.
@@ -169,9 +165,9 @@ class FootprintSet:
 
 
 def search_rows(
-    rows: Callable[[int, int], tuple[NDArray, NDArray | None]],
+    rows: Callable[[int, int], NDArray],
     box: Box2I,
-    thresholds: Sequence[Threshold],
+    tests: Sequence[Sequence[PixelTest]],
     npixMin: int = 1,
 ) -> list[FootprintSet]:
     """Search an image that is handed out by rows, so that it need not exist as a whole.
@@ -179,52 +175,64 @@ def search_rows(
     Parameters
     ----------
     rows : `collections.abc.Callable`
-        Called as ``rows(start, stop)``, by several threads, for image and variance of some rows; the variance
-        may be `None` where no threshold needs it.
+        Called as ``rows(start, stop)``, by several threads, for the pixels of some rows.
     box : `lsst.geom.Box2I`
         Box of the image.
-    thresholds : `collections.abc.Sequence` [`Threshold`]
-        What to look for, of types whose level does not depend on the whole image: ``VALUE``, ``PIXEL_STDEV``
-        or, in the pixels of a mask, ``BITMASK``.
+    tests : `collections.abc.Sequence` [`collections.abc.Sequence` [`PixelTest`]]
+        What to look for, once or several times: pixels that pass a test and, if there is a second one, those
+        of them that are in one region with a pixel that passes it too.
     npixMin : `int`, optional
         Smallest number of pixels of a region.
 
     Returns
     -------
     footprints : `list` [`FootprintSet`]
-        The regions found, one set for each threshold.
+        The regions found, one set for each of ``tests``.
     """
     shape = (box.getHeight(), box.getWidth())
-    tests = [_tests(threshold) for threshold in thresholds]
     found = [[PackedFlags(shape) for _ in each] for each in tests]
 
     def search(start: int, stop: int) -> None:
-        values, variance = rows(start, stop)
+        values = rows(start, stop)
         for each, flags in zip(tests, found, strict=True):
             for test, target in zip(each, flags, strict=True):
-                target.set_rows(start, test(values, variance))
+                target.set_rows(start, test(start, values))
 
     if shape[0] * shape[1] < LARGE:
         search(0, shape[0])
     else:
-        run_blocks(search, shape[0], _SEARCHED, _LEAST)
+        _run(search, shape, _SEARCHED)
     return [FootprintSet._of(box, _select(flags, npixMin)) for flags in found]
 
 
-def _tests(threshold: Threshold) -> list[_Test]:
-    """Tests of pixels: whether they reach the threshold and, where that matters, that of peaks."""
+def threshold_tests(threshold: Threshold, variance: NDArray | None = None) -> list[PixelTest]:
+    """Tests of pixels: whether they reach a threshold and, where that matters, its level for peaks.
+
+    Parameters
+    ----------
+    threshold : `Threshold`
+        Of a type whose level does not depend on the whole image: ``VALUE``, ``PIXEL_STDEV`` or, for the
+        pixels of a mask, ``BITMASK``.
+    variance : `numpy.ndarray`, optional
+        Variance of the image, for ``PIXEL_STDEV``.
+    """
     multiplier = threshold.getIncludeMultiplier()
-    return [_test(threshold, times) for times in ([1.0, multiplier] if multiplier > 1 else [1.0])]
+    return [_test(threshold, times, variance) for times in ([1.0, multiplier] if multiplier > 1 else [1.0])]
 
 
-def _test(threshold: Threshold, multiplier: float) -> _Test:
+def _test(threshold: Threshold, multiplier: float, variance: NDArray | None) -> PixelTest:
     """Test of pixels against a multiple of a threshold."""
     kind, value, positive = threshold.getType(), threshold.getValue(), threshold.getPolarity()
     if kind is Threshold.BITMASK:
-        return lambda values, _: (values & int(value)) != 0
-    if kind is Threshold.VALUE:
-        return lambda values, _: _regions.above_threshold(values, value * multiplier, positive)
-    return lambda values, variance: _regions.above_noise(values, variance, value, positive, multiplier)
+        return lambda _, values: (values & int(value)) != 0
+    if variance is None:
+        return lambda _, values: _regions.above_threshold(values, value * multiplier, positive)
+
+    def above_noise(start: int, values: NDArray) -> NDArray[np.bool_]:
+        levels = _regions.noise_levels(variance[start : start + len(values)], value, multiplier)
+        return _regions.above_threshold(values, levels, positive)
+
+    return above_noise
 
 
 def _select(flags: list[PackedFlags], min_pixels: int) -> PackedFlags:
@@ -259,10 +267,9 @@ def _find(image: Any, threshold: Threshold, min_pixels: int) -> PackedFlags:
         threshold = Threshold(level, Threshold.VALUE, threshold.getPolarity(), multiplier)
     values = image.image.array if hasattr(image, "image") else image.array
 
-    def rows(start: int, stop: int) -> tuple[NDArray, NDArray | None]:
-        return values[start:stop], None if variance is None else variance[start:stop]
-
-    return search_rows(rows, image.getBBox(), [threshold], min_pixels)[0]._flags
+    tests = threshold_tests(threshold, variance)
+    found = search_rows(lambda start, stop: values[start:stop], image.getBBox(), [tests], min_pixels)
+    return found[0]._flags
 
 
 def _grow(above: PackedFlags, radius: Any, *, isotropic: Any) -> PackedFlags:
@@ -281,7 +288,12 @@ def _grow(above: PackedFlags, radius: Any, *, isotropic: Any) -> PackedFlags:
         grown.set_rows(start, _regions.grow(above.rows(first, last), half_widths, wanted, compiled=compiled))
 
     if compiled:
-        run_blocks(grow, height, max(_BLOCK, 2 * reach), _LEAST)
+        _run(grow, above.shape, max(_BLOCK, 2 * reach * width))
     else:
         grow(0, height)
     return grown
+
+
+def _run(work: Callable[[int, int], None], shape: tuple[int, int], pixels: int = _BLOCK) -> None:
+    """Call ``work(start, stop)`` for blocks of rows, of about so many pixels, of an image."""
+    run_blocks(work, shape[0], rows_of(pixels, shape[1]), rows_of(_LEAST, shape[1]))

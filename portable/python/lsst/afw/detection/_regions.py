@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = (
     "Runs",
-    "above_noise",
     "above_threshold",
     "circle_half_widths",
     "connect_runs",
     "diamond_half_widths",
     "find_runs",
     "grow",
+    "noise_levels",
     "select_regions",
 )
 
@@ -66,39 +66,31 @@ def above_threshold(
         return values >= level if positive else values <= np.negative(level)
 
 
-def above_noise(
-    values: NDArray[np.floating],
-    variance: NDArray[np.floating],
-    factor: float,
-    positive: bool = True,
-    multiplier: float = 1.0,
-) -> NDArray[np.bool_]:
-    """Find the pixels at or beyond a multiple of their own standard deviation.
+def noise_levels(
+    variance: NDArray[np.floating], factor: float, multiplier: float = 1.0
+) -> NDArray[np.floating]:
+    """Multiples of the standard deviation of pixels, as levels for `above_threshold`.
 
     Parameters
     ----------
-    values : `numpy.ndarray`
-        Pixels, shape ``(ny, nx)``. NaN is never beyond a level.
     variance : `numpy.ndarray`
-        Their variances, same shape; where NaN or negative, the level is never reached.
+        Variances of the pixels, shape ``(ny, nx)``.
     factor : `float`
         Level in standard deviations.
-    positive : `bool`, optional
-        Look for pixels above the level; otherwise for those below its negative.
     multiplier : `float`, optional
         A further factor, applied after the first.
 
     Returns
     -------
-    above : `numpy.ndarray`
-        True where the level is reached, shape ``(ny, nx)``.
+    levels : `numpy.ndarray`
+        Shape ``(ny, nx)``; NaN, which is never reached, where the variance is NaN or negative.
     """
     with np.errstate(invalid="ignore"):
-        level = np.sqrt(variance)
-        level *= factor
+        levels = np.sqrt(variance)
+        levels *= factor
         if multiplier != 1.0:
-            level = level * multiplier
-    return above_threshold(values, level, positive)
+            levels *= multiplier
+    return levels
 
 
 def find_runs(above: NDArray[np.bool_]) -> Runs:

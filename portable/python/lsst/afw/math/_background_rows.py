@@ -16,12 +16,14 @@ from ._background import BackgroundMI
 from ._backgroundList import BackgroundList
 from ._boxes import measure_values
 from ._statistics import Property, makeStatistics
-from ._threads import LARGE, run_blocks
+from ._threads import LARGE, rows_of, run_blocks
 
 __all__ = ("BackgroundRows",)
 
-#: Rows that are used at once: they stay in a processor's cache until they have been used.
-_BLOCK = 128
+#: Pixels that are used at once: they stay in a processor's cache until they have been used.
+_BLOCK = 1 << 19
+#: Fewest pixels that are worth a thread.
+_LEAST = 1 << 20
 
 
 class BackgroundRows:
@@ -73,9 +75,13 @@ class BackgroundRows:
 
     def use(self, work: Callable[[slice, np.ndarray], None]) -> None:
         """Call ``work(rows, values)``, in threads for large images, until it has had all rows."""
-        block = self.shape[0] if self.shape[0] * self.shape[1] < LARGE else _BLOCK
+        height, width = self.shape
+        block = height if height * width < LARGE else rows_of(_BLOCK, width)
         run_blocks(
-            lambda start, stop: work(slice(start, stop), self.rows(start, stop)), self.shape[0], block, block
+            lambda start, stop: work(slice(start, stop), self.rows(start, stop)),
+            height,
+            block,
+            rows_of(_LEAST, width),
         )
 
     def add_to(self, pixels: np.ndarray) -> None:

@@ -207,7 +207,7 @@ def measure_values(
             part = values(start * CHUNK, min(stop * CHUNK, size))
             _sum_chunks(part, center, sums[start:stop])
 
-        run_blocks(work, chunks, _CHUNKS)
+        run_blocks(work, chunks, _CHUNKS, 2 * _CHUNKS)
         # One after another from zero, as everywhere.
         return tuple(functools.reduce(operator.add, column, 0.0) for column in sums.T.tolist())
 

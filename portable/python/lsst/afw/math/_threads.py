@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from lsst.portable import thread_count
 
-__all__ = ("LARGE", "run_blocks", "run_threads")
+__all__ = ("LARGE", "rows_of", "run_blocks", "run_threads")
 
 #: Pixels of an image from which on compiled loops are worth the import of numba.
 LARGE = 1 << 20
@@ -35,8 +35,13 @@ def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) ->
         list(pool.map(lambda start: work(start, min(start + step, count)), starts))
 
 
+def rows_of(pixels: int, width: int) -> int:
+    """How many rows of an image have about so many pixels; at least one."""
+    return max(pixels // max(width, 1), 1)
+
+
 def run_blocks(work: Callable[[int, int], None], count: int, block: int, least: int = 1) -> None:
-    """Call ``work(start, stop)`` until all of ``count`` items are done, with at most ``block`` at a time.
+    """Call ``work(start, stop)`` until all of ``count`` items are done, one block after another.
 
     Parameters
     ----------
@@ -45,13 +50,13 @@ def run_blocks(work: Callable[[int, int], None], count: int, block: int, least: 
     count : `int`
         Number of items.
     block : `int`
-        Most items of a call, so that what it needs for them stays small.
+        Items of a call, so that what it needs for them stays small; all start at multiples of it.
     least : `int`, optional
         Fewest items that are worth a thread's while.
     """
 
-    def part(start: int, stop: int) -> None:
-        for first in range(start, stop, block):
-            work(first, min(first + block, stop))
+    def part(first: int, last: int) -> None:
+        for start in range(first * block, min(last * block, count), block):
+            work(start, min(start + block, count))
 
-    run_threads(part, count, least)
+    run_threads(part, -(-count // block), -(-least // block))

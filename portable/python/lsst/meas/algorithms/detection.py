@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 from lsst.afw.detection import FootprintSet, Threshold, createThreshold
-from lsst.afw.detection._footprint_set import search_rows
+from lsst.afw.detection._footprint_set import search_rows, threshold_tests
 from lsst.pex.config import ChoiceField, Config, ConfigurableField, Field, ListField, RangeField
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.base import Struct, Task
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lsst.afw.detection._footprint_set import PixelTest
     from lsst.afw.image import ExposureF, ImageF, MaskedImageF, MaskX
     from lsst.geom import Box2I
 
@@ -307,30 +308,33 @@ class SourceDetectionTask(Task):
         """Do what `convolveImage` and `applyThreshold` do, some rows at a time."""
         box = maskedImage.getBBox()
         kernel = self._prepareKernel(box, sigma, doSmooth)
-        pixels = maskedImage.image.array
-        noise: NDArray[np.float32] | None = None
-        if self.config.thresholdType == "pixel_stdev":
-            noise = maskedImage.variance.array
-        inside = box
-        if kernel is not None:
-            inside = box.erodedBy(len(kernel) // 2)
-            smoother = _smoothing.RowSmoother(pixels, kernel)
-            if noise is not None:
-                noise = self._smoothVariance(maskedImage.variance, kernel, inside).array
-            self._setEdge(maskedImage.mask, len(kernel) // 2)
-
-        def rows(start: int, stop: int) -> tuple[NDArray, NDArray | None]:
-            values = pixels[start:stop] if kernel is None else smoother.rows(start, stop)
-            return values, None if noise is None else noise[start:stop]
-
         polarities = [name for name in _PLANES if self.config.thresholdPolarity in (name, "both")]
         thresholds = [self.makeThreshold(maskedImage, name) for name in polarities]
-        found = search_rows(rows, inside, thresholds, self.config.minPixels)
+        tests = [self._tests(threshold, maskedImage, kernel) for threshold in thresholds]
+        pixels = maskedImage.image.array
+        if kernel is None:
+            found = search_rows(lambda start, stop: pixels[start:stop], box, tests, self.config.minPixels)
+        else:
+            self._setEdge(maskedImage.mask, len(kernel) // 2)
+            rows = _smoothing.RowSmoother(pixels, kernel).rows
+            found = search_rows(rows, box.erodedBy(len(kernel) // 2), tests, self.config.minPixels)
         results = Struct(positive=None, negative=None, factor=1.0)
         for name, footprints in zip(polarities, found, strict=True):
             footprints.setRegion(box)
             setattr(results, name, footprints)
         return results
+
+    def _tests(
+        self, threshold: Threshold, maskedImage: MaskedImageF, kernel: NDArray[np.float64] | None
+    ) -> list[PixelTest]:
+        """Tests whether pixels, smoothed if there is a kernel, reach a threshold."""
+        if threshold.getType() is Threshold.VALUE:
+            return threshold_tests(threshold)
+        variance = maskedImage.variance
+        if kernel is not None:
+            inside = maskedImage.getBBox().erodedBy(len(kernel) // 2)
+            variance = self._smoothVariance(variance, kernel, inside)
+        return threshold_tests(threshold, variance.array)
 
     @contextlib.contextmanager
     def varianceUnchanged(self) -> Iterator[None]:
