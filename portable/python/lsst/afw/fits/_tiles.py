@@ -31,8 +31,8 @@ _SCRATCH_BYTES = 1 << 19
 
 _LEAST_BYTES = 1 << 22
 """Bytes of pixels from which on threads pay. With every tile they hand over the lock of Python, which takes
-as long as to decompress a row of a mask; but what takes longest there is to get new memory for its pixels, and
-two threads get it in half the time."""
+as long as to decompress a row of a mask; but what takes longest there is to get new memory for its pixels,
+and two threads get it in half the time."""
 
 _ELEMENT = {"B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8}
 
