@@ -2,13 +2,14 @@
 """A variance is read when it is first asked for, and nobody can tell it from one that was read at once."""
 
 import copy
+import os
 import pickle
 import threading
 
 import numpy as np
 import pytest
 
-from lsst.afw.fits import CompressionOptions, FitsError, FitsReader, MemFileManager
+from lsst.afw.fits import CompressionOptions, FitsError, FitsReader, MemFileManager, _later, _reader
 from lsst.afw.image import ExposureD, ExposureF, ImageF, MaskedImageF
 from lsst.afw.image._pending import PendingPixels
 from lsst.geom import Box2I, Extent2I, Point2I
@@ -27,9 +28,10 @@ def planes():
     return rng.normal(size=shape).astype("f4"), rng.integers(0, 8, shape, "i4"), rng.random(shape, "f4")
 
 
-@pytest.fixture
-def path(planes, tmp_path):
-    """File with the planes, compressed."""
+@pytest.fixture(params=["held open", "copied"])
+def path(planes, tmp_path, request, monkeypatch):
+    """File with the planes, compressed; whether it counts as large."""
+    monkeypatch.setattr(_reader, "_LARGE", 0 if request.param == "held open" else 1 << 40)
     exposure = ExposureF(BOX)
     exposure.image.array, exposure.mask.array, exposure.variance.array = planes
     exposure.writeFits(tmp_path / "exposure.fits", **GZIP)
@@ -40,14 +42,17 @@ def path(planes, tmp_path):
 def reads(monkeypatch):
     """Shapes of the images that are decompressed from now on."""
     seen = []
-    original = FitsReader.read_image
 
-    def spy(self, hdu, *args):
-        array = original(self, hdu, *args)
-        seen.append(array.dtype.name)
-        return array
+    def spy(function):
+        def call(*args):
+            array = function(*args)
+            seen.append(array.dtype.name)
+            return array
 
-    monkeypatch.setattr(FitsReader, "read_image", spy)
+        return call
+
+    for cls, name in ((FitsReader, "read_image"), (_later.LaterImage, "read")):
+        monkeypatch.setattr(cls, name, spy(getattr(cls, name)))
     return seen
 
 
@@ -122,13 +127,59 @@ def test_arithmetic_with_an_image_takes_its_pixels_of_the_moment(path, planes):
     np.testing.assert_array_equal(exposure.variance.array, 2 * planes[2])
 
 
-def test_the_file_is_not_needed_any_more(path, planes):
+def test_the_file_may_be_deleted_or_replaced(path, planes):
     exposures = [ExposureF(str(path)) for _ in range(2)]
-    with open(path, "r+b") as stream:  # the same file: what maps it would see this, or crash
-        stream.truncate(2880)
+    other = path.with_name("other")
+    other.write_bytes(bytes(2880))
+    other.replace(path)
     same(exposures[0], planes)
     path.unlink()
     same(exposures[1], planes)
+
+
+@pytest.mark.parametrize("change", ["truncated", "written over"])
+def test_a_file_that_is_changed_in_place_is_noticed(path, planes, change):
+    exposure = ExposureF(str(path))
+    copied = _reader._LARGE > 0
+    size = path.stat().st_size
+    with open(path, "r+b") as stream:  # the same file: what maps it would see this, or crash
+        stream.truncate(2880)
+        if change == "written over":
+            stream.truncate(size)
+    os.utime(path, ns=(0, 12345))
+    if copied:
+        same(exposure, planes)
+        return
+    for _ in range(2):
+        with pytest.raises(FitsError, match=r"exposure\.fits: the file was changed in place"):
+            exposure.variance.getArray()
+    np.testing.assert_array_equal(exposure.image.array, planes[0])
+
+
+def open_files():
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no list of open files on this system")
+def test_no_file_stays_open_that_nobody_needs(path):
+    ExposureF(str(path))
+    before = open_files()
+    exposures = [ExposureF(str(path)) for _ in range(3)]
+    assert open_files() == before + (0 if _reader._LARGE else 3)
+    exposures[0].variance.getArray()
+    ExposureF(exposures[1], True)
+    del exposures[2]
+    assert open_files() == before
+
+
+def test_too_many_open_files_are_no_reason_to_fail(path, planes, monkeypatch):
+    def fail(descriptor):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(_later.os, "dup", fail)
+    exposure = ExposureF(str(path))
+    path.unlink()
+    same(exposure, planes)
 
 
 def test_file_in_memory_and_double_precision(path, planes):
@@ -220,7 +271,7 @@ def test_a_truncated_variance_shows_at_once(path):
         hdu = reader.hdu(VARIANCE_HDU)
     raw = path.read_bytes()[: hdu.data_start + hdu.data_size - 3]
     with pytest.raises(FitsError, match=r"truncated"), FitsReader(raw) as reader:
-        reader.extract(VARIANCE_HDU)
+        reader.read_image_later(VARIANCE_HDU)
 
 
 def test_pending_pixels_let_go_of_their_source():

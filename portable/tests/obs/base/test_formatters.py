@@ -9,6 +9,7 @@ import pytest
 
 from lsst.afw.cameraGeom import Camera
 from lsst.afw.fits import FitsReader, readMetadata
+from lsst.afw.fits._tiles import TiledImage
 from lsst.afw.image import ExposureF, FilterLabel, ImageF, MaskedImageF, MaskX, VisitInfo
 from lsst.daf.base import PropertyList
 from lsst.daf.butler import Butler, Config, DatasetProvenance
@@ -278,10 +279,8 @@ def test_a_variance_nobody_asks_for_is_not_decompressed(butler, monkeypatch):
     one = exposure()
     butler.put(one, "exposureType", DATA_ID)
     reads = []
-    original = FitsReader.read_image
-    monkeypatch.setattr(
-        FitsReader, "read_image", lambda self, *args: reads.append(args) or original(self, *args)
-    )
+    original = TiledImage.read
+    monkeypatch.setattr(TiledImage, "read", lambda self, *args: reads.append(args) or original(self, *args))
     back = butler.get("exposureType", DATA_ID)
     back.maskedImage -= 1.0
     assert len(reads) == 2

@@ -117,6 +117,27 @@ class Hdu:
                 raise FitsError(msg)
         return bzero, bscale
 
+    def scale(self, pixels: np.ndarray) -> np.ndarray:
+        """Apply BZERO and BSCALE to pixels as stored; where they do nothing, the same array is returned."""
+        bzero, bscale = self.scaling()
+        if bscale == 1 and bzero == 0:
+            return pixels
+        wanted = self.image_dtype()
+        if wanted.kind == "u":  # the offset only flips the most significant bit
+            return pixels.view(wanted) ^ wanted.type(int(bzero))
+        if wanted == np.int8:
+            return (pixels ^ np.uint8(128)).view(np.int8)
+        scaled = pixels.astype(np.float64) * bscale + bzero
+        blank = self.get("BLANK")
+        if blank is not None and pixels.dtype.kind in "iu":
+            scaled[pixels == blank] = np.nan
+        with np.errstate(over="ignore"):
+            return scaled.astype(wanted)
+
+    def moved_to_start(self) -> Hdu:
+        """Return the same HDU for data that begin where its own begin."""
+        return dataclasses.replace(self, header_start=0, data_start=0)
+
 
 def dtype_of_bitpix(bitpix: int, name: str) -> np.dtype:
     """Big-endian type that BITPIX stands for.

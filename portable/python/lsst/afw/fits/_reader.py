@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
+import functools
 import mmap
 import os
 from types import TracebackType
@@ -15,6 +16,7 @@ from ._codecs import gunzip
 from ._errors import FitsError
 from ._hdu import Hdu, scan
 from ._header import properties_from_cards, strip_origin
+from ._later import HeldFile, LaterImage
 from ._memfile import MemFileManager
 from ._table import FitsTable, read_table
 from ._tiles import TiledImage
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from lsst.daf.base import PropertyList
 
 __all__ = ("FitsReader",)
+
+_LARGE = 1 << 22
+"""Bytes of a file from which on it is held open, not copied: of smaller ones there may be very many."""
 
 
 class FitsReader:
@@ -44,10 +49,11 @@ class FitsReader:
 
     def __init__(self, source: str | os.PathLike[str] | bytes | MemFileManager) -> None:
         self._map: mmap.mmap | None = None
+        self._file: HeldFile | None = None
         self._name = "<memory>"
         data = memoryview(self._open(source))
         if bytes(data[:2]) == b"\x1f\x8b":
-            data = memoryview(self._gunzip(data))
+            data, self._file = memoryview(self._gunzip(data)), None
         self._data = data
         self._hdus = scan(data, self._name)
         self._tiled: dict[int, TiledImage] = {}
@@ -63,8 +69,12 @@ class FitsReader:
             return self._open_resource()
         try:
             with open(self._name, "rb") as stream:
-                if os.fstat(stream.fileno()).st_size == 0:
+                size = os.fstat(stream.fileno()).st_size
+                if size == 0:
                     return b""
+                if size >= _LARGE:
+                    with contextlib.suppress(OSError):  # too many files are open: then bytes are copied
+                        self._file = HeldFile(stream.fileno(), self._name)
                 self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
                 return self._map
         except (OSError, ValueError) as exc:
@@ -107,6 +117,7 @@ class FitsReader:
             except BufferError:  # an array made of the mapped bytes is still alive and will let go itself
                 pass
             self._map = None
+        self._file = None
 
     @property
     def name(self) -> str:
@@ -131,10 +142,11 @@ class FitsReader:
             raise FitsError(msg)
         return self._hdus[hdu]
 
-    def extract(self, hdu: int) -> FitsReader:
-        """Copy a compressed image, still compressed, into a reader of its own.
+    def read_image_later(self, hdu: int) -> LaterImage:
+        """Prepare to read a compressed image after this reader is closed.
 
-        What becomes of this reader and of the file does not matter to it.
+        A file on disk may be deleted or replaced by another of its name until then, but not changed; of small
+        files, and of what is no file on disk, the compressed bytes are copied.
 
         Parameters
         ----------
@@ -143,8 +155,8 @@ class FitsReader:
 
         Returns
         -------
-        reader : `FitsReader`
-            Has the image as HDU 0, whatever the HDU's kind.
+        image : `LaterImage`
+            The image.
 
         Raises
         ------
@@ -152,13 +164,11 @@ class FitsReader:
             Raised if the HDU is no compressed image, or is truncated.
         """
         found = self.hdu(hdu)
-        copied = dataclasses.replace(found, header_start=0, data_start=0)
-        reader = FitsReader.__new__(FitsReader)
-        reader._map, reader._name, reader._hdus = None, self._name, [copied]
-        # A copy by NumPy, which asks the system for large pages.
-        reader._data = np.frombuffer(self._data, np.uint8, found.available, found.data_start).copy().data
-        reader._tiled = {0: TiledImage(copied, reader._data)}
-        return reader
+        start, size = found.data_start, found.available
+        if self._file is not None:
+            return LaterImage(found, self._data, functools.partial(self._file.read, start, size))
+        copied = np.frombuffer(self._data, np.uint8, size, start).copy().data
+        return LaterImage(found, self._data, lambda: copied)
 
     def find(self, extname: str, start: int = 0) -> int | None:
         """Find an HDU by its name.
@@ -252,7 +262,7 @@ class FitsReader:
             pixels = self._tiled[hdu].read(rows, columns)
         else:
             pixels = self._read_plain(found, shape, rows, columns)
-        return _apply_scaling(pixels, found)
+        return found.scale(pixels)
 
     @staticmethod
     def _bounds(hdu: Hdu, part: slice | None, length: int, axis: str) -> slice:
@@ -293,21 +303,3 @@ class FitsReader:
             Raised if the HDU is not a binary table, or is truncated or damaged.
         """
         return read_table(self.hdu(hdu), self._data)
-
-
-def _apply_scaling(pixels: np.ndarray, hdu: Hdu) -> np.ndarray:
-    """Apply BZERO and BSCALE."""
-    bzero, bscale = hdu.scaling()
-    if bscale == 1 and bzero == 0:
-        return pixels
-    wanted = hdu.image_dtype()
-    if wanted.kind == "u":  # the offset only flips the most significant bit
-        return pixels.view(wanted) ^ wanted.type(int(bzero))
-    if wanted == np.int8:
-        return (pixels ^ np.uint8(128)).view(np.int8)
-    scaled = pixels.astype(np.float64) * bscale + bzero
-    blank = hdu.get("BLANK")
-    if blank is not None and pixels.dtype.kind in "iu":
-        scaled[pixels == blank] = np.nan
-    with np.errstate(over="ignore"):
-        return scaled.astype(wanted)

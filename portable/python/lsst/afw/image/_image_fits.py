@@ -195,8 +195,8 @@ class ImageFitsReader(_PlaneReader):
     def read_later(self, allowUnsafe: bool = False, dtype: Any = None) -> Any:
         """Return the image, but let its pixels be decompressed when they are first asked for.
 
-        The file is not needed after this. Pixels that are not compressed are read at once: a copy of what
-        the file holds would be no smaller.
+        The file may be deleted or replaced after this; if it is large, it must not be changed in place.
+        Pixels that are not compressed are read at once: a copy of what the file holds would be no smaller.
 
         Parameters
         ----------
@@ -206,16 +206,15 @@ class ImageFitsReader(_PlaneReader):
         Raises
         ------
         lsst.afw.fits.FitsError
-            If the file is truncated. Damage inside a tile shows when the pixels are first asked for.
+            If the file is truncated. Damage inside a tile, and a change of the file, show when the pixels are
+            first asked for.
         """
         if not self._reader.hdu(self._hdu).is_compressed:
             return self.read(allowUnsafe=allowUnsafe, dtype=dtype)
         cls = class_for(Image, self._default_type() if dtype is None else dtype)
         wanted = self._checked_dtype(allowUnsafe, cls.dtype)
-        extract = self._reader.extract(self._hdu)
-        pending = PendingPixels(
-            extract.image_shape(0), lambda: extract.read_image(0).astype(wanted, copy=False)
-        )
+        image = self._reader.read_image_later(self._hdu)
+        pending = PendingPixels(image.shape, lambda: image.read().astype(wanted, copy=False))
         return cls._from_pending(pending, self.readXY0())
 
     def _default_type(self) -> Any:
@@ -506,7 +505,8 @@ class MaskedImageFitsReader:
     ) -> Any:
         """Read the masked image or a part of it.
 
-        A variance that is read whole stays compressed in memory until it is first asked for.
+        A variance that is read whole stays compressed until it is first asked for: in memory, or in a large
+        file, which may be deleted or replaced but not changed in place until then.
 
         Parameters
         ----------
