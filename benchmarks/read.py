@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import fitsio
+import numpy as np
 from _setup import Row, arguments, make_camera, make_exposure, print_rows, time_pair, write_exposure
 
 from lsst.afw.image import ExposureF
@@ -23,11 +24,10 @@ def exposure_file(width: int, height: int, stars: int) -> Iterator[str]:
         yield path
 
 
-def read_planes(path: str) -> None:
-    """Read image, mask and variance with fitsio."""
+def read_planes(path: str) -> list[np.ndarray]:
+    """Read image, mask and variance with fitsio; all three are in memory at the end, as in an exposure."""
     with fitsio.FITS(path) as fits:
-        for hdu in (1, 2, 3):
-            fits[hdu].read()
+        return [fits[hdu].read() for hdu in (1, 2, 3)]
 
 
 def read_exposure(path: str, *, variance: bool) -> None:
