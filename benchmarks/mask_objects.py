@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from _setup import Row, arguments, focal_plane_config, make_camera, make_exposure, print_rows, time_pair
 from scipy.ndimage import gaussian_filter
@@ -11,15 +12,19 @@ from scipy.ndimage import gaussian_filter
 from lsst.cp.sky import CpSkyImageTask
 
 
+def make_masking(width: int, height: int, stars: int) -> tuple[CpSkyImageTask, Any, Any]:
+    """Make the task, a camera of one detector and its exposure."""
+    camera = make_camera(width, height)
+    config = CpSkyImageTask.ConfigClass()
+    config.largeScaleBackground = focal_plane_config(width)
+    return CpSkyImageTask(config=config), camera, make_exposure(width, height, stars, camera[0])
+
+
 def main(argv: list[str] | None = None) -> list[Row]:
     """Measure, and return the row of the table."""
     options = arguments(__doc__, argv)
     logging.disable(logging.WARNING)
-    camera = make_camera(options.width, options.height)
-    exposure = make_exposure(options.width, options.height, options.stars, camera[0])
-    config = CpSkyImageTask.ConfigClass()
-    config.largeScaleBackground = focal_plane_config(options.width)
-    task = CpSkyImageTask(config=config)
+    task, camera, exposure = make_masking(options.width, options.height, options.stars)
     image = exposure.image.array.copy()
     pair = time_pair(
         lambda given: task.run(given, camera),

@@ -11,10 +11,11 @@ import logging
 import os
 import pstats
 
-from _setup import arguments, focal_plane_config, make_camera, make_exposure
+from _setup import arguments
+from mask_objects import make_masking
 from subtract import make_inputs
 
-from lsst.cp.sky import CpSkyImageTask, CpSkySubtractBackgroundTask
+from lsst.cp.sky import CpSkySubtractBackgroundTask
 
 #: What to add up, by the name of the function whose time, with all it calls, counts.
 SHARES = (
@@ -48,11 +49,8 @@ def main(argv: list[str] | None = None) -> dict[str, dict[str, float]]:
     os.environ["OMP_NUM_THREADS"] = "1"
     options = arguments(__doc__, argv)
     logging.disable(logging.WARNING)
-    camera = make_camera(options.width, options.height)
-    exposure = make_exposure(options.width, options.height, options.stars, camera[0])
-    config = CpSkyImageTask.ConfigClass()
-    config.largeScaleBackground = focal_plane_config(options.width)
-    mask, subtract = CpSkyImageTask(config=config), CpSkySubtractBackgroundTask()
+    mask, camera, exposure = make_masking(options.width, options.height, options.stars)
+    subtract = CpSkySubtractBackgroundTask()
     masked, model, scale = make_inputs(options.width, options.height, options.stars)
     results = {}
     for name, work, given in (

@@ -10,6 +10,15 @@ import pytest
 
 FOLDER = pathlib.Path(__file__).parents[1] / "benchmarks"
 SMALL = ["--width", "300", "--height", "260", "--stars", "20", "--repeat", "1"]
+ROWS = (
+    "read",
+    "mask_objects",
+    "background_image",
+    "measure_background",
+    "subtract",
+    "subtract_quantum",
+    "memory",
+)
 
 
 @pytest.fixture
@@ -24,18 +33,7 @@ def load(monkeypatch):
             del sys.modules[name]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "read",
-        "mask_objects",
-        "background_image",
-        "measure_background",
-        "subtract",
-        "subtract_quantum",
-        "memory",
-    ],
-)
+@pytest.mark.parametrize("name", ROWS)
 def test_row(load, name, capsys):
     rows = load(name).main(SMALL)
     load("_setup").print_rows(rows)
@@ -54,8 +52,10 @@ def test_scaling(load, capsys):
 
 def test_profile(load, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    for found in load("profile_mask").main(SMALL).values():
-        assert sum(found.values()) == pytest.approx(1)
+    found = load("profile_mask").main(SMALL)
+    # Functions that are renamed would be missed; of models only those of large images are summed by chunks.
+    missed = {what for what, share in found["CpSkyImageTask.run"].items() if share <= 0}
+    assert missed == {"statistics of models"}
 
 
 def test_quanta(load, monkeypatch, capsys):
@@ -71,6 +71,5 @@ def test_quanta(load, monkeypatch, capsys):
 
 
 def test_whole_table_names_every_row(load):
-    steps = load("run").STEPS
-    assert all((FOLDER / f"{step}.py").exists() for step in steps)
+    assert load("run").STEPS == ROWS
     assert (FOLDER / "pipetask.py").exists()
