@@ -90,7 +90,7 @@ def main(argv: list[str] | None = None) -> list[Row]:
     parser.add_argument("repository", type=pathlib.Path, help="butler repository; copied, not changed")
     parser.add_argument("--collections", default="GoldCam/raw,GoldCam/calib", help="input collections")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--repeat", type=int, default=1, help="runs")
+    parser.add_argument("--repeat", type=int, default=5, help="runs")
     options = parser.parse_args(argv)
     time_import(1, WARM_UP)
     ours, imports = [], []
