@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Access to the numbers that the compiled stack computed.
 
-The full set lies beside the checkout in ``../shared/golden`` where there is one; copies of most of it
-belong to this repository (``portable/tests/data/golden``, see the README there). Tests ask here and need
-not know which they get.
+The full set lies beside the checkout in ``../shared/golden`` where there is one, cases that were made later
+in ``../shared/cases/golden``; copies of most of them belong to this repository
+(``portable/tests/data/golden``, see the README there). Tests ask here and need not know which they get.
 """
 
 import json
@@ -19,6 +19,9 @@ from packing import pack, unpack
 _HERE = pathlib.Path(__file__).resolve()
 #: Copies that belong to this repository.
 COPIES = _HERE.parents[1] / "data" / "golden"
+#: Folders of kinds beside the checkout, and what is put before the names of their cases in the copies:
+#: numbers begin anew in each folder.
+ORIGINALS = {"golden": "", "cases/golden": "cells_"}
 #: Kinds of cases, by the names of their folders.
 KINDS = (
     "statistics",
@@ -50,8 +53,8 @@ def golden_cases(kind: str, folder: pathlib.Path | None = None) -> list[pathlib.
     kind : `str`
         One of `KINDS`.
     folder : `pathlib.Path`, optional
-        Where to look, a folder of kinds; without it, the full set beside the checkout or, where that has
-        no such kind, the copies of this repository.
+        Where to look, a folder of kinds; without it, the full set beside the checkout and those copies of
+        this repository that are not in it.
 
     Returns
     -------
@@ -66,11 +69,18 @@ def golden_cases(kind: str, folder: pathlib.Path | None = None) -> list[pathlib.
     """
     if kind not in KINDS:
         raise ValueError(f"no kind of golden case is named {kind!r}; there are {', '.join(KINDS)}")
-    folders = [folder] if folder is not None else [shared_dir() / "golden", COPIES]
-    for place in folders:
-        if cases := sorted((place / kind).glob("*.npz")):
-            return cases
-    return []
+    folders = [folder] if folder is not None else [COPIES, shared_dir() / "golden"]
+    cases = {path.name: path for place in folders for path in (place / kind).glob("*.npz")}
+    return [cases[name] for name in sorted(cases)]
+
+
+def original_cases(kind: str) -> dict[str, pathlib.Path]:
+    """Cases beside the checkout, by the names that their copies have."""
+    return {
+        prefix + path.name: path
+        for folder, prefix in ORIGINALS.items()
+        for path in sorted((shared_dir() / folder / kind).glob("*.npz"))
+    }
 
 
 def each_case(kind: str) -> Any:

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Make the copies of the golden cases that are kept beside this file, verify them and print their sizes.
 
-Usage: ``python copy_goldens.py [SOURCE]``, where SOURCE is a folder of kinds, by default
-``../shared/golden`` beside the checkout.
+Usage: ``python copy_goldens.py``. The cases are in ``../shared`` beside the checkout, or in the folder that
+``CP_SKY_SHARED`` names.
 """
 
-import argparse
 import filecmp
 import pathlib
 import shutil
@@ -38,21 +37,24 @@ def verify(source: pathlib.Path, copy: pathlib.Path) -> None:
             raise AssertionError(f"array {name} of {copy} is not that of {source}")
 
 
-def copy_cases(source: pathlib.Path, kind: str) -> tuple[int, int, int, int]:
-    """Copy a kind; returns numbers of cases and bytes, of the source and of the copies."""
-    cases = golden.golden_cases(kind, source)
-    kept = [case for case in cases if case.stem not in LEFT_OUT.get(kind, ())]
+def copy_cases(kind: str) -> tuple[int, int, int, int]:
+    """Copy a kind; returns numbers of cases and bytes, of the originals and of the copies."""
+    cases = golden.original_cases(kind)
+    left_out = {f"{stem}.npz" for stem in LEFT_OUT.get(kind, ())}
     folder = HERE / kind
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     size = 0
-    for case in kept:
+    for name, case in cases.items():
+        if name in left_out:
+            continue
         params, arrays = golden.load_golden(case)
-        copy = folder / case.name
+        copy = folder / name
         golden.save_golden(copy, params, arrays)
         verify(case, copy)
         size += copy.stat().st_size
-    return len(cases), len(kept), sum(case.stat().st_size for case in cases), size
+    before = sum(case.stat().st_size for case in cases.values())
+    return len(cases), len(cases.keys() - left_out), before, size
 
 
 def copy_plain(source: pathlib.Path, name: str) -> int:
@@ -69,15 +71,13 @@ def copy_plain(source: pathlib.Path, name: str) -> int:
 
 def main() -> None:
     """Copy everything and print a table of sizes."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("source", nargs="?", type=pathlib.Path, default=golden.shared_dir() / "golden")
-    source = parser.parse_args().source
+    source = golden.shared_dir() / "golden"
     if not source.is_dir():
-        parser.error(f"{source} is not a folder of golden cases")
+        sys.exit(f"{source} is not a folder of golden cases")
     total = 0
     print(f"{'kind':<20}{'cases':>7}{'bytes':>12}{'copied':>8}{'bytes':>12}")
     for kind in golden.KINDS:
-        count, kept, before, after = copy_cases(source, kind)
+        count, kept, before, after = copy_cases(kind)
         print(f"{kind:<20}{count:>7}{before:>12,}{kept:>8}{after:>12,}")
         total += after
     for name in PLAIN:

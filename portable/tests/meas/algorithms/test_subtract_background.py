@@ -82,9 +82,18 @@ def test_background_is_appended_to_the_one_before(ramp):
 def test_number_of_cells(ramp):
     image = make_masked_image(ramp)
     cells = make_task(binSize=100, binSizeX=26, useApprox=False).fitBackground(image).getStatsImage()
-    assert (cells.getWidth(), cells.getHeight()) == (11, 2)
+    assert (cells.getWidth(), cells.getHeight()) == (10, 2)
     cells = make_task(useApprox=False).fitBackground(image, nx=3, ny=2).getStatsImage()
     assert (cells.getWidth(), cells.getHeight()) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("size", "cells"), [(4096, 4), (4097, 5), (4095, 4), (2048, 2), (1024, 1), (1025, 2), (200, 1)]
+)
+def test_cells_cover_the_image_and_no_more(size, cells):
+    background = make_task(binSize=1024, useApprox=False).fitBackground(make_masked_image(np.ones((1, size))))
+    stats = background.getStatsImage()
+    assert (stats.getWidth(), stats.getHeight()) == (cells, 1)
 
 
 def test_image_that_is_all_masked_is_refused(ramp):

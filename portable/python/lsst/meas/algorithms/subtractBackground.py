@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -215,7 +216,8 @@ class SubtractBackgroundTask(Task):
         maskedImage : `lsst.afw.image.MaskedImageF`
             Image to measure.
         nx, ny : `int`, optional
-            Number of cells in x and y; 0 for as many as the configured cell size asks for.
+            Number of cells in x and y; 0 for as few as cover the image when none is larger than
+            configured.
         algorithm : `str`, optional
             Interpolation, by default ``config.algorithm``.
 
@@ -242,8 +244,8 @@ class SubtractBackgroundTask(Task):
             )
         cell_x = self.config.binSizeX or self.config.binSize
         cell_y = self.config.binSizeY or self.config.binSize
-        nx = nx or maskedImage.getWidth() // cell_x + 1
-        ny = ny or maskedImage.getHeight() // cell_y + 1
+        nx = nx or math.ceil(maskedImage.getWidth() / cell_x)
+        ny = ny or math.ceil(maskedImage.getHeight() / cell_y)
 
         ignored = list(self.config.ignoredPixelMask)
         bits = maskedImage.mask.getPlaneBitMask(ignored)
