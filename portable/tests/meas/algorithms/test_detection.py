@@ -133,20 +133,20 @@ def test_catalogue_and_psf_are_not_offered(exposure):
         task.detectFootprints(exposure)
 
 
-def test_variance_is_smoothed_once_in_its_context(monkeypatch, exposure):
+def test_variance_is_smoothed_once_for_several_searches(monkeypatch, exposure):
     task = SourceDetectionTask(config=make_config())
+    expected = exposure.clone()
+    task.detectFootprints(expected, sigma=2.0)
     smoothed = []
     smooth = _smoothing.smooth_inside
     monkeypatch.setattr(
         _smoothing, "smooth_inside", lambda *args, **kwargs: smoothed.append(1) or smooth(*args, **kwargs)
     )
-    first = task.convolveImage(exposure.maskedImage, 2.0).middle
-    assert len(smoothed) == 2
-    with task.varianceUnchanged():
-        for _ in range(3):
-            again = task.convolveImage(exposure.maskedImage, 2.0).middle
-    assert len(smoothed) == 2 + 3 + 1
-    np.testing.assert_array_equal(again.variance.array, first.variance.array)
-    exposure.variance.array[:] *= 4.0
-    after = task.convolveImage(exposure.maskedImage, 2.0).middle
-    np.testing.assert_array_equal(after.variance.array, 4.0 * first.variance.array)
+    variance = _smoothing.RepeatedSmoothing(exposure.variance.array)
+    for _ in range(3):
+        task.detectFootprints(exposure, sigma=2.0, smoothedVariance=variance)
+    assert len(smoothed) == 1
+    np.testing.assert_array_equal(exposure.mask.array, expected.mask.array)
+    task.detectFootprints(exposure, sigma=2.5, smoothedVariance=variance)
+    task.detectFootprints(exposure, sigma=2.5)
+    assert len(smoothed) == 3

@@ -2,6 +2,7 @@
 
 import logging
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -89,3 +90,23 @@ def test_memory_beside_the_exposure(monkeypatch):
     # image with their scratch. No other array is of the size of an image.
     assert 1.0 < peaks["findObjects"] < 2.2
     assert peaks["removeObjects"] < 0.9
+
+
+def test_threads_may_share_a_task():
+    rng = np.random.default_rng(8)
+    given = []
+    for level in np.linspace(1.0, 40.0, 16):
+        image = rng.normal(500.0, np.sqrt(level), (160, 170))
+        image[40:44, 60:65] += 300.0
+        given.append(make_exposure(image, variance=rng.uniform(0.5, 1.5, image.shape) * level))
+    task = make_task()
+    expected = [exposure.clone() for exposure in given]
+    for exposure in expected:
+        task.run(exposure)
+    for _ in range(5):
+        found = [exposure.clone() for exposure in given]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(task.run, found))
+        for ours, theirs in zip(found, expected, strict=True):
+            for plane in ("image", "mask", "variance"):
+                np.testing.assert_array_equal(getattr(ours, plane).array, getattr(theirs, plane).array)

@@ -12,7 +12,7 @@ from lsst.afw.math._threads import LARGE, run_threads
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ("RowSmoother", "gaussian_kernel", "kernel_width", "smooth_inside")
+__all__ = ("RepeatedSmoothing", "RowSmoother", "gaussian_kernel", "kernel_width", "smooth_inside")
 
 #: Pixels that are summed at a time: few enough for the cache of a core.
 _BLOCK = 1 << 14
@@ -91,6 +91,27 @@ class RowSmoother:
             return
         down = _correlate_down(source, self._kernel)
         out[:] = _correlate_down(down.T, self._kernel).T
+
+
+class RepeatedSmoothing:
+    """An array and what came of smoothing it, so that it is smoothed once with each kernel.
+
+    Parameters
+    ----------
+    array : `numpy.ndarray`
+        As for `smooth_inside`; not to be changed as long as this is used.
+    """
+
+    def __init__(self, array: NDArray[np.floating]) -> None:
+        self.array = array
+        self._smoothed: dict[bytes, NDArray[np.floating]] = {}
+
+    def smooth(self, kernel: NDArray[np.float64]) -> NDArray[np.floating]:
+        """Return what `smooth_inside` returns for a kernel."""
+        key = kernel.tobytes()
+        if key not in self._smoothed:
+            self._smoothed[key] = smooth_inside(self.array, kernel)
+        return self._smoothed[key]
 
 
 def _correlate_down(array: NDArray[np.floating], kernel: NDArray[np.float64]) -> NDArray[np.floating]:

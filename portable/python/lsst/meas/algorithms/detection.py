@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from lsst.afw.detection import FootprintSet, Threshold, createThreshold
@@ -14,16 +13,14 @@ from lsst.pipe.base import Struct, Task
 from lsst.utils.timer import timeMethod
 
 from . import _smoothing
+from ._smoothing import RepeatedSmoothing
 from .subtractBackground import SubtractBackgroundTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from lsst.afw.detection._footprint_set import PixelTest
-    from lsst.afw.image import ExposureF, ImageF, MaskedImageF, MaskX
+    from lsst.afw.image import ExposureF, MaskedImageF, MaskX
     from lsst.geom import Box2I
 
 __all__ = ("SourceDetectionConfig", "SourceDetectionTask")
@@ -144,7 +141,6 @@ class SourceDetectionTask(Task):
 
     def __init__(self, schema: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._smoothed: dict[bytes, ImageF] | None = None
         unoffered = {
             "reEstimateBackground": False,
             "doTempLocalBackground": False,
@@ -186,6 +182,7 @@ class SourceDetectionTask(Task):
         sigma: float | None = None,
         clearMask: bool = True,
         expId: int | None = None,
+        smoothedVariance: RepeatedSmoothing | None = None,
     ) -> Struct:
         """Detect footprints and set their mask planes on the exposure.
 
@@ -203,6 +200,9 @@ class SourceDetectionTask(Task):
             Clear both detection planes first?
         expId : `int`, optional
             Accepted for the sake of callers of the stack; not used.
+        smoothedVariance : `~lsst.meas.algorithms._smoothing.RepeatedSmoothing`, optional
+            What came of smoothing the variance of this exposure before, for callers who search one exposure
+            several times and leave its variance alone.
 
         Returns
         -------
@@ -226,7 +226,7 @@ class SourceDetectionTask(Task):
             self.clearMask(exposure.mask)
         image = exposure.maskedImage
         if self._searchesByRows():
-            results = self._searchRows(image, sigma, doSmooth)
+            results = self._searchRows(image, smoothedVariance, sigma, doSmooth)
         else:
             # Without a name, the smoothed image is gone when it has been searched.
             results = self.applyThreshold(
@@ -271,8 +271,9 @@ class SourceDetectionTask(Task):
             return Struct(middle=maskedImage.clone(), sigma=sigma)
         inside = maskedImage.getBBox().erodedBy(len(kernel) // 2)
         image = type(maskedImage.image)(inside)
+        variance = type(maskedImage.variance)(inside)
         _smoothing.smooth_inside(maskedImage.image.array, kernel, out=image.array)
-        variance = self._smoothVariance(maskedImage.variance, kernel, inside)
+        _smoothing.smooth_inside(maskedImage.variance.array, kernel**2, out=variance.array)
         self._setEdge(maskedImage.mask, len(kernel) // 2)
         middle = type(maskedImage)(image, type(maskedImage.mask)(inside), variance)
         return Struct(middle=middle, sigma=sigma)
@@ -298,19 +299,25 @@ class SourceDetectionTask(Task):
     def _searchesByRows(self) -> bool:
         """Whether nobody can tell that the smoothed image never exists as a whole.
 
-        A level that depends on all of it needs it, and so does who has put other methods in place of those
-        that make and search it.
+        A level that depends on all of it needs it, and so does a subclass with a step of its own.
         """
-        own = all(getattr(getattr(self, name), "__func__", None) is step for name, step in _STEPS.items())
+        steps = ("convolveImage", "makeThreshold", "applyThreshold")
+        own = all(getattr(type(self), name) is getattr(SourceDetectionTask, name) for name in steps)
         return own and self.config.thresholdType in ("value", "pixel_stdev")
 
-    def _searchRows(self, maskedImage: MaskedImageF, sigma: float, doSmooth: bool) -> Struct:
+    def _searchRows(
+        self, maskedImage: MaskedImageF, variance: RepeatedSmoothing | None, sigma: float, doSmooth: bool
+    ) -> Struct:
         """Do what `convolveImage` and `applyThreshold` do, some rows at a time."""
         box = maskedImage.getBBox()
         kernel = self._prepareKernel(box, sigma, doSmooth)
         polarities = [name for name in _PLANES if self.config.thresholdPolarity in (name, "both")]
         thresholds = [self.makeThreshold(maskedImage, name) for name in polarities]
-        tests = [self._tests(threshold, maskedImage, kernel) for threshold in thresholds]
+        levels = None
+        if self.config.thresholdType == "pixel_stdev":
+            variance = variance or RepeatedSmoothing(maskedImage.variance.array)
+            levels = variance.array if kernel is None else variance.smooth(kernel**2)
+        tests = [threshold_tests(threshold, levels) for threshold in thresholds]
         pixels = maskedImage.image.array
         if kernel is None:
             found = search_rows(lambda start, stop: pixels[start:stop], box, tests, self.config.minPixels)
@@ -323,39 +330,6 @@ class SourceDetectionTask(Task):
             footprints.setRegion(box)
             setattr(results, name, footprints)
         return results
-
-    def _tests(
-        self, threshold: Threshold, maskedImage: MaskedImageF, kernel: NDArray[np.float64] | None
-    ) -> list[PixelTest]:
-        """Tests whether pixels, smoothed if there is a kernel, reach a threshold."""
-        if threshold.getType() is Threshold.VALUE:
-            return threshold_tests(threshold)
-        variance = maskedImage.variance
-        if kernel is not None:
-            inside = maskedImage.getBBox().erodedBy(len(kernel) // 2)
-            variance = self._smoothVariance(variance, kernel, inside)
-        return threshold_tests(threshold, variance.array)
-
-    @contextlib.contextmanager
-    def varianceUnchanged(self) -> Iterator[None]:
-        """Hold a context in which the variance is smoothed once, however many detections there are.
-
-        Within it the task may be used on one exposure only, whose variance nobody changes.
-        """
-        self._smoothed = {}
-        try:
-            yield
-        finally:
-            self._smoothed = None
-
-    def _smoothVariance(self, variance: ImageF, kernel: NDArray[np.float64], inside: Box2I) -> ImageF:
-        """Smooth a variance with the square of a kernel, or hand on what was smoothed before."""
-        known = {} if self._smoothed is None else self._smoothed
-        key = kernel.tobytes()
-        if key not in known:
-            known[key] = type(variance)(inside)
-            _smoothing.smooth_inside(variance.array, kernel**2, out=known[key].array)
-        return known[key]
 
     @staticmethod
     def _setEdge(mask: MaskX, width: int) -> None:
@@ -445,9 +419,3 @@ class SourceDetectionTask(Task):
         value = self.config.thresholdValue * self.config.includeThresholdMultiplier * factor
         units = "counts" if self.config.thresholdType == "value" else "sigma"
         self.log.debug("Detected %s footprints to %g %s.", self.config.thresholdPolarity, value, units)
-
-
-#: The steps that `SourceDetectionTask.detectFootprints` does at once where they are its own.
-_STEPS = {
-    name: getattr(SourceDetectionTask, name) for name in ("convolveImage", "makeThreshold", "applyThreshold")
-}

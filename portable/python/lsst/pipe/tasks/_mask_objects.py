@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from lsst.afw.math._background_rows import BackgroundRows
 from lsst.meas.algorithms import SourceDetectionTask, SubtractBackgroundTask, TooManyMaskedPixelsError
+from lsst.meas.algorithms._smoothing import RepeatedSmoothing
 from lsst.pex.config import Config, ConfigurableField, Field
 from lsst.pipe.base import Task
 
@@ -129,12 +129,14 @@ class MaskObjectsTask(Task):
         lsst.meas.algorithms.TooManyMaskedPixelsError
             When no good pixel is left to measure the background on.
         """
-        known = isinstance(self.detection, SourceDetectionTask)
-        with self.detection.varianceUnchanged() if known else contextlib.nullcontext():
-            for _ in range(self.config.nIter):
-                background = self.subtractBackground.run(exposure).background
-                self.detection.detectFootprints(exposure, sigma=self.config.detectSigma, clearMask=True)
-                BackgroundRows.of_sum(background).add_to(exposure.image.array)
+        given: dict[str, Any] = {"sigma": self.config.detectSigma, "clearMask": True}
+        if type(self.detection).detectFootprints is SourceDetectionTask.detectFootprints:
+            # All rounds search for the same noise; it is smoothed in the first.
+            given["smoothedVariance"] = RepeatedSmoothing(exposure.variance.array)
+        for _ in range(self.config.nIter):
+            background = self.subtractBackground.run(exposure).background
+            self.detection.detectFootprints(exposure, **given)
+            BackgroundRows.of_sum(background).add_to(exposure.image.array)
 
     def removeObjects(self, exposure: ExposureF, maskPlanes: Iterable[str] | None = None) -> None:
         """Replace the objects on an exposure by sky, in place.
