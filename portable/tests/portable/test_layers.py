@@ -14,8 +14,10 @@ _PLUGIN = _REPOSITORY / "python"
 _LAYERS = (
     "lsst.portable",
     "lsst.pex.exceptions",
+    "lsst.daf.base",  # headers of FITS files are property lists
+    "lsst.portable.fits",
+    "lsst.portable.archive",
     "lsst.geom",
-    "lsst.daf.base",
     "lsst.afw.fits",
     "lsst.afw.geom",
     "lsst.afw.cameraGeom",
@@ -34,11 +36,9 @@ _LAYERS = (
 
 
 def layer(module: str) -> int | None:
-    """Place of a module among the layers; None for what is not ours."""
-    for place, package in enumerate(_LAYERS):
-        if module == package or module.startswith(package + "."):
-            return place
-    return None
+    """Place of a module among the layers, by the longest name that fits; None for what is not ours."""
+    homes = [package for package in _LAYERS if f"{module}.".startswith(package + ".")]
+    return _LAYERS.index(max(homes, key=len)) if homes else None
 
 
 def imported(path: pathlib.Path) -> Iterator[str]:

@@ -9,14 +9,13 @@ from lsst.afw.fits import (
     CompressionAlgorithm,
     CompressionOptions,
     DitherAlgorithm,
-    FitsReader,
-    FitsWriter,
     MemFileManager,
     QuantizationOptions,
     ScalingAlgorithm,
     reduceToFits,
     unreduceFromFits,
 )
+from lsst.portable.fits import FitsReader, FitsWriter
 
 
 def test_defaults_are_lossless():

@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits
 
 import lsst.pex.exceptions
-from lsst.afw.fits import FitsError, FitsReader, MemFileManager
+from lsst.afw.fits import FitsError, MemFileManager
 from lsst.afw.image import (
     LOCAL,
     ApCorrMap,
@@ -26,6 +26,7 @@ from lsst.afw.image import (
 )
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.portable.fits import FitsReader
 
 GOLDEN = ("exposure_plain.fits", "exposure_gzip.fits", "exposure_rice.fits", "exposure_sub.fits")
 REAL = (

@@ -6,9 +6,10 @@ import pickle
 import pytest
 
 import lsst.pex.exceptions
-from lsst.afw.fits import FitsReader, MemFileManager
+from lsst.afw.fits import MemFileManager
 from lsst.afw.image import FilterLabel
 from lsst.afw.image._filter_label import filter_label_from_name
+from lsst.portable.fits import FitsReader
 
 LABELS = [
     FilterLabel(band="r", physical="HSC-R2"),

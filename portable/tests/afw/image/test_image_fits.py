@@ -10,15 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsst.afw.fits import (
-    CompressionOptions,
-    FitsError,
-    FitsReader,
-    FitsTypeError,
-    FitsWriter,
-    MemFileManager,
-    readMetadata,
-)
+from lsst.afw.fits import CompressionOptions, FitsError, FitsTypeError, MemFileManager, readMetadata
 from lsst.afw.image import (
     LOCAL,
     PARENT,
@@ -42,6 +34,7 @@ from lsst.afw.image._mask_dict import MaskDict, default_planes, set_default_plan
 from lsst.daf.base import PropertyList, PropertySet
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, NotFoundError
+from lsst.portable.fits import FitsReader, FitsWriter
 
 CLASSES = {ImageF: np.float32, ImageD: np.float64, ImageI: np.int32, ImageU: np.uint16, ImageL: np.uint64}
 BOX = Box2I(Point2I(-3, 5), Extent2I(7, 4))

@@ -9,10 +9,11 @@ import threading
 import numpy as np
 import pytest
 
-from lsst.afw.fits import CompressionOptions, FitsError, FitsReader, MemFileManager, _later, _reader
+from lsst.afw.fits import CompressionOptions, FitsError, MemFileManager
 from lsst.afw.image import ExposureD, ExposureF, ImageF, MaskedImageF
 from lsst.afw.image._pending import PendingPixels
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.portable.fits import FitsReader, _later, _reader
 
 GZIP = {f"{plane}Options": CompressionOptions.from_mapping({"algorithm": "GZIP_2"}) for plane in
         ("image", "mask", "variance")}  # fmt: skip

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from lsst.afw.fits import FitsReader, MemFileManager
+from lsst.afw.fits import MemFileManager
 from lsst.afw.image import ExposureF, ExposureFitsReader, ImageF, MaskX
 from lsst.geom import Box2I, Extent2I
+from lsst.portable.fits import FitsReader
 
 GOLDEN = ["exposure_plain", "exposure_gzip", "exposure_rice", "exposure_sub"]
 REAL = [

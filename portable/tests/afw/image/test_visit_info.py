@@ -8,10 +8,11 @@ import pytest
 
 import lsst.pex.exceptions
 from lsst.afw.coord import Observatory, Weather
-from lsst.afw.fits import FitsReader, MemFileManager
+from lsst.afw.fits import MemFileManager
 from lsst.afw.image import RotType, VisitInfo, setVisitInfoMetadata, stripVisitInfoKeywords
 from lsst.daf.base import DateTime, PropertyList, PropertySet
 from lsst.geom import SpherePoint, degrees
+from lsst.portable.fits import FitsReader
 
 
 def make_visit_info(**changes):

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from lsst.afw.cameraGeom import Camera
-from lsst.afw.fits import FitsReader, readMetadata
-from lsst.afw.fits._tiles import TiledImage
+from lsst.afw.fits import readMetadata
 from lsst.afw.image import ExposureF, FilterLabel, ImageF, MaskedImageF, MaskX, VisitInfo
 from lsst.daf.base import PropertyList
 from lsst.daf.butler import Butler, Config, DatasetProvenance
 from lsst.daf.butler.tests import addDatasetType, makeTestCollection, makeTestRepo
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.portable.fits import FitsReader
+from lsst.portable.fits._tiles import TiledImage
 
 BOX = Box2I(Point2I(-3, 7), Extent2I(31, 23))
 PART = Box2I(Point2I(2, 10), Extent2I(6, 4))

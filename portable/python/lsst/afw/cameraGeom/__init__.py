@@ -12,10 +12,9 @@ from lsst.portable import require_alone
 
 require_alone(__name__)
 
-# The builders set themselves as attributes of what they build.
-from . import _camera_builder, _detector_builder  # noqa: E402, F401
+# Says how these classes go into files.
+from . import _archive_io  # noqa: E402, F401
 from ._amplifier import Amplifier  # noqa: E402
-from ._archive_io import register as _register  # noqa: E402
 from ._camera import Camera, DetectorCollection  # noqa: E402
 from ._camera_sys import (  # noqa: E402
     ACTUAL_PIXELS,
@@ -50,8 +49,6 @@ __all__ = (
     "TransformMap",
     "makePixelToTanPixel",
 )
-
-_register()
 
 
 def __getattr__(name: str) -> NoReturn:

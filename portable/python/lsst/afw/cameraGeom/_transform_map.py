@@ -198,14 +198,6 @@ class TransformMap:
     def __repr__(self) -> str:
         return f"TransformMap({len(self)} systems about {self._connections[0].fromSys})"
 
-    _archive_name = "TransformMap"
-    _archive_module = "lsst.afw.cameraGeom"
-
-    def _archive_write(self, archive: Any) -> Any:
-        from ._archive_io import write_transform_map
-
-        return write_transform_map(self, archive)
-
 
 TransformMap.__module__ = "lsst.afw.cameraGeom"
 

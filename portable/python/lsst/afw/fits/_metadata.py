@@ -4,26 +4,22 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from ._errors import FitsError
-from ._header import merge_inherited, properties_from_cards
-from ._memfile import MemFileManager
-from ._reader import FitsReader
-from ._writer import FitsWriter
-
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertyList
+from lsst.daf.base import PropertyList
+from lsst.portable.fits import (
+    FitsError,
+    FitsReader,
+    FitsWriter,
+    MemFileManager,
+    default_hdu,
+    merge_inherited,
+    properties_from_cards,
+)
 
 __all__ = ("DEFAULT_HDU", "readMetadata", "writeMetadata")
 
 DEFAULT_HDU = -2147483648
 """Stands for the first HDU that has an image (or, for headers, anything beyond the standard cards)."""
-
-
-def default_hdu(reader: FitsReader) -> int:
-    """Choose the HDU that `DEFAULT_HDU` stands for: the second one if the primary holds no pixels."""
-    return 1 if len(reader) > 1 and reader.hdu(0).data_size == 0 else 0
 
 
 def readMetadata(

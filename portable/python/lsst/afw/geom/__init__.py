@@ -12,7 +12,8 @@ from lsst.portable import require_alone
 
 require_alone(__name__)
 
-from ._archive_io import register as _register  # noqa: E402
+# Says how these classes go into files.
+from . import _archive_io  # noqa: E402, F401
 from ._sky_wcs import SkyWcs  # noqa: E402
 from ._transform import TransformPoint2ToPoint2  # noqa: E402
 from ._transform_factory import linearizeTransform, makeIdentityTransform, makeRadialTransform, makeTransform  # noqa: E402
@@ -27,8 +28,6 @@ __all__ = (
     "makeRadialTransform",
     "makeTransform",
 )
-
-_register()
 
 
 def __getattr__(name: str) -> NoReturn:

@@ -17,10 +17,10 @@ from lsst.afw.fits import (
     FitsWriter,
     InputArchive,
     KeptPersistable,
-    OpaquePersistable,
     OutputArchive,
 )
 from lsst.daf.base import PropertyList
+from lsst.portable.archive import is_persistable
 
 from ._exposure import makeExposure
 from ._exposure_header import (
@@ -324,7 +324,7 @@ def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
     header.set(VERSION_CARD, FORMAT_VERSION)
     header.set(ARCHIVE_CARD, 5, "HDU (1-indexed) containing the archive used to store ancillary objects")
     for name, component in info._components.items():
-        if not (isinstance(component, OpaquePersistable) or hasattr(component, "_archive_write")):
+        if not is_persistable(component):
             _LOG.warning(
                 "Component %s of an exposure is not written: %s has no file form", name, type(component)
             )

@@ -7,7 +7,8 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
-from lsst.afw.fits import ArchiveCatalog, Column, register_reader
+from lsst.afw.fits import ArchiveCatalog, Column
+from lsst.portable.archive import register
 
 if TYPE_CHECKING:
     from lsst.afw.fits import InputArchive, OutputArchive
@@ -98,4 +99,10 @@ def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> ExposureSumm
     return stats
 
 
-register_reader("ExposureSummaryStats", "lsst.afw.image", _read)
+register(
+    ExposureSummaryStats,
+    ExposureSummaryStats._archive_name,
+    ExposureSummaryStats._archive_module,
+    read=_read,
+    write=ExposureSummaryStats._archive_write,
+)

@@ -10,10 +10,10 @@ from lsst.afw.fits import (
     ArchiveCatalog,
     Column,
     read_persistable,
-    register_reader,
     write_persistable,
 )
 from lsst.pex.exceptions import LogicError
+from lsst.portable.archive import register
 
 if TYPE_CHECKING:
     from lsst.afw.fits import InputArchive, OutputArchive
@@ -159,7 +159,7 @@ def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> FilterLabel:
     )
 
 
-register_reader("FilterLabel", "lsst.afw.image", _read)
+register(FilterLabel, "FilterLabel", "lsst.afw.image", read=_read, write=FilterLabel._archive_write)
 
 # Names that files written before labels existed used for filters of Hyper Suprime-Cam and others.
 _OLD_NAMES = {

@@ -11,9 +11,10 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lsst.afw.fits import ArchiveCatalog, Column, read_persistable, register_reader, write_persistable
+from lsst.afw.fits import ArchiveCatalog, Column, read_persistable, write_persistable
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.archive import register
 
 if TYPE_CHECKING:
     from lsst.afw.fits import InputArchive, OutputArchive
@@ -337,4 +338,5 @@ def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> PhotoCalib:
     )
 
 
-register_reader("PhotoCalib", "lsst.afw.image", _read)
+register(PhotoCalib, "PhotoCalib", "", read=_read, write=PhotoCalib._archive_write)
+register(_ConstantField, "ChebyshevBoundedField", "lsst.afw.math", write=_ConstantField._archive_write)

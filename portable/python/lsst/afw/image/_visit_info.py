@@ -17,7 +17,6 @@ from ._visit_info_cards import fields_from_cards
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lsst.afw.fits import ArchiveCatalog, OutputArchive
 
 __all__ = ["VisitInfo"]
 
@@ -69,9 +68,6 @@ class VisitInfo:
     """
 
     __module__ = "lsst.afw.image"
-
-    _archive_name = "VisitInfo"
-    _archive_module = "lsst.afw.image"
 
     def __init__(self, source: PropertySet | VisitInfo | None = None, /, **fields: Any) -> None:
         if "metadata" in fields:
@@ -134,11 +130,6 @@ class VisitInfo:
             File name or `lsst.afw.fits.MemFileManager`.
         """
         return read_persistable(fileName)
-
-    def _archive_write(self, archive: OutputArchive) -> list[ArchiveCatalog]:
-        from ._visit_info_archive import catalogs
-
-        return catalogs(self)
 
     def getLocalEra(self) -> Angle:
         """Earth rotation angle at the longitude of the telescope."""

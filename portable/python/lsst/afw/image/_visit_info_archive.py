@@ -7,18 +7,19 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lsst.afw.coord import Observatory, Weather
-from lsst.afw.fits import ArchiveCatalog, Column, register_reader
+from lsst.afw.fits import ArchiveCatalog, Column
 from lsst.daf.base import DateTime
 from lsst.geom import SpherePoint, radians
 from lsst.pex.exceptions import TypeError as PexTypeError
+from lsst.portable.archive import register
 
 from ._rot_type import RotType
 from ._visit_info import VisitInfo
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive
+    from lsst.afw.fits import InputArchive, OutputArchive
 
-__all__ = ["catalogs"]
+__all__: list[str] = []
 
 _VERSION = 4
 #: Nanoseconds that stand for an invalid date.
@@ -71,7 +72,7 @@ _COLUMNS = (
 )
 
 
-def catalogs(info: VisitInfo) -> list[ArchiveCatalog]:
+def _write(info: VisitInfo, archive: OutputArchive) -> list[ArchiveCatalog]:
     """Tables of a VisitInfo: one of one row."""
     radec, azalt = info.getBoresightRaDec(), info.getBoresightAzAlt()
     observatory, weather = info.getObservatory(), info.getWeather()
@@ -144,4 +145,4 @@ def _read(archive: InputArchive, tables: list[ArchiveCatalog]) -> VisitInfo:
     )
 
 
-register_reader("VisitInfo", "lsst.afw.image", _read)
+register(VisitInfo, "VisitInfo", "lsst.afw.image", read=_read, write=_write)

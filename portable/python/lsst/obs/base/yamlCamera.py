@@ -39,7 +39,7 @@ from lsst.geom import (
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom._amplifier import AmplifierBuilder
-    from lsst.afw.cameraGeom._detector_builder import InCameraBuilder
+    from lsst.afw.cameraGeom._detector import InCameraBuilder
 
 __all__ = ("makeCamera",)
 

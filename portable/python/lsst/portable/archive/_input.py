@@ -7,13 +7,12 @@ import dataclasses
 import os
 from typing import Any
 
-from ._archive_registry import ArchiveCatalog, find_reader
-from ._errors import FitsError
-from ._memfile import MemFileManager
-from ._reader import FitsReader
-from ._table import Column, FitsTable
+from lsst.portable.fits import FitsError, FitsReader, FitsTable, MemFileManager
 
-__all__ = ("InputArchive", "OpaquePersistable", "read_persistable", "reference_columns")
+from ._catalog import ArchiveCatalog
+from ._registry import find_reader, unknown_classes
+
+__all__ = ("InputArchive", "read_persistable")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,67 +25,6 @@ class _Entry:
     nrows: int
     name: str
     module: str
-
-
-class OpaquePersistable:
-    """An object of a class that is not known here, kept as it was stored.
-
-    It can be held, copied, pickled and written to another archive, together with all it refers to; nothing
-    else can be done with it.
-
-    Parameters
-    ----------
-    archive : `InputArchive`
-        Where it was read.
-    id : `int`
-        Its number there.
-    name, module : `str`
-        Its class as the archive names it.
-    catalogs : `list` [`ArchiveCatalog`]
-        What is stored of it.
-    """
-
-    def __init__(
-        self, archive: InputArchive, id: int, name: str, module: str, catalogs: list[ArchiveCatalog]
-    ) -> None:
-        self.archive = archive
-        self.id = id
-        self.name = name
-        self.module = module
-        self.catalogs = catalogs
-
-    def __repr__(self) -> str:
-        return f"OpaquePersistable({self.name!r} of {self.module!r}, archive ID {self.id})"
-
-    def __copy__(self) -> OpaquePersistable:
-        return self
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> OpaquePersistable:
-        return self
-
-    def clone(self) -> OpaquePersistable:
-        """Return the object itself: it cannot change."""
-        return self
-
-    def writeFits(self, fileName: str | os.PathLike[str] | MemFileManager) -> None:
-        """Write the object to a file of its own."""
-        from ._archive_out import write_persistable
-
-        write_persistable(self, fileName)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        manager = MemFileManager()
-        self.writeFits(manager)
-        return read_persistable, (manager.getData(),)
-
-    def __getattr__(self, attribute: str) -> Any:
-        if attribute.startswith("_"):
-            raise AttributeError(attribute)
-        msg = (
-            f"{self.__dict__.get('name', 'object')!r} has no {attribute!r} here: objects of this class are "
-            "kept as they were stored, and written back unchanged, but not interpreted."
-        )
-        raise AttributeError(msg)
 
 
 class InputArchive:
@@ -189,7 +127,8 @@ class InputArchive:
         Returns
         -------
         obj : object
-            The same one whenever it is asked for; an `OpaquePersistable` if its class is not known here.
+            The same one whenever it is asked for; kept as it is stored if its class
+            is not known here.
 
         Raises
         ------
@@ -207,7 +146,7 @@ class InputArchive:
             raise FitsError(msg)
         reader = find_reader(first.name, first.module)
         if reader is None:
-            obj: Any = OpaquePersistable(self, id, first.name, first.module, catalogs)
+            obj = unknown_classes().read(self, id, first.name, first.module, catalogs)
         else:
             self._busy.add(id)
             try:
@@ -242,19 +181,6 @@ class InputArchive:
             rows = table.rows[entry.row0 : entry.row0 + entry.nrows]
             result.append(ArchiveCatalog(entry.name, table.columns, rows, version))
         return result
-
-
-def reference_columns(columns: tuple[Column, ...]) -> list[Column]:
-    """Find the fields that hold numbers of other objects in the archive.
-
-    Such a field is an integer and says ``archive ID`` in its description; the stack's classes all keep to
-    that.
-    """
-    return [
-        column
-        for column in columns
-        if column.format[-1:] in "JK" and not column.is_flag and "archive id" in column.doc.lower()
-    ]
 
 
 def read_persistable(source: str | os.PathLike[str] | bytes | MemFileManager) -> Any:

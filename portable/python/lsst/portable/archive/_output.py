@@ -10,19 +10,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
+from lsst.daf.base import PropertyList
+from lsst.portable.fits import Column, FitsError, FitsWriter, MemFileManager
 
-from ._archive_in import OpaquePersistable, reference_columns
-from ._archive_registry import TABLE_VERSION, ArchiveCatalog
-from ._errors import FitsError
-from ._memfile import MemFileManager
-from ._table import Column
-from ._writer import FitsWriter
-
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertyList
+from ._catalog import TABLE_VERSION, ArchiveCatalog
+from ._registry import find_writer
 
 __all__ = ("OutputArchive", "write_persistable")
 
@@ -96,7 +90,7 @@ class OutputArchive:
         Parameters
         ----------
         obj : object or `None`
-            With ``_archive_name``, ``_archive_module`` and ``_archive_write``, or an `OpaquePersistable`.
+            Of a class that `register` was told how to write, or kept as it was read.
 
         Returns
         -------
@@ -112,18 +106,16 @@ class OutputArchive:
             return 0
         if id(obj) in self._ids:
             return self._ids[id(obj)]
-        opaque = isinstance(obj, OpaquePersistable)
-        name = getattr(obj, "name" if opaque else "_archive_name", None)
-        module = getattr(obj, "module" if opaque else "_archive_module", None)
-        if not isinstance(name, str) or not isinstance(module, str):
+        found = find_writer(obj)
+        if found is None:
             msg = f"An object of type {type(obj).__name__} cannot be stored in an archive."
             raise FitsError(msg)
+        name, module, write = found
         number = len(self._ids) + 1
         self._ids[id(obj)] = number
         self._kept.append(obj)  # as long as the archive knows it by its address
         start = self._tick()
-        catalogs = self._copy(obj) if opaque else obj._archive_write(self)
-        for order, catalog in enumerate(catalogs):
+        for order, catalog in enumerate(write(obj, self)):
             table = self._table(catalog, start if order == 0 else self._tick())
             entry = _Entry(number, table, order, len(table.rows), len(catalog.rows), name, module)
             self._entries.append(entry)
@@ -144,23 +136,6 @@ class OutputArchive:
         if catalog.name not in table.names:
             table.names.append(catalog.name)
         return table
-
-    def _copy(self, obj: OpaquePersistable) -> list[ArchiveCatalog]:
-        """Take over what is stored of an object, with new numbers for the objects that it refers to."""
-        result = []
-        for catalog in obj.catalogs:
-            rows = [dict(row) for row in catalog.rows]
-            for column in reference_columns(catalog.columns):
-                for row in rows:
-                    row[column.name] = self._renumber(obj, row[column.name])
-            result.append(ArchiveCatalog(catalog.name, catalog.columns, rows, catalog.version))
-        return result
-
-    def _renumber(self, obj: OpaquePersistable, old: Any) -> Any:
-        """Add the objects that a field refers to; return their numbers in this archive."""
-        if isinstance(old, np.ndarray):
-            return np.array([self._renumber(obj, int(each)) for each in old.ravel()], dtype=old.dtype)
-        return self.put(obj.archive.get(int(old)))
 
     def write(self, writer: FitsWriter) -> None:
         """Write the index and the tables as the next HDUs of a file."""
@@ -188,8 +163,6 @@ class OutputArchive:
 
 def _index_header(count: int) -> PropertyList:
     """Cards of the index."""
-    from lsst.daf.base import PropertyList
-
     header = PropertyList()
     header.set("EXTTYPE", "ARCHIVE_INDEX")
     header.set("EXTNAME", "ARCHIVE_INDEX")
@@ -201,8 +174,6 @@ def _index_header(count: int) -> PropertyList:
 
 def _table_header(number: int, table: _Table, extver: int) -> PropertyList:
     """Cards of a table."""
-    from lsst.daf.base import PropertyList
-
     header = PropertyList()
     header.set("EXTTYPE", "ARCHIVE_DATA")
     header.set("AR_CATN", number, _NUMBER_COMMENT)

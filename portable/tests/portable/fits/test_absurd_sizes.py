@@ -7,7 +7,9 @@ import struct
 import numpy as np
 import pytest
 
-from lsst.afw.fits import FitsError, FitsReader, InputArchive
+from lsst.afw.fits import FitsError
+from lsst.portable.archive import InputArchive
+from lsst.portable.fits import FitsReader
 
 
 def card(key, value):
@@ -105,7 +107,7 @@ def test_scale_beyond_the_type():
 
 
 def test_gzip(monkeypatch):
-    from lsst.afw.fits import _codecs
+    from lsst.portable.fits import _codecs
 
     monkeypatch.setattr(_codecs, "_MAX_GUNZIPPED", 1 << 20)
     with pytest.raises(FitsError, match="more than 1048576 when decompressed"):

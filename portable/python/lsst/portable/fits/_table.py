@@ -11,17 +11,16 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+
+from lsst.daf.base import PropertyList
 
 from ._cards import Card
 from ._errors import FitsError
 from ._hdu import Hdu
 from ._header import properties_from_cards
-
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertyList
 
 __all__ = ("Column", "FitsTable", "encode_table", "read_table")
 

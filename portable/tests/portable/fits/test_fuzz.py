@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lsst.afw.cameraGeom import Camera
-from lsst.afw.fits import FitsError, FitsReader, InputArchive, MemFileManager
+from lsst.afw.fits import FitsError, MemFileManager
 from lsst.afw.image import ExposureF, ImageF, MaskX
 from lsst.afw.math import BackgroundList
+from lsst.portable.archive import InputArchive
+from lsst.portable.fits import FitsReader
 
 READERS = {
     "exposure_plain": ExposureF,

@@ -10,14 +10,12 @@ from lsst.afw.fits import (
     CompressionOptions,
     DitherAlgorithm,
     FitsError,
-    FitsReader,
     FitsTypeError,
-    FitsWriter,
     MemFileManager,
     QuantizationOptions,
     ScalingAlgorithm,
-    _tiles,
 )
+from lsst.portable.fits import FitsReader, FitsWriter, _tiles
 
 GZIP_1 = CompressionOptions(CompressionAlgorithm.GZIP_1)
 GZIP_2 = CompressionOptions()

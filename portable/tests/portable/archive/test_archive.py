@@ -6,21 +6,19 @@ import pickle
 import numpy as np
 import pytest
 
-from lsst.afw.fits import (
+from lsst.afw.fits import FitsError, MemFileManager
+from lsst.portable.archive import (
     ArchiveCatalog,
-    Column,
-    FitsError,
-    FitsReader,
-    FitsWriter,
     InputArchive,
-    MemFileManager,
     OpaquePersistable,
     OutputArchive,
+    _registry,
     read_persistable,
-    register_reader,
+    register,
     write_persistable,
 )
-from lsst.afw.fits import _archive_in as archive_in
+from lsst.portable.archive import _input as archive_in
+from lsst.portable.fits import Column, FitsReader, FitsWriter
 
 FILES = [
     "golden/files/camera.fits",
@@ -82,8 +80,6 @@ def data(reader, hdu):
 class Node:
     """A thing that refers to others."""
 
-    _archive_name = "PortableTestNode"
-    _archive_module = "lsst.afw.fits"
     columns = (
         Column("flag", "X", "a flag"),
         Column("label", "1QA", "a label", "", "String"),
@@ -93,9 +89,14 @@ class Node:
     def __init__(self, label, other=None):
         self.label, self.other = label, other
 
-    def _archive_write(self, archive):
-        row = {"flag": self.other is None, "label": self.label, "other": archive.put(self.other)}
-        return [ArchiveCatalog(self._archive_name, self.columns, [row])]
+
+class Other(Node):
+    """A thing that nobody knows how to read."""
+
+
+def write_node(node, archive):
+    row = {"flag": node.other is None, "label": node.label, "other": archive.put(node.other)}
+    return [ArchiveCatalog("PortableTestNode", Node.columns, [row])]
 
 
 def read_node(archive, catalogs):
@@ -105,11 +106,9 @@ def read_node(archive, catalogs):
 
 @pytest.fixture
 def known():
-    register_reader("PortableTestNode", "lsst.afw.fits", read_node)
+    register(Node, "PortableTestNode", "lsst.afw.fits", read=read_node, write=write_node)
     yield
-    from lsst.afw.fits import _archive_registry
-
-    del _archive_registry._readers["PortableTestNode"]
+    del _registry._readers["PortableTestNode"], _registry._writers[Node]
 
 
 def test_shared_objects_stay_shared(known):
@@ -161,7 +160,7 @@ def test_refusals(known, tmp_path):
         write_persistable(3, tmp_path / "three.fits")
     assert not (tmp_path / "three.fits").exists()
     with pytest.raises(ValueError, match="module 'os'"):
-        register_reader("Name", "os", read_node)
+        register(Node, "Name", "os", read=read_node)
     manager = MemFileManager()
     with FitsWriter(manager) as writer:
         writer.write_image(None)
@@ -171,10 +170,10 @@ def test_refusals(known, tmp_path):
         InputArchive.read(FitsReader(manager), 0)
 
 
-def test_modules_outside_the_stack_are_not_imported(known):
+def test_modules_outside_the_stack_are_not_imported(known, monkeypatch):
     """A file cannot make other modules be imported."""
-    node = Node("x")
-    node._archive_name, node._archive_module = "PortableTestOther", "antigravity"
+    node = Other("x")
+    monkeypatch.setitem(_registry._writers, Other, ("PortableTestOther", "antigravity", write_node))
     manager = MemFileManager()
     write_persistable(node, manager)
     import sys
@@ -199,7 +198,7 @@ def test_reader_that_fails_names_the_object(known):
     def fail(archive, catalogs):
         raise KeyError("no such column")
 
-    register_reader("PortableTestNode", "lsst.afw.fits", fail)
+    register(Node, "PortableTestNode", "lsst.afw.fits", read=fail)
     with pytest.raises(FitsError, match=r"object 1 \(PortableTestNode\) cannot be read: KeyError"):
         read_persistable(manager)
 

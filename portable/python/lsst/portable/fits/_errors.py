@@ -21,5 +21,6 @@ class FitsClassError(FitsError, PexTypeError):
     """A FITS file holds an object of another class than the one asked for."""
 
 
-for _cls in (FitsError, FitsTypeError, FitsClassError):
+# The names of the stack.
+for _cls in (FitsError, FitsTypeError):
     _cls.__module__ = "lsst.afw.fits"

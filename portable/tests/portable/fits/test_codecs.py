@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lsst.afw.fits._codecs import inflate, inflate_all, unshuffle
+from lsst.portable.fits._codecs import inflate, inflate_all, unshuffle
 
 
 def inflated(streams, size):

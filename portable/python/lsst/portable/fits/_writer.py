@@ -8,9 +8,11 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+
+from lsst.daf.base import PropertyList
 
 from ._cards import BLOCK, Card, pack_header
 from ._errors import FitsError, FitsTypeError
@@ -19,9 +21,6 @@ from ._memfile import MemFileManager
 from ._options import CompressionOptions
 from ._table import Column, encode_table
 from ._tile_writer import CompressedHdu, compress_image
-
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertyList
 
 __all__ = ("FitsWriter",)
 

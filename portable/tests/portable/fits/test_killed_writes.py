@@ -11,7 +11,8 @@ import os, resource, signal, sys
 
 import numpy as np
 from lsst.afw.cameraGeom import Camera
-from lsst.afw.fits import FitsWriter, writeMetadata
+from lsst.afw.fits import writeMetadata
+from lsst.portable.fits import FitsWriter
 from lsst.afw.image import ExposureF, ImageF, MaskX
 from lsst.afw.math import BackgroundList
 from lsst.daf.base import PropertyList

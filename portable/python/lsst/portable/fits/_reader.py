@@ -8,9 +8,10 @@ import functools
 import mmap
 import os
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import numpy as np
+
+from lsst.daf.base import PropertyList
 
 from ._codecs import gunzip
 from ._errors import FitsError
@@ -21,10 +22,7 @@ from ._memfile import MemFileManager
 from ._table import FitsTable, read_table
 from ._tiles import TiledImage
 
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertyList
-
-__all__ = ("FitsReader",)
+__all__ = ("FitsReader", "default_hdu")
 
 _LARGE = 1 << 22
 """Bytes of a file from which on it is held open, not copied: of smaller ones there may be very many."""
@@ -303,3 +301,8 @@ class FitsReader:
             Raised if the HDU is not a binary table, or is truncated or damaged.
         """
         return read_table(self.hdu(hdu), self._data)
+
+
+def default_hdu(reader: FitsReader) -> int:
+    """Choose the HDU to read when none is named: the second one if the primary holds no pixels."""
+    return 1 if len(reader) > 1 and reader.hdu(0).data_size == 0 else 0

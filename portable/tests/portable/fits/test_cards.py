@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw.fits import FitsError
-from lsst.afw.fits._cards import Card, Undefined, format_card, pack_header, parse_cards
+from lsst.portable.fits._cards import Card, Undefined, format_card, pack_header, parse_cards
 
 PRINTABLE = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=300)
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lsst.afw.fits import Column, FitsError, FitsReader, FitsWriter, MemFileManager
+from lsst.afw.fits import FitsError, MemFileManager
+from lsst.portable.fits import Column, FitsReader, FitsWriter
 
 COLUMNS = (
     Column("name", "1QA", "a name", "", "String"),
