@@ -418,7 +418,7 @@ def test_astropy_is_not_imported_for_gzip():
     import sys
 
     code = (
-        "import sys, numpy as np; from lsst.afw.fits import *; m = MemFileManager()\n"
+        "import sys, numpy as np; from lsst.portable.fits import *; m = MemFileManager()\n"
         "with FitsWriter(m) as w: w.write_image(np.ones((3, 4)), compression=CompressionOptions())\n"
         "FitsReader(m).read_image(1); FitsReader(m).header(1)\n"
         "assert not {'astropy', 'scipy', 'numba'} & set(sys.modules)\n"

@@ -11,30 +11,15 @@ from lsst.portable import require_alone
 
 require_alone(__name__)
 
-from lsst.portable.archive import (  # noqa: E402
-    ArchiveCatalog,
-    InputArchive,
-    KeptPersistable,
-    OpaquePersistable,
-    OutputArchive,
-    read_persistable,
-    write_persistable,
-)
 from lsst.portable.fits import (  # noqa: E402
-    Column,
     CompressionAlgorithm,
     CompressionOptions,
     DitherAlgorithm,
-    FitsClassError,
     FitsError,
-    FitsReader,
-    FitsTable,
     FitsTypeError,
-    FitsWriter,
     MemFileManager,
     QuantizationOptions,
     ScalingAlgorithm,
-    default_hdu,
 )
 
 from ._metadata import DEFAULT_HDU, readMetadata, writeMetadata  # noqa: E402
@@ -42,31 +27,18 @@ from ._pickleFits import reduceToFits, unreduceFromFits  # noqa: E402
 
 __all__ = (
     "DEFAULT_HDU",
-    "ArchiveCatalog",
-    "Column",
     "CompressionAlgorithm",
     "CompressionOptions",
     "DitherAlgorithm",
-    "FitsClassError",
     "FitsError",
-    "FitsReader",
-    "FitsTable",
     "FitsTypeError",
-    "FitsWriter",
-    "InputArchive",
-    "KeptPersistable",
     "MemFileManager",
-    "OpaquePersistable",
-    "OutputArchive",
     "QuantizationOptions",
     "ScalingAlgorithm",
-    "default_hdu",
     "readMetadata",
-    "read_persistable",
     "reduceToFits",
     "unreduceFromFits",
     "writeMetadata",
-    "write_persistable",
 )
 
 

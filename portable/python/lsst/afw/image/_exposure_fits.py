@@ -12,15 +12,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from lsst.afw.fits import (
-    FitsReader,
-    FitsWriter,
-    InputArchive,
-    KeptPersistable,
-    OutputArchive,
-)
 from lsst.daf.base import PropertyList
-from lsst.portable.archive import is_persistable
+from lsst.portable.archive import InputArchive, KeptPersistable, OutputArchive, is_persistable
+from lsst.portable.fits import FitsReader, FitsWriter
 
 from ._exposure import makeExposure
 from ._exposure_header import (

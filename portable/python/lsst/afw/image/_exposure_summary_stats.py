@@ -7,11 +7,11 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
-from lsst.afw.fits import ArchiveCatalog, Column
-from lsst.portable.archive import register
+from lsst.portable.archive import ArchiveCatalog, register
+from lsst.portable.fits import Column
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive, OutputArchive
+    from lsst.portable.archive import InputArchive, OutputArchive
 
 __all__ = ["ExposureSummaryStats"]
 

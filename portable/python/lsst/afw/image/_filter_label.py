@@ -6,17 +6,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from lsst.afw.fits import (
-    ArchiveCatalog,
-    Column,
-    read_persistable,
-    write_persistable,
-)
 from lsst.pex.exceptions import LogicError
-from lsst.portable.archive import register
+from lsst.portable.archive import ArchiveCatalog, read_persistable, register, write_persistable
+from lsst.portable.fits import Column
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive, OutputArchive
+    from lsst.portable.archive import InputArchive, OutputArchive
 
 __all__ = ["FilterLabel", "filter_label_from_name"]
 

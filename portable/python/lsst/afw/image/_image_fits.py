@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsst.afw.fits import FitsError, FitsReader, FitsTypeError, default_hdu
+from lsst.afw.fits import FitsError, FitsTypeError
 from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.fits import FitsReader, default_hdu
 
 from ._image import Image, ImageF
 from ._mask import Mask, MaskPixel, MaskX, plane_cards

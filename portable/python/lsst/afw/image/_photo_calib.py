@@ -11,15 +11,15 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lsst.afw.fits import ArchiveCatalog, Column, read_persistable, write_persistable
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
-from lsst.portable.archive import register
+from lsst.portable.archive import ArchiveCatalog, read_persistable, register, write_persistable
+from lsst.portable.fits import Column
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive, OutputArchive
     from lsst.daf.base import PropertySet
     from lsst.geom import Point2D
+    from lsst.portable.archive import InputArchive, OutputArchive
 
 __all__ = ["Measurement", "PhotoCalib", "photo_calib_from_cards"]
 

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsst.afw.fits import CompressionOptions, FitsError, FitsReader, FitsWriter
+from lsst.afw.fits import CompressionOptions, FitsError
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import LengthError, NotFoundError
+from lsst.portable.fits import FitsReader, FitsWriter
 
 from ._mask import MaskX, plane_cards
 from ._slicing import PARENT, ImageOrigin

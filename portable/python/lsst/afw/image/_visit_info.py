@@ -7,9 +7,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lsst.afw.coord import Observatory, Weather
-from lsst.afw.fits import read_persistable, write_persistable
 from lsst.daf.base import DateTime, PropertySet
 from lsst.geom import Angle, SpherePoint, radians
+from lsst.portable.archive import read_persistable, write_persistable
 
 from ._rot_type import RotType
 from ._visit_info_cards import fields_from_cards

@@ -7,17 +7,17 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from lsst.afw.coord import Observatory, Weather
-from lsst.afw.fits import ArchiveCatalog, Column
 from lsst.daf.base import DateTime
 from lsst.geom import SpherePoint, radians
 from lsst.pex.exceptions import TypeError as PexTypeError
-from lsst.portable.archive import register
+from lsst.portable.archive import ArchiveCatalog, register
+from lsst.portable.fits import Column
 
 from ._rot_type import RotType
 from ._visit_info import VisitInfo
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive, OutputArchive
+    from lsst.portable.archive import InputArchive, OutputArchive
 
 __all__: list[str] = []
 

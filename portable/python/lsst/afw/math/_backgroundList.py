@@ -117,8 +117,8 @@ class BackgroundList:
         flags : `int`, optional
             Not used.
         """
-        from lsst.afw.fits import FitsWriter
         from lsst.afw.image._plane_fits import write_plane
+        from lsst.portable.fits import FitsWriter
 
         with FitsWriter(fileName, "w") as writer:
             for member in self:
@@ -151,7 +151,8 @@ class BackgroundList:
         lsst.afw.fits.FitsError
             Raised if the file cannot be read or is not of this kind.
         """
-        from lsst.afw.fits import FitsError, FitsReader
+        from lsst.afw.fits import FitsError
+        from lsst.portable.fits import FitsReader
 
         self = cls()
         with FitsReader(fileName) as reader:
