@@ -15,6 +15,7 @@ from lsst.afw.fits import (
     QuantizationOptions,
     ScalingAlgorithm,
 )
+from lsst.afw.image import Mask
 from lsst.portable.fits import FitsReader, FitsWriter, _tiles
 
 GZIP_1 = CompressionOptions(CompressionAlgorithm.GZIP_1)
@@ -424,3 +425,21 @@ def test_astropy_is_not_imported_for_gzip():
         "assert not {'astropy', 'scipy', 'numba'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_plane_in_the_sign_bit_of_the_mask():
+    """Mask plane 31 is as good as any: its pixels do not count for the quantisation step."""
+    noise = np.random.default_rng(3).normal(10, 2, (40, 50)).astype(np.float32)
+    ignored = np.zeros(noise.shape, bool)
+    ignored[:20] = True
+    noise[ignored] *= 1000
+    mask = Mask(50, 40)
+    while mask.addMaskPlane(name := f"EXTRA_{len(mask.getMaskPlaneDict())}") < 31:
+        pass
+    mask.array[ignored] = -(2**31)
+    options = CompressionOptions(
+        CompressionAlgorithm.RICE_1, quantization=QuantizationOptions(level=16.0, mask_planes=[name])
+    )
+    expected = write(noise, options, mask=ignored).getData()
+    assert write(noise, options, mask=mask).getData() == expected
+    assert write(noise, options).getData() != expected

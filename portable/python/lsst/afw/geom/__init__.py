@@ -8,6 +8,7 @@ components of exposures are carried through files unread.
 
 from typing import NoReturn
 
+import lsst.geom as _geom
 from lsst.portable import require_alone
 
 require_alone(__name__)
@@ -33,9 +34,7 @@ __all__ = (
 def __getattr__(name: str) -> NoReturn:
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from lsst import geom
-
-    if name in geom.__all__:
+    if name in _geom.__all__:
         raise AttributeError(f"lsst.afw.geom.{name} is lsst.geom.{name}, in the compiled stack too")
     raise AttributeError(
         f"lsst.afw.geom.{name} is not offered by the portable stack, which has {', '.join(__all__)}"

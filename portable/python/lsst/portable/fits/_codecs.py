@@ -207,6 +207,7 @@ def other_codec(name: str, parameters: dict[str, Any], shape: tuple[int, int]) -
     ValueError
         Raised for an algorithm that is not known.
     """
+    # A third of a second to import, and most images are gzip.
     from astropy.io.fits.hdu.compressed import _codecs
 
     size = shape[0] * shape[1]

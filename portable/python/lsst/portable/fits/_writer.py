@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
@@ -16,9 +14,11 @@ from lsst.daf.base import PropertyList
 
 from ._cards import BLOCK, Card, pack_header
 from ._errors import FitsError, FitsTypeError
+from ._hdu import scan
 from ._header import STANDARD_COMMENTS, cards_from_properties
 from ._memfile import MemFileManager
 from ._options import CompressionOptions
+from ._place import place_file
 from ._table import Column, encode_table
 from ._tile_writer import CompressedHdu, compress_image
 
@@ -60,8 +60,6 @@ class FitsWriter:
 
     def _load(self) -> None:
         """Take over the HDUs that are there already."""
-        from ._hdu import scan
-
         if isinstance(self._target, MemFileManager):
             raw = self._target.getData()
         elif os.path.exists(self._target):
@@ -228,32 +226,14 @@ class FitsWriter:
         if isinstance(self._target, MemFileManager):
             self._target.setData(b"".join(self._parts))
         else:
-            self._replace(os.fspath(self._target))
-        self._parts.clear()
-        self._done = True
-
-    def _replace(self, path: str) -> None:
-        """Write to a temporary file beside the target, then rename it."""
-        folder = os.path.dirname(path) or "."
-        try:
-            handle, temporary = tempfile.mkstemp(
-                dir=folder, prefix=".tmp-", suffix=os.path.basename(path)[-40:]
-            )
-        except OSError as exc:
-            msg = f"{path}: cannot be written: {exc}."
-            raise FitsError(msg) from exc
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.writelines(self._parts)
-            os.chmod(temporary, _mode_of_new_files(path))
-            os.replace(temporary, path)
-        except BaseException as exc:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            if isinstance(exc, OSError):
+            path = os.fspath(self._target)
+            try:
+                place_file(path, self._parts)
+            except OSError as exc:
                 msg = f"{path}: cannot be written: {exc}."
                 raise FitsError(msg) from exc
-            raise
+        self._parts.clear()
+        self._done = True
 
 
 def _named_cards(header: PropertyList | None, extname: str | None) -> list[Card]:
@@ -262,16 +242,6 @@ def _named_cards(header: PropertyList | None, extname: str | None) -> list[Card]
     if extname is None:
         return cards
     return [card for card in cards if card.key != "EXTNAME"] + [Card("EXTNAME", extname)]
-
-
-def _mode_of_new_files(path: str) -> int:
-    """Permissions that the file would have had: those of the older file, or what the umask allows."""
-    try:
-        return os.stat(path).st_mode & 0o777
-    except OSError:
-        umask = os.umask(0)
-        os.umask(umask)
-        return 0o666 & ~umask
 
 
 def _to_stored(array: np.ndarray, name: str) -> tuple[np.ndarray, int | None]:
@@ -297,7 +267,8 @@ def _ignored(mask: Any, options: CompressionOptions, shape: tuple[int, ...]) -> 
     if hasattr(mask, "getPlaneBitMask"):
         planes = mask.getMaskPlaneDict()
         bits = sum(1 << planes[name] for name in set(options.quantization.mask_planes) if name in planes)
-        ignored = (mask.array & bits) != 0
+        # The highest bit of a mask is the sign of its pixels.
+        ignored = (mask.array & np.array(bits, np.int64).astype(mask.array.dtype)) != 0
     else:
         ignored = np.asarray(mask) != 0
     if ignored.shape != shape:
