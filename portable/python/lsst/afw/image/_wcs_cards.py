@@ -16,8 +16,7 @@ from lsst.daf.base import PropertyList
 __all__ = ["has_wcs", "recall_cards", "remember_cards", "shifted_wcs", "take_wcs"]
 
 # A WCS of an archive is not evaluated, so the cards that stood beside it are its only form for image headers.
-# Each object has its own, known by its address for as long as it lives: of two that are equal, one may go before
-# the other.
+# Each object has its own, known by its address for as long as it lives: of two equal ones, one may go first.
 _known: dict[int, PropertyList] = {}
 
 _CARD = re.compile(
