@@ -14,6 +14,7 @@ _PLUGIN = _REPOSITORY / "python"
 _LAYERS = (
     "lsst.portable",
     "lsst.pex.exceptions",
+    "lsst.portable.arrays",
     "lsst.daf.base",  # headers of FITS files are property lists
     "lsst.portable.fits",
     "lsst.portable.archive",

@@ -7,7 +7,7 @@ threads they may use.
 
 from ._guard import require_alone
 from ._lazy import lazy_names
-from ._threads import thread_count
+from .threads import thread_count
 
 __all__ = ("__version__", "lazy_names", "require_alone", "thread_count")
 

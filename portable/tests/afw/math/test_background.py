@@ -7,9 +7,9 @@ import pytest
 
 from lsst.afw import math as afw_math
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
-from lsst.afw.math._background_kernels import cell_centers, cell_edges
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, OutOfRangeError
+from lsst.portable.arrays.cells import cell_centers, cell_edges
 
 BOX = Box2I(Point2I(-31, 17), Extent2I(60, 45))
 

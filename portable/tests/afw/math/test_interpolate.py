@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw import math as afw_math
-from lsst.afw.math._interpolate_kernels import (
+from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
+from lsst.portable.arrays.interpolate import (
     evaluate_columns,
     evaluate_rows,
     evaluate_scattered,
     find_spans,
     pieces,
 )
-from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
 
 STYLES = [style for style in afw_math.Interpolate.Style if 0 <= style < 7]
 SMOOTH = [style for style in STYLES if style != afw_math.Interpolate.CONSTANT]

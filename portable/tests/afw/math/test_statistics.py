@@ -8,9 +8,9 @@ from hypothesis.extra.numpy import arrays
 
 from lsst.afw import math as afw_math
 from lsst.afw.image import ImageF, ImageI, MaskedImageF, MaskX
-from lsst.afw.math._quantile_kernels import _partition, float_quantiles, integer_median, integer_quartiles
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arrays.quantiles import _partition, float_quantiles, integer_median, integer_quartiles
 
 VALUES = arrays(np.float64, st.integers(1, 60), elements=st.floats(-1e6, 1e6, width=32))
 BOX = Box2I(Point2I(-7, 12), Extent2I(9, 5))

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from exposures import make_exposure
 
-from lsst.meas.algorithms import SourceDetectionConfig, SourceDetectionTask, _smoothing
+from lsst.meas.algorithms import SourceDetectionConfig, SourceDetectionTask
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arrays import smooth
 
 
 def make_config(**fields):
@@ -138,11 +139,11 @@ def test_variance_is_smoothed_once_for_several_searches(monkeypatch, exposure):
     expected = exposure.clone()
     task.detectFootprints(expected, sigma=2.0)
     smoothed = []
-    smooth = _smoothing.smooth_inside
+    smooth_inside = smooth.smooth_inside
     monkeypatch.setattr(
-        _smoothing, "smooth_inside", lambda *args, **kwargs: smoothed.append(1) or smooth(*args, **kwargs)
+        smooth, "smooth_inside", lambda *args, **kwargs: smoothed.append(1) or smooth_inside(*args, **kwargs)
     )
-    variance = _smoothing.RepeatedSmoothing(exposure.variance.array)
+    variance = smooth.RepeatedSmoothing(exposure.variance.array)
     for _ in range(3):
         task.detectFootprints(exposure, sigma=2.0, smoothedVariance=variance)
     assert len(smoothed) == 1

@@ -7,6 +7,7 @@ import enum
 import math
 from typing import Any
 
+from lsst.afw import math as afwMath
 from lsst.pex.exceptions import InvalidParameterError
 
 __all__ = ("Threshold", "createThreshold")
@@ -123,8 +124,6 @@ class Threshold:
             return self._value
         is_stdev = self._type is ThresholdType.STDEV
         if not isinstance(param, int | float):
-            from lsst.afw import math as afwMath
-
             variance = afwMath.makeStatistics(param, afwMath.VARIANCE).getValue(afwMath.VARIANCE)
             param = math.sqrt(variance) if is_stdev else variance
         if not param > 0:

@@ -9,11 +9,14 @@ import numpy as np
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
 from lsst.geom import Box2I, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.arrays.boxes import grid_boxes, measure_boxes
+from lsst.portable.arrays.cells import CellInterpolator, cell_centers, cell_edges
+from lsst.portable.arrays.properties import Property
+from lsst.portable.arrays.rows import SummedRows
+from lsst.portable.arrays.statistics import values_and_errors
 
 from ._approximate import Approximate, ApproximateControl, makeApproximate
 from ._background_control import BackgroundControl, UndersampleStyle, undersample_style
-from ._background_kernels import CellInterpolator, cell_centers, cell_edges
-from ._boxes import grid_boxes, measure_boxes
 from ._interpolate import (
     InterpStyle,
     lookupMaxInterpStyle,
@@ -21,7 +24,6 @@ from ._interpolate import (
     stringToInterpStyle,
 )
 from ._planes import is_image, is_masked_image
-from ._statistics import Property, values_and_errors
 
 __all__ = ("Background", "BackgroundMI", "makeBackground")
 
@@ -215,6 +217,10 @@ class BackgroundMI(Background):
             int(style),
             undersample == UndersampleStyle.REDUCE_INTERP_ORDER,
         )
+
+    def __image_rows__(self, *styles: Any) -> SummedRows:
+        """Rows of the image that `getImageF` makes in these styles."""
+        return SummedRows((self._bbox.getHeight(), self._bbox.getWidth()), [self._filler(*styles)])
 
     def _filler(self, *styles: Any) -> Callable[[int, int, np.ndarray], None]:
         """Function that fills an array with rows of the image that `getImageF` makes, called with the first

@@ -15,6 +15,7 @@ from lsst.afw.image import ImageF, MaskedImageF, MaskX
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
+from lsst.portable.arrays.rows import SummedRows
 
 from ._approximate import ApproximateControl
 from ._background import Background, BackgroundMI
@@ -106,6 +107,19 @@ class BackgroundList:
             else:
                 total += image
         return total
+
+    def __image_rows__(self) -> SummedRows:
+        """Rows of the image that `getImage` makes, of which there is one as soon as there is a member."""
+        fillers, shape = [], (0, 0)
+        for background, interpStyle, undersampleStyle, approxStyle, *approximation in self:
+            box = background.getImageBBox()
+            shape = (box.getHeight(), box.getWidth())
+            if approxStyle == ApproximateControl.UNKNOWN:
+                fillers.append(background._filler(interpStyle, undersampleStyle))
+            else:
+                control = ApproximateControl(approxStyle, *approximation)
+                fillers.append(background.getApproximate(control, undersampleStyle)._filler())
+        return SummedRows(shape, fillers)
 
     def writeFits(self, fileName: str | os.PathLike | Any, flags: int = 0) -> None:
         """Write to a FITS file.

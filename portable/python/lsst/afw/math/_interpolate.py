@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
-
-from ._interpolate_kernels import MIN_POINTS, evaluate_scattered, max_style, pieces
+from lsst.portable.arrays.interpolate import MIN_POINTS, evaluate_scattered, max_style, pieces
 
 __all__ = (
     "Interpolate",

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arrays.properties import Property
+from lsst.portable.arrays.stack import stack_arrays
+from lsst.portable.arrays.statistics import mask_bits
 
 from ._planes import is_image, is_masked_image
-from ._stack_kernels import StackPlanes, clipped_stack, crude_center, stack_moments, stack_quantile
-from ._statistics import Property, StatisticsControl, statistics_of_arrays
-from ._statistics_kernels import mask_bits
+from ._statistics import StatisticsControl
 
 __all__ = ("statisticsStack",)
 
@@ -30,8 +31,6 @@ _STATISTICS = (
     Property.SUM,
     Property.MEANSQUARE,
 )
-_VECTORISED = Property.MEAN | Property.MEDIAN | Property.MEANCLIP | Property.NPOINT | Property.SUM
-_PIXELS_AT_ONCE = 1 << 16  # bounds the memory that float64 copies of a part of the stack take
 
 
 def statisticsStack(
@@ -172,100 +171,19 @@ def _stack_arrays(
     control: StatisticsControl,
     weights: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Value, error, OR of masks, count and number of clipped pixels, (pixels,) each, part by part."""
-    size = values[0].size
+    """Value, error, OR of masks, count and number of clipped pixels, (pixels,) each."""
     if variances is None and (
         control.getCalcErrorFromInputVariance() or (control.getWeighted() and not weights.size)
     ):
         raise InvalidParameterError("Weighting or errors by variance need MaskedImages, or pass weights")
     if weights.size and control.getWeightedIsSet() and not control.getWeighted():
         raise InvalidParameterError("Weights were given to a StatisticsControl that says not to use weights")
-    parts = []
-    for start in range(0, max(size, 1), _PIXELS_AT_ONCE):
-        part = slice(start, start + _PIXELS_AT_ONCE)
-        value = np.stack([plane[part] for plane in values])
-        mask, variance = (
-            None if planes is None else np.stack([plane[part] for plane in planes])
-            for planes in (masks, variances)
-        )
-        vectorised = flags & _VECTORISED and values[0].dtype.kind == "f" and not control._rules().thresholds
-        measure = _part if vectorised else _part_by_pixel
-        parts.append(measure(value, mask, variance, flags & ~Property.ERRORS, control, weights))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return columns[0], columns[1], columns[2], columns[3], columns[4]
-
-
-def _part(
-    values: np.ndarray,
-    masks: np.ndarray | None,
-    variances: np.ndarray | None,
-    flag: int,
-    control: StatisticsControl,
-    weights: np.ndarray,
-) -> tuple[np.ndarray, ...]:
-    """Stack (members, pixels) arrays, all pixels at once."""
-    rules = control._rules()
-    inverse = control.getWeighted() and not weights.size
-    planes = StackPlanes(
+    return stack_arrays(
         values,
-        rules,
-        masks,
-        variances,
-        weights[:, np.newaxis] if weights.size else None,
-        weights_are_variances=inverse,
+        flags & ~Property.ERRORS,
+        control._rules(),
+        masks=masks,
+        variances=variances,
+        weights=weights if weights.size else None,
+        weights_are_variances=control.getWeighted() and not weights.size,
     )
-    count = planes.good.sum(axis=0)
-    nclipped = np.zeros_like(count)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        if flag == Property.MEANCLIP:
-            clip = clipped_stack(planes, rules)
-            value, error, nclipped = clip.mean, np.sqrt(clip.mean_variance), count - clip.number
-        else:
-            moments = stack_moments(planes, crude_center(planes), planes.good)
-            value, error = moments.mean, np.sqrt(moments.mean_variance)
-            if flag == Property.MEDIAN:
-                (value,) = stack_quantile(planes, (0.5,))
-                error = np.sqrt(0.5 * np.pi * moments.variance / count)
-            elif flag == Property.NPOINT:
-                value, error = count.astype(np.float64), np.zeros(count.shape)
-            elif flag == Property.SUM:
-                value, error = moments.total, np.zeros(count.shape)
-    mask = np.zeros(count.shape, dtype=np.int32)
-    if masks is not None:
-        mask = np.bitwise_or.reduce(np.where(planes.good, masks, 0), axis=0)
-    return value, error, mask, count, nclipped
-
-
-def _part_by_pixel(
-    values: np.ndarray,
-    masks: np.ndarray | None,
-    variances: np.ndarray | None,
-    flag: int,
-    control: StatisticsControl,
-    weights: np.ndarray,
-) -> tuple[np.ndarray, ...]:
-    """Stack (members, pixels) arrays pixel by pixel, for the statistics that are rarely stacked."""
-    flags = flag | Property.ERRORS | Property.NPOINT
-    results = []
-    for i in range(values.shape[1]):
-        statistics = statistics_of_arrays(
-            values[:, i],
-            flags,
-            control,
-            mask=None if masks is None else masks[:, i],
-            variance=None if variances is None else variances[:, i],
-            weights=weights if weights.size else None,
-        )
-        value, error = statistics.getResult(flag)
-        results.append(
-            (
-                value,
-                error,
-                statistics.getOrMask(),
-                statistics._measured.number,
-                statistics._measured.num_clipped,
-            )
-        )
-    columns = np.array(results, dtype=np.float64).reshape(-1, 5).T
-    mask = columns[2].astype(np.int64).astype(np.int32)
-    return columns[0], columns[1], mask, columns[3].astype(np.intp), columns[4].astype(np.intp)

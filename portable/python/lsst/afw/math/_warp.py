@@ -7,10 +7,10 @@ import numpy as np
 
 from lsst.afw.image import MaskX, imagesOverlap
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arrays.warp import BilinearSampler, relative_area, sample_positions
 
 from ._kernel import SeparableKernel
 from ._planes import is_masked_image
-from ._warp_kernels import BilinearSampler, relative_area, sample_positions
 
 __all__ = ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warpImage")
 

@@ -6,14 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lsst.afw.detection import FootprintSet, Threshold, createThreshold
-from lsst.afw.detection._footprint_set import search_rows, threshold_tests
 from lsst.pex.config import ChoiceField, Config, ConfigurableField, Field, ListField, RangeField
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.base import Struct, Task
+from lsst.portable.arrays.smooth import gaussian_kernel, kernel_width, smooth_inside
 from lsst.utils.timer import timeMethod
 
-from . import _smoothing
-from ._smoothing import RepeatedSmoothing
+from ._smoothed_image import SmoothedImage
 from .subtractBackground import SubtractBackgroundTask
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from lsst.afw.image import ExposureF, MaskedImageF, MaskX
     from lsst.geom import Box2I
+    from lsst.portable.arrays.smooth import RepeatedSmoothing
 
 __all__ = ("SourceDetectionConfig", "SourceDetectionTask")
 
@@ -200,7 +200,7 @@ class SourceDetectionTask(Task):
             Clear both detection planes first?
         expId : `int`, optional
             Accepted for the sake of callers of the stack; not used.
-        smoothedVariance : `~lsst.meas.algorithms._smoothing.RepeatedSmoothing`, optional
+        smoothedVariance : `~lsst.portable.arrays.smooth.RepeatedSmoothing`, optional
             What came of smoothing the variance of this exposure before, for callers who search one exposure
             several times and leave its variance alone.
 
@@ -225,13 +225,13 @@ class SourceDetectionTask(Task):
         if clearMask:
             self.clearMask(exposure.mask)
         image = exposure.maskedImage
-        if self._searchesByRows():
-            results = self._searchRows(image, smoothedVariance, sigma, doSmooth)
-        else:
-            # Without a name, the smoothed image is gone when it has been searched.
-            results = self.applyThreshold(
-                self.convolveImage(image, sigma, doSmooth=doSmooth).middle, image.getBBox()
-            )
+        # Without a name, the smoothed image is gone when it has been searched.
+        results = self.applyThreshold(
+            self._smoothByRows(image, sigma, doSmooth, smoothedVariance)
+            if self._searchesByRows()
+            else self.convolveImage(image, sigma, doSmooth=doSmooth).middle,
+            image.getBBox(),
+        )
         self.finalizeFootprints(exposure.mask, results, sigma)
         return results
 
@@ -241,7 +241,7 @@ class SourceDetectionTask(Task):
 
     def calculateKernelSize(self, sigma: float) -> int:
         """Return the full width (pixels, odd) of the smoothing kernel for a Gaussian of ``sigma`` pixels."""
-        return _smoothing.kernel_width(sigma, self.config.nSigmaForKernel)
+        return kernel_width(sigma, self.config.nSigmaForKernel)
 
     def convolveImage(self, maskedImage: MaskedImageF, sigma: float, doSmooth: bool = True) -> Struct:
         """Smooth image and variance, and set ``EDGE`` where the kernel does not fit.
@@ -272,8 +272,8 @@ class SourceDetectionTask(Task):
         inside = maskedImage.getBBox().erodedBy(len(kernel) // 2)
         image = type(maskedImage.image)(inside)
         variance = type(maskedImage.variance)(inside)
-        _smoothing.smooth_inside(maskedImage.image.array, kernel, out=image.array)
-        _smoothing.smooth_inside(maskedImage.variance.array, kernel**2, out=variance.array)
+        smooth_inside(maskedImage.image.array, kernel, out=image.array)
+        smooth_inside(maskedImage.variance.array, kernel**2, out=variance.array)
         self._setEdge(maskedImage.mask, len(kernel) // 2)
         middle = type(maskedImage)(image, type(maskedImage.mask)(inside), variance)
         return Struct(middle=middle, sigma=sigma)
@@ -294,7 +294,7 @@ class SourceDetectionTask(Task):
                 "kernel of "
                 f"{width} x {width}; use a larger image or a smaller sigma than {sigma}."
             )
-        return _smoothing.gaussian_kernel(sigma, width)
+        return gaussian_kernel(sigma, width)
 
     def _searchesByRows(self) -> bool:
         """Whether nobody can tell that the smoothed image never exists as a whole.
@@ -305,31 +305,19 @@ class SourceDetectionTask(Task):
         own = all(getattr(type(self), name) is getattr(SourceDetectionTask, name) for name in steps)
         return own and self.config.thresholdType in ("value", "pixel_stdev")
 
-    def _searchRows(
-        self, maskedImage: MaskedImageF, variance: RepeatedSmoothing | None, sigma: float, doSmooth: bool
-    ) -> Struct:
-        """Do what `convolveImage` and `applyThreshold` do, some rows at a time."""
-        box = maskedImage.getBBox()
-        kernel = self._prepareKernel(box, sigma, doSmooth)
-        polarities = [name for name in _PLANES if self.config.thresholdPolarity in (name, "both")]
-        thresholds = [self.makeThreshold(maskedImage, name) for name in polarities]
-        levels = None
-        if self.config.thresholdType == "pixel_stdev":
-            variance = variance or RepeatedSmoothing(maskedImage.variance.array)
-            levels = variance.array if kernel is None else variance.smooth(kernel**2)
-        tests = [threshold_tests(threshold, levels) for threshold in thresholds]
-        pixels = maskedImage.image.array
+    def _smoothByRows(
+        self,
+        maskedImage: MaskedImageF,
+        sigma: float,
+        doSmooth: bool,
+        smoothedVariance: RepeatedSmoothing | None,
+    ) -> MaskedImageF | SmoothedImage:
+        """Do what `convolveImage` does, but make the smoothed image only when it is searched."""
+        kernel = self._prepareKernel(maskedImage.getBBox(), sigma, doSmooth)
         if kernel is None:
-            found = search_rows(lambda start, stop: pixels[start:stop], box, tests, self.config.minPixels)
-        else:
-            self._setEdge(maskedImage.mask, len(kernel) // 2)
-            rows = _smoothing.RowSmoother(pixels, kernel).rows
-            found = search_rows(rows, box.erodedBy(len(kernel) // 2), tests, self.config.minPixels)
-        results = Struct(positive=None, negative=None, factor=1.0)
-        for name, footprints in zip(polarities, found, strict=True):
-            footprints.setRegion(box)
-            setattr(results, name, footprints)
-        return results
+            return maskedImage
+        self._setEdge(maskedImage.mask, len(kernel) // 2)
+        return SmoothedImage(maskedImage, kernel, smoothedVariance)
 
     @staticmethod
     def _setEdge(mask: MaskX, width: int) -> None:
@@ -345,7 +333,9 @@ class SourceDetectionTask(Task):
         ):
             edge |= bit
 
-    def makeThreshold(self, image: MaskedImageF, thresholdParity: str, factor: float = 1.0) -> Threshold:
+    def makeThreshold(
+        self, image: MaskedImageF | SmoothedImage, thresholdParity: str, factor: float = 1.0
+    ) -> Threshold:
         """Make the configured threshold.
 
         Parameters
@@ -363,7 +353,9 @@ class SourceDetectionTask(Task):
         threshold.setIncludeMultiplier(self.config.includeThresholdMultiplier)
         return threshold
 
-    def applyThreshold(self, middle: MaskedImageF, bbox: Box2I, factor: float = 1.0) -> Struct:
+    def applyThreshold(
+        self, middle: MaskedImageF | SmoothedImage, bbox: Box2I, factor: float = 1.0
+    ) -> Struct:
         """Find the pixels beyond the threshold.
 
         Parameters

@@ -12,10 +12,10 @@ import numpy as np
 
 from lsst.afw import image as afwImage
 from lsst.afw import math as afwMath
-from lsst.afw.math._background_kernels import cell_edges
-from lsst.afw.math._background_rows import BackgroundRows
 from lsst.pex.config import ChoiceField, Config, Field, ListField, RangeField
 from lsst.pipe.base import Struct, Task
+from lsst.portable.arrays.cells import cell_edges
+from lsst.portable.arrays.rows import SummedRows, image_rows
 
 from ._errors import TooManyMaskedPixelsError
 
@@ -187,7 +187,7 @@ class SubtractBackgroundTask(Task):
             maskedImage, self.config.doApplyFlatBackgroundRatio, backgroundToPhotometricRatio
         ):
             fit = self.fitBackground(maskedImage)
-            model = BackgroundRows.of(fit, self.config.algorithm, self.config.undersampleStyle)
+            model = image_rows(fit, self.config.algorithm, self.config.undersampleStyle)
             model.subtract_from(maskedImage.image.array)
             approximate = fit.getBackgroundControl().getApproximateControl()
             background.append(
@@ -202,7 +202,7 @@ class SubtractBackgroundTask(Task):
                 )
             )
             if stats:
-                total = BackgroundRows.of_sum(background) if len(background) > 1 else model
+                total = image_rows(background) if len(background) > 1 else model
                 self._addStats(exposure, total, statsKeys or ("BGMEAN", "BGVAR"))
         return Struct(background=background)
 
@@ -317,7 +317,7 @@ class SubtractBackgroundTask(Task):
             )
         )
 
-    def _addStats(self, exposure: Any, model: BackgroundRows, keys: tuple[str, str]) -> None:
+    def _addStats(self, exposure: Any, model: SummedRows, keys: tuple[str, str]) -> None:
         """Add mean and variance of a model to the metadata of the exposure it was subtracted from."""
         metadata = exposure.getMetadata()
         for key, value in zip(keys, model.mean_and_variance(), strict=True):

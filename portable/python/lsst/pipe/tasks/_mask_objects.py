@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsst.afw.math._background_rows import BackgroundRows
 from lsst.meas.algorithms import SourceDetectionTask, SubtractBackgroundTask, TooManyMaskedPixelsError
-from lsst.meas.algorithms._smoothing import RepeatedSmoothing
 from lsst.pex.config import Config, ConfigurableField, Field
 from lsst.pipe.base import Task
+from lsst.portable.arrays.rows import image_rows
+from lsst.portable.arrays.smooth import RepeatedSmoothing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,7 +136,7 @@ class MaskObjectsTask(Task):
         for _ in range(self.config.nIter):
             background = self.subtractBackground.run(exposure).background
             self.detection.detectFootprints(exposure, **given)
-            BackgroundRows.of_sum(background).add_to(exposure.image.array)
+            image_rows(background).add_to(exposure.image.array)
 
     def removeObjects(self, exposure: ExposureF, maskPlanes: Iterable[str] | None = None) -> None:
         """Replace the objects on an exposure by sky, in place.
@@ -177,7 +177,7 @@ class MaskObjectsTask(Task):
             mask[rows] &= ~detected
             finite.append(bool((np.isfinite(values) | ~bad).all()))
 
-        BackgroundRows.of(model, config.algorithm, config.undersampleStyle).use(work)
+        image_rows(model, config.algorithm, config.undersampleStyle).use(work)
         return all(finite)
 
     def _replaceByMedian(self, exposure: ExposureF, planes: list[str]) -> bool:

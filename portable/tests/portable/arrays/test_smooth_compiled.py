@@ -4,9 +4,8 @@
 import numpy as np
 import pytest
 
-from lsst.afw.math import _threads
-from lsst.meas.algorithms import _smoothing
-from lsst.meas.algorithms._smoothing import gaussian_kernel, kernel_width, smooth_inside
+from lsst.portable import threads
+from lsst.portable.arrays.smooth import gaussian_kernel, kernel_width, smooth_inside
 
 
 @pytest.mark.parametrize("shape", [(35, 35), (200, 47), (41, 180), (131, 97)])
@@ -21,19 +20,19 @@ def test_compiled_is_numpy(monkeypatch, shape, sigma, kind):
         array[rng.random(shape) < 0.01] = 3e37
     kernel = gaussian_kernel(sigma, kernel_width(sigma, 7.0))
     for weights in (kernel, kernel**2):
-        monkeypatch.setattr(_smoothing, "LARGE", 1 << 60)
+        monkeypatch.setattr(threads, "LARGE", 1 << 60)
         with np.errstate(all="ignore"):
             expected = smooth_inside(array, weights)
-        for threads in (1, 3):
-            monkeypatch.setattr(_threads, "thread_count", lambda threads=threads: threads)
-            monkeypatch.setattr(_smoothing, "LARGE", 0)
+        for number in (1, 3):
+            monkeypatch.setattr(threads, "thread_count", lambda number=number: number)
+            monkeypatch.setattr(threads, "LARGE", 0)
             out = np.empty_like(expected)
             assert smooth_inside(array, weights, out=out) is out
             np.testing.assert_array_equal(out, expected)
 
 
 def test_other_types_and_views(monkeypatch):
-    monkeypatch.setattr(_smoothing, "LARGE", 0)
+    monkeypatch.setattr(threads, "LARGE", 0)
     array = np.random.default_rng(4).normal(100, 10, (60, 70))
     kernel = gaussian_kernel(2.0, 15)
     double = smooth_inside(array, kernel)

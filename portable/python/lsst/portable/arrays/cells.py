@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Backgrounds as pure functions over arrays: the grid of cells, and a full image interpolated from their
-values.
+"""The grid of cells of a background, and a full image interpolated from their values.
 
 The image is interpolated first along y, in every column of cells, then along x, in every row of pixels.
 Cells that are NaN are left out of either step.
@@ -14,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lsst.pex.exceptions import OutOfRangeError
+from lsst.portable.threads import is_large
 
-from ._interpolate_kernels import (
+from .interpolate import (
     MIN_POINTS,
     Spans,
     evaluate_columns,
@@ -24,16 +24,8 @@ from ._interpolate_kernels import (
     max_style,
     pieces,
 )
-from ._threads import LARGE
 
-__all__ = (
-    "CellInterpolator",
-    "cell_centers",
-    "cell_edges",
-    "chebyshev_design",
-    "chebyshev_rows",
-    "fit_chebyshev",
-)
+__all__ = ("CellInterpolator", "cell_centers", "cell_edges")
 
 _ROWS = 128  # rows of pixels that are interpolated at once, few enough to stay in a processor's cache
 
@@ -139,7 +131,8 @@ class CellInterpolator:
         out : `numpy.ndarray`, (stop - start, columns)
             Array of any floating-point type; NaN where no cell in a row has a value.
         """
-        compiled = self.shape[0] * self.shape[1] >= LARGE and out.dtype == np.float32 and out.flags.carray
+        large = is_large(self.shape[0] * self.shape[1])
+        compiled = large and out.dtype == np.float32 and out.flags.carray
         for alike, function in self._alike:
             members = alike[slice(*np.searchsorted(alike, (start, stop)))]
             # In one thread: two would wait for each other's short steps.
@@ -196,79 +189,3 @@ def _style(style: int, count: int, reduce_order: bool, what: str) -> int | None:
             f" {MIN_POINTS[style]}; use UndersampleStyle REDUCE_INTERP_ORDER or larger cells"
         )
     return max_style(count) if count else None
-
-
-def chebyshev_design(x: np.ndarray, length: int, order: int) -> np.ndarray:
-    """Chebyshev polynomials of the first kind at pixel positions.
-
-    Parameters
-    ----------
-    x : `numpy.ndarray`, (n,)
-        Positions, the centre of the first pixel being 0.
-    length : `int`
-        Pixels along the axis; the axis spans -0.5 to ``length - 0.5``.
-    order : `int`
-        Highest order.
-
-    Returns
-    -------
-    values : `numpy.ndarray`, (n, order + 1)
-        Polynomials of order 0 and up.
-    """
-    return np.polynomial.chebyshev.chebvander((2.0 * x - (length - 1)) / length, order)
-
-
-def fit_chebyshev(
-    cells: np.ndarray, x_basis: np.ndarray, y_basis: np.ndarray, weights: np.ndarray | None = None
-) -> np.ndarray:
-    """Least-squares fit of products of Chebyshev polynomials whose orders add up to at most the order of the
-    bases.
-
-    Parameters
-    ----------
-    cells : `numpy.ndarray`, (cells_y, cells_x)
-        Values.
-    x_basis, y_basis : `numpy.ndarray`, (cells_x, order + 1), (cells_y, order + 1)
-        Polynomials at the centres of the cells.
-    weights : `numpy.ndarray`, (cells_y, cells_x), optional
-        Inverse variances.
-
-    Returns
-    -------
-    coefficients : `numpy.ndarray`, (order + 1, order + 1)
-        Coefficient of order i along y and j along x at ``[i, j]``.
-    """
-    order = x_basis.shape[1] - 1
-    terms = [(i, j) for i in range(order + 1) for j in range(order + 1 - i)]
-    design = np.stack([np.outer(y_basis[:, i], x_basis[:, j]).ravel() for i, j in terms], axis=1)
-    data = np.asarray(cells, dtype=np.float64).ravel()
-    weight = np.ones_like(data) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
-    root = np.sqrt(weight)
-    good = np.isfinite(data) & np.isfinite(root)
-    solution = np.linalg.lstsq(design[good] * root[good, np.newaxis], data[good] * root[good], rcond=None)[0]
-    coefficients = np.zeros((order + 1, order + 1))
-    for (i, j), value in zip(terms, solution, strict=True):
-        coefficients[i, j] = value
-    return coefficients
-
-
-def chebyshev_rows(along_x: np.ndarray, y_basis: np.ndarray, start: int, stop: int, out: np.ndarray) -> None:
-    """Evaluate a sum of products of Chebyshev polynomials in some rows of pixels.
-
-    Parameters
-    ----------
-    along_x : `numpy.ndarray`, (order + 1, nx)
-        Factor of each polynomial along y at the pixels of a row: the coefficients that `fit_chebyshev` gives
-        times the polynomials along x.
-    y_basis : `numpy.ndarray`, (ny, order + 1)
-        Polynomials along y at the pixels.
-    start, stop : `int`
-        First and last (excluded) row.
-    out : `numpy.ndarray`, (stop - start, nx)
-        Array of any floating-point type to fill.
-    """
-    chunk = 64
-    # The chunks are the same whichever rows are asked for, since a product's rounding may depend on its size.
-    for top in range(start - start % chunk, stop, chunk):
-        first, last = max(top, start), min(top + chunk, stop)
-        out[first - start : last - start] = (y_basis[top : top + chunk] @ along_x)[first - top : last - top]

@@ -5,13 +5,16 @@
 the rejected mask bits is set and, unless told otherwise, its value is finite after a cast to float32.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, overload
 
 import numpy as np
 
-from ._lanes import lane_sum
-from ._quantile_kernels import median, quartiles
+from .lanes import lane_sum
+from .properties import Property
+from .quantiles import median, quartiles
 
 __all__ = (
     "IQ_TO_STDEV",
@@ -23,22 +26,26 @@ __all__ = (
     "is_finite",
     "mask_bits",
     "moments",
+    "values_and_errors",
     "wanted_sums",
 )
 
 #: Standard deviation of a Gaussian in units of its inter-quartile range.
 IQ_TO_STDEV = 0.741301109252802
 
-# Bits of `lsst.afw.math.Property` that decide what has to be computed.
-_ERRORS = 0x1
-_MEDIAN = 0x20
-_IQRANGE = 0x40
-_CLIPPED = 0x80 | 0x100 | 0x200 | 0x8000
-_EXTREMA = 0x400 | 0x800
-_SECOND = 0x8 | 0x10 | 0x2000  # needs the second moment
-_SECOND_FOR_ERRORS = 0x4 | 0x20  # needs it when errors are wanted
-_UNCLIPPED = _SECOND | _EXTREMA | 0x4 | 0x1000  # needs sums over all counted pixels
-_CLIPPED_SECOND = _ERRORS | 0x100 | 0x200  # needs the second moment of the last round of clipping
+# What decides what has to be computed; plain integers are combined faster.
+_ERRORS = int(Property.ERRORS)
+_MEDIAN = int(Property.MEDIAN)
+_IQRANGE = int(Property.IQRANGE)
+_CLIPPED = int(Property.MEANCLIP | Property.STDEVCLIP | Property.VARIANCECLIP | Property.NCLIPPED)
+_EXTREMA = int(Property.MIN | Property.MAX)
+#: What needs the second moment, and what needs it when errors are wanted.
+_SECOND = int(Property.STDEV | Property.VARIANCE | Property.MEANSQUARE)
+_SECOND_FOR_ERRORS = int(Property.MEAN | Property.MEDIAN)
+#: What needs sums over all counted pixels.
+_UNCLIPPED = _SECOND | _EXTREMA | int(Property.MEAN | Property.SUM)
+#: What needs the second moment of the last round of clipping.
+_CLIPPED_SECOND = _ERRORS | int(Property.STDEVCLIP | Property.VARIANCECLIP)
 
 
 @dataclass(frozen=True)
@@ -441,3 +448,64 @@ def _or_mask(
         if share > 0 and share / (kept + share) > threshold:
             result |= 1 << bit
     return result
+
+
+def values_and_errors(measured: Measured, prop: Property) -> tuple[Any, Any]:
+    """Values and errors of one statistic, of one set of pixels or of many at once.
+
+    Parameters
+    ----------
+    measured : `Measured`
+        The numbers, or arrays of them.
+    prop : `Property`
+        Which statistic, one that was computed.
+
+    Returns
+    -------
+    values, errors
+        As ``measured``; the error is NaN where it is not estimated.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _VALUES[prop](measured)
+
+
+def _deviation(variance: Any, variance_variance: Any) -> tuple[Any, Any]:
+    """Standard deviation and its error."""
+    value = np.sqrt(variance)
+    return value, np.where(value == 0, math.nan, 0.5 * np.sqrt(variance_variance) / value)
+
+
+def _mean_square(m: Measured) -> tuple[Any, Any]:
+    number = np.float64(m.number)
+    value = (number - 1) / number * m.variance + np.square(m.mean)
+    return value, math.sqrt(2.0) * np.abs(value) / number
+
+
+def _clipped_deviation(m: Measured) -> tuple[Any, Any]:
+    kept = np.float64(m.number) - m.num_clipped
+    return _deviation(m.variance_clip, 2.0 * (kept - 1) * np.square(m.variance_clip) / np.square(kept))
+
+
+_VALUES: dict[Property, Callable[[Measured], tuple[Any, Any]]] = {
+    Property.MEAN: lambda m: (m.mean, np.sqrt(m.mean_variance)),
+    Property.MEANCLIP: lambda m: (m.mean_clip, np.sqrt(m.mean_clip_variance)),
+    Property.VARIANCE: lambda m: (m.variance, np.sqrt(m.variance_variance)),
+    Property.STDEV: lambda m: _deviation(m.variance, m.variance_variance),
+    Property.VARIANCECLIP: lambda m: (m.variance_clip, _like(m, math.nan)),
+    Property.STDEVCLIP: _clipped_deviation,
+    Property.MEANSQUARE: _mean_square,
+    Property.MEDIAN: lambda m: (m.median, np.sqrt(0.5 * math.pi * m.variance / np.float64(m.number))),
+    Property.IQRANGE: lambda m: (m.iqrange, _like(m, math.nan)),
+    Property.NPOINT: lambda m: (m.number, _like(m, 0.0)),
+    Property.SUM: lambda m: (m.total, _like(m, 0.0)),
+    Property.MIN: lambda m: (m.minimum, _like(m, 0.0)),
+    Property.MAX: lambda m: (m.maximum, _like(m, 0.0)),
+    Property.NCLIPPED: lambda m: (m.num_clipped, _like(m, 0.0)),
+    Property.NMASKED: lambda m: (m.num_masked, _like(m, 0.0)),
+    Property.ORMASK: lambda m: (m.or_mask, _like(m, 0.0)),
+}
+
+
+def _like(m: Measured, value: float) -> np.ndarray:
+    """Array of one value in the shape of the measurement."""
+    return np.full(np.shape(m.number), value)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compiled smoothing of large images; the twin in NumPy is in `lsst.meas.algorithms._smoothing`.
+"""Compiled smoothing of large images; the twin in NumPy is in `lsst.portable.arrays.smooth`.
 
 Sums run in float64, from the ends of the kernel to its middle as `scipy.ndimage.correlate1d` has them, and
 the rows are rounded to float32 between the two axes, so that the results are the same to the bit.

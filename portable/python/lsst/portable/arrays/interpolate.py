@@ -14,6 +14,8 @@ import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
 
+from . import compiled as loops
+
 __all__ = (
     "MIN_POINTS",
     "Pieces",
@@ -282,9 +284,7 @@ def evaluate_rows(function: Pieces, spans: Spans, out: np.ndarray, *, compiled: 
         Whether to use the compiled loops, which give the same bits; ``out`` is contiguous float32 then.
     """
     if compiled:
-        from . import _kernels
-
-        _kernels.evaluate_rows(function.coefficients[spans.pieces], spans.edges, spans.deltas, out)
+        loops.interpolate.evaluate_rows(function.coefficients[spans.pieces], spans.edges, spans.deltas, out)
         return
     chunk = 32
     buffer = np.empty((chunk, out.shape[1]))

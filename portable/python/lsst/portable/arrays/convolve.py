@@ -29,7 +29,7 @@ def convolve_separable(plane: np.ndarray, x_kernel: np.ndarray, y_kernel: np.nda
 
 def _correlate_axis(plane: np.ndarray, kernel: np.ndarray, axis: int) -> np.ndarray:
     """Correlate along one axis, keeping only pixels at which the kernel lies inside."""
-    from scipy.ndimage import correlate1d
+    from scipy.ndimage import correlate1d  # its import takes longer than a small image does
 
     size = len(kernel)
     full = correlate1d(plane, kernel, axis=axis, mode="constant")

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from . import compiled as loops
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -265,12 +267,10 @@ def grow(
 
 def _grow_compiled(above: NDArray[np.bool_], half_widths: NDArray[np.intp], rows: slice) -> NDArray[np.bool_]:
     """Do the same with the compiled loops."""
-    from . import _kernels
-
     out = np.empty(above.shape, dtype=np.bool_)
     widths = np.ascontiguousarray(half_widths, dtype=np.int64)
     start, stop, _ = rows.indices(len(out))
-    _kernels.grow_rows(np.require(above, requirements=("C", "W")), widths, start, stop, out)
+    loops.regions.grow_rows(np.require(above, requirements=("C", "W")), widths, start, stop, out)
     return out[rows]
 
 

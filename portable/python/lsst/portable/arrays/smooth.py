@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsst.afw.math._threads import LARGE, run_threads
+from lsst.portable.threads import is_large, run_threads
+
+from . import compiled as loops
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,7 +75,7 @@ class RowSmoother:
         self._array, self._kernel = array, np.ascontiguousarray(kernel, dtype=np.float64)
         around = len(kernel) - 1
         self.shape = (array.shape[0] - around, array.shape[1] - around)
-        self.compiled = array.size >= LARGE and array.dtype == np.float32 and array.flags.carray
+        self.compiled = is_large(array.size) and array.dtype == np.float32 and array.flags.carray
 
     def rows(self, start: int, stop: int) -> NDArray[np.floating]:
         """Return the smoothed rows from ``start`` to ``stop``, excluded."""
@@ -85,9 +87,7 @@ class RowSmoother:
         """Write the smoothed rows from ``start`` to ``stop``, excluded, to an array."""
         source = self._array[start : stop + len(self._kernel) - 1]
         if self.compiled and out.dtype == np.float32 and out.flags.carray:
-            from . import _kernels
-
-            _kernels.smooth_rows(source, self._kernel, 0, len(out), out)
+            loops.smooth.smooth_rows(source, self._kernel, 0, len(out), out)
             return
         down = _correlate_down(source, self._kernel)
         out[:] = _correlate_down(down.T, self._kernel).T

@@ -8,11 +8,12 @@ import sys
 import numpy as np
 import pytest
 
-from lsst.afw.math import Property, _boxes, _threads
-from lsst.afw.math._background_kernels import cell_edges
-from lsst.afw.math._boxes import grid_boxes, measure_boxes
-from lsst.afw.math._lanes import lane_sum
-from lsst.afw.math._statistics_kernels import Rules
+from lsst.portable import threads
+from lsst.portable.arrays.boxes import grid_boxes, measure_boxes
+from lsst.portable.arrays.cells import cell_edges
+from lsst.portable.arrays.lanes import lane_sum
+from lsst.portable.arrays.properties import Property
+from lsst.portable.arrays.statistics import Rules
 
 FLAGS = {
     "clip": Property.MEANCLIP | Property.ERRORS,
@@ -103,7 +104,7 @@ def test_compiled_is_numpy(monkeypatch, name, kind, shape, cells):
     ):
         results = []
         for large in (0, 1 << 60):
-            monkeypatch.setattr(_boxes, "LARGE", large)
+            monkeypatch.setattr(threads, "LARGE", large)
             results.append(measure_boxes(image, mask, None, boxes, int(FLAGS[name]), rules))
         for field in EXPOSED[name]:
             ours, twin = (getattr(result, field) for result in results)
@@ -117,7 +118,7 @@ def test_sums_of_whole_images(monkeypatch, kind):
     for rules in (Rules(), Rules(nan_safe=False)):
         results = []
         for large in (0, 1 << 60):
-            monkeypatch.setattr(_boxes, "LARGE", large)
+            monkeypatch.setattr(threads, "LARGE", large)
             flags = int(Property.MEAN | Property.VARIANCE | Property.SUM | Property.ERRORS)
             with np.errstate(invalid="ignore"):
                 results.append(measure_boxes(image, None, None, box, flags, rules))
@@ -125,14 +126,14 @@ def test_sums_of_whole_images(monkeypatch, kind):
             np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize("threads", ["1", "2", "5"])
-def test_threads_do_not_matter(monkeypatch, threads):
+@pytest.mark.parametrize("number", [1, 2, 5])
+def test_threads_do_not_matter(monkeypatch, number):
     image, mask = make_pixels("plain", (300, 217))
     boxes = grid_boxes(cell_edges(217, 30), cell_edges(300, 29))
-    monkeypatch.setattr(_boxes, "LARGE", 0)
+    monkeypatch.setattr(threads, "LARGE", 0)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     expected = measure_boxes(image, mask, None, boxes, int(FLAGS["all"]), Rules(and_mask=4))
-    monkeypatch.setattr(_threads, "thread_count", lambda: int(threads))
+    monkeypatch.setattr(threads, "thread_count", lambda: number)
     found = measure_boxes(image, mask, None, boxes, int(FLAGS["all"]), Rules(and_mask=4))
     for ours, theirs in zip(found, expected, strict=True):
         np.testing.assert_array_equal(ours, theirs)
@@ -144,7 +145,7 @@ def test_views_and_absent_mask(monkeypatch):
     boxes = np.array([[0, 42, 0, 68], [5, 6, 7, 8], [3, 30, 60, 68]])
     results = []
     for large in (0, 1 << 60):
-        monkeypatch.setattr(_boxes, "LARGE", large)
+        monkeypatch.setattr(threads, "LARGE", large)
         results.append(measure_boxes(view, None, None, boxes, int(FLAGS["clip"]), Rules()))
         results.append(
             measure_boxes(view, mask[3:71, 2:85:2], None, boxes, int(FLAGS["clip"]), Rules(and_mask=4))
@@ -171,12 +172,13 @@ def test_small_images_leave_numba_alone():
 
 def test_right_without_jit():
     program = (
-        "import numpy as np; from lsst.afw.math import _boxes;"
-        "from lsst.afw.math._statistics_kernels import Rules;"
+        "import numpy as np; from lsst.portable import threads;"
+        "from lsst.portable.arrays.boxes import measure_boxes;"
+        "from lsst.portable.arrays.statistics import Rules;"
         "image = np.random.default_rng(1).normal(0, 1, (20, 30)).astype('f4');"
         "boxes = np.array([[0, 30, 0, 20]]);"
-        "_boxes.LARGE = 0; a = _boxes.measure_boxes(image, None, None, boxes, 0x81, Rules());"
-        "_boxes.LARGE = 1 << 60; b = _boxes.measure_boxes(image, None, None, boxes, 0x81, Rules());"
+        "threads.LARGE = 0; a = measure_boxes(image, None, None, boxes, 0x81, Rules());"
+        "threads.LARGE = 1 << 60; b = measure_boxes(image, None, None, boxes, 0x81, Rules());"
         "assert a.mean_clip == b.mean_clip and a.variance_clip == b.variance_clip"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "NUMBA_DISABLE_JIT": "1"})

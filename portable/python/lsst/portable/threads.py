@@ -1,14 +1,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When compiled loops are used, and in how many threads."""
+"""How much work is worth compiled loops, and in how many threads it is done."""
 
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
-from lsst.portable import thread_count
-
-__all__ = ("LARGE", "rows_of", "run_blocks", "run_threads")
+__all__ = ("is_large", "rows_of", "run_blocks", "run_rows", "run_threads", "thread_count")
 
 #: Pixels of an image from which on compiled loops are worth the import of numba.
 LARGE = 1 << 20
+#: Pixels of an image that are worked on at once: they stay in a processor's cache until all is done to them.
+_BLOCK = 1 << 19
+#: Fewest pixels that are worth a thread.
+_LEAST = 1 << 20
+
+
+def thread_count() -> int:
+    """How many threads may work at once: the cores of this process, or fewer if OMP_NUM_THREADS says so."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(cores, int(limit))) if limit.isdigit() else cores
+
+
+def is_large(pixels: int) -> bool:
+    """Whether so many pixels are worth compiled loops and threads."""
+    return pixels >= LARGE
 
 
 def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) -> None:
@@ -29,8 +45,6 @@ def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) ->
         work(0, count)
         return
     starts = range(0, count, step)
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(min(threads, len(starts))) as pool:
         list(pool.map(lambda start: work(start, min(start + step, count)), starts))
 
@@ -60,3 +74,19 @@ def run_blocks(work: Callable[[int, int], None], count: int, block: int, least: 
             work(start, min(start + block, count))
 
     run_threads(part, -(-count // block), -(-least // block))
+
+
+def run_rows(work: Callable[[int, int], None], shape: tuple[int, int], pixels: int | None = None) -> None:
+    """Call ``work(start, stop)`` for all rows of an image, in blocks and threads.
+
+    Parameters
+    ----------
+    work : `collections.abc.Callable`
+        Does the rows from ``start`` to ``stop``, excluded, independently of all others.
+    shape : `tuple` [`int`, `int`]
+        Rows and columns of the image.
+    pixels : `int`, optional
+        About how many pixels a block has; as a rule as many as stay in a processor's cache.
+    """
+    block = _BLOCK if pixels is None else pixels
+    run_blocks(work, shape[0], rows_of(block, shape[1]), rows_of(_LEAST, shape[1]))

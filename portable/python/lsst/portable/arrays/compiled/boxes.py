@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compiled loops behind the statistics of many cells and their interpolation, for large images.
+"""Compiled loops behind the statistics of many boxes of a large image.
 
-`measure_boxes` has a twin made of NumPy alone (`lsst.afw.math._statistics_kernels.compute`) with which it
-agrees to the bit: quantiles are order statistics, and sums run in the order of `lsst.afw.math._lanes`. That
-of `evaluate_rows` is `lsst.afw.math._interpolate_kernels.evaluate_rows`.
-
-Importing this module costs what importing numba does, so only callers with a million pixels do.
+`measure_boxes` agrees to the bit with its twin made of NumPy (`lsst.portable.arrays.statistics.compute`):
+quantiles are order statistics, and sums run in the order of `lsst.portable.arrays.lanes`.
 """
 
 import math
@@ -14,7 +11,7 @@ import numpy as np
 
 from lsst.portable.jit import njit
 
-__all__ = ("COLUMNS", "chunk_sums", "evaluate_rows", "measure_boxes")
+__all__ = ("COLUMNS", "chunk_sums", "measure_boxes")
 
 #: What the columns of the result of `measure_boxes` hold.
 COLUMNS = (
@@ -30,7 +27,7 @@ COLUMNS = (
     "clipped_mean_variance",
     "clipped_variance",
 )
-# Those of `lsst.afw.math._lanes`, written again: numba keeps machine code until this very file changes.
+# Those of `lsst.portable.arrays.lanes`, written again: numba keeps machine code until this very file changes.
 CHUNK = 65536
 LANES = 64
 _IQ_TO_STDEV = 0.741301109252802
@@ -447,7 +444,7 @@ def measure_boxes(image, mask, and_mask, boxes, nan_safe, num_sigma, num_iter, p
 
 @njit("void(float32[::1], float64, int64, int64, float64[:, ::1])", cache=True, nogil=True)
 def chunk_sums(values, center, start, stop, out):
-    """Sum values chunk by chunk of `lsst.afw.math._lanes.CHUNK`.
+    """Sum values chunk by chunk of `lsst.portable.arrays.lanes.CHUNK`.
 
     Parameters
     ----------
@@ -464,31 +461,3 @@ def chunk_sums(values, center, start, stop, out):
     for i in range(start, stop):
         part = values[i * CHUNK : min((i + 1) * CHUNK, len(values))]
         out[i, 0], out[i, 1], out[i, 2] = _sums(part, len(part), center, np.inf, lanes)
-
-
-@njit("void(float64[:, :, ::1], int64[::1], float64[::1], float32[:, ::1])", cache=True, nogil=True)
-def evaluate_rows(coefficients, edges, deltas, out):
-    """Evaluate cubic polynomials along rows.
-
-    Parameters
-    ----------
-    coefficients : `numpy.ndarray`, (pieces, order, ny), float64
-        Coefficients of ascending powers, at most four, of each piece and row.
-    edges : `numpy.ndarray`, (pieces + 1,), int64
-        First column of each piece, and the end of the last.
-    deltas : `numpy.ndarray`, (nx,), float64
-        Distance of each column from the origin of its piece.
-    out : `numpy.ndarray`, (ny, nx), float32
-        Filled with the values.
-    """
-    order = coefficients.shape[1]
-    for y in range(len(out)):
-        for i in range(len(edges) - 1):
-            c0 = coefficients[i, 0, y]
-            c1 = coefficients[i, 1, y] if order > 1 else 0.0
-            c2 = coefficients[i, 2, y] if order > 2 else 0.0
-            c3 = coefficients[i, 3, y] if order > 3 else 0.0
-            part, delta = out[y, edges[i] : edges[i + 1]], deltas[edges[i] : edges[i + 1]]
-            for x in range(len(part)):
-                t = delta[x]
-                part[x] = np.float32(((c3 * t + c2) * t + c1) * t + c0)

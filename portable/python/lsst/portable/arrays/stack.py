@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Statistics pixel by pixel over a stack of images, all pixels at once.
 
-The rules are those of `_statistics_kernels`, written for arrays whose first axis is the stack.
+The rules are those of `lsst.portable.arrays.statistics`, written for arrays whose first axis is the stack.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from ._statistics_kernels import IQ_TO_STDEV, Rules, is_finite, mask_bits
+from .properties import Property
+from .statistics import IQ_TO_STDEV, Rules, compute, is_finite, mask_bits, values_and_errors
 
-__all__ = ("StackPlanes", "clipped_stack", "crude_center", "stack_moments", "stack_quantile")
+__all__ = ("StackPlanes", "clipped_stack", "crude_center", "stack_arrays", "stack_moments", "stack_quantile")
+
+_VECTORISED = Property.MEAN | Property.MEDIAN | Property.MEANCLIP | Property.NPOINT | Property.SUM
+_PIXELS_AT_ONCE = 1 << 16  # bounds the memory that float64 copies of a part of the stack take
 
 
 class StackMoments(NamedTuple):
@@ -153,7 +158,7 @@ def stack_quantile(planes: StackPlanes, fractions: tuple[float, ...]) -> list[np
 
 
 def clipped_stack(planes: StackPlanes, rules: Rules) -> StackMoments:
-    """Moments after clipping, pixel by pixel (see `lsst.afw.math._statistics_kernels.clipped_moments`).
+    """Moments after clipping, pixel by pixel (see `lsst.portable.arrays.statistics.clipped_moments`).
 
     Parameters
     ----------
@@ -184,3 +189,127 @@ def clipped_stack(planes: StackPlanes, rules: Rules) -> StackMoments:
             next_width = rules.num_sigma_clip * np.sqrt(np.maximum(result.variance, 0.0))
         half_width = np.where(several, next_width, half_width)
     return result
+
+
+def stack_arrays(
+    values: Sequence[np.ndarray],
+    flag: int,
+    rules: Rules,
+    *,
+    masks: Sequence[np.ndarray] | None = None,
+    variances: Sequence[np.ndarray] | None = None,
+    weights: np.ndarray | None = None,
+    weights_are_variances: bool = False,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Compute one statistic pixel by pixel over a stack.
+
+    Parameters
+    ----------
+    values : `collections.abc.Sequence` [`numpy.ndarray`]
+        Pixels of the members, (pixels,) each; not changed.
+    flag : `int`
+        `Property` bit of the statistic.
+    rules : `Rules`
+        How to count, clip and weight.
+    masks, variances : `collections.abc.Sequence` [`numpy.ndarray`], optional
+        Mask bits and variances of the members, (pixels,) each.
+    weights : `numpy.ndarray`, (members,), optional
+        Weights of the members.
+    weights_are_variances : `bool`, optional
+        Whether to weight by the inverse of ``variances`` instead.
+
+    Returns
+    -------
+    value, error : `numpy.ndarray`, (pixels,)
+        The statistic and its error.
+    or_mask : `numpy.ndarray`, (pixels,)
+        OR of the masks that count.
+    number, num_clipped : `numpy.ndarray`, (pixels,)
+        How many members count, and how many of them were clipped.
+    """
+    vectorised = flag & _VECTORISED and values[0].dtype.kind == "f" and not rules.thresholds
+    measure = _stack_part if vectorised else _stack_pixels
+    parts = []
+    for start in range(0, max(values[0].size, 1), _PIXELS_AT_ONCE):
+        part = slice(start, start + _PIXELS_AT_ONCE)
+        value = np.stack([plane[part] for plane in values])
+        mask, variance = (
+            None if planes is None else np.stack([plane[part] for plane in planes])
+            for planes in (masks, variances)
+        )
+        parts.append(measure(value, mask, variance, flag, rules, weights, weights_are_variances))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return columns[0], columns[1], columns[2], columns[3], columns[4]
+
+
+def _stack_part(
+    values: np.ndarray,
+    masks: np.ndarray | None,
+    variances: np.ndarray | None,
+    flag: int,
+    rules: Rules,
+    weights: np.ndarray | None,
+    weights_are_variances: bool,
+) -> tuple[np.ndarray, ...]:
+    """Stack (members, pixels) arrays, all pixels at once."""
+    planes = StackPlanes(
+        values,
+        rules,
+        masks,
+        variances,
+        None if weights is None else weights[:, np.newaxis],
+        weights_are_variances=weights_are_variances,
+    )
+    count = planes.good.sum(axis=0)
+    nclipped = np.zeros_like(count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if flag == Property.MEANCLIP:
+            clip = clipped_stack(planes, rules)
+            value, error, nclipped = clip.mean, np.sqrt(clip.mean_variance), count - clip.number
+        else:
+            moments = stack_moments(planes, crude_center(planes), planes.good)
+            value, error = moments.mean, np.sqrt(moments.mean_variance)
+            if flag == Property.MEDIAN:
+                (value,) = stack_quantile(planes, (0.5,))
+                error = np.sqrt(0.5 * np.pi * moments.variance / count)
+            elif flag == Property.NPOINT:
+                value, error = count.astype(np.float64), np.zeros(count.shape)
+            elif flag == Property.SUM:
+                value, error = moments.total, np.zeros(count.shape)
+    mask = np.zeros(count.shape, dtype=np.int32)
+    if masks is not None:
+        mask = np.bitwise_or.reduce(np.where(planes.good, masks, 0), axis=0)
+    return value, error, mask, count, nclipped
+
+
+def _stack_pixels(
+    values: np.ndarray,
+    masks: np.ndarray | None,
+    variances: np.ndarray | None,
+    flag: int,
+    rules: Rules,
+    weights: np.ndarray | None,
+    weights_are_variances: bool,
+) -> tuple[np.ndarray, ...]:
+    """Stack (members, pixels) arrays pixel by pixel, for the statistics that are rarely stacked."""
+    prop = Property(flag)
+    flags = int(prop | Property.ERRORS | Property.NPOINT)
+    given = None if weights is None else weights.astype(np.float32)
+    results = []
+    for i in range(values.shape[1]):
+        variance = None if variances is None else variances[:, i]
+        measured = compute(
+            values[:, i],
+            flags,
+            rules,
+            mask=None if masks is None else masks[:, i],
+            variance=variance,
+            weights=variance if weights_are_variances else given,
+            weights_are_variances=weights_are_variances,
+        )
+        results.append(
+            (*values_and_errors(measured, prop), measured.or_mask, measured.number, measured.num_clipped)
+        )
+    columns = np.array(results, dtype=np.float64).reshape(-1, 5).T
+    mask = columns[2].astype(np.int64).astype(np.int32)
+    return columns[0], columns[1], mask, columns[3].astype(np.intp), columns[4].astype(np.intp)

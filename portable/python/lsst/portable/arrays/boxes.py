@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Statistics of many boxes of one image: the cells of a background, or the superpixels of a focal plane.
 
-Small images are measured box by box with NumPy. From `LARGE` pixels on, and where only what the compiled
-loops can do is asked for, these do it, in as many threads as there are cores. The numbers are the same to the
-bit, however many threads there are.
+Small images are measured box by box with NumPy. Where an image is large, and only what the compiled loops can
+do is asked for, these do it, in as many threads as there are cores. The numbers are the same to the bit,
+however many threads there are.
 """
 
 import functools
@@ -12,18 +12,21 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ._lanes import CHUNK
-from ._statistics_kernels import Measured, Rules, compute, mask_bits, wanted_sums
-from ._threads import LARGE, run_blocks, run_threads
+from lsst.portable.threads import is_large, run_blocks, run_threads
 
-__all__ = ("grid_boxes", "measure_boxes", "measure_values")
+from . import compiled as loops
+from .lanes import CHUNK
+from .properties import Property
+from .statistics import Measured, Rules, compute, mask_bits, wanted_sums
 
-# Bits of `lsst.afw.math.Property`: what needs clipping, what needs quantiles, what only NumPy offers.
-_CLIPPED = 0x80 | 0x100 | 0x200 | 0x8000
-_QUANTILES = 0x20 | 0x40 | _CLIPPED
+__all__ = ("grid_boxes", "measure_array", "measure_boxes", "measure_values")
+
+# What needs clipping, what needs quantiles, what only NumPy offers; plain integers are combined faster.
+_CLIPPED = int(Property.MEANCLIP | Property.STDEVCLIP | Property.VARIANCECLIP | Property.NCLIPPED)
+_QUANTILES = int(Property.MEDIAN | Property.IQRANGE) | _CLIPPED
+_NOT_COMPILED = int(Property.MIN | Property.MAX | Property.ORMASK)
 _CHUNKS = 8  # chunks of values that are summed at once, few enough to stay in a processor's cache
 _MANY = 256  # boxes from which on their order does not matter for the threads
-_NOT_COMPILED = 0x400 | 0x800 | 0x4000
 
 
 def grid_boxes(x_edges: np.ndarray, y_edges: np.ndarray) -> np.ndarray:
@@ -41,6 +44,34 @@ def grid_boxes(x_edges: np.ndarray, y_edges: np.ndarray) -> np.ndarray:
     """
     x, y = (np.stack([edges[:-1], edges[1:]], axis=1) for edges in (x_edges, y_edges))
     return np.concatenate([np.tile(x, (len(y), 1)), np.repeat(y, len(x), axis=0)], axis=1).astype(np.int64)
+
+
+def measure_array(
+    values: np.ndarray,
+    flags: int,
+    rules: Rules,
+    *,
+    mask: np.ndarray | None = None,
+    variance: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
+    weights_are_variances: bool = False,
+) -> Measured:
+    """Measure the statistics of all of an array; see `lsst.portable.arrays.statistics.compute`, which this
+    calls unless the array is an image large enough for the compiled loops.
+    """
+    if weights is None and values.ndim == 2 and is_large(values.size):
+        box = np.array([[0, values.shape[1], 0, values.shape[0]]])
+        columns = measure_boxes(values, mask, variance, box, flags, rules)
+        return Measured(*(column[0].item() for column in columns))
+    return compute(
+        values,
+        flags,
+        rules,
+        mask=mask,
+        variance=variance,
+        weights=weights,
+        weights_are_variances=weights_are_variances,
+    )
 
 
 def measure_boxes(
@@ -86,14 +117,14 @@ def measure_boxes(
             weights_are_variances=weights_are_variances,
         )
 
-    compiled = (
-        image.size >= LARGE
+    looped = (
+        is_large(image.size)
         and image.dtype == np.float32
         and image.flags.writeable
         and (mask is None or (mask.dtype == np.int32 and mask.flags.writeable))
         and not (flags & _NOT_COMPILED or rules.error_from_variance or weights_are_variances)
     )
-    if not compiled:
+    if not looped:
         return _stacked([one(box) for box in boxes.tolist()])
     return _measure_compiled(image, mask, boxes, flags, rules, one)
 
@@ -112,8 +143,6 @@ def _measure_compiled(
     one: Callable[[Sequence[int]], Measured],
 ) -> Measured:
     """Measure boxes with the compiled loops, but for those that count values that are not finite."""
-    from . import _kernels
-
     if mask is None:
         mask, bits = np.zeros((1, 1), dtype=np.int32), 0
     else:
@@ -122,12 +151,12 @@ def _measure_compiled(
     # Of a few boxes the largest first, so that no thread starts on one when the others are done.
     order = np.argsort(-size, kind="stable") if len(boxes) < _MANY else np.arange(len(boxes))
     ordered = np.ascontiguousarray(boxes[order], dtype=np.int64)
-    out = np.full((len(boxes), len(_kernels.COLUMNS)), np.nan)
+    out = np.full((len(boxes), len(loops.boxes.COLUMNS)), np.nan)
     rounds = rules.num_iter if flags & _CLIPPED else 0
     plain, quantiles = wanted_sums(flags)[0], bool(flags & _QUANTILES)
 
     def work(start: int, stop: int) -> None:
-        _kernels.measure_boxes(
+        loops.boxes.measure_boxes(
             image,
             mask,
             bits,
@@ -150,7 +179,7 @@ def _measure_compiled(
         out[0, :5] = whole
     unsorted = np.empty_like(out)
     unsorted[order] = out
-    column = dict(zip(_kernels.COLUMNS, unsorted.T, strict=True))
+    column = dict(zip(loops.boxes.COLUMNS, unsorted.T, strict=True))
     number, spread = column["number"], column["variance"]
     kept = np.where(number < 0, number, column["clipped_number"]) if rounds else number
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -223,6 +252,4 @@ def measure_values(
 
 def _sum_chunks(values: np.ndarray, center: float, out: np.ndarray) -> None:
     """Fill ``out`` with count, sum and sum of squares of each chunk of values less the centre."""
-    from . import _kernels
-
-    _kernels.chunk_sums(values, center, 0, len(out), out)
+    loops.boxes.chunk_sums(values, center, 0, len(out), out)

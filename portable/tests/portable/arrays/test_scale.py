@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lsst.pipe.tasks._scale import solve_scale
+from lsst.portable.arrays.scale import solve_scale
 
 
 def test_outliers_do_not_count():

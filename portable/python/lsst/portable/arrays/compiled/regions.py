@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compiled growth of regions on large images; the twin in NumPy is `lsst.afw.detection._regions.grow`."""
+"""Compiled growth of regions on large images; the twin in NumPy is `lsst.portable.arrays.regions.grow`."""
 
 import numpy as np
 
