@@ -2,8 +2,8 @@
 """Points, extents, boxes, intervals, transforms of the plane, angles, and positions on the sphere.
 
 Pixels are unit squares centred on integer coordinates. Integer boxes and intervals hold their maximum,
-floating-point boxes do not (floating-point intervals do). Points, extents and boxes can be changed in place
-and so have no hash; angles, intervals and sphere points cannot.
+floating-point boxes do not (floating-point intervals do). Angles, points, extents and boxes can be changed in
+place and so have no hash; intervals and sphere points cannot.
 """
 
 from lsst.portable import require_alone

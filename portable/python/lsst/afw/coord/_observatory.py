@@ -35,11 +35,11 @@ class Observatory:
 
     def getLongitude(self) -> Angle:
         """Return the longitude, positive to the east."""
-        return self._longitude
+        return Angle(self._longitude)
 
     def getLatitude(self) -> Angle:
         """Return the latitude."""
-        return self._latitude
+        return Angle(self._latitude)
 
     def getElevation(self) -> float:
         """Return the elevation in metres."""
@@ -83,4 +83,4 @@ def _angle(what: str, value: Angle) -> Angle:
         raise TypeError(
             f"The {what} of an observatory must be an lsst.geom.Angle, not {type(value).__name__}."
         )
-    return value
+    return Angle(value)  # the caller's can be changed in place

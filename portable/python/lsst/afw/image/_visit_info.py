@@ -90,6 +90,8 @@ class VisitInfo:
         for name in _FLOATS:
             self._fields[name] = float(self._fields[name])
         self._fields["observatory"] = Observatory(*_numbers(self._fields["observatory"]))
+        for name in ("era", "boresightRotAngle"):  # angles can be changed in place
+            self._fields[name] = Angle(self._fields[name])
 
     def copyWith(self, **fields: Any) -> VisitInfo:
         """Make a copy in which some fields have another value.
@@ -168,7 +170,7 @@ class VisitInfo:
 
     def getEra(self) -> Angle:
         """Earth rotation angle at the middle of the exposure."""
-        return self._fields["era"]
+        return Angle(self._fields["era"])
 
     def getBoresightRaDec(self) -> SpherePoint:
         """ICRS position of the boresight at the middle of the exposure."""
@@ -184,7 +186,7 @@ class VisitInfo:
 
     def getBoresightRotAngle(self) -> Angle:
         """Rotation angle at the boresight; see `rotType`."""
-        return self._fields["boresightRotAngle"]
+        return Angle(self._fields["boresightRotAngle"])
 
     def getRotType(self) -> RotType:
         """What the rotation angle is measured from."""
