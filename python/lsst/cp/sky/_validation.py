@@ -1,23 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tests of input data that several tasks make, each ending in an error that names the data."""
+"""Tests of input data, each ending in an error that names the data. None of them changes anything."""
 
 from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 import lsst.geom
 from lsst.afw.cameraGeom import FOCAL_PLANE, PIXELS
 
+from ._naming import identify, phrase
 from .errors import (
     DetectorOffModelError,
     ExposureTooSmallError,
     InvalidScaleError,
+    MismatchedInputsError,
     MissingDetectorError,
     MissingScaleError,
     NoGoodSuperpixelsError,
+    PixelTypeError,
 )
 
 if TYPE_CHECKING:
@@ -26,45 +31,41 @@ if TYPE_CHECKING:
     from lsst.pipe.tasks.background import FocalPlaneBackground
 
 __all__ = (
+    "LARGEST_LEVEL",
+    "SMALLEST_LEVEL",
     "allMasked",
-    "identify",
-    "phrase",
+    "checkScale",
     "readScale",
     "requireBinnable",
     "requireDetector",
+    "requireFloat",
+    "requireLevels",
     "requireOnModel",
     "statsImage",
 )
 
-
-def identify(exposure: ExposureF) -> dict[str, Any]:
-    """Names by which a person finds an exposure again, as far as it has them."""
-    names: dict[str, Any] = {}
-    visitInfo = exposure.getInfo().getVisitInfo()
-    if visitInfo is not None and visitInfo.id:
-        names["exposure"] = int(visitInfo.id)
-    detector = exposure.getDetector()
-    if detector is not None:
-        names["detector"] = int(detector.getId())
-        names["detectorName"] = str(detector.getName())
-    return names
-
-
-def phrase(names: dict[str, Any]) -> str:
-    """Turn the result of `identify`, or a data ID, into part of a sentence."""
-    parts = []
-    if "detector" in names:
-        name = f" ({names['detectorName']})" if "detectorName" in names else ""
-        parts.append(f"detector {names['detector']}{name}")
-    if "exposure" in names:
-        parts.append(f"exposure {names['exposure']}")
-    return " of ".join(parts) or "the exposure"
+#: Levels whose square, which the variance is divided by, float32 holds to full precision.
+SMALLEST_LEVEL = math.sqrt(float(np.finfo(np.float32).tiny))
+LARGEST_LEVEL = math.sqrt(float(np.finfo(np.float32).max))
 
 
 def allMasked(mask: MaskX, planes: Iterable[str]) -> bool:
     """Whether every pixel has one of some mask planes; most often one of the first rows tells."""
     bits, pixels, step = mask.getPlaneBitMask(list(planes)), mask.array, 64
     return all((pixels[top : top + step] & bits).all() for top in range(0, len(pixels), step))
+
+
+def requireFloat(exposure: ExposureF) -> None:
+    """Make sure that the pixels of an exposure are float32, or raise `PixelTypeError`."""
+    found = exposure.getImage().array.dtype
+    if found != np.float32:
+        names = identify(exposure)
+        raise PixelTypeError(
+            f"The pixels of {phrase(names)} are {found}, and the sky is measured in float32; convert the "
+            "exposure first (exposure.convertF()).",
+            **names,
+            pixelType=str(found),
+        )
 
 
 def requireDetector(exposure: ExposureF) -> Detector:
@@ -94,20 +95,21 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground) -> bool:
         Raised if the exposure has no detector.
     DetectorOffModelError
         Raised if no part of it lies within the model.
+    MismatchedInputsError
+        Raised if the pixels of the detector are not, to a factor of two, of the size that the model says.
     """
     detector = requireDetector(exposure)
-    transform = detector.getTransform(PIXELS, FOCAL_PLANE).then(model.transform)
-    corners = transform.applyForward(lsst.geom.Box2D(exposure.getBBox()).getCorners())
+    toFocalPlane = detector.getTransform(PIXELS, FOCAL_PLANE)
+    corners = toFocalPlane.applyForward(lsst.geom.Box2D(exposure.getBBox()).getCorners())
     footprint = lsst.geom.Box2D()
-    for corner in corners:
+    for corner in model.transform.applyForward(corners):
         footprint.include(corner)
     # Sample (0, 0) is the centre of the first superpixel; nothing can be interpolated outside of the centres.
     extent = lsst.geom.Box2D(
         lsst.geom.Point2D(0, 0), lsst.geom.Point2D(model.dims.getX() - 1, model.dims.getY() - 1)
     )
-    if not all(
-        math.isfinite(c.getX()) and math.isfinite(c.getY()) for c in corners
-    ) or not footprint.overlaps(extent):
+    finite = all(math.isfinite(c.getX()) and math.isfinite(c.getY()) for c in corners)
+    if not finite or not footprint.overlaps(extent):
         names = identify(exposure)
         raise DetectorOffModelError(
             f"No part of {phrase(names)} lies within the focal-plane model: in superpixels it covers "
@@ -116,8 +118,26 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground) -> bool:
             **names,
             modelDims={"x": int(model.dims.getX()), "y": int(model.dims.getY())},
         )
+    _requirePixelSize(exposure, corners, model.config.pixelSize)
     # A corner may lie on the very edge, give or take rounding.
     return bool(extent.dilatedBy(1e-6).contains(footprint))
+
+
+def _requirePixelSize(exposure: ExposureF, corners: list[lsst.geom.Point2D], expected: float) -> None:
+    """Notice a model made from another camera: the size of pixels in the focal plane tells."""
+    box = exposure.getBBox()
+    across = math.dist((corners[0].getX(), corners[0].getY()), (corners[2].getX(), corners[2].getY()))
+    found = across / math.hypot(box.getWidth(), box.getHeight())
+    if not 0.5 < found / expected < 2:
+        names = identify(exposure)
+        raise MismatchedInputsError(
+            f"The pixels of {phrase(names)} are {found:.4g} mm in size, those that the focal-plane model was "
+            f"configured for {expected:g} mm: the model is that of another camera, or "
+            "largeScaleBackground.pixelSize is not set to the size of a pixel of this one.",
+            **names,
+            pixelSize=float(found),
+            expected=float(expected),
+        )
 
 
 def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
@@ -136,7 +156,7 @@ def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
         )
 
 
-def readScale(metadata: Any, key: str, names: dict[str, Any]) -> float:
+def readScale(metadata: Any, key: str, names: Mapping[str, Any]) -> float:
     """Read a scale and make sure that one can divide by it.
 
     Parameters
@@ -153,7 +173,7 @@ def readScale(metadata: Any, key: str, names: dict[str, Any]) -> float:
     MissingScaleError
         Raised if there is no such key, or no value for it.
     InvalidScaleError
-        Raised if the value is not a number, not finite, zero or negative.
+        Raised if one cannot divide by the value, see `checkScale`.
     """
     value = metadata.get(key)
     if value is None:
@@ -166,14 +186,24 @@ def readScale(metadata: Any, key: str, names: dict[str, Any]) -> float:
     return checkScale(value, key, names)
 
 
-def checkScale(value: Any, key: str, names: dict[str, Any]) -> float:
-    """Return a scale as `float`, or raise `InvalidScaleError`; see `readScale`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+def checkScale(value: Any, key: str, names: Mapping[str, Any]) -> float:
+    """Return a scale as `float`.
+
+    Raises
+    ------
+    InvalidScaleError
+        Raised if it is not a number, not finite, zero or negative, or if float32 cannot hold its square, by
+        which the variance is divided.
+    """
+    isNumber = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not isNumber:
         problem = f"not a number but {value!r}"
-    elif not math.isfinite(value):
-        problem = f"not finite ({float(value)})"
+    elif value != value or value in (math.inf, -math.inf):
+        problem = f"not finite ({value})"
     elif value <= 0:
-        problem = "zero" if value == 0 else f"negative ({float(value):g})"
+        problem = "zero" if value == 0 else f"negative ({value!s:.20})"
+    elif not SMALLEST_LEVEL <= value <= LARGEST_LEVEL:
+        problem = f"{value!s:.20}, whose square, by which the variance is divided, float32 cannot hold"
     else:
         return float(value)
     raise InvalidScaleError(
@@ -186,16 +216,43 @@ def checkScale(value: Any, key: str, names: dict[str, Any]) -> float:
     )
 
 
-def statsImage(model: FocalPlaneBackground, names: dict[str, Any], label: str = "") -> ImageF:
-    """Superpixel image of a model, or `NoGoodSuperpixelsError` where not one superpixel is good."""
+def requireLevels(image: ImageF, names: Mapping[str, Any], label: str = "") -> None:
+    """Make sure that every superpixel is a sky level that float32 arithmetic can work with.
+
+    Raises
+    ------
+    InvalidScaleError
+        Raised if one is not finite, or so large that float32 cannot hold its square.
+    """
+    bad = ~(np.abs(image.array) <= LARGEST_LEVEL)
+    if bad.any():
+        y, x = (int(i[0]) for i in np.nonzero(bad))
+        value = float(image.array[y, x])
+        raise InvalidScaleError(
+            f"{int(bad.sum())} of {bad.size} superpixels of the focal-plane model{label} of {phrase(names)} "
+            f"are beyond what float32 arithmetic can work with, the first {value:g} at (x, y) = ({x}, {y}). "
+            "Look for saturated or corrupted pixels that are not masked in the exposures of the detectors "
+            "there, or leave them out.",
+            **names,
+            x=x,
+            y=y,
+            value=str(value),
+        )
+
+
+def statsImage(model: FocalPlaneBackground, names: Mapping[str, Any], label: str = "") -> ImageF:
+    """Superpixel image of a model, or `NoGoodSuperpixelsError` where not one superpixel is good.
+
+    The configuration of the model has been looked at before: what is left to go wrong is the data.
+    """
     try:
         return model.getStatsImage()
     except RuntimeError as error:
         config = model.config
         raise NoGoodSuperpixelsError(
-            f"No superpixel of the focal-plane model{label} of {phrase(names)} has enough good pixels (at "
-            f"least {config.minFrac:g} of its area of {config.xSize:g} x {config.ySize:g} mm): {error}. "
-            "Check the masks of the inputs, lower largeScaleBackground.minFrac, or use smaller "
+            f"The focal-plane model{label} has no value for {phrase(names)}: no superpixel has enough good "
+            f"pixels (at least {config.minFrac:g} of its area of {config.xSize:g} x {config.ySize:g} mm): "
+            f"{error}. Check the masks of the inputs, lower largeScaleBackground.minFrac, or use smaller "
             "superpixels.",
             **names,
             minFrac=float(config.minFrac),
