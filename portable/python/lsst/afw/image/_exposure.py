@@ -6,19 +6,18 @@ The name of this module is part of files: pickles of exposures refer to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from lsst.afw.fits import reduceToFits
 from lsst.geom import Box2I, Extent2I, Point2I
-from lsst.utils import TemplateMeta
 
+from ._exposure_fits import ExposureFitsReader, write_exposure
 from ._exposure_info import ExposureInfo
 from ._grid import ImageGrid
 from ._image_base import first_argument, is_fits_source
 from ._maskedImage import (
-    MaskedImage,
     MaskedImageD,
     MaskedImageF,
     MaskedImageI,
@@ -26,7 +25,7 @@ from ._maskedImage import (
     MaskedImageU,
 )
 from ._slicing import PARENT, ImageOrigin, Sliceable
-from ._templates import class_for
+from ._templates import Exposure, MaskedImage, class_for
 
 if TYPE_CHECKING:
     from lsst.afw.fits import CompressionOptions
@@ -131,8 +130,6 @@ class _ExposureBase(ImageGrid, Sliceable):
         conformMasks: bool = False,
         allowUnsafe: bool = False,
     ) -> None:
-        from ._exposure_fits import ExposureFitsReader
-
         dtype = self._masked_image_type._image_type._pixel_type
         with ExposureFitsReader(source) as reader:
             exposure = reader.read(bbox, origin, conformMasks, allowUnsafe, dtype)
@@ -466,13 +463,9 @@ class _ExposureBase(ImageGrid, Sliceable):
         imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.CompressionOptions`, optional
             How to compress the planes; default: not at all.
         """
-        from ._exposure_fits import write_exposure
-
         write_exposure(fileName, self, (imageOptions, maskOptions, varianceOptions))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
     def __repr__(self) -> str:
@@ -507,42 +500,6 @@ class ExposureL(_ExposureBase):
     """Exposure of uint64 pixels."""
 
     _masked_image_type = MaskedImageL
-
-
-class Exposure(metaclass=TemplateMeta):
-    """Exposure of one type of pixel: ``Exposure(..., dtype=np.float32)`` stands for `ExposureF`."""
-
-    @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
-        """Read a part of an exposure from a FITS file.
-
-        Parameters
-        ----------
-        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`]
-            Which part: ``llcX``, ``llcY``, ``width``, ``height`` and ``imageOrigin``.
-        """
-        from ._plane_fits import read_with_options
-
-        return read_with_options(cls, source, options)
-
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
-        """Write to a FITS file, the planes compressed as options say.
-
-        Parameters
-        ----------
-        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
-        """
-        from ._plane_fits import compression_from
-
-        compression = {
-            f"{plane}Options": compression_from(options, plane) for plane in ("image", "mask", "variance")
-        }
-        self.writeFits(dest, **compression)  # type: ignore[attr-defined]
 
 
 for _suffix, _class in {

@@ -12,11 +12,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
+from lsst.afw.geom import Polygon, SkyWcs
 from lsst.daf.base import PropertyList
 from lsst.portable.archive import InputArchive, KeptPersistable, OutputArchive, is_persistable
 from lsst.portable.fits import FitsReader, FitsWriter
 
-from ._exposure import makeExposure
 from ._exposure_header import (
     ARCHIVE_CARD,
     COMPONENT_PREFIX,
@@ -31,6 +31,7 @@ from ._image_fits import MaskedImageFitsReader
 from ._kept_components import Psf
 from ._plane_fits import write_masked_image
 from ._slicing import PARENT, ImageOrigin
+from ._templates import Exposure, class_for
 from ._visit_info_cards import setVisitInfoMetadata
 from ._wcs_cards import has_wcs, recall_cards, remember_cards, shifted_wcs
 
@@ -52,8 +53,6 @@ def _kept_class(component: str) -> type[KeptPersistable] | None:
     if component == ExposureInfo.KEY_PSF:
         return Psf
     if component in (ExposureInfo.KEY_WCS, ExposureInfo.KEY_VALID_POLYGON):
-        from lsst.afw.geom import Polygon, SkyWcs
-
         return SkyWcs if component == ExposureInfo.KEY_WCS else Polygon
     return None
 
@@ -279,7 +278,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
         if any(moved) and has_wcs(self.readMetadata()):
             with damage_named(self.fileName):
                 info.setMetadata(shifted_wcs(self.readMetadata(), *moved))
-        return makeExposure(planes, info)
+        return class_for(Exposure, planes.dtype)(planes, info)
 
     readExposure = read
 

@@ -4,19 +4,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from lsst.geom import Box2I
-from lsst.utils import TemplateMeta
 
 from ._arithmetic import combine_scaled, divide_integers
 from ._image_base import ImageBase, check_same_size
+from ._image_fits import ImageFitsReader
 from ._mask import MaskX
 from ._pending import PendingPixels
+from ._plane_fits import add_metadata
 from ._slicing import PARENT, ImageOrigin
+from ._templates import Image
 
 if TYPE_CHECKING:
     from lsst.afw.fits import CompressionOptions, MemFileManager
@@ -41,9 +43,6 @@ class _NumberImage(ImageBase):
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
     ) -> None:
-        from ._image_fits import ImageFitsReader
-        from ._plane_fits import add_metadata
-
         reader = ImageFitsReader(source, hdu)
         add_metadata(metadata, reader.readMetadata())
         self.swap(reader.read(bbox, origin, allowUnsafe, self._pixel_type))
@@ -256,41 +255,6 @@ class ImageL(_NumberImage):
     """Image of uint64 pixels."""
 
     _pixel_type = np.uint64
-
-
-class Image(metaclass=TemplateMeta):
-    """Image of one type of pixel: ``Image(..., dtype=np.float32)`` and ``Image["F"]`` stand for `ImageF`."""
-
-    @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
-        """Read a part of an image from a FITS file; see `read_with_options`.
-
-        Parameters
-        ----------
-        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
-        """
-        from ._plane_fits import read_with_options
-
-        return read_with_options(cls, source, options)
-
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None, item: str = "image") -> None:
-        """Write the image to a FITS file, compressed as options say.
-
-        Parameters
-        ----------
-        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane; `None` for none.
-        item : `str`, optional
-            Which plane's options.
-        """
-        from ._plane_fits import compression_from
-
-        self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
 
 
 for _suffix, _class in {"F": ImageF, "D": ImageD, "I": ImageI, "U": ImageU, "L": ImageL}.items():

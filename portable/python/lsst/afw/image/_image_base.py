@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from lsst.afw.fits import MemFileManager, reduceToFits
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 from ._pending import PendingPixels
+from ._plane_fits import write_single
 from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, xOrY
 
 if TYPE_CHECKING:
@@ -33,8 +35,6 @@ def is_fits_source(value: Any) -> bool:
         return True
     if isinstance(value, np.ndarray | int | np.integer | Box2I | Extent2I | Sliceable):
         return False
-    from lsst.afw.fits import MemFileManager
-
     return isinstance(value, MemFileManager)
 
 
@@ -392,8 +392,6 @@ class ImageBase(Sliceable):
     # ---- files
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
     def __str__(self) -> str:
@@ -405,6 +403,4 @@ class ImageBase(Sliceable):
     def _write(
         self, target: Any, metadata: PropertySet | CompressionOptions | None, mode: str, **kwargs: Any
     ) -> None:
-        from ._plane_fits import write_single
-
         write_single(target, self, metadata, mode, **kwargs)

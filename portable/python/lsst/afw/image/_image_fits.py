@@ -14,14 +14,11 @@ from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.fits import FitsReader, default_hdu
 
-from ._image import Image, ImageF
-from ._mask import Mask, MaskPixel, MaskX, plane_cards
-from ._mask_dict import default_planes
-from ._maskedImage import VariancePixel, makeMaskedImage
+from ._mask_dict import default_planes, parse_planes, plane_cards
 from ._pending import PendingPixels
 from ._plane_fits import part_xy0, plane_bbox, read_pixels, read_plane, write_plane
 from ._slicing import LOCAL, PARENT, ImageOrigin
-from ._templates import class_for
+from ._templates import Image, Mask, MaskedImage, MaskPixel, VariancePixel, class_for
 
 if TYPE_CHECKING:
     from lsst.daf.base import PropertyList
@@ -226,7 +223,7 @@ class ImageFitsReader(_PlaneReader):
 def _parse_planes(header: PropertyList, where: str) -> dict[str, int]:
     """Mask planes that a header defines, each of which has to be a bit that a pixel has."""
     try:
-        planes = MaskX.parseMaskPlaneMetadata(header)
+        planes = parse_planes(header)
     except (PexException, TypeError, ValueError) as exc:
         raise FitsError(f"{where}: the cards of the mask planes make no sense: {exc}") from exc
     bits = np.dtype(MaskPixel).itemsize * 8
@@ -542,8 +539,7 @@ class MaskedImageFitsReader:
                 f"not {image_hdu}, of {self.fileName}"
             )
         image = self.readImage(bbox, origin, allowUnsafe, dtype)
-        mask: MaskX | None = None
-        variance: ImageF | None = None
+        mask, variance = None, None
         if image_hdu == 1:
             if self._has_plane("mask", 2, needAllHdus):
                 mask = self.readMask(bbox, origin, conformMasks, allowUnsafe)
@@ -552,7 +548,7 @@ class MaskedImageFitsReader:
                     variance = self._variance_reader().read_later(allowUnsafe, VariancePixel)
                 else:
                     variance = self.readVariance(bbox, origin, allowUnsafe)
-        return makeMaskedImage(image, mask, variance)
+        return class_for(MaskedImage, image.dtype)(image, mask, variance)
 
     def _has_plane(self, plane: str, hdu: int, needed: bool) -> bool:
         """Whether there is an image in an HDU. What is there but damaged is an error when it is read."""

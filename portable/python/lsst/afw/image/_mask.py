@@ -13,46 +13,29 @@ import numpy as np
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pex.exceptions import RuntimeError as PexRuntimeError
-from lsst.utils import TemplateMeta
 
 from ._image_base import ImageBase, check_same_size
+from ._image_fits import MaskFitsReader
 from ._mask_dict import (
     MAX_PLANES,
     MaskDict,
     add_plane,
     default_planes,
     detach_default,
+    parse_planes,
+    plane_cards,
+    plane_names,
     set_default_planes,
 )
+from ._plane_fits import add_metadata
 from ._slicing import PARENT, ImageOrigin
+from ._templates import Mask, MaskPixel
 
 if TYPE_CHECKING:
     from lsst.afw.fits import CompressionOptions, MemFileManager
     from lsst.daf.base import PropertySet
 
-__all__ = ("Mask", "MaskPixel", "MaskX", "plane_cards")
-
-#: Pixel type of masks.
-MaskPixel = np.int32
-
-_PREFIX = "MP_"
-
-
-def plane_cards(planes: Mapping[str, int]) -> dict[str, int]:
-    """Header cards that keep mask planes in files: ``MP_<name>`` with the bit.
-
-    Parameters
-    ----------
-    planes : `collections.abc.Mapping` [`str`, `int`]
-        Bit of every plane by name.
-    """
-    return {_PREFIX + name: bit for name, bit in sorted(planes.items())}
-
-
-def _plane_names(metadata: PropertySet) -> list[str]:
-    """Names of the header cards that define mask planes."""
-    names = metadata.names() if hasattr(metadata, "names") else list(metadata)
-    return [name for name in names if name.startswith(_PREFIX)]
+__all__ = ("Mask", "MaskPixel", "MaskX")
 
 
 def _as_mask_pixel(value: Any) -> np.int32:
@@ -116,9 +99,6 @@ class MaskX(ImageBase):
         conformMasks: bool = False,
         allowUnsafe: bool = False,
     ) -> None:
-        from ._image_fits import MaskFitsReader
-        from ._plane_fits import add_metadata
-
         reader = MaskFitsReader(source, hdu)
         add_metadata(metadata, reader.readMetadata())
         self.swap(reader.read(bbox, origin, conformMasks, allowUnsafe, self._pixel_type))
@@ -276,14 +256,7 @@ class MaskX(ImageBase):
         lsst.pex.exceptions.RuntimeError
             If two planes have the same bit.
         """
-        planes: dict[str, int] = {}
-        for card in _plane_names(metadata):
-            name, bit = card[len(_PREFIX) :], int(metadata.getScalar(card))
-            taken = next((other for other in planes if planes[other] == bit), None)
-            if taken is not None:
-                raise PexRuntimeError(f"mask planes {taken} and {name} of a header have the same bit, {bit}")
-            planes[name] = bit
-        return planes
+        return parse_planes(metadata)
 
     @staticmethod
     def addMaskPlanesToMetadata(metadata: PropertySet) -> None:
@@ -294,7 +267,7 @@ class MaskX(ImageBase):
         metadata : `lsst.daf.base.PropertySet`
             The header; gets a card ``MP_<name>`` for every plane.
         """
-        for name in _plane_names(metadata):
+        for name in plane_names(metadata):
             metadata.remove(name)
         for name, bit in plane_cards(default_planes().planes).items():
             metadata.set(name, bit)
@@ -457,7 +430,7 @@ class MaskX(ImageBase):
         header : `lsst.daf.base.PropertySet`, optional
             Header cards.
         """
-        self._write(fileName, metadata, mode, options=options, header=header)
+        self._write(fileName, metadata, mode, options=options, header=header, planes=self.getMaskPlaneDict())
 
     def __str__(self) -> str:
         return f"{self.array}, bbox={self.getBBox()}, maskPlaneDict={self.getMaskPlaneDict()}"
@@ -466,48 +439,6 @@ class MaskX(ImageBase):
 MaskX.__module__ = "lsst.afw.image._image"
 for _name in ("or", "and", "xor", "ror", "rand", "rxor"):
     setattr(MaskX, f"__{_name}__", MaskX._in_place_only)
-
-
-class Mask(metaclass=TemplateMeta):
-    """Mask of named bit planes; its only type of pixel is `MaskPixel` (`MaskX`)."""
-
-    TEMPLATE_PARAMS = ("dtype",)
-    TEMPLATE_DEFAULTS = (MaskPixel,)
-
-    @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
-        """Read a part of a mask from a FITS file; see `read_with_options`.
-
-        Parameters
-        ----------
-        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
-        """
-        from ._plane_fits import read_with_options
-
-        return read_with_options(cls, source, options)
-
-    def writeFitsWithOptions(
-        self, dest: Any, options: Mapping[str, Any] | None, item: str | None = None
-    ) -> None:
-        """Write the mask to a FITS file, compressed as options say.
-
-        Parameters
-        ----------
-        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane; `None` for none.
-        item : `str`, optional
-            Which plane's options; default: ``mask`` where present, else ``image``.
-        """
-        from ._plane_fits import compression_from
-
-        if item is None and options is not None:
-            item = "mask" if "mask" in options else "image"
-        self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
 
 
 Mask.register(MaskPixel, MaskX)

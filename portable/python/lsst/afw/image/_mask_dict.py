@@ -11,14 +11,31 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pex.exceptions import RuntimeError as PexRuntimeError
 
-__all__ = ("MAX_PLANES", "MaskDict", "add_plane", "default_planes", "detach_default", "set_default_planes")
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertySet
+
+__all__ = (
+    "MAX_PLANES",
+    "MaskDict",
+    "add_plane",
+    "default_planes",
+    "detach_default",
+    "parse_planes",
+    "plane_cards",
+    "plane_names",
+    "set_default_planes",
+)
 
 #: Planes of a pixel: the bits of a 32-bit integer.
 MAX_PLANES = 32
+
+#: Beginning of the names of header cards that define mask planes.
+_PREFIX = "MP_"
 
 #: Planes a process starts with.
 INITIAL_PLANES = (
@@ -142,3 +159,43 @@ def add_plane(name: str) -> int:
             if name not in planes.planes and bit not in planes.planes.values():
                 planes.planes[name] = bit
         return bit
+
+
+def plane_cards(planes: Mapping[str, int]) -> dict[str, int]:
+    """Header cards that keep mask planes in files: ``MP_<name>`` with the bit.
+
+    Parameters
+    ----------
+    planes : `collections.abc.Mapping` [`str`, `int`]
+        Bit of every plane by name.
+    """
+    return {_PREFIX + name: bit for name, bit in sorted(planes.items())}
+
+
+def plane_names(metadata: PropertySet) -> list[str]:
+    """Names of the header cards that define mask planes."""
+    names = metadata.names() if hasattr(metadata, "names") else list(metadata)
+    return [name for name in names if name.startswith(_PREFIX)]
+
+
+def parse_planes(metadata: PropertySet) -> dict[str, int]:
+    """Return the planes that header cards ``MP_<name>`` define, bit by name.
+
+    Parameters
+    ----------
+    metadata : `lsst.daf.base.PropertySet`
+        A header.
+
+    Raises
+    ------
+    lsst.pex.exceptions.RuntimeError
+        Raised if two planes have the same bit.
+    """
+    planes: dict[str, int] = {}
+    for card in plane_names(metadata):
+        name, bit = card[len(_PREFIX) :], int(metadata.getScalar(card))
+        taken = next((other for other in planes if planes[other] == bit), None)
+        if taken is not None:
+            raise PexRuntimeError(f"mask planes {taken} and {name} of a header have the same bit, {bit}")
+        planes[name] = bit
+    return planes

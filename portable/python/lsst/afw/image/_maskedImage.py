@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from lsst.afw.fits import CompressionOptions, reduceToFits
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
-from lsst.utils import TemplateMeta
 
 from ._arithmetic import product_variance, quotient_variance
 from ._grid import ImageGrid
 from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
 from ._image_base import ImageBase, as_xy0, first_argument, is_fits_source
+from ._image_fits import MaskedImageFitsReader
 from ._mask import MaskX
+from ._plane_fits import add_metadata, write_masked_image
 from ._slicing import PARENT, ImageOrigin, Sliceable
-from ._templates import class_for
+from ._templates import MaskedImage, VariancePixel, class_for
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions, MemFileManager
+    from lsst.afw.fits import MemFileManager
     from lsst.daf.base import PropertySet
 
 __all__ = (
@@ -38,9 +40,6 @@ __all__ = (
     "VariancePixel",
     "makeMaskedImage",
 )
-
-#: Pixel type of variances.
-VariancePixel = np.float32
 
 
 class _MaskedImageBase(ImageGrid, Sliceable):
@@ -142,9 +141,6 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         varianceMetadata: PropertySet | None = None,
         allowUnsafe: bool = False,
     ) -> None:
-        from ._image_fits import MaskedImageFitsReader
-        from ._plane_fits import add_metadata
-
         reader = MaskedImageFitsReader(source)
         for wanted, read in (
             (metadata, reader.readPrimaryMetadata),
@@ -472,10 +468,6 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         header : `lsst.daf.base.PropertySet`, optional
             Another name of ``metadata``.
         """
-        from lsst.afw.fits import CompressionOptions
-
-        from ._plane_fits import write_masked_image
-
         options = (imageOptions, maskOptions, varianceOptions)
         cards = (imageMetadata, maskMetadata, varianceMetadata)
         if isinstance(metadata, CompressionOptions):
@@ -484,8 +476,6 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         write_masked_image(fileName, self, header if metadata is None else metadata, cards, options)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
     def __str__(self) -> str:
@@ -527,42 +517,6 @@ class MaskedImageL(_MaskedImageBase):
     """Masked image of uint64 pixels."""
 
     _image_type = ImageL
-
-
-class MaskedImage(metaclass=TemplateMeta):
-    """Masked image of one type of pixel: ``MaskedImage(..., dtype=np.float32)`` stands for `MaskedImageF`."""
-
-    @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
-        """Read a part of a masked image from a FITS file; see `read_with_options`.
-
-        Parameters
-        ----------
-        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
-        """
-        from ._plane_fits import read_with_options
-
-        return read_with_options(cls, source, options)
-
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
-        """Write the planes to a FITS file, compressed as options say.
-
-        Parameters
-        ----------
-        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
-        """
-        from ._plane_fits import compression_from
-
-        compression = {
-            f"{plane}Options": compression_from(options, plane) for plane in ("image", "mask", "variance")
-        }
-        self.writeFits(dest, **compression)  # type: ignore[attr-defined]
 
 
 for _suffix, _class in {

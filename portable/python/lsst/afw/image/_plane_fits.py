@@ -19,10 +19,10 @@ from lsst.afw.fits import CompressionOptions, FitsError
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
-from lsst.pex.exceptions import LengthError, NotFoundError
+from lsst.pex.exceptions import LengthError
 from lsst.portable.fits import FitsReader, FitsWriter
 
-from ._mask import MaskX, plane_cards
+from ._mask_dict import plane_cards
 from ._slicing import PARENT, ImageOrigin
 
 if TYPE_CHECKING:
@@ -30,13 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = (
     "add_metadata",
-    "compression_from",
     "part_xy0",
     "plane_bbox",
     "plane_xy0",
     "read_pixels",
     "read_plane",
-    "read_with_options",
     "write_masked_image",
     "write_plane",
     "write_single",
@@ -190,7 +188,7 @@ def write_plane(
     exttype: str | None = None,
     metadata: PropertySet | None = None,
     compression: CompressionOptions | None = None,
-    mask: MaskX | np.ndarray | None = None,
+    mask: Any = None,
     planes: Mapping[str, int] | None = None,
 ) -> None:
     """Write one plane as the next HDU.
@@ -244,64 +242,7 @@ def add_metadata(target: PropertySet | None, cards: PropertySet | None) -> None:
             target.copy(name, cards, name)
 
 
-def read_with_options(cls: Any, source: Any, options: Mapping[str, Any]) -> Any:
-    """Read an image-like object, or a part of it, from a FITS file.
-
-    Parameters
-    ----------
-    cls : `type`
-        Class to read.
-    source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-        Name of the file.
-    options : `collections.abc.Mapping` [`str`, `object`]
-        Which part: ``bbox``, an `lsst.geom.Box2I`; or ``llcX``, ``llcY``, ``width``, ``height`` and
-        optionally ``imageOrigin``, which is ``PARENT`` or ``LOCAL``.
-
-    Returns
-    -------
-    image : `lsst.afw.image.Image`
-        Object of the class.
-
-    Raises
-    ------
-    lsst.pex.exceptions.NotFoundError
-        If ``llcX`` is there but not all of ``llcY``, ``width`` and ``height``.
-    RuntimeError
-        If ``imageOrigin`` is something else.
-    """
-    bbox, origin = Box2I(), PARENT
-    if "bbox" in options:
-        bbox = options["bbox"]
-    elif "llcX" in options:
-        names = ("llcX", "llcY", "width", "height")
-        if missing := [name for name in names if name not in options]:
-            raise NotFoundError(f"options have llcX but lack {', '.join(missing)}")
-        x, y, width, height = (int(options[name]) for name in names)
-        bbox = Box2I(Point2I(x, y), Extent2I(width, height))
-        name = str(options["imageOrigin"]) if "imageOrigin" in options else "PARENT"
-        if name not in ImageOrigin.__members__:
-            raise RuntimeError(f"imageOrigin must be PARENT or LOCAL, got {name!r}")
-        origin = ImageOrigin[name]
-    return cls(source, bbox=bbox, origin=origin)
-
-
 # ---- writing
-
-
-def compression_from(options: Mapping[str, Any] | None, item: str | None) -> CompressionOptions | None:
-    """Return the compression of one plane.
-
-    Parameters
-    ----------
-    options : `collections.abc.Mapping` [`str`, `object`] or `None`
-        Compression options by plane, each a mapping or `None`.
-    item : `str` or `None`
-        The plane.
-    """
-    if options is None or item is None:
-        return None
-    chosen = options[item]
-    return None if chosen is None else CompressionOptions.from_mapping(chosen)
 
 
 def write_single(
@@ -312,7 +253,8 @@ def write_single(
     *,
     options: CompressionOptions | None = None,
     header: PropertySet | None = None,
-    mask: MaskX | None = None,
+    mask: Any = None,
+    planes: Mapping[str, int] | None = None,
 ) -> None:
     """Write one image or mask.
 
@@ -332,12 +274,16 @@ def write_single(
         Header cards, where ``metadata`` is the compression or absent.
     mask : `MaskX`, optional
         Mask of the image.
+    planes : `collections.abc.Mapping` [`str`, `int`], optional
+        Mask planes of a mask, bit by name.
     """
     if isinstance(metadata, CompressionOptions):
         options, metadata = metadata, None
     if not isinstance(target, FitsWriter):
         with FitsWriter(target, mode) as writer:
-            write_single(writer, image, metadata, mode, options=options, header=header, mask=mask)
+            write_single(
+                writer, image, metadata, mode, options=options, header=header, mask=mask, planes=planes
+            )
         return
     write_plane(
         target,
@@ -346,7 +292,7 @@ def write_single(
         metadata=header if metadata is None else metadata,
         compression=options,
         mask=mask,
-        planes=image.getMaskPlaneDict() if isinstance(image, MaskX) else None,
+        planes=planes,
     )
 
 
