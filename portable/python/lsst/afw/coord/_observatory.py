@@ -69,8 +69,7 @@ class Observatory:
     __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
 
     def __str__(self) -> str:
-        # latitude under W and longitude under N is how the stack prints them
-        return f"{self._latitude.asDegrees():g}W, {self._longitude.asDegrees():g}N  {self._elevation:g}"
+        return f"{self._latitude.asDegrees():g}N, {self._longitude.asDegrees():g}E  {self._elevation:g}"
 
     __repr__ = __str__
 

@@ -123,13 +123,15 @@ class ExposureHeader:
     def _take_components(self) -> None:
         metadata = self.metadata
         self.filter: FilterLabel | None = None
-        if self.version < 2 and metadata.exists("FILTER"):
+        named = metadata.exists("FILTER") and metadata.getScalar("FILTER") is not None
+        if self.version < 2 and named:
             self.filter = filter_label_from_name(str(metadata.getScalar("FILTER")))
-        self.exposure_id = metadata.getAsInt64("EXPID") if metadata.exists("EXPID") else None
+        numbered = metadata.exists("EXPID") and metadata.getScalar("EXPID") is not None
+        self.exposure_id = metadata.getAsInt64("EXPID") if numbered else None
         self.visit_info = VisitInfo(metadata)
         stripVisitInfoKeywords(metadata)
         self.photo_calib: PhotoCalib | None = photo_calib_from_cards(metadata) if self.version == 0 else None
-        for name in ("MJD-OBS", "DATE-OBS", "DETNAME", "DETSER"):
+        for name in ("EXPID", "MJD-OBS", "DATE-OBS", "DETNAME", "DETSER"):
             if metadata.exists(name):
                 metadata.remove(name)
 
