@@ -91,7 +91,7 @@ def test_constructor_refuses_what_it_does_not_know():
         VisitInfo(exposureId=3)
     with pytest.raises(TypeError, match="exposureTime of a VisitInfo must be float, got 'long'"):
         VisitInfo("long")
-    with pytest.raises(TypeError, match="id of a VisitInfo must be int, got 1.5"):
+    with pytest.raises(TypeError, match=r"id of a VisitInfo must be int, got 1\.5"):
         VisitInfo(id=1.5)
     with pytest.raises(TypeError, match="20 fields, got 21"):
         VisitInfo(*make_visit_info()._fields.values(), 1)
