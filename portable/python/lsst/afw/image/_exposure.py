@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from lsst.afw.fits import reduceToFits
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.portable.archive import reduceToFits
 
 from ._exposure_fits import ExposureFitsReader, write_exposure
 from ._exposure_info import ExposureInfo
@@ -28,8 +28,8 @@ from ._slicing import PARENT, ImageOrigin, Sliceable
 from ._templates import Exposure, MaskedImage, class_for
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions
 
     from ._filter_label import FilterLabel
     from ._photo_calib import PhotoCalib
@@ -459,7 +459,7 @@ class _ExposureBase(ImageGrid, Sliceable):
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+            Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.CompressionOptions`, optional
             How to compress the planes; default: not at all.
         """

@@ -16,7 +16,12 @@ from ._exposure_info import ExposureInfo
 from ._exposure_summary_stats import ExposureSummaryStats
 from ._filter_label import FilterLabel
 from ._kept_components import ApCorrMap, CoaddInputs, TransmissionCurve
-from ._photo_calib import Measurement, PhotoCalib
+from ._photo_calib import (
+    Measurement,
+    PhotoCalib,
+    makePhotoCalibFromCalibZeroPoint,
+    makePhotoCalibFromMetadata,
+)
 from ._rot_type import RotType
 from ._visit_info import VisitInfo
 from ._visit_info_cards import setVisitInfoMetadata, stripVisitInfoKeywords
@@ -40,6 +45,8 @@ __all__ = [
     "TransmissionCurve",
     "VisitInfo",
     "makeExposure",
+    "makePhotoCalibFromCalibZeroPoint",
+    "makePhotoCalibFromMetadata",
     "setVisitInfoMetadata",
     "stripVisitInfoKeywords",
 ]

@@ -36,8 +36,8 @@ from ._visit_info_cards import setVisitInfoMetadata
 from ._wcs_cards import has_wcs, recall_cards, remember_cards, shifted_wcs
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions
     from lsst.geom import Box2I, Point2I
+    from lsst.portable.fits import CompressionOptions
 
     from ._filter_label import FilterLabel
     from ._photo_calib import PhotoCalib
@@ -65,7 +65,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
     Parameters
     ----------
     fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
 
     Raises
     ------
@@ -293,7 +293,7 @@ def write_exposure(
     Parameters
     ----------
     target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
     exposure : `lsst.afw.image.Exposure`
         The exposure.
     plane_options : `tuple` [`lsst.afw.fits.CompressionOptions` or `None`, ...], optional

@@ -12,12 +12,12 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lsst.afw.fits import FitsError
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import TypeError as PexTypeError
+from lsst.portable.fits import FitsError
 
 from ._filter_label import FilterLabel, filter_label_from_name
-from ._photo_calib import PhotoCalib, photo_calib_from_cards
+from ._photo_calib import PhotoCalib, makePhotoCalibFromMetadata
 from ._visit_info import VisitInfo
 from ._visit_info_cards import stripVisitInfoKeywords
 from ._wcs_cards import take_wcs
@@ -130,7 +130,9 @@ class ExposureHeader:
         self.exposure_id = metadata.getAsInt64("EXPID") if numbered else None
         self.visit_info = VisitInfo(metadata)
         stripVisitInfoKeywords(metadata)
-        self.photo_calib: PhotoCalib | None = photo_calib_from_cards(metadata) if self.version == 0 else None
+        self.photo_calib: PhotoCalib | None = None
+        if self.version == 0:
+            self.photo_calib = makePhotoCalibFromMetadata(metadata, strip=True)
         for name in ("EXPID", "MJD-OBS", "DATE-OBS", "DETNAME", "DETSER"):
             if metadata.exists(name):
                 metadata.remove(name)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lsst.afw.fits import CompressionOptions
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import NotFoundError
+from lsst.portable.fits import CompressionOptions
 
 from ._slicing import PARENT, ImageOrigin
 

@@ -21,8 +21,8 @@ from ._slicing import PARENT, ImageOrigin
 from ._templates import Image
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions, MemFileManager
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions, MemFileManager
 
 __all__ = ("Image", "ImageD", "ImageF", "ImageI", "ImageL", "ImageU", "MaskX")
 
@@ -212,7 +212,7 @@ class _NumberImage(ImageBase):
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+            Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Header cards; or the compression, as in ``writeFits(fileName, options)``.
         mode : `str`, optional

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from lsst.afw.fits import MemFileManager, reduceToFits
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.archive import reduceToFits
+from lsst.portable.fits import MemFileManager
 
 from ._pending import PendingPixels
 from ._plane_fits import write_single
 from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, xOrY
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions
 
 __all__ = ("ImageBase", "as_xy0", "check_same_size", "is_fits_source")
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsst.afw.fits import FitsError, FitsTypeError
 from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import InvalidParameterError
-from lsst.portable.fits import FitsReader, default_hdu
+from lsst.portable.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 
 from ._mask_dict import default_planes, parse_planes, plane_cards
 from ._pending import PendingPixels
@@ -41,7 +40,7 @@ class _PlaneReader:
     Parameters
     ----------
     fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu : `int`, optional
         Number of the HDU; default: the first with pixels.
     """
@@ -156,7 +155,7 @@ class ImageFitsReader(_PlaneReader):
     Parameters
     ----------
     fileName
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu
         Number of the HDU; default: the first with pixels.
     """
@@ -239,7 +238,7 @@ class MaskFitsReader(_PlaneReader):
     Parameters
     ----------
     fileName
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu
         Number of the HDU; default: the first with pixels.
     """
@@ -308,7 +307,7 @@ class MaskedImageFitsReader:
     Parameters
     ----------
     fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu : `int`, optional
         Number of the image's HDU; default: the first with pixels. Mask and variance are the two that follow.
     """

@@ -32,8 +32,8 @@ from ._slicing import PARENT, ImageOrigin
 from ._templates import Mask, MaskPixel
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions, MemFileManager
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions, MemFileManager
 
 __all__ = ("Mask", "MaskPixel", "MaskX")
 
@@ -420,7 +420,7 @@ class MaskX(ImageBase):
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+            Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Header cards; or the compression, as in ``writeFits(fileName, options)``.
         mode : `str`, optional

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from lsst.afw.fits import CompressionOptions, reduceToFits
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
+from lsst.portable.archive import reduceToFits
+from lsst.portable.fits import CompressionOptions
 
 from ._arithmetic import product_variance, quotient_variance
 from ._grid import ImageGrid
@@ -27,8 +28,8 @@ from ._slicing import PARENT, ImageOrigin, Sliceable
 from ._templates import MaskedImage, VariancePixel, class_for
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import MemFileManager
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import MemFileManager
 
 __all__ = (
     "MaskedImage",
@@ -457,7 +458,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+            Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Cards of the primary header; or the compression of the image, in the form
             ``writeFits(fileName, imageOptions, maskOptions, varianceOptions, header)``.

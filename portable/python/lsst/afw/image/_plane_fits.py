@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsst.afw.fits import CompressionOptions, FitsError
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import LengthError
-from lsst.portable.fits import FitsReader, FitsWriter
+from lsst.portable.fits import CompressionOptions, FitsError, FitsReader, FitsWriter
 
 from ._mask_dict import plane_cards
 from ._slicing import PARENT, ImageOrigin
@@ -67,7 +66,7 @@ def read_pixels(
 
     Parameters
     ----------
-    reader : `lsst.afw.fits.FitsReader`
+    reader : `lsst.portable.fits.FitsReader`
         The open file.
     hdu : `int`
         Number of the HDU.
@@ -102,7 +101,7 @@ def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
 
     Parameters
     ----------
-    reader : `lsst.afw.fits.FitsReader`
+    reader : `lsst.portable.fits.FitsReader`
         The open file.
     hdu : `int`
         Number of the HDU.
@@ -126,7 +125,7 @@ def read_plane(
 
     Parameters
     ----------
-    reader : `lsst.afw.fits.FitsReader`
+    reader : `lsst.portable.fits.FitsReader`
         The open file.
     hdu : `int`
         Number of the HDU.
@@ -195,7 +194,7 @@ def write_plane(
 
     Parameters
     ----------
-    writer : `lsst.afw.fits.FitsWriter`
+    writer : `lsst.portable.fits.FitsWriter`
         The open file.
     array : `numpy.ndarray`
         The pixels, shape ``(ny, nx)``.
@@ -261,7 +260,7 @@ def write_single(
     Parameters
     ----------
     target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
     image : `lsst.afw.image.Image`
         The image or mask.
     metadata : `lsst.daf.base.PropertySet`, `lsst.afw.fits.CompressionOptions` or `None`
@@ -308,7 +307,7 @@ def write_masked_image(
     Parameters
     ----------
     target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
     masked_image : `lsst.afw.image.MaskedImage`
         The masked image.
     metadata : `lsst.daf.base.PropertySet`, optional
