@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.geom import Box2I, Extent2I, Point2I, SpherePoint
+from lsst.pex.exceptions import LogicError
 from lsst.portable.archive import reduceToFits
 
+from ._cutout import cut_out, cutout_box
 from ._exposure_fits import ExposureFitsReader, write_exposure
 from ._exposure_info import ExposureInfo
 from ._grid import ImageGrid
@@ -253,17 +255,41 @@ class _ExposureBase(ImageGrid, Sliceable):
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError("pixels are not assigned to an exposure: assign to its maskedImage")
 
+    def getCutout(self, center: Any, size: Extent2I | None = None) -> Self:
+        """Return a copy of a small part, which may reach beyond the edges.
+
+        Parameters
+        ----------
+        center : `lsst.geom.Point2D`, `lsst.geom.Point2I` or `lsst.geom.Box2I`
+            Centre of the cutout in the coordinates of the parent image, or the box of it.
+        size : `lsst.geom.Extent2I`, optional
+            Width and height, where a centre is given.
+
+        Returns
+        -------
+        cutout : same type as this object
+            Pixels beyond the edges are NaN (zero in integer images) with the mask plane NO_DATA.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the centre is outside the exposure or the size is not positive.
+        lsst.pex.exceptions.LogicError
+            Raised for a position on the sky if there is no WCS.
+        NotImplementedError
+            Raised for a position on the sky otherwise: a WCS is not evaluated here.
+        """
+        if isinstance(center, SpherePoint):
+            if not self.hasWcs():
+                raise LogicError("a cutout around a position on the sky needs a WCS; there is none")
+            raise NotImplementedError(
+                "a WCS is kept through files but not evaluated; give the centre of the cutout in pixels"
+            )
+        box = cutout_box(self.getBBox(), center, size)
+        info = ExposureInfo(other=self._info, copyMetadata=True)
+        return type(self)(cut_out(self._maskedImage, box), info)
+
     # ---- grid
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return self.getWidth()
-
-    @property
-    def height(self) -> int:
-        """Number of rows."""
-        return self.getHeight()
 
     def setXY0(self, *xy0: Any) -> None:
         """Move the exposure to another place in its parent.
@@ -299,7 +325,7 @@ class _ExposureBase(ImageGrid, Sliceable):
         """Return the header cards: the object itself, not a copy."""
         return self._info.getMetadata()
 
-    def setMetadata(self, metadata: PropertySet) -> None:
+    def setMetadata(self, metadata: PropertySet | None) -> None:
         """Replace the header cards.
 
         Parameters

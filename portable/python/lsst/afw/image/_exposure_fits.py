@@ -313,7 +313,8 @@ def write_exposure(
 def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
     """Make the primary header, and put the components into the archive."""
     header = PropertyList()
-    header.combine(info.getMetadata())
+    if (metadata := info.getMetadata()) is not None:
+        header.combine(metadata)
     header.set(VERSION_CARD, FORMAT_VERSION)
     header.set(ARCHIVE_CARD, 5, "HDU (1-indexed) containing the archive used to store ancillary objects")
     for name, component in info._components.items():

@@ -78,7 +78,7 @@ class ExposureInfo:
             self._copy(other, copyMetadata)
             return
         self._components = {}
-        self._metadata = PropertyList() if metadata is None else metadata
+        self._metadata: Any = PropertyList() if metadata is None else metadata
         self._visitInfo = visitInfo
         self._id: int | None = None
         self.setWcs(wcs)
@@ -92,7 +92,8 @@ class ExposureInfo:
 
     def _copy(self, other: ExposureInfo, copyMetadata: bool) -> None:
         self._components = dict(other._components)
-        self._metadata = other._metadata.deepCopy() if copyMetadata else other._metadata
+        metadata = other._metadata
+        self._metadata = metadata.deepCopy() if copyMetadata and metadata is not None else metadata
         self._visitInfo = other._visitInfo
         self._id = other._id
 
@@ -144,18 +145,18 @@ class ExposureInfo:
     # ---- header cards, visit, number
 
     def getMetadata(self) -> PropertySet:
-        """Header cards: the object itself, not a copy."""
+        """Header cards, the object itself and not a copy; `None` where they were set to that."""
         return self._metadata
 
-    def setMetadata(self, metadata: PropertySet) -> None:
+    def setMetadata(self, metadata: PropertySet | None) -> None:
         """Replace the header cards.
 
         Parameters
         ----------
-        metadata : `lsst.daf.base.PropertySet`
+        metadata : `lsst.daf.base.PropertySet` or `None`
             The new cards; they are not copied.
         """
-        self._metadata = PropertyList() if metadata is None else metadata
+        self._metadata = metadata
 
     def hasVisitInfo(self) -> bool:
         """Whether the visit is known."""

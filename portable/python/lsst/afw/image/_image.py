@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 __all__ = ("Image", "ImageD", "ImageF", "ImageI", "ImageL", "ImageU", "MaskX")
 
 
+def is_function(value: object) -> bool:
+    """Whether a value is a function of two coordinates, as `lsst.afw.math` has them."""
+    return callable(value) and hasattr(value, "getParameters")
+
+
 class _NumberImage(ImageBase):
     """Arithmetic and files of images of numbers; see `ImageBase` for the forms of the constructor.
 
@@ -74,10 +79,17 @@ class _NumberImage(ImageBase):
         return self
 
     def __iadd__(self, rhs: Any) -> Self:
-        return self._apply(np.add, rhs)
+        return self._add_function(rhs, 1.0) if is_function(rhs) else self._apply(np.add, rhs)
 
     def __isub__(self, rhs: Any) -> Self:
-        return self._apply(np.subtract, rhs)
+        return self._add_function(rhs, -1.0) if is_function(rhs) else self._apply(np.subtract, rhs)
+
+    def _add_function(self, function: Callable[[np.ndarray, float], np.ndarray], sign: float) -> Self:
+        """Add a function of the position in the parent image, or subtract it."""
+        columns = np.arange(self.getX0(), self.getX0() + self.getWidth(), dtype=float)
+        for row, y in zip(self.array, range(self.getY0(), self.getY0() + self.getHeight()), strict=True):
+            row[...] = row + sign * function(columns, float(y))
+        return self
 
     def __imul__(self, rhs: Any) -> Self:
         return self._apply(np.multiply, rhs)
@@ -136,7 +148,7 @@ class _NumberImage(ImageBase):
         self._combine_scaled(np.multiply, c, rhs)
 
     def scaledDivides(self, c: float, rhs: Self) -> None:
-        """Divide by ``c * rhs``; floating images only.
+        """Divide by ``c * rhs``; integers truncate towards zero.
 
         Parameters
         ----------
@@ -150,7 +162,15 @@ class _NumberImage(ImageBase):
     def _combine_scaled(self, operation: Callable[..., Any], c: float, rhs: Self) -> None:
         if not isinstance(rhs, ImageBase):
             raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
-        combine_scaled(operation, self.array, self._pixel(c), self._operand(rhs))
+        if issubclass(self._pixel_type, np.integer):
+            scaled = type(self)(rhs.getDimensions())
+            scaled.array = float(c) * self._operand(rhs)  # products lose their fractions
+            if operation is np.divide:
+                self._divide_integers(scaled)
+            else:
+                self._apply(operation, scaled)
+        else:
+            combine_scaled(operation, self.array, self._pixel(c), self._operand(rhs))
 
     def sqrt(self) -> None:
         """Replace every pixel by its square root."""

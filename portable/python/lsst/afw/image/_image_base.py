@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.portable.archive import reduceToFits
 from lsst.portable.fits import MemFileManager
 
+from ._grid import GridProperties
 from ._pending import PendingPixels
 from ._plane_fits import write_single
 from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, xOrY
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from lsst.portable.fits import CompressionOptions
 
 __all__ = ("ImageBase", "as_xy0", "check_same_size", "is_fits_source")
+
+#: Most pixels that an image may have: the stack counts them with 32 bits.
+_MAX_PIXELS = 2**31 - 1
 
 #: Keywords by which the first argument of a constructor may be given.
 _FIRST_KEYWORDS = ("array", "src", "rhs", "fileName", "manager", "width", "dimensions", "bbox")
@@ -64,7 +69,7 @@ def first_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, 
     return Extent2I(0, 0), args
 
 
-class ImageBase(Sliceable):
+class ImageBase(GridProperties, Sliceable):
     """Pixels on a grid: the common part of `Image` and `Mask`.
 
     Parameters
@@ -127,6 +132,8 @@ class ImageBase(Sliceable):
         nx, ny = dimensions
         if nx < 0 or ny < 0:
             raise LengthError(f"both width and height must be non-negative, got {nx} and {ny}")
+        if nx * ny > _MAX_PIXELS:
+            raise LengthError(f"an image of {nx}x{ny} pixels (width x height) has more than {_MAX_PIXELS}")
         value = self._pixel(initialValue)
         shape = (ny, nx)
         self._stored = (
@@ -190,32 +197,27 @@ class ImageBase(Sliceable):
             return self._pixel_type(value)
         if isinstance(value, ImageBase | np.ndarray):
             raise TypeError(f"expected a number or {type(self).__name__}, got {type(value).__name__}")
-        return self._pixel_type(value)
+        with np.errstate(over="ignore"):  # numbers too large are infinite, as in the stack
+            return self._pixel_type(value)
 
     # ---- pixels
 
     @property
     def array(self) -> np.ndarray:
-        """The pixels, shape ``(ny, nx)``: the image's own memory. Assignment copies values into it.
+        """The pixels, shape ``(ny, nx)``: the image's own memory.
 
-        Raises
-        ------
-        lsst.pex.exceptions.LengthError
-            If an array of another shape is assigned.
+        Assigning to it is assigning to its elements: numbers and arrays of any type are broadcast and
+        converted, and `ValueError` is raised for a shape that does not fit.
         """
         if isinstance(self._stored, PendingPixels):
             self._stored = self._stored.get()
         return self._stored
 
     @array.setter
-    def array(self, values: np.ndarray) -> None:
+    def array(self, values: ArrayLike) -> None:
         pixels = self.array
-        if values is not pixels:
-            values = np.asarray(values)
-            if values.ndim != 2:
-                raise TypeError(f"expected a 2-D array, got shape {values.shape}")
-            check_same_size(pixels, values)
-            np.copyto(pixels, values, casting="same_kind")
+        if values is not pixels:  # as after ``image.array += 1``
+            pixels[...] = values
 
     def getArray(self) -> np.ndarray:
         """Return the pixels, shape ``(ny, nx)``: the image's own memory."""

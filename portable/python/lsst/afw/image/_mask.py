@@ -143,7 +143,7 @@ class MaskX(ImageBase):
         Parameters
         ----------
         name : `str`
-            Name of the plane; one that exists is left as it is.
+            Name of the plane; one that exists keeps its bit, and goes into the masks that lack it.
 
         Returns
         -------
@@ -286,6 +286,8 @@ class MaskX(ImageBase):
     def removeAndClearMaskPlane(self, name: str, removeFromDefault: bool = False) -> None:
         """Clear a plane in this mask and remove it from the mask's planes.
 
+        The mask gets planes of its own, unless they are the default ones and the plane is removed there too.
+
         Parameters
         ----------
         name : `str`
@@ -296,10 +298,11 @@ class MaskX(ImageBase):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            If there is no such plane.
+            Raised if the default has no such plane; its bit is the one that is cleared.
         """
-        self.clearMaskPlane(self._planes.bit(name))
-        if self._planes is default_planes() and not removeFromDefault:
+        pixels = self.array
+        pixels &= ~_as_mask_pixel(1 << default_planes().bit(name))
+        if self._planes is not default_planes() or not removeFromDefault:
             self._planes = self._planes.copy()
         self._planes.planes.pop(name, None)
         if removeFromDefault and name in default_planes().planes:

@@ -137,7 +137,7 @@ def add_plane(name: str) -> int:
     Parameters
     ----------
     name : `str`
-        Name of the plane; one that exists is left as it is.
+        Name of the plane; one that exists keeps its bit.
 
     Returns
     -------
@@ -150,9 +150,7 @@ def add_plane(name: str) -> int:
         If all bits are taken.
     """
     with _lock:
-        if name in _default.planes:
-            return _default.planes[name]
-        bit = _default.first_free_bit()
+        bit = _default.planes.get(name, _default.first_free_bit())
         if bit >= MAX_PLANES:
             raise PexRuntimeError(f"all {MAX_PLANES} mask planes are in use, there is none left for {name!r}")
         for planes in list(_in_use):

@@ -82,6 +82,8 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         if "image" in kwargs and not args:
             args = (kwargs.pop("image"),)
         first, rest = first_argument(args, kwargs)
+        if first is None:
+            first = Extent2I(0, 0)
         if isinstance(first, _MaskedImageBase):
             if "bbox" in kwargs or (rest and isinstance(rest[0], Box2I)):
                 self._from_part(first, *rest, **kwargs)
