@@ -24,6 +24,7 @@ from ._exposure_header import (
     OLD_COMPONENTS,
     VERSION_CARD,
     ExposureHeader,
+    component_of_card,
     damage_named,
 )
 from ._exposure_info import ExposureInfo
@@ -96,8 +97,9 @@ class ExposureFitsReader(MaskedImageFitsReader):
     def _parsed(self) -> ExposureHeader:
         """The headers, taken apart once."""
         if self._header is None:
-            primary, image = self.readPrimaryMetadata(), self.readImageMetadata()
-            self._header = ExposureHeader(primary.deepCopy(), image.deepCopy(), self.fileName)
+            self._check_type(self._image_reader.hdu, "IMAGE")
+            image = self._reader.header(self._image_reader.hdu)
+            self._header = ExposureHeader(self._reader.header(0), image, self.fileName)
         return self._header
 
     # ---- header
@@ -305,8 +307,8 @@ def write_exposure(
         return
     archive = OutputArchive()
     primary = _primary_header(exposure.info, archive)
-    plane = _plane_header(exposure.info, exposure.getXY0())
-    write_masked_image(target, exposure.maskedImage, primary, (plane, plane, plane), plane_options)
+    planes = _plane_headers(exposure.info, exposure.getXY0(), primary)
+    write_masked_image(target, exposure.maskedImage, primary, planes, plane_options)
     archive.write(target)
 
 
@@ -315,6 +317,9 @@ def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
     header = PropertyList()
     if (metadata := info.getMetadata()) is not None:
         header.combine(metadata)
+    for card in header.getOrderedNames():
+        if component_of_card(card) is not None:  # the archive it was about is that of another file
+            header.remove(card)
     header.set(VERSION_CARD, FORMAT_VERSION)
     header.set(ARCHIVE_CARD, 5, "HDU (1-indexed) containing the archive used to store ancillary objects")
     for name, component in info._components.items():
@@ -339,12 +344,29 @@ def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
     return header
 
 
-def _plane_header(info: ExposureInfo, xy0: Point2I) -> PropertyList:
-    """Make the cards that all planes share: the WCS as far as it is known, and the place in the parent."""
+def _plane_headers(
+    info: ExposureInfo, xy0: Point2I, primary: PropertyList
+) -> tuple[PropertyList, PropertyList, PropertyList]:
+    """Make the cards of image, mask and variance: the WCS as far as it is known, the place in the parent, the
+    unit, which is taken off the primary header.
+    """
     x0, y0 = xy0
     cards = recall_cards(info.getWcs())
-    header = PropertyList() if cards is None else shifted_wcs(cards, -x0, -y0)
+    image = PropertyList() if cards is None else shifted_wcs(cards, -x0, -y0)
     # Read by image viewers.
-    header.set("LTV1", float(-x0))
-    header.set("LTV2", float(-y0))
-    return header
+    image.set("LTV1", float(-x0))
+    image.set("LTV2", float(-y0))
+    mask, variance = image.deepCopy(), image.deepCopy()
+    if primary.exists("BUNIT"):
+        unit, comment = primary.getScalar("BUNIT"), primary.getComment("BUNIT")
+        primary.remove("BUNIT")
+        if unit is not None:
+            image.set("BUNIT", unit, comment)
+            variance.set("BUNIT", _squared(str(unit).strip()), comment)
+            mask.set("BUNIT", None)  # lest it inherit one
+    return image, mask, variance
+
+
+def _squared(unit: str) -> str:
+    """The square of a unit as FITS headers have it; a compound one in brackets."""
+    return f"{unit}**2" if unit.isalpha() else f"({unit})**2"

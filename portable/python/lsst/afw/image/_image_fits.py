@@ -15,7 +15,7 @@ from lsst.portable.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 
 from ._mask_dict import default_planes, parse_planes, plane_cards
 from ._pending import PendingPixels
-from ._plane_fits import part_xy0, plane_bbox, read_pixels, read_plane, write_plane
+from ._plane_fits import part_xy0, plane_bbox, plane_header, read_pixels, read_plane, write_plane
 from ._slicing import LOCAL, PARENT, ImageOrigin
 from ._templates import Image, Mask, MaskedImage, MaskPixel, VariancePixel, class_for
 
@@ -96,9 +96,9 @@ class _PlaneReader:
         return np.dtype(self._reader.image_dtype(self._hdu))
 
     def readMetadata(self) -> PropertyList:
-        """Return the header, without what describes array and origin."""
+        """Return the header, without what describes array and origin, and with what it inherits."""
         if self._header is None:
-            self._header = self._reader.header(self._hdu)
+            self._header = plane_header(self._reader, self._hdu)
         return self._header
 
     def readArray(
@@ -323,10 +323,28 @@ class MaskedImageFitsReader:
     fileName = property(getFileName, doc="Name of the file.")
 
     def _mask_reader(self) -> MaskFitsReader:
-        return MaskFitsReader(self._reader, self._image_reader.hdu + 1)
+        return MaskFitsReader(self._reader, self._plane_hdu("MASK", 1))
 
     def _variance_reader(self) -> ImageFitsReader:
-        return ImageFitsReader(self._reader, self._image_reader.hdu + 2)
+        return ImageFitsReader(self._reader, self._plane_hdu("VARIANCE", 2))
+
+    def _plane_hdu(self, plane: str, after_image: int) -> int:
+        """Number of the HDU of a plane, which must not have the name of something else."""
+        number = self._image_reader.hdu + after_image
+        if number < len(self._reader):
+            self._check_plane(number, plane)
+        return number
+
+    def _check_plane(self, number: int, plane: str) -> None:
+        """Refuse an HDU that is another plane by its type, or something else by its name."""
+        self._check_type(number, plane)
+        hdu = self._reader.hdu(number)
+        name = str(hdu.get("EXTNAME") or "").strip()
+        if hdu.get("EXTTYPE") is None and name.upper() not in ("", plane):
+            raise _WrongPlaneError(
+                f"HDU {number} of {self.fileName} is {name!r} by EXTNAME, expected {plane!r}; images of "
+                "single HDUs are read with ImageF(fileName, hdu)"
+            )
 
     def readBBox(self, origin: ImageOrigin = PARENT) -> Box2I:
         """Return the box of the image, without reading its pixels.
@@ -380,15 +398,19 @@ class MaskedImageFitsReader:
 
     def _checked_header(self, reader: _PlaneReader, expected: str) -> PropertyList:
         """Header of a plane, which must be what it is read as."""
+        self._check_type(reader.hdu, expected)
         header = reader.readMetadata()
         if header.exists("EXTTYPE"):
-            found = str(header.getScalar("EXTTYPE")).strip()
-            if found not in ("", expected):
-                raise _WrongPlaneError(
-                    f"HDU {reader.hdu} of {self.fileName} is {found!r} by EXTTYPE, expected {expected!r}"
-                )
             header.remove("EXTTYPE")
         return header
+
+    def _check_type(self, number: int, expected: str) -> None:
+        """Refuse an HDU whose card EXTTYPE says that it is another plane."""
+        found = str(self._reader.hdu(number).get("EXTTYPE") or "").strip()
+        if found not in ("", expected):
+            raise _WrongPlaneError(
+                f"HDU {number} of {self.fileName} is {found!r} by EXTTYPE, expected {expected!r}"
+            )
 
     def readImage(
         self,
@@ -554,8 +576,14 @@ class MaskedImageFitsReader:
         if hdu < len(self._reader) and (
             self._reader.hdu(hdu).is_compressed or not self._reader.hdu(hdu).is_table
         ):
-            return True
-        message = f"there is no image in HDU {hdu} of {self.fileName}"
+            try:
+                self._check_plane(hdu, plane.upper())
+            except _WrongPlaneError as exc:
+                message = str(exc)
+            else:
+                return self._reader.hdu(hdu).image_shape() != ()  # an image without axes stands for zeros
+        else:
+            message = f"there is no image in HDU {hdu} of {self.fileName}"
         if needed:
             raise FitsError(f"The {plane} cannot be read: {message}")
         _LOG.warning("The %s is set to zero: %s", plane, message)

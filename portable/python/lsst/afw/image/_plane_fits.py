@@ -19,7 +19,7 @@ from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import LengthError
-from lsst.portable.fits import CompressionOptions, FitsError, FitsReader, FitsWriter
+from lsst.portable.fits import CompressionOptions, FitsError, FitsReader, FitsWriter, merge_inherited
 
 from ._mask_dict import plane_cards
 from ._slicing import PARENT, ImageOrigin
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = (
     "add_metadata",
+    "inherits",
     "part_xy0",
     "plane_bbox",
+    "plane_header",
     "plane_xy0",
     "read_pixels",
     "read_plane",
@@ -151,6 +153,41 @@ def read_plane(
     full = plane_bbox(reader, hdu)
     array = read_pixels(reader, hdu, full, bbox, origin)
     return array, part_xy0(full, bbox, origin), reader.header(hdu)
+
+
+def plane_header(reader: FitsReader, hdu: int) -> PropertyList:
+    """Return the header of a plane, together with what it inherits.
+
+    Parameters
+    ----------
+    reader : `lsst.portable.fits.FitsReader`
+        The open file.
+    hdu : `int`
+        Number of the HDU.
+
+    Returns
+    -------
+    header : `lsst.daf.base.PropertyList`
+        Header without what describes array and origin. Where the card INHERIT is there it is left out, and if
+        it is true the cards of the primary HDU come first; those of the plane win.
+    """
+    header = reader.header(hdu)
+    if hdu == 0 or not header.exists("INHERIT"):
+        return header
+    inherited = reader.header(0) if inherits(header) else PropertyList()
+    header.remove("INHERIT")
+    return merge_inherited(inherited, header)
+
+
+def inherits(header: PropertyList) -> bool:
+    """Whether an HDU says that the cards of the primary HDU are its, too.
+
+    Parameters
+    ----------
+    header : `lsst.daf.base.PropertyList`
+        Its header.
+    """
+    return header.exists("INHERIT") and header.getScalar("INHERIT") in (True, "T")
 
 
 def part_xy0(full: Box2I, bbox: Box2I | None, origin: ImageOrigin) -> Point2I:
