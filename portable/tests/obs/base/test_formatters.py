@@ -3,6 +3,7 @@
 import logging
 import pathlib
 import shutil
+import uuid
 
 import numpy as np
 import pytest
@@ -164,24 +165,37 @@ def test_recipes(tmp_path, recipe, algorithm):
 def test_provenance(butler):
     original = exposure()
     ref = butler.put(masked_image().image, "imagefType", DATA_ID)
-    provenance = DatasetProvenance()
+    provenance = DatasetProvenance(quantum_id=uuid.uuid4())
     provenance.add_input(ref)
     mine = butler.put(original, "exposurefType", DATA_ID, provenance=provenance)
     header = readMetadata(file_of(butler, "exposurefType"), 0)
     names = [name for name in header.getOrderedNames() if name.startswith("LSST BUTLER")]
-    assert names[:7] == [
+    assert names[:8] == [
         "LSST BUTLER ID",
         "LSST BUTLER RUN",
         "LSST BUTLER DATASETTYPE",
         "LSST BUTLER DATAID DETECTOR",
         "LSST BUTLER DATAID INSTRUMENT",
         "LSST BUTLER DATAID PHYSICAL_FILTER",
+        "LSST BUTLER QUANTUM",
         "LSST BUTLER N_INPUTS",
     ]
     assert header["LSST BUTLER ID"] == str(mine.id)
     assert header["LSST BUTLER RUN"] == mine.run
     assert header.getComment("LSST BUTLER ID") == "Dataset ID"
     assert header["LSST BUTLER INPUT 0 ID"] == str(ref.id)
+    comments = {
+        "ID": "Dataset ID",
+        "RUN": "Run collection",
+        "DATASETTYPE": "Dataset type",
+        "DATAID DETECTOR": "Data identifier",
+        "QUANTUM": "",
+        "N_INPUTS": "",
+        "INPUT 0 ID": "Dataset ID",
+        "INPUT 0 RUN": "Run collection",
+        "INPUT 0 DATASETTYPE": "Dataset type",
+    }
+    assert {name: header.getComment(f"LSST BUTLER {name}") for name in comments} == comments
 
 
 @pytest.mark.parametrize(

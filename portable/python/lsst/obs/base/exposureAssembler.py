@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from lsst.afw.image import Exposure, makeExposure, makeMaskedImage
 from lsst.daf.butler import DatasetComponent, StorageClassDelegate
 
 from .formatters._amplifier import find_amplifier_part
@@ -135,8 +136,6 @@ class ExposureAssembler(StorageClassDelegate):
         ValueError
             Raised for a component that does not belong, or if there is no image.
         """
-        from lsst.afw.image import makeExposure, makeMaskedImage
-
         parts = {name: component for name, component in components.items() if component is not None}
         unknown = set(parts) - set(_PLANES) - set(_INFO)
         if unknown:
@@ -147,7 +146,7 @@ class ExposureAssembler(StorageClassDelegate):
             raise ValueError(msg)
         planes = makeMaskedImage(parts["image"], parts.get("mask"), parts.get("variance"))
         cls = self.storageClass.pytype if pytype is None else pytype
-        if not hasattr(cls, "getInfo"):
+        if cls is not Exposure and not issubclass(cls, Exposure):  # the template is no subclass of itself
             return planes
         exposure = makeExposure(planes)
         info = exposure.getInfo()

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from lsst.afw.cameraGeom import Amplifier, Detector
-    from lsst.geom import Box2I
+from lsst.afw.cameraGeom import Amplifier, Detector
+from lsst.geom import Box2I
 
 __all__ = ("AmplifierPart", "find_amplifier_part")
 
@@ -79,8 +78,6 @@ def find_amplifier_part(amp: Any, detector: Detector | None, image_bbox: Box2I) 
     lsst.pex.exceptions.InvalidParameterError
         Raised if the detector has no amplifier of that name.
     """
-    from lsst.afw.cameraGeom import Amplifier
-
     if detector is None:
         msg = f"No detector to find amplifier {amp!r} in: give one with the parameter 'detector'."
         raise ValueError(msg)

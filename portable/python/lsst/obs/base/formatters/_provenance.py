@@ -14,13 +14,12 @@ __all__ = ("add_provenance_to_header", "add_provenance_to_object")
 
 _PREFIX = "LSST BUTLER"
 _MAX_INPUTS = 3000
+#: Comments by a word of the name of a card; the first that is in it counts.
 _COMMENTS = {
-    "ID": "Dataset ID",
     "RUN": "Run collection",
-    "DATASETTYPE": "Dataset type",
+    "ID": "Dataset ID",
     "DATAID": "Data identifier",
-    "QUANTUM": "Quantum ID",
-    "INPUT": "Input dataset",
+    "DATASETTYPE": "Dataset type",
 }
 
 
@@ -44,9 +43,9 @@ def add_provenance_to_header(header: Any, ref: DatasetRef, provenance: DatasetPr
         ref, prefix=_PREFIX, sep=" ", simple_types=True, use_upper=True, max_inputs=_MAX_INPUTS
     )
     for name, value in cards.items():
-        kind = name.removeprefix(_PREFIX + " ").split(" ")[0]
         if hasattr(header, "getOrderedNames"):
-            header.set(name, value, _COMMENTS.get(kind, ""))
+            words = name.split()
+            header.set(name, value, next((_COMMENTS[word] for word in _COMMENTS if word in words), ""))
         else:
             header.set(name, value)
 
