@@ -16,6 +16,7 @@ _LAYERS = (
     "lsst.pex.exceptions",
     "lsst.portable.arrays",
     "lsst.daf.base",  # headers of FITS files are property lists
+    "lsst.log",
     "lsst.portable.fits",
     "lsst.portable.archive",
     "lsst.geom",

@@ -10,6 +10,7 @@ from lsst.portable import require_alone
 
 require_alone(__name__)
 
+from . import testUtils  # noqa: E402, F401  # adds assertions to lsst.utils.tests.TestCase
 from ._angle import (  # noqa: E402
     HALFPI,
     INVSQRTPI,
