@@ -27,6 +27,7 @@ _LAYERS = (
     "lsst.afw.table",
     "lsst.afw.image",
     "lsst.afw.math",
+    "lsst.afw.cameraGeom.utils",
     "lsst.afw.detection",
     "lsst.obs.base",
     "lsst.meas.algorithms",

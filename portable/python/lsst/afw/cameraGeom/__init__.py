@@ -15,6 +15,13 @@ require_alone(__name__)
 # Says how these classes go into files.
 from . import _archive_io  # noqa: E402, F401
 from ._amplifier import Amplifier  # noqa: E402
+from ._assembly import (  # noqa: E402
+    AmplifierIsolator,
+    assembleAmplifierImage,
+    assembleAmplifierRawImage,
+    makeUpdatedDetector,
+    rotateBBoxBy90,
+)
 from ._camera import Camera, DetectorCollection  # noqa: E402
 from ._camera_sys import (  # noqa: E402
     ACTUAL_PIXELS,
@@ -26,7 +33,15 @@ from ._camera_sys import (  # noqa: E402
     CameraSysPrefix,
 )
 from ._detector import Detector  # noqa: E402
-from ._enums import DetectorType, ReadoutCorner  # noqa: E402
+from ._enums import (  # noqa: E402
+    AmplifierGeometryComparison,
+    DetectorType,
+    DetectorTypeNameValDict,
+    DetectorTypeValNameDict,
+    ReadoutCorner,
+    ReadoutCornerNameValDict,
+    ReadoutCornerValNameDict,
+)
 from ._make_pixel_to_tan_pixel import makePixelToTanPixel  # noqa: E402
 from ._orientation import Orientation  # noqa: E402
 from ._transform_map import TransformMap  # noqa: E402
@@ -38,16 +53,26 @@ __all__ = (
     "PIXELS",
     "TAN_PIXELS",
     "Amplifier",
+    "AmplifierGeometryComparison",
+    "AmplifierIsolator",
     "Camera",
     "CameraSys",
     "CameraSysPrefix",
     "Detector",
     "DetectorCollection",
     "DetectorType",
+    "DetectorTypeNameValDict",
+    "DetectorTypeValNameDict",
     "Orientation",
     "ReadoutCorner",
+    "ReadoutCornerNameValDict",
+    "ReadoutCornerValNameDict",
     "TransformMap",
+    "assembleAmplifierImage",
+    "assembleAmplifierRawImage",
     "makePixelToTanPixel",
+    "makeUpdatedDetector",
+    "rotateBBoxBy90",
 )
 
 
