@@ -8,10 +8,11 @@ components of exposures are carried through files unread.
 
 from typing import NoReturn
 
-import lsst.geom as _geom
 from lsst.portable import require_alone
 
 require_alone(__name__)
+
+import lsst.geom as _geom  # noqa: E402
 
 # Says how these classes go into files.
 from . import _archive_io  # noqa: E402, F401

@@ -95,6 +95,8 @@ class VisitFields:
             raise TypeError(f"VisitInfo has no fields {sorted(unknown)}; it has {list(FIELDS)}")
         self._fields: dict[str, Any] = {**FIELDS, **{n: _checked(n, value) for n, value in fields.items()}}
         self._fields["observatory"] = Observatory(*_numbers(self._fields["observatory"]))
+        for name in ("era", "boresightRotAngle"):  # angles can be changed in place
+            self._fields[name] = Angle(self._fields[name])
 
     def getLocalEra(self) -> Angle:
         """Earth rotation angle at the longitude of the telescope."""
@@ -133,7 +135,7 @@ class VisitFields:
 
     def getEra(self) -> Angle:
         """Earth rotation angle at the middle of the exposure."""
-        return self._fields["era"]
+        return Angle(self._fields["era"])
 
     def getBoresightRaDec(self) -> SpherePoint:
         """ICRS position of the boresight at the middle of the exposure."""
@@ -149,7 +151,7 @@ class VisitFields:
 
     def getBoresightRotAngle(self) -> Angle:
         """Rotation angle at the boresight; see `rotType`."""
-        return self._fields["boresightRotAngle"]
+        return Angle(self._fields["boresightRotAngle"])
 
     def getRotType(self) -> RotType:
         """What the rotation angle is measured from."""
