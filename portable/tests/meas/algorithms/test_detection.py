@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from exposures import make_exposure
 
+from lsst.afw import math as afw_math
 from lsst.meas.algorithms import SourceDetectionConfig, SourceDetectionTask
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.arrays import smooth
@@ -116,7 +117,6 @@ def test_image_smaller_than_the_kernel_is_refused(exposure):
         {"doTempLocalBackground": True},
         {"doTempWideBackground": True},
         {"excludeMaskPlanes": ["SAT"]},
-        {"thresholdType": "stdev"},
     ],
 )
 def test_what_is_not_offered_says_so(fields):
@@ -151,3 +151,40 @@ def test_variance_is_smoothed_once_for_several_searches(monkeypatch, exposure):
     task.detectFootprints(exposure, sigma=2.5, smoothedVariance=variance)
     task.detectFootprints(exposure, sigma=2.5)
     assert len(smoothed) == 3
+
+
+@pytest.mark.parametrize("kind", ["stdev", "variance"])
+def test_noise_of_the_whole_image(kind):
+    rng = np.random.default_rng(6)
+    image = rng.normal(0, 3.0, (90, 100))
+    image[40:43, 50:53] += 60.0
+    exposure = make_exposure(image, variance=np.full(image.shape, 1e6))
+    config = make_config()
+    config.update(thresholdType=kind, thresholdValue=5.0, nSigmaToGrow=0.0)
+    task = SourceDetectionTask(config=config)
+    middle = task.convolveImage(exposure.maskedImage.clone(), 1.5).middle
+    task.detectFootprints(exposure, sigma=1.5)
+    statistics = afw_math.StatisticsControl()
+    if kind == "stdev":
+        statistics.setAndMask(middle.mask.getPlaneBitMask(list(config.statsMask)))
+    level = 5.0 * afw_math.makeStatistics(middle, afw_math.STDEVCLIP, statistics).getValue()
+    detected = (exposure.mask.array & exposure.mask.getPlaneBitMask("DETECTED")) != 0
+    np.testing.assert_array_equal(detected[5:-5, 5:-5], middle.image.array >= level)
+    assert 5 < detected.sum() < 100
+
+
+def test_noise_of_the_whole_image_leaves_masked_pixels_out():
+    rng = np.random.default_rng(6)
+    image = rng.normal(0, 3.0, (90, 100))
+    exposure = make_exposure(image)
+    exposure.image.array[:, 60:] *= 30.0
+    exposure.mask.array[:, 60:] = exposure.mask.getPlaneBitMask("BAD")
+    config = make_config()
+    config.update(thresholdType="stdev")
+    task = SourceDetectionTask(config=config)
+    middle = task.convolveImage(exposure.maskedImage, 1.5).middle
+    # Bits spread under the kernel, so that pixels which a bad one has touched do not count either.
+    bad = (middle.mask.array & middle.mask.getPlaneBitMask("BAD")) != 0
+    assert bad[0].tolist() == [x >= 60 - 10 for x in range(90)]
+    level = task.makeThreshold(middle, "positive").getValue()
+    assert level == pytest.approx(5.0 * middle.image.array[~bad].std(ddof=1), rel=0.1)

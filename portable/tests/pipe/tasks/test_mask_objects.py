@@ -63,13 +63,19 @@ def test_no_good_pixel_is_an_error(exposure, interpolate):
         task.removeObjects(exposure, ["NO_DATA"])
 
 
-def test_nan_that_is_not_masked_is_flagged_in_the_log(exposure, caplog):
+def test_one_nan_that_is_not_masked_stays_one(exposure, caplog):
+    expected = exposure.clone()
     exposure.image.array[40, 50] = np.nan
     task = make_task()
     with caplog.at_level(logging.WARNING):
         task.run(exposure)
-    assert "1 pixels are not finite. Mask them (NO_DATA)" in caplog.text
-    assert np.isnan(exposure.image.array).all()
+        task.run(expected)
+    assert np.argwhere(np.isnan(exposure.image.array)).tolist() == [[40, 50]]
+    assert not caplog.records
+    # It leaves the model of the sky as it is, but for the pixel that is missing.
+    far = np.ones(expected.image.array.shape, dtype=bool)
+    far[20:61, 30:71] = False
+    np.testing.assert_allclose(exposure.image.array[far], expected.image.array[far], rtol=2e-3)
 
 
 def test_memory_beside_the_exposure(monkeypatch):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.arrays.packed import PackedFlags
 from lsst.portable.arrays.regions import circle_half_widths, connect_runs, diamond_half_widths, find_runs
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lsst.afw.image import ImageF, MaskedImageF, MaskX
-    from lsst.geom import Box2I
     from lsst.portable.arrays.search import PixelTest
 
 __all__ = ("FootprintSet",)
@@ -44,18 +44,22 @@ class FootprintSet:
 
     Parameters
     ----------
-    source : `lsst.afw.image.MaskedImageF`, `lsst.afw.image.ImageF`, `lsst.afw.image.MaskX` or `FootprintSet`
+    source : `lsst.afw.image.MaskedImageF`, `lsst.afw.image.ImageF`, `lsst.afw.image.MaskX`, `FootprintSet` \
+            or `lsst.geom.Box2I`
         The image to search (`~lsst.afw.image.MaskedImage`, needed for a threshold of type ``PIXEL_STDEV``;
-        `~lsst.afw.image.Image`; or `~lsst.afw.image.Mask` for type ``BITMASK``), or what stands for one and
-        makes its pixels by rows (`ImageByRows`, with a ``variance`` where that is needed); or another
-        `FootprintSet`, to grow.
-    threshold : `Threshold` or `int`
-        The level of detection; or the number of pixels to grow by.
-    planeName : `str` or `bool`, optional
-        Mask plane to set in a masked image that is searched (``""``: none); or, when growing, whether to
-        grow in a circle (True, the default) or in a diamond.
+        `~lsst.afw.image.Image`; or `~lsst.afw.image.Mask`, for types ``BITMASK`` and ``VALUE``), or what
+        stands for one and makes its pixels by rows (`ImageByRows`, with a ``variance`` where that is needed);
+        or another `FootprintSet`, to grow or to copy; or the box of a set without regions.
+    threshold : `Threshold` or `int`, optional
+        The level of detection, needed for an image; or the number of pixels to grow by.
+    planeName : `str`, `bool` or `int`, optional
+        Mask plane to set in a masked image that is searched, added to it where it is missing (``""``: none);
+        when growing, whether to grow in a circle (True, the default) or in a diamond; of a mask or an image,
+        which have no planes, ``npixMin``.
     npixMin : `int`, optional
         Smallest number of pixels of a region.
+    setPeaks : `bool`, optional
+        Accepted for the sake of callers of the stack; there are no peaks.
 
     Raises
     ------
@@ -65,27 +69,37 @@ class FootprintSet:
 
     def __init__(
         self,
-        source: MaskedImageF | ImageF | MaskX | ImageByRows | FootprintSet,
-        threshold: Threshold | int,
-        planeName: str | bool = "",
+        source: MaskedImageF | ImageF | MaskX | ImageByRows | FootprintSet | Box2I,
+        threshold: Threshold | int | None = None,
+        planeName: str | bool | int = "",
         npixMin: int = 1,
+        setPeaks: bool = True,
     ) -> None:
         self._region: Box2I
         self._flags: PackedFlags
+        if isinstance(source, Box2I):
+            self._region = Box2I(source)
+            self._flags = PackedFlags((source.getHeight(), source.getWidth()))
+            return
         if isinstance(source, FootprintSet):
             self._region = source.getRegion()
-            self._flags = _grow(source._flags, threshold, isotropic=planeName if planeName != "" else True)
+            radius = 0 if threshold is None else threshold
+            self._flags = _grow(source._flags, radius, isotropic=planeName if planeName != "" else True)
             return
         if not isinstance(threshold, Threshold):
             raise InvalidParameterError(f"Expected a Threshold to search an image with, got {threshold!r}.")
+        mask: Any = getattr(source, "mask", None)
+        if mask is None and isinstance(planeName, int | np.integer):
+            planeName, npixMin = "", int(planeName)
+        if planeName != "" and (mask is None or not isinstance(planeName, str)):
+            raise InvalidParameterError(
+                f"Only a MaskedImage has a plane to set, by its name: not a {type(source).__name__}, with"
+                f" planeName={planeName!r}."
+            )
         self._region = source.getBBox()
         self._flags = _find(source, threshold, npixMin)
         if planeName:
-            mask = getattr(source, "mask", None)
-            if mask is None:
-                raise InvalidParameterError(
-                    f"Only a MaskedImage has a plane {planeName!r} to set, not a {type(source).__name__}."
-                )
+            mask.addMaskPlane(planeName)
             self.setMask(mask, str(planeName))
 
     def __len__(self) -> int:
@@ -95,6 +109,9 @@ class FootprintSet:
     def _count(self) -> int:
         above = self._flags.rows(0, self._flags.shape[0])
         return connect_runs(find_runs(above))[1]
+
+    def __repr__(self) -> str:
+        return f"<FootprintSet of {len(self)} regions in {self._region}>"
 
     def getRegion(self) -> Box2I:
         """Return the box that the regions are confined to."""
@@ -170,10 +187,14 @@ def _find(image: Any, threshold: Threshold, min_pixels: int) -> PackedFlags:
     """Detect on one of the three kinds of image, or on one that is made by rows."""
     kind = threshold.getType()
     is_mask = hasattr(image, "getPlaneBitMask")
-    if (kind is Threshold.BITMASK) != is_mask:
+    if is_mask and kind not in (Threshold.BITMASK, Threshold.VALUE):
         raise InvalidParameterError(
-            f"A threshold of type {kind.name} cannot search a {type(image).__name__}; "
-            "BITMASK goes with a Mask and all others with an image."
+            f"A threshold of type {kind.name} cannot search a {type(image).__name__}; BITMASK and VALUE can."
+        )
+    if kind is Threshold.BITMASK and not is_mask:
+        # Only masks have bits: of an image they are a level.
+        threshold = Threshold(
+            threshold.getValue(), Threshold.VALUE, threshold.getPolarity(), threshold.getIncludeMultiplier()
         )
     variance = None
     if kind is Threshold.PIXEL_STDEV:

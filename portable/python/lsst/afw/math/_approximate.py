@@ -206,5 +206,7 @@ def makeApproximate(
     ------
     lsst.pex.exceptions.InvalidParameterError
         Raised if the control does not ask for Chebyshev polynomials.
+    lsst.pex.exceptions.RuntimeError
+        Raised if no cell has a finite value and weight.
     """
     return Approximate(x, y, image, bbox, ctrl)

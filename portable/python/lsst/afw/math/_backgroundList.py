@@ -215,12 +215,15 @@ _CARDS = (
 
 
 def _as_used(background: Background) -> tuple[Any, ...]:
-    """Member with the styles of a background's last image."""
-    approximation = background.getBackgroundControl().getApproximateControl()
+    """Member with the styles of a background's last image; without one, those of its control."""
+    control = background.getBackgroundControl()
+    approximation = control.getApproximateControl()
+    styles = background.getAsUsedInterpStyle(), background.getAsUsedUndersampleStyle()
+    if styles[0] == Interpolate.UNKNOWN:
+        styles = control.getInterpStyle(), control.getUndersampleStyle()
     return (
         background,
-        background.getAsUsedInterpStyle(),
-        background.getAsUsedUndersampleStyle(),
+        *styles,
         approximation.getStyle(),
         approximation.getOrderX(),
         approximation.getOrderY(),

@@ -100,6 +100,7 @@ class StatisticsControl:
         self._isNanSafe = bool(isNanSafe)
         self._useWeights = WeightsBoolean(useWeights)
         self._calcErrorFromInputVariance = False
+        self._calcErrorMosaicMode = False
         self._thresholds: list[float] = []
         try:
             self._noGoodPixelsMask = int(MaskX.getPlaneBitMask("NO_DATA"))
@@ -170,6 +171,14 @@ class StatisticsControl:
         """Set whether errors of means come from the variance plane instead of the scatter."""
         self._calcErrorFromInputVariance = bool(calcErrorFromInputVariance)
 
+    def getCalcErrorMosaicMode(self) -> bool:
+        """Whether errors are those of a mosaic of overlapping pieces of one image."""
+        return self._calcErrorMosaicMode
+
+    def setCalcErrorMosaicMode(self, calcErrorMosaicMode: bool) -> None:
+        """Set whether errors are those of a mosaic; they are not computed here, see `makeStatistics`."""
+        self._calcErrorMosaicMode = bool(calcErrorMosaicMode)
+
     def getMaskPropagationThreshold(self, bit: int) -> float:
         """Share of rejected weight above which a mask bit is propagated; 1 (never) where none was set."""
         return self._thresholds[bit] if 0 <= bit < len(self._thresholds) else 1.0
@@ -194,9 +203,14 @@ class StatisticsControl:
     nanSafe = property(getNanSafe, setNanSafe)
     weighted = property(getWeighted, setWeighted)
     calcErrorFromInputVariance = property(getCalcErrorFromInputVariance, setCalcErrorFromInputVariance)
+    calcErrorMosaicMode = property(getCalcErrorMosaicMode, setCalcErrorMosaicMode)
 
     def _rules(self) -> Rules:
         """Counting, clipping and weighting as the array functions want it."""
+        if self._calcErrorMosaicMode:
+            raise NotImplementedError(
+                "Errors of mosaics are not part of the portable stack; use setCalcErrorMosaicMode(False)."
+            )
         return Rules(
             self._numSigmaClip,
             self._numIter,
@@ -297,6 +311,8 @@ def makeStatistics(
     ------
     lsst.pex.exceptions.InvalidParameterError
         Raised if there are no pixels, the sizes differ, or weights or variances are asked for and absent.
+    NotImplementedError
+        Raised if the control asks for errors of mosaics.
     """
     extra, flags, control = _arguments(args, flags, sctrl)
     if is_mask(data):

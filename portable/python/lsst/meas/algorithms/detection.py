@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsst.afw.detection import FootprintSet, Threshold, createThreshold
+from lsst.afw.math import STDEVCLIP, StatisticsControl, makeStatistics
 from lsst.pex.config import ChoiceField, Config, ConfigurableField, Field, ListField, RangeField
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.base import Struct, Task
+from lsst.portable.arrays.convolve import window_or
 from lsst.portable.arrays.smooth import gaussian_kernel, kernel_width, smooth_inside
 from lsst.utils.timer import timeMethod
 
@@ -156,11 +158,6 @@ class SourceDetectionTask(Task):
                     f"SourceDetectionTask of the portable stack does not offer {name}={given!r}; "
                     f"set config.{name}={value!r}."
                 )
-        if self.config.thresholdType == "stdev":
-            raise NotImplementedError(
-                "SourceDetectionTask of the portable stack does not offer thresholdType='stdev'; "
-                "use 'pixel_stdev', 'variance' or 'value'."
-            )
 
     def run(self, *args: Any, **kwargs: Any) -> Struct:
         """Not offered.
@@ -258,8 +255,9 @@ class SourceDetectionTask(Task):
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            Struct with ``middle``, the smoothed image without its edges (its mask is empty, its variance is
-            the variance smoothed with the square of the kernel), and ``sigma``.
+            Struct with ``middle``, the smoothed image without its edges (its mask has the bits of all pixels
+            under the kernel, its variance is the variance smoothed with the square of the kernel), and
+            ``sigma``.
 
         Raises
         ------
@@ -274,8 +272,10 @@ class SourceDetectionTask(Task):
         variance = type(maskedImage.variance)(inside)
         smooth_inside(maskedImage.image.array, kernel, out=image.array)
         smooth_inside(maskedImage.variance.array, kernel**2, out=variance.array)
+        mask = maskedImage.mask[inside].clone()
+        mask.array[:] = window_or(maskedImage.mask.array, len(kernel), len(kernel))
         self._setEdge(maskedImage.mask, len(kernel) // 2)
-        middle = type(maskedImage)(image, type(maskedImage.mask)(inside), variance)
+        middle = type(maskedImage)(image, mask, variance)
         return Struct(middle=middle, sigma=sigma)
 
     def _prepareKernel(self, box: Box2I, sigma: float, doSmooth: bool) -> NDArray[np.float64] | None:
@@ -311,13 +311,13 @@ class SourceDetectionTask(Task):
         sigma: float,
         doSmooth: bool,
         smoothedVariance: RepeatedSmoothing | None,
-    ) -> MaskedImageF | SmoothedImage:
-        """Do what `convolveImage` does, but make the smoothed image only when it is searched."""
+    ) -> MaskedImageF:
+        """Do what `convolveImage` does, but make the pixels of the smoothed image when it is searched."""
         kernel = self._prepareKernel(maskedImage.getBBox(), sigma, doSmooth)
         if kernel is None:
             return maskedImage
         self._setEdge(maskedImage.mask, len(kernel) // 2)
-        return SmoothedImage(maskedImage, kernel, smoothedVariance)
+        return cast("MaskedImageF", SmoothedImage(maskedImage, kernel, smoothedVariance))
 
     @staticmethod
     def _setEdge(mask: MaskX, width: int) -> None:
@@ -333,29 +333,29 @@ class SourceDetectionTask(Task):
         ):
             edge |= bit
 
-    def makeThreshold(
-        self, image: MaskedImageF | SmoothedImage, thresholdParity: str, factor: float = 1.0
-    ) -> Threshold:
+    def makeThreshold(self, image: MaskedImageF, thresholdParity: str, factor: float = 1.0) -> Threshold:
         """Make the configured threshold.
 
         Parameters
         ----------
         image : `lsst.afw.image.MaskedImageF`
-            Image that will be searched; not used by the types of threshold offered.
+            Image that will be searched; the types ``stdev`` and, later, ``variance`` measure its noise.
         thresholdParity : `str`
             ``positive`` or ``negative``.
         factor : `float`, optional
             Multiplier of the configured value.
         """
-        threshold = createThreshold(
-            self.config.thresholdValue * factor, self.config.thresholdType, thresholdParity != "negative"
-        )
+        value, kind = self.config.thresholdValue * factor, self.config.thresholdType
+        if kind == "stdev":
+            statistics = StatisticsControl()
+            statistics.setAndMask(image.mask.getPlaneBitMask(list(self.config.statsMask)))
+            value *= makeStatistics(image, STDEVCLIP, statistics).getValue()
+            kind = "value"
+        threshold = createThreshold(value, kind, thresholdParity != "negative")
         threshold.setIncludeMultiplier(self.config.includeThresholdMultiplier)
         return threshold
 
-    def applyThreshold(
-        self, middle: MaskedImageF | SmoothedImage, bbox: Box2I, factor: float = 1.0
-    ) -> Struct:
+    def applyThreshold(self, middle: MaskedImageF, bbox: Box2I, factor: float = 1.0) -> Struct:
         """Find the pixels beyond the threshold.
 
         Parameters

@@ -14,7 +14,6 @@ from lsst.afw import image as afwImage
 from lsst.afw import math as afwMath
 from lsst.pex.config import ChoiceField, Config, Field, ListField, RangeField
 from lsst.pipe.base import Struct, Task
-from lsst.portable.arrays.cells import cell_edges
 from lsst.portable.arrays.rows import SummedRows, image_rows
 
 from ._errors import TooManyMaskedPixelsError
@@ -72,7 +71,7 @@ class SubtractBackgroundConfig(Config):
     )
     isNanSafe = Field[bool](
         default=False,
-        doc="Skip NaN pixels? Otherwise one NaN pixel that is not masked makes its whole cell NaN.",
+        doc="Skip NaN pixels? Otherwise one that is not masked spoils the mean of its cell.",
     )
     useApprox = Field[bool](
         default=True, doc="Model the cells by a Chebyshev polynomial instead of interpolating?"
@@ -224,10 +223,10 @@ class SubtractBackgroundTask(Task):
         Returns
         -------
         background : `lsst.afw.math.BackgroundMI`
-            The model (`lsst.afw.math.BackgroundMI`). A cell without any good pixel, and a cell with a NaN
-            pixel that is not masked unless ``config.isNanSafe``, is NaN and does not take part in the
-            interpolation; when that is so for all cells the model is NaN everywhere and a warning is
-            logged.
+            The model (`lsst.afw.math.BackgroundMI`). A cell without any good pixel is NaN and does not take
+            part in the interpolation, nor does one whose mean is NaN for a NaN pixel that is not masked
+            (clipped means and medians mostly survive one; ``config.isNanSafe`` leaves it out); when that is
+            so for all cells the model is NaN everywhere and a warning is logged.
 
         Raises
         ------
@@ -269,8 +268,6 @@ class SubtractBackgroundTask(Task):
         if self.config.useApprox:
             self._setApproximation(control, maskedImage.getWidth(), maskedImage.getHeight(), nx, ny)
         background = afwMath.makeBackground(maskedImage, control)
-        if not self.config.isNanSafe:
-            _spread_nan(background, maskedImage, bits)
         if not np.isfinite(background.getStatsImage().image.array).any():
             self.log.warning(
                 "No cell of the %d x %d background has a finite %s, so the model is NaN everywhere: %d "
@@ -328,21 +325,3 @@ def _any_unmasked(mask: NDArray[np.int32], bits: int) -> bool:
     """Whether any pixel has none of the bits; most often one of the first rows tells."""
     step = 64
     return any(((mask[top : top + step] & bits) == 0).any() for top in range(0, len(mask), step))
-
-
-def _spread_nan(background: BackgroundMI, maskedImage: MaskedImageF, bits: int) -> None:
-    """Make those cells of a background NaN that hold a NaN pixel which is not masked."""
-    array, mask = maskedImage.image.array, maskedImage.mask.array
-    if not np.isnan(array.min()):
-        return
-    cells = background.getStatsImage()
-    width, height = maskedImage.getWidth(), maskedImage.getHeight()
-    x_edges, y_edges = cell_edges(width, cells.getWidth()), cell_edges(height, cells.getHeight())
-    step = 64
-    for top in range(0, height, step):
-        unmasked = np.isnan(array[top : top + step])
-        unmasked &= (mask[top : top + step] & bits) == 0
-        y, x = np.nonzero(unmasked)
-        holding = y_edges.searchsorted(y + top, "right") - 1, x_edges.searchsorted(x, "right") - 1
-        cells.image.array[holding] = np.nan
-        cells.variance.array[holding] = np.nan

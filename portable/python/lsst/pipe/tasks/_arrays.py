@@ -47,7 +47,7 @@ def interpolate1D(
                     np.asarray(xSample, dtype=float), np.asarray(ySample, dtype=float), style
                 )
                 return np.asarray(curve.interpolate(np.asarray(xInterp, dtype=float)))
-            except (InvalidParameterError, OutOfRangeError):
+            except (InvalidParameterError, OutOfRangeError, RuntimeError):
                 continue
     return np.full(len(xInterp), np.nan)
 

@@ -22,7 +22,7 @@ from .statistics import Measured, Rules, compute, mask_bits, wanted_sums
 __all__ = ("grid_boxes", "measure_array", "measure_boxes", "measure_values")
 
 # What needs clipping, what needs quantiles, what only NumPy offers; plain integers are combined faster.
-_CLIPPED = int(Property.MEANCLIP | Property.STDEVCLIP | Property.VARIANCECLIP | Property.NCLIPPED)
+_CLIPPED = int(Property.MEANCLIP | Property.STDEVCLIP | Property.VARIANCECLIP)
 _QUANTILES = int(Property.MEDIAN | Property.IQRANGE) | _CLIPPED
 _NOT_COMPILED = int(Property.MIN | Property.MAX | Property.ORMASK)
 _CHUNKS = 8  # chunks of values that are summed at once, few enough to stay in a processor's cache

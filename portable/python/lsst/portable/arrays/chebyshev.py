@@ -3,6 +3,8 @@
 
 import numpy as np
 
+from lsst.pex.exceptions import RuntimeError
+
 __all__ = ("chebyshev_design", "chebyshev_rows", "fit_chebyshev")
 
 
@@ -45,6 +47,11 @@ def fit_chebyshev(
     -------
     coefficients : `numpy.ndarray`, (order + 1, order + 1)
         Coefficient of order i along y and j along x at ``[i, j]``.
+
+    Raises
+    ------
+    lsst.pex.exceptions.RuntimeError
+        Raised if no cell has a finite value and, with weights, a finite weight that is not zero.
     """
     order = x_basis.shape[1] - 1
     terms = [(i, j) for i in range(order + 1) for j in range(order + 1 - i)]
@@ -53,6 +60,13 @@ def fit_chebyshev(
     weight = np.ones_like(data) if weights is None else np.asarray(weights, dtype=np.float64).ravel()
     root = np.sqrt(weight)
     good = np.isfinite(data) & np.isfinite(root)
+    if not (root[good] != 0).any():
+        finite = np.count_nonzero(np.isfinite(data))
+        cure = "use larger cells" if weights is None else "variances are likely zero, try weighting=False"
+        raise RuntimeError(
+            f"No valid points to fit: {finite} of {data.size} cells have a finite value, and none of these a"
+            f" usable weight; {cure}"
+        )
     solution = np.linalg.lstsq(design[good] * root[good, np.newaxis], data[good] * root[good], rcond=None)[0]
     coefficients = np.zeros((order + 1, order + 1))
     for (i, j), value in zip(terms, solution, strict=True):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
+from lsst.pex.exceptions import OutOfRangeError, RuntimeError
 
 from . import compiled as loops
 
@@ -91,7 +91,7 @@ def pieces(x: np.ndarray, y: np.ndarray, style: int) -> Pieces:
     ------
     lsst.pex.exceptions.OutOfRangeError
         Raised if there are fewer points than the style needs.
-    lsst.pex.exceptions.InvalidParameterError
+    lsst.pex.exceptions.RuntimeError
         Raised if the points do not ascend.
     """
     x = np.asarray(x, dtype=np.float64)
@@ -104,7 +104,7 @@ def pieces(x: np.ndarray, y: np.ndarray, style: int) -> Pieces:
     if style == CONSTANT:
         return _constant(x, y)
     if not (np.diff(x) > 0).all():
-        raise InvalidParameterError(f"Points to interpolate between must be strictly ascending, got x = {x}")
+        raise RuntimeError(f"Points to interpolate between must be strictly ascending, got x = {x}")
     step = np.diff(x)[:, np.newaxis]
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         inner = _INNER[style](step, y)
@@ -175,12 +175,17 @@ def _periodic(step: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Cubic spline with equal slopes and curvatures at both ends."""
     size = len(step)
     slope = np.diff(y, axis=0) / step
+    before = np.roll(slope, 1, axis=0)
+    if size == 2:
+        # For want of a third piece, the compiled stack takes the one after the last to lead from the last
+        # point back to the one before it.
+        before, slope = slope[[1, 0]], np.stack([(y[1] - y[2]) / step[0], slope[1]])
     matrix = np.zeros((size, size))
     for i in range(size):
         matrix[i, i - 1] += step[i - 1, 0]
         matrix[i, i] += 2 * (step[i - 1, 0] + step[i, 0])
         matrix[i, (i + 1) % size] += step[i, 0]
-    curvature = np.linalg.solve(matrix, 3 * (slope - np.roll(slope, 1, axis=0)))
+    curvature = np.linalg.solve(matrix, 3 * (slope - before))
     return _cubic(step, y, np.concatenate([curvature, curvature[:1]]))
 
 

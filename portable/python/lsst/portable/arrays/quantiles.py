@@ -8,7 +8,8 @@ narrow integer distribution is not itself confined to integers.
 The compiled stack finds the three integer quartiles by selecting in place (quickselect with a median of
 three) and looks at the median only *after* the upper part was partitioned again. What it finds there depends
 on the order of the pixels. `integer_quartiles` repeats those selections step by step, so that it returns the
-same numbers.
+same numbers. NaN among floating-point values, neither below nor above any other, goes through the same steps:
+the quantile is that of the other values or one near it, and NaN only where the selection leaves NaN in place.
 """
 
 import numpy as np
@@ -33,6 +34,12 @@ def median(values: np.ndarray) -> float:
     """
     if values.dtype.kind in "iub":
         return integer_median(values)
+    if _has_nan(values):
+        work, low = values.copy(), (values.size - 1) // 2
+        if values.size > 1:
+            _select(work, 0, low + 1, work.size)
+            _select(work, 0, low, low + 1)
+        return _between(work, 0.5)
     return float(float_quantiles(values, (0.5,))[0])
 
 
@@ -51,8 +58,38 @@ def quartiles(values: np.ndarray) -> tuple[float, float, float]:
     """
     if values.dtype.kind in "iub":
         return integer_quartiles(values)
+    if _has_nan(values):
+        return _quartiles_with_nan(values)
     mid, low, high = float_quantiles(values, (0.5, 0.25, 0.75))
     return float(mid), float(low), float(high)
+
+
+def _has_nan(values: np.ndarray) -> bool:
+    """Whether there is a NaN among floating-point values."""
+    with np.errstate(invalid="ignore"):
+        return values.size > 0 and bool(np.isnan(values.min()))
+
+
+def _quartiles_with_nan(values: np.ndarray) -> tuple[float, float, float]:
+    """Median, lower and upper quartile of values with NaN among them, as the selections find them."""
+    work, size = values.copy(), values.size
+    if size > 1:
+        mid, low, high = ((size - 1) * quarter // 4 for quarter in (2, 1, 3))
+        _select(work, 0, mid, size)
+        _select(work, mid, high, size)
+        _select(work, 0, low, mid)
+        _select(work, mid, mid + 1, high)
+        _select(work, low, low + 1, mid)
+        _select(work, high, high + 1, size)
+    return _between(work, 0.5), _between(work, 0.25), _between(work, 0.75)
+
+
+def _between(work: np.ndarray, fraction: float) -> float:
+    """Interpolate linearly at ``fraction * (n - 1)`` between the elements there."""
+    place = fraction * (work.size - 1)
+    low = int(place)
+    high = min(low + 1, work.size - 1)
+    return (low + 1 - place) * float(work[low]) + (place - low) * float(work[high])
 
 
 def float_quantiles(values: np.ndarray, fractions: tuple[float, ...]) -> np.ndarray:
@@ -61,7 +98,7 @@ def float_quantiles(values: np.ndarray, fractions: tuple[float, ...]) -> np.ndar
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Counted values; not changed.
+        Counted values without NaN; not changed.
     fractions : `tuple` [`float`]
         Fractions from 0 to 1.
 
@@ -169,7 +206,22 @@ def _select(work: np.ndarray, first: int, nth: int, last: int) -> None:
             first = cut
         else:
             last = cut
-    work[first:last].sort()
+    _insertion_sort(work[first:last])
+
+
+def _insertion_sort(work: np.ndarray) -> None:
+    """Sort a few elements in place, NaN being neither below nor above any other."""
+    for i in range(1, len(work)):
+        value = work[i].copy()
+        if value < work[0]:
+            work[1 : i + 1] = work[:i].copy()
+            work[0] = value
+            continue
+        j = i
+        while value < work[j - 1]:
+            work[j] = work[j - 1]
+            j -= 1
+        work[j] = value
 
 
 def _partition(work: np.ndarray, first: int, last: int) -> int:
@@ -181,8 +233,9 @@ def _partition(work: np.ndarray, first: int, last: int) -> int:
     _median_to_front(work, first, (first + 1, first + (last - first) // 2, last - 1))
     pivot = work[first]
     body = work[first + 1 : last]
-    left = np.flatnonzero(body >= pivot)
-    right = np.flatnonzero(body <= pivot)[::-1]
+    # NaN stops the search from either side.
+    left = np.flatnonzero(~(body < pivot))
+    right = np.flatnonzero(~(body > pivot))[::-1]
     pairs = min(left.size, right.size)
     crossed = left[:pairs] >= right[:pairs]
     swaps = int(np.argmax(crossed)) if crossed.any() else pairs

@@ -37,7 +37,7 @@ IQ_TO_STDEV = 0.741301109252802
 _ERRORS = int(Property.ERRORS)
 _MEDIAN = int(Property.MEDIAN)
 _IQRANGE = int(Property.IQRANGE)
-_CLIPPED = int(Property.MEANCLIP | Property.STDEVCLIP | Property.VARIANCECLIP | Property.NCLIPPED)
+_CLIPPED = int(Property.MEANCLIP | Property.STDEVCLIP | Property.VARIANCECLIP)
 _EXTREMA = int(Property.MIN | Property.MAX)
 #: What needs the second moment, and what needs it when errors are wanted.
 _SECOND = int(Property.STDEV | Property.VARIANCE | Property.MEANSQUARE)
@@ -179,10 +179,11 @@ def _moments_of_deltas(
         spread = (sum_x2 / sum_w - offset * offset) * (sum_w * sum_w / (sum_w * sum_w - sum_w2))
         mean_variance = (spread * sum_w2 if sum_v is None else sum_v) / (sum_w * sum_w)
         spread_variance = 2.0 * (count - 1) * spread * spread / np.float64(count * count)
+        total, mean = sum_x + sum_w * center, offset + center
     return Moments(
         count,
-        float(sum_x + sum_w * center) if count else 0.0,
-        float(offset + center),
+        float(total) if count else 0.0,
+        float(mean),
         float(mean_variance),
         float(spread),
         float(spread_variance),
@@ -227,18 +228,24 @@ def compute(
     multiplicative, usable = _weights(weights, weights_are_variances, values.shape)
     unmasked = _unmasked(mask, rules.and_mask, values.shape)
     finite = is_finite(values) if values.dtype.kind == "f" else None
-    # Whoever asks for an extremum has values that are not finite left out of everything but the quantiles.
-    accepted = _both(unmasked, finite if rules.nan_safe or flags & _EXTREMA else None)
+    # Whoever asks for an extremum has values that are not finite left out of everything but the quantiles and
+    # the centre that sums and extrema begin at.
+    counted = _both(unmasked, finite if rules.nan_safe else None)
+    accepted = _both(counted, finite) if flags & _EXTREMA else counted
     good = _both(accepted, usable)
     x, w = _pick(values, good), _pick(multiplicative, good)
     v = _pick(variance, good) if rules.error_from_variance else None
 
-    base = _unclipped(x, w, v, flags)
-    minimum, maximum = _extrema(x, w, base.total) if flags & _EXTREMA else (np.nan, np.nan)
+    center = np.nan
+    if wanted_sums(flags)[0]:
+        every = _both(counted, usable)
+        center = _crude_center(_pick(values, every), _pick(multiplicative, every))
+    base = _unclipped(x, w, v, flags, center)
+    minimum, maximum = _extrema(x, w, center) if flags & _EXTREMA else (np.nan, np.nan)
     or_mask = 0 if mask is None else _or_mask(mask, accepted, usable, multiplicative, rules.thresholds)
     mid, spread, clip, num_clipped = np.nan, np.nan, _NOTHING, 0
     if flags & (_MEDIAN | _IQRANGE | _CLIPPED):
-        ordered = _pick(values, _both(unmasked, finite if rules.nan_safe else None))
+        ordered = _pick(values, counted)
         mid, spread = _quantiles(ordered, flags)
         if flags & _CLIPPED:
             clip = clipped_moments(x, mid, spread, rules, w, v, second=bool(flags & _CLIPPED_SECOND))
@@ -388,19 +395,26 @@ def _weights(
         return 1.0 / result, ~(result <= 0)
 
 
-def _unclipped(x: np.ndarray, w: np.ndarray | None, v: np.ndarray | None, flags: int) -> Moments:
+def _crude_center(x: np.ndarray, w: np.ndarray | None) -> float:
+    """Value that sums run around: the (weighted) sum of the values over their number, 0 if there are none.
+
+    A single weighted pixel has a variance of NaN or infinity depending on rounding; summing around the same
+    value as the compiled stack gives the same one.
+    """
+    if x.size == 0:
+        return 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        wide = x.astype(np.float64)
+        return float((lane_sum(wide) if w is None else _product_sum(w, wide)) / x.size)
+
+
+def _unclipped(
+    x: np.ndarray, w: np.ndarray | None, v: np.ndarray | None, flags: int, center: float
+) -> Moments:
     """Moments of all counted values, as far as they are wanted."""
     sums, second = wanted_sums(flags)
     if not sums:
         return Moments(x.size, np.nan, np.nan, np.nan, np.nan, np.nan)
-    if x.size == 0:
-        center = 0.0
-    elif w is None:
-        center = lane_sum(x.astype(np.float64)) / x.size
-    else:
-        # A single weighted pixel has a variance of NaN or infinity depending on rounding; summing around the
-        # same value as the compiled stack gives the same one.
-        center = float(_product_sum(w, x.astype(np.float64)) / x.size)
     return moments(x, center, w, v, second=second)
 
 
@@ -413,18 +427,19 @@ def _quantiles(ordered: np.ndarray, flags: int) -> tuple[float, float]:
         return mid, high - low
 
 
-def _extrema(x: np.ndarray, w: np.ndarray | None, total: float) -> tuple[float, float]:
+def _extrema(x: np.ndarray, w: np.ndarray | None, center: float) -> tuple[float, float]:
     """Minimum and maximum of the counted values.
 
     The compiled stack starts its search from a crude mean, the (weighted) sum over the number of pixels.
-    With weights that may lie outside the range of the values, and is then the minimum or maximum reported.
+    With weights that may lie outside the range of the values, and is then the minimum or maximum reported;
+    nothing is below or above one that is NaN.
     """
-    if x.size == 0:
+    if x.size == 0 or np.isnan(center):
         return np.nan, np.nan
     low, high = float(x.min()), float(x.max())
-    if w is None:
+    if w is None and np.isfinite(center):
         return low, high
-    return min(low, total / x.size), max(high, total / x.size)
+    return min(low, center), max(high, center)
 
 
 def _or_mask(
