@@ -102,19 +102,20 @@ def test_without_smoothing(exposure):
 
 def test_image_smaller_than_the_kernel_is_refused(exposure):
     task = SourceDetectionTask(config=make_config())
+    exposure.mask.array[3, 4] = exposure.mask.getPlaneBitMask("DETECTED")
+    before = exposure.clone()
     with pytest.raises(
         InvalidParameterError, match="170 x 120 pixels is smaller than the smoothing kernel of 211"
     ):
         task.detectFootprints(exposure, sigma=30.0)
     with pytest.raises(InvalidParameterError, match="positive sigma"):
         task.detectFootprints(exposure, sigma=0.0)
+    np.testing.assert_array_equal(exposure.mask.array, before.mask.array)
 
 
 @pytest.mark.parametrize(
     "fields",
     [
-        {"reEstimateBackground": True},
-        {"doTempLocalBackground": True},
         {"doTempWideBackground": True},
         {"excludeMaskPlanes": ["SAT"]},
     ],
@@ -188,3 +189,42 @@ def test_noise_of_the_whole_image_leaves_masked_pixels_out():
     assert bad[0].tolist() == [x >= 60 - 10 for x in range(90)]
     level = task.makeThreshold(middle, "positive").getValue()
     assert level == pytest.approx(5.0 * middle.image.array[~bad].std(ddof=1), rel=0.1)
+
+
+@pytest.mark.parametrize("polarity", ["positive", "negative", "both"])
+def test_background_is_estimated_again(exposure, polarity):
+    expected = exposure.clone()
+    config = SourceDetectionConfig()
+    config.update(thresholdPolarity=polarity, adjustBackground=0.5)
+    config.background.update(useApprox=False, binSize=64)
+    task = SourceDetectionTask(config=config)
+    before = afw_math.BackgroundList()
+    results = task.detectFootprints(exposure, sigma=2.0, background=before)
+
+    # Sources of both signs are left out of the background, those that are not wanted are forgotten.
+    both = SourceDetectionTask(config=make_config(thresholdPolarity="both"))
+    both.detectFootprints(expected, sigma=2.0)
+    fit = task.background.fitBackground(expected.maskedImage)
+    fit += 0.5
+    np.testing.assert_allclose(
+        exposure.image.array,
+        expected.image.array - fit.getImageF("AKIMA_SPLINE", "REDUCE_INTERP_ORDER").array,
+        atol=1e-6,
+    )
+    for name, plane in (("positive", "DETECTED"), ("negative", "DETECTED_NEGATIVE")):
+        wanted = polarity in (name, "both")
+        assert (getattr(results, name) is not None) == wanted
+        bit = exposure.mask.getPlaneBitMask(plane)
+        found = (exposure.mask.array & bit) != 0
+        np.testing.assert_array_equal(found, ((expected.mask.array & bit) != 0) & wanted)
+    assert results.background is before
+    assert len(before) == 1
+    assert before[0][1] == afw_math.Interpolate.AKIMA_SPLINE
+
+
+def test_default_configuration_works(exposure):
+    results = SourceDetectionTask().detectFootprints(exposure, sigma=2.0)
+    assert len(results.positive) == 1
+    assert results.negative is None
+    assert len(results.background) == 1
+    assert abs(np.median(exposure.image.array)) < 0.2

@@ -9,6 +9,7 @@ import pytest
 from exposures import make_exposure, set_fields
 
 from lsst.meas.algorithms import TooManyMaskedPixelsError
+from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.tasks.background import MaskObjectsConfig, MaskObjectsTask
 from lsst.portable import threads
 
@@ -117,3 +118,12 @@ def test_threads_may_share_a_task():
         for ours, theirs in zip(found, expected, strict=True):
             for plane in ("image", "mask", "variance"):
                 np.testing.assert_array_equal(getattr(ours, plane).array, getattr(theirs, plane).array)
+
+
+def test_the_background_comes_back_when_detection_fails(exposure):
+    before = exposure.clone()
+    task = make_task({"detectSigma": 60.0})
+    with pytest.raises(InvalidParameterError, match="is smaller than the smoothing kernel"):
+        task.run(exposure)
+    np.testing.assert_allclose(exposure.image.array, before.image.array, rtol=1e-6)
+    np.testing.assert_array_equal(exposure.mask.array, before.mask.array)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from lsst.afw.detection import FootprintSet, Threshold, createThreshold
-from lsst.afw.math import STDEVCLIP, StatisticsControl, makeStatistics
+from lsst.afw.math import STDEVCLIP, BackgroundList, StatisticsControl, makeStatistics
 from lsst.pex.config import ChoiceField, Config, ConfigurableField, Field, ListField, RangeField
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.base import Struct, Task
@@ -15,13 +15,14 @@ from lsst.portable.arrays.smooth import gaussian_kernel, kernel_width, smooth_in
 from lsst.utils.timer import timeMethod
 
 from ._smoothed_image import SmoothedImage
-from .subtractBackground import SubtractBackgroundTask
+from .subtractBackground import SubtractBackgroundTask, backgroundFlatContext, subtract_fit
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lsst.afw.image import ExposureF, MaskedImageF, MaskX
+    from lsst.afw.image import ExposureF, ImageF, MaskedImageF, MaskX
+    from lsst.afw.math import BackgroundMI
     from lsst.geom import Box2I
     from lsst.portable.arrays.smooth import RepeatedSmoothing
 
@@ -121,8 +122,9 @@ class SourceDetectionConfig(Config):
 class SourceDetectionTask(Task):
     """Find the pixels of sources on an exposure and set mask planes over them.
 
-    Offered is the detection of footprints with a Gaussian of given width. A catalogue of sources (`run`),
-    the PSF of the exposure as the kernel, and the backgrounds within detection are not.
+    Offered is the detection of footprints with a Gaussian of given width, and the estimate of the background
+    afterwards. A catalogue of sources (`run`), the PSF of the exposure as the kernel, peaks (for which
+    alone ``doTempLocalBackground`` matters) and the wide background within detection are not.
 
     Parameters
     ----------
@@ -139,16 +141,13 @@ class SourceDetectionTask(Task):
 
     ConfigClass = SourceDetectionConfig
     config: SourceDetectionConfig
+    background: SubtractBackgroundTask
     _DefaultName = "sourceDetection"
 
     def __init__(self, schema: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         unoffered = {
-            "reEstimateBackground": False,
-            "doTempLocalBackground": False,
             "doTempWideBackground": False,
-            "doApplyFlatBackgroundRatio": False,
-            "adjustBackground": 0.0,
             "excludeMaskPlanes": [],
         }
         for name, value in unoffered.items():
@@ -158,6 +157,8 @@ class SourceDetectionTask(Task):
                     f"SourceDetectionTask of the portable stack does not offer {name}={given!r}; "
                     f"set config.{name}={value!r}."
                 )
+        if self.config.reEstimateBackground:
+            self.makeSubtask("background")
 
     def run(self, *args: Any, **kwargs: Any) -> Struct:
         """Not offered.
@@ -179,6 +180,8 @@ class SourceDetectionTask(Task):
         sigma: float | None = None,
         clearMask: bool = True,
         expId: int | None = None,
+        background: BackgroundList | None = None,
+        backgroundToPhotometricRatio: ImageF | None = None,
         smoothedVariance: RepeatedSmoothing | None = None,
     ) -> Struct:
         """Detect footprints and set their mask planes on the exposure.
@@ -188,7 +191,7 @@ class SourceDetectionTask(Task):
         exposure : `lsst.afw.image.ExposureF`
             Exposure to search, background already subtracted. Its mask is changed: ``DETECTED`` and
             ``DETECTED_NEGATIVE`` are set over the grown footprints and ``EDGE`` where the kernel does not
-            fit.
+            fit. With ``config.reEstimateBackground`` its image loses the background that is left.
         doSmooth : `bool`, optional
             Smooth image and variance with a Gaussian first?
         sigma : `float`, optional
@@ -197,6 +200,11 @@ class SourceDetectionTask(Task):
             Clear both detection planes first?
         expId : `int`, optional
             Accepted for the sake of callers of the stack; not used.
+        background : `lsst.afw.math.BackgroundList`, optional
+            What was subtracted before; the background that is estimated again is appended. A new list by
+            default.
+        backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
+            Factor per pixel, see `backgroundFlatContext`; used with ``config.doApplyFlatBackgroundRatio``.
         smoothedVariance : `~lsst.portable.arrays.smooth.RepeatedSmoothing`, optional
             What came of smoothing the variance of this exposure before, for callers who search one exposure
             several times and leave its variance alone.
@@ -205,23 +213,27 @@ class SourceDetectionTask(Task):
         -------
         results : `lsst.pipe.base.Struct`
             Struct with ``positive`` and ``negative`` (`~lsst.afw.detection.FootprintSet`, or None when not
-            looked for) and ``factor`` (1.0).
+            looked for), ``factor`` (1.0) and ``background`` (`lsst.afw.math.BackgroundList`).
 
         Raises
         ------
         NotImplementedError
             When ``sigma`` is None.
         lsst.pex.exceptions.InvalidParameterError
-            When ``sigma`` is not positive, or the image is smaller than the kernel.
+            When ``sigma`` is not positive, or the image is smaller than the kernel; the exposure is as it
+            was.
+        TooManyMaskedPixelsError
+            When no pixel is left to estimate the background on; the mask is changed.
         """
         if sigma is None:
             raise NotImplementedError(
                 "Detection with the PSF of the exposure is not part of the portable stack; pass sigma "
                 "(pixels)."
             )
+        image = exposure.maskedImage
+        self._checkKernel(image.getBBox(), sigma, doSmooth)
         if clearMask:
             self.clearMask(exposure.mask)
-        image = exposure.maskedImage
         # Without a name, the smoothed image is gone when it has been searched.
         results = self.applyThreshold(
             self._smoothByRows(image, sigma, doSmooth, smoothedVariance)
@@ -229,8 +241,65 @@ class SourceDetectionTask(Task):
             else self.convolveImage(image, sigma, doSmooth=doSmooth).middle,
             image.getBBox(),
         )
+        results.background = background if background is not None else BackgroundList()
         self.finalizeFootprints(exposure.mask, results, sigma)
+        if self.config.reEstimateBackground:
+            self.reEstimateBackground(image, results.background, backgroundToPhotometricRatio)
+        self.clearUnwantedResults(exposure.mask, results)
         return results
+
+    def reEstimateBackground(
+        self,
+        maskedImage: MaskedImageF,
+        backgrounds: BackgroundList,
+        backgroundToPhotometricRatio: ImageF | None = None,
+    ) -> BackgroundMI:
+        """Estimate the background beside what was detected, and subtract it.
+
+        Parameters
+        ----------
+        maskedImage : `lsst.afw.image.MaskedImageF`
+            Image to change.
+        backgrounds : `lsst.afw.math.BackgroundList`
+            What was subtracted before; gets a member.
+        backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
+            Factor per pixel, see `backgroundFlatContext`; used with ``config.doApplyFlatBackgroundRatio``.
+
+        Returns
+        -------
+        background : `lsst.afw.math.BackgroundMI`
+            What was subtracted.
+
+        Raises
+        ------
+        TooManyMaskedPixelsError
+            When every pixel is masked.
+        """
+        with backgroundFlatContext(
+            maskedImage, self.config.doApplyFlatBackgroundRatio, backgroundToPhotometricRatio
+        ):
+            fit = self.background.fitBackground(maskedImage)
+            if self.config.adjustBackground:
+                self.log.warning("Adding %g to the background.", self.config.adjustBackground)
+                fit += self.config.adjustBackground
+            subtract_fit(maskedImage, fit, self.background.config, backgrounds)
+        return fit
+
+    def clearUnwantedResults(self, mask: MaskX, results: Struct) -> None:
+        """Forget what was detected for the sake of the background alone, and clear its plane, in place.
+
+        Parameters
+        ----------
+        mask : `lsst.afw.image.MaskX`
+            Mask to change.
+        results : `lsst.pipe.base.Struct`
+            What `applyThreshold` returned.
+        """
+        for polarity, plane in _PLANES.items():
+            if self.config.thresholdPolarity not in (polarity, "both"):
+                if self.config.reEstimateBackground:
+                    mask &= ~mask.getPlaneBitMask(plane)
+                setattr(results, polarity, None)
 
     def clearMask(self, mask: MaskX) -> None:
         """Clear the planes ``DETECTED`` and ``DETECTED_NEGATIVE`` of a mask, in place."""
@@ -280,21 +349,26 @@ class SourceDetectionTask(Task):
 
     def _prepareKernel(self, box: Box2I, sigma: float, doSmooth: bool) -> NDArray[np.float64] | None:
         """Make the kernel of an image's smoothing, `None` for none, and note it in the metadata."""
-        if not sigma > 0:
-            raise InvalidParameterError(f"The smoothing needs a positive sigma (pixels), got {sigma}.")
+        self._checkKernel(box, sigma, doSmooth)
         self.metadata["doSmooth"] = doSmooth
         self.metadata["sigma"] = sigma
         if not doSmooth:
             return None
         width = self.calculateKernelSize(sigma)
         self.metadata["smoothingKernelWidth"] = width
-        if min(box.getWidth(), box.getHeight()) < width:
+        return gaussian_kernel(sigma, width)
+
+    def _checkKernel(self, box: Box2I, sigma: float, doSmooth: bool) -> None:
+        """Check that an image can be smoothed."""
+        if not sigma > 0:
+            raise InvalidParameterError(f"The smoothing needs a positive sigma (pixels), got {sigma}.")
+        width = self.calculateKernelSize(sigma)
+        if doSmooth and min(box.getWidth(), box.getHeight()) < width:
             raise InvalidParameterError(
                 f"An image of {box.getWidth()} x {box.getHeight()} pixels is smaller than the smoothing "
                 "kernel of "
                 f"{width} x {width}; use a larger image or a smaller sigma than {sigma}."
             )
-        return gaussian_kernel(sigma, width)
 
     def _searchesByRows(self) -> bool:
         """Whether nobody can tell that the smoothed image never exists as a whole.
@@ -375,7 +449,7 @@ class SourceDetectionTask(Task):
         """
         results = Struct(positive=None, negative=None, factor=factor)
         for polarity in _PLANES:
-            if self.config.thresholdPolarity in (polarity, "both"):
+            if self.config.reEstimateBackground or self.config.thresholdPolarity in (polarity, "both"):
                 threshold = self.makeThreshold(middle, polarity, factor)
                 footprints = FootprintSet(middle, threshold, "", self.config.minPixels)
                 footprints.setRegion(bbox)

@@ -186,20 +186,7 @@ class SubtractBackgroundTask(Task):
             maskedImage, self.config.doApplyFlatBackgroundRatio, backgroundToPhotometricRatio
         ):
             fit = self.fitBackground(maskedImage)
-            model = image_rows(fit, self.config.algorithm, self.config.undersampleStyle)
-            model.subtract_from(maskedImage.image.array)
-            approximate = fit.getBackgroundControl().getApproximateControl()
-            background.append(
-                (
-                    fit,
-                    afwMath.stringToInterpStyle(self.config.algorithm),
-                    fit.getAsUsedUndersampleStyle(),
-                    approximate.getStyle(),
-                    approximate.getOrderX(),
-                    approximate.getOrderY(),
-                    approximate.getWeighting(),
-                )
-            )
+            model = subtract_fit(maskedImage, fit, self.config, background)
             if stats:
                 total = image_rows(background) if len(background) > 1 else model
                 self._addStats(exposure, total, statsKeys or ("BGMEAN", "BGVAR"))
@@ -319,6 +306,47 @@ class SubtractBackgroundTask(Task):
         metadata = exposure.getMetadata()
         for key, value in zip(keys, model.mean_and_variance(), strict=True):
             metadata.addDouble(key, value)
+
+
+def subtract_fit(
+    maskedImage: MaskedImageF,
+    fit: BackgroundMI,
+    config: SubtractBackgroundConfig,
+    backgrounds: BackgroundList,
+) -> SummedRows:
+    """Subtract a background from an image, in place, and append it to those that were subtracted before.
+
+    Parameters
+    ----------
+    maskedImage : `lsst.afw.image.MaskedImageF`
+        Image to change.
+    fit : `lsst.afw.math.BackgroundMI`
+        Background to subtract.
+    config : `SubtractBackgroundConfig`
+        How to interpolate.
+    backgrounds : `lsst.afw.math.BackgroundList`
+        Gets a member.
+
+    Returns
+    -------
+    model : `lsst.portable.arrays.rows.SummedRows`
+        What was subtracted.
+    """
+    model = image_rows(fit, config.algorithm, config.undersampleStyle)
+    model.subtract_from(maskedImage.image.array)
+    approximate = fit.getBackgroundControl().getApproximateControl()
+    backgrounds.append(
+        (
+            fit,
+            afwMath.stringToInterpStyle(config.algorithm),
+            fit.getAsUsedUndersampleStyle(),
+            approximate.getStyle(),
+            approximate.getOrderX(),
+            approximate.getOrderY(),
+            approximate.getWeighting(),
+        )
+    )
+    return model
 
 
 def _any_unmasked(mask: NDArray[np.int32], bits: int) -> bool:

@@ -120,9 +120,10 @@ class MaskObjectsTask(Task):
         exposure : `lsst.afw.image.ExposureF`
             Exposure whose mask is changed: ``DETECTED`` over objects, ``EDGE`` where the detection kernel
             does not fit. Its image is the same as before but for rounding, since the backgrounds that are
-            subtracted are added back; its metadata gain their statistics (``BGMEAN``, ``BGVAR``). A NaN
-            pixel that is not masked leaves its cell of the background without a value; where that leaves
-            none at all, the image becomes NaN, nothing is detected, and a warning is logged.
+            subtracted are added back, also where the detection ends in an error; its metadata gain their
+            statistics (``BGMEAN``, ``BGVAR``). A NaN pixel that is not masked stays as it is; where many
+            leave no cell of the background with a value, the image becomes NaN, nothing is detected, and a
+            warning is logged.
 
         Raises
         ------
@@ -135,8 +136,10 @@ class MaskObjectsTask(Task):
             given["smoothedVariance"] = RepeatedSmoothing(exposure.variance.array)
         for _ in range(self.config.nIter):
             background = self.subtractBackground.run(exposure).background
-            self.detection.detectFootprints(exposure, **given)
-            image_rows(background).add_to(exposure.image.array)
+            try:
+                self.detection.detectFootprints(exposure, **given)
+            finally:
+                image_rows(background).add_to(exposure.image.array)
 
     def removeObjects(self, exposure: ExposureF, maskPlanes: Iterable[str] | None = None) -> None:
         """Replace the objects on an exposure by sky, in place.
