@@ -11,11 +11,14 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from lsst.afw.fits import FitsError
 from lsst.afw.image import ImageF, MaskedImageF, MaskX
+from lsst.afw.image._plane_fits import write_plane
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.portable.arrays.rows import SummedRows
+from lsst.portable.fits import FitsReader, FitsWriter
 
 from ._approximate import ApproximateControl
 from ._background import Background, BackgroundMI
@@ -131,9 +134,6 @@ class BackgroundList:
         flags : `int`, optional
             Not used.
         """
-        from lsst.afw.image._plane_fits import write_plane
-        from lsst.portable.fits import FitsWriter
-
         with FitsWriter(fileName, "w") as writer:
             for member in self:
                 header = _header(member)
@@ -165,9 +165,6 @@ class BackgroundList:
         lsst.afw.fits.FitsError
             Raised if the file cannot be read or is not of this kind.
         """
-        from lsst.afw.fits import FitsError
-        from lsst.portable.fits import FitsReader
-
         self = cls()
         with FitsReader(fileName) as reader:
             if (len(reader) - hdu) % _HDUS_EACH or hdu >= len(reader):
