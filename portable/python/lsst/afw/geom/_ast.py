@@ -5,11 +5,14 @@ AST mappings are mutable objects (they can be inverted in place); all functions 
 alone and return new mappings. Points are float64 arrays of shape ``(naxes, npoints)``.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from starlink import Ast
+
+import lsst.pex.exceptions
 
 from ._ast_text import check_mapping_text
 
@@ -33,11 +36,30 @@ __all__ = (
 #: What AST puts in place of a coordinate that it cannot compute.
 _AST_BAD = -np.finfo(np.float64).max
 
+#: What AST raises. The message of an error deep inside it may be of memory that it has given back already.
+_GIVES_UP = (Ast.AstError, UnicodeDecodeError)
+
 #: AST's mark of a mapping that cannot be simplified further.
 _SIMPLIFIED = "IsSimp = 1"
 
 #: How the stack inverts a radial polynomial: at most 30 Newton steps, to a relative 1e-8.
 _ITERATIVE_INVERSE = "IterInv = 1\nNiterInv = 30\nTolInv = 1e-08\n"
+
+
+@contextlib.contextmanager
+def _named_errors(what: str) -> Iterator[None]:
+    """Raise `lsst.pex.exceptions.RuntimeError` where AST gives up."""
+    try:
+        yield
+    except _GIVES_UP as error:
+        raise lsst.pex.exceptions.RuntimeError(f"AST cannot {what}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """First line of what AST says, if it says anything."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it gives no reason"
+    return str(error).splitlines()[0]
 
 
 class _LineSink:
@@ -105,8 +127,8 @@ def mapping_from_text(text: str) -> Any:
         for forward, naxes in ((True, mapping.Nin), (False, mapping.Nout)):
             if mapping.TranForward if forward else mapping.TranInverse:
                 mapping.tran(np.zeros((naxes, 1)), forward)
-    except Ast.AstError as error:
-        raise ValueError(f"not the text of an AST mapping: {str(error).splitlines()[0]}") from error
+    except _GIVES_UP as error:
+        raise ValueError(f"not the text of an AST mapping: {_reason(error)}") from error
     return mapping
 
 
@@ -129,7 +151,8 @@ def apply(mapping: Any, points: np.ndarray, forward: bool) -> np.ndarray:
     """
     if points.shape[1] == 0:
         return np.empty((mapping.Nout if forward else mapping.Nin, 0))
-    result = np.asarray(mapping.tran(np.ascontiguousarray(points, dtype=np.float64), forward))
+    with _named_errors("transform points"):
+        result = np.asarray(mapping.tran(np.ascontiguousarray(points, dtype=np.float64), forward))
     bad = result == _AST_BAD
     if bad.any():
         result[bad] = np.nan
@@ -141,20 +164,20 @@ def jacobian(mapping: Any, point: Sequence[float]) -> np.ndarray:
 
     AST differentiates analytically where it can and by differences otherwise; NaN where it finds no value.
     """
-    matrix = np.array(
-        [
+    with _named_errors("differentiate a mapping"):
+        rates = [
             [mapping.rate(point, row + 1, column + 1) for column in range(mapping.Nin)]
             for row in range(mapping.Nout)
-        ],
-        dtype=np.float64,
-    )
+        ]
+    matrix = np.array(rates, dtype=np.float64)
     matrix[matrix == _AST_BAD] = np.nan
     return matrix
 
 
 def simplify(mapping: Any) -> Any:
     """Equivalent mapping of the fewest steps that AST can find."""
-    return mapping.simplify()
+    with _named_errors("simplify a mapping"):
+        return mapping.simplify()
 
 
 def reverse(mapping: Any) -> Any:
@@ -166,7 +189,8 @@ def reverse(mapping: Any) -> Any:
 
 def series(first: Any, second: Any) -> Any:
     """Apply one mapping, then the other."""
-    return Ast.CmpMap(first.copy(), second.copy(), True)
+    with _named_errors("join two mappings"):
+        return Ast.CmpMap(first.copy(), second.copy(), True)
 
 
 def unit_mapping(naxes: int) -> Any:

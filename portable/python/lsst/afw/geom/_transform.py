@@ -11,6 +11,7 @@ from lsst.geom import Point2D
 from lsst.portable.archive import Persistable
 
 from . import _ast
+from ._ast_text import check_classes
 from ._mapping import Mapping
 from ._python._transform import unpickleTransform
 
@@ -165,8 +166,19 @@ class TransformPoint2ToPoint2(Persistable):
         return _NAME
 
     def writeString(self) -> str:
-        """Text form: a version, the class, and AST's dump of the mapping (17 digits: no bit is lost)."""
-        return f"{_TEXT_VERSION} {_NAME}{_ast.mapping_to_text(self._mapping)}"
+        """Text form: a version, the class, and AST's dump of the mapping (17 digits: no bit is lost).
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the mapping has a part of a class that is not read again; those of cameras all are.
+        """
+        text = _ast.mapping_to_text(self._mapping)
+        try:
+            check_classes(text)
+        except ValueError as error:
+            raise lsst.pex.exceptions.InvalidParameterError(f"{self}: {error}") from error
+        return f"{_TEXT_VERSION} {_NAME}{text}"
 
     @classmethod
     def readString(cls, string: str) -> Self:
