@@ -107,9 +107,7 @@ def test_scale_beyond_the_type():
 
 
 def test_gzip(monkeypatch):
-    from lsst.portable.fits import _codecs
-
-    monkeypatch.setattr(_codecs, "_MAX_GUNZIPPED", 1 << 20)
+    monkeypatch.setenv("LSST_PORTABLE_FITS_LIMIT", str(1 << 20))
     with pytest.raises(FitsError, match="more than 1048576 when decompressed"):
         FitsReader(gzip.compress(PRIMARY + bytes(1 << 22)))
     with pytest.raises(FitsError, match="not a FITS file in a gzip file"):

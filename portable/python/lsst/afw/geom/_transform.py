@@ -11,7 +11,7 @@ from lsst.geom import Point2D
 from lsst.portable.archive import Persistable
 
 from . import _ast
-from ._ast_text import check_classes
+from ._ast_text import check_mapping_text
 from ._mapping import Mapping
 from ._python._transform import unpickleTransform
 
@@ -171,13 +171,15 @@ class TransformPoint2ToPoint2(Persistable):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the mapping has a part of a class that is not read again; those of cameras all are.
+            Raised if the text would not be read again, as that of a mapping which no camera has.
         """
         text = _ast.mapping_to_text(self._mapping)
         try:
-            check_classes(text)
+            check_mapping_text(text)
         except ValueError as error:
-            raise lsst.pex.exceptions.InvalidParameterError(f"{self}: {error}") from error
+            raise lsst.pex.exceptions.InvalidParameterError(
+                f"{self} cannot be stored, for it would not be read again: {error}"
+            ) from error
         return f"{_TEXT_VERSION} {_NAME}{text}"
 
     @classmethod

@@ -134,7 +134,7 @@ class _PlaneReader:
             If ``bbox`` reaches outside the image.
         """
         wanted = self._checked_dtype(allowUnsafe, dtype)
-        array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin)
+        array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin, wanted)
         return array.astype(wanted, copy=False)
 
     def _checked_dtype(self, allowUnsafe: bool, dtype: Any) -> np.dtype:
@@ -211,7 +211,7 @@ class ImageFitsReader(_PlaneReader):
         cls = class_for(Image, self._default_type() if dtype is None else dtype)
         wanted = self._checked_dtype(allowUnsafe, cls.dtype)
         image = self._reader.read_image_later(self._hdu)
-        pending = PendingPixels(image.shape, lambda: image.read().astype(wanted, copy=False))
+        pending = PendingPixels(image.shape, lambda: image.read(wanted).astype(wanted, copy=False))
         return cls._from_pending(pending, self.readXY0())
 
     def _default_type(self) -> Any:

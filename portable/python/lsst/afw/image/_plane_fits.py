@@ -62,7 +62,12 @@ def plane_xy0(get: Callable[[str], Any]) -> Point2I:
 
 
 def read_pixels(
-    reader: FitsReader, hdu: int, full: Box2I, bbox: Box2I | None, origin: ImageOrigin
+    reader: FitsReader,
+    hdu: int,
+    full: Box2I,
+    bbox: Box2I | None,
+    origin: ImageOrigin,
+    wanted: np.dtype | None = None,
 ) -> np.ndarray:
     """Read the pixels of a part of a plane.
 
@@ -78,6 +83,8 @@ def read_pixels(
         The part; `None` or empty: all.
     origin : `ImageOrigin`
         What ``bbox`` refers to.
+    wanted : `numpy.dtype`, optional
+        What they are read for; see `lsst.portable.fits.FitsReader.read_image`.
 
     Returns
     -------
@@ -90,12 +97,13 @@ def read_pixels(
         If ``bbox`` reaches outside the plane.
     """
     if bbox is None or bbox.isEmpty():
-        return reader.read_image(hdu)
+        return reader.read_image(hdu, wanted=wanted)
     part = bbox if origin is PARENT else bbox.shiftedBy(Extent2I(full.getMin()))
     if not full.contains(part):
         raise LengthError(f"{part} does not fit in {full}, the image in HDU {hdu} of {reader.name}")
     x, y = part.getMin() - full.getMin()
-    return reader.read_image(hdu, slice(y, y + part.getHeight()), slice(x, x + part.getWidth()))
+    rows, columns = slice(y, y + part.getHeight()), slice(x, x + part.getWidth())
+    return reader.read_image(hdu, rows, columns, wanted)
 
 
 def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:

@@ -95,9 +95,9 @@ def _split_cards(raw: bytes) -> Iterator[tuple[str, str]]:
             return
         if key == "HIERARCH" and "=" in card:
             name, _, rest = card[8:].partition("=")
-            yield name.strip(), "= " + rest.strip()
+            yield name.strip().upper(), "= " + rest.strip()
         elif key or card.strip():
-            yield key, card[8:]
+            yield key.upper(), card[8:]
 
 
 def _merge_continued(pairs: Iterable[tuple[str, str]]) -> Iterator[Card]:
@@ -171,7 +171,9 @@ def _parse_value(field: str) -> tuple[bool | int | float | str | type[Undefined]
     if token in ("T", "F", "t", "f"):
         return token in ("T", "t"), comment
     if _INT.fullmatch(token):
-        return int(token), comment
+        number = int(token)
+        # No property list holds a larger one.
+        return number if -(1 << 63) <= number < 1 << 64 else float(token), comment
     if _FLOAT.fullmatch(token):
         return float(token.replace("D", "E").replace("d", "e")), comment
     return token, comment
@@ -221,17 +223,16 @@ def format_card(card: Card) -> bytes:
     Raises
     ------
     FitsError
-        Raised if the keyword or a string value has characters other than printable ASCII, or the keyword
-        leaves no room for a value.
+        Raised if the keyword has characters other than printable ASCII, or leaves no room for a value.
     """
-    key = card.key.upper()
+    key = card.key.upper().removeprefix("HIERARCH ").strip()
     if key in COMMENTARY:
         return _format_commentary(key, card.comment)
     if _NOT_PRINTABLE.search(key) or "=" in key or not key.strip():
         msg = f"FITS keyword {card.key!r} cannot be written: only printable ASCII without '=' is allowed."
         raise FitsError(msg)
     prefix = f"{key:8s}= " if _STANDARD_KEY.fullmatch(key) else f"HIERARCH {key} = "
-    comment = _NOT_PRINTABLE.sub("?", card.comment)
+    comment = _NOT_PRINTABLE.sub(" ", card.comment)
     value = card.value
     if isinstance(value, float) and not math.isfinite(value):
         value = "NAN" if math.isnan(value) else ("+INFINITY" if value > 0 else "-INFINITY")
@@ -267,9 +268,7 @@ def _format_token(value: bool | int | float | type[Undefined] | None) -> str:
 
 def _format_string(key: str, prefix: str, value: str, comment: str) -> bytes:
     """Lay out a string card, over CONTINUE cards when value or comment need more than one line."""
-    if _NOT_PRINTABLE.search(value):
-        msg = f"FITS keyword {key!r}: the string {value!r} has characters other than printable ASCII."
-        raise FitsError(msg)
+    value = _NOT_PRINTABLE.sub(" ", value)  # as CFITSIO has it
     if len(prefix) > CARD - 12:
         msg = f"FITS keyword {key!r} of {len(key)} characters leaves no room for a string."
         raise FitsError(msg)
@@ -320,7 +319,7 @@ def _quoted(piece: str) -> str:
 
 def _format_commentary(key: str, text: str) -> bytes:
     """Lay out COMMENT, HISTORY or a blank keyword, cut into as many cards as it takes."""
-    text = _NOT_PRINTABLE.sub("?", text)
+    text = _NOT_PRINTABLE.sub(" ", text)
     pieces = [text[pos : pos + CARD - 8] for pos in range(0, len(text), CARD - 8)] or [""]
     return b"".join(f"{key:8s}{piece}".ljust(CARD).encode("ascii") for piece in pieces)
 

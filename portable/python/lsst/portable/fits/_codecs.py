@@ -9,12 +9,24 @@ from __future__ import annotations
 
 import contextlib
 import zlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from deflate import DeflateError, gzip_decompress
 
-__all__ = ("deflate", "gunzip", "inflate", "inflate_all", "other_codec", "unshuffle")
+from ._limits import LIMIT_VARIABLE, most_bytes
+
+__all__ = (
+    "deflate",
+    "gunzip",
+    "gzip_file",
+    "inflate",
+    "inflate_all",
+    "other_codec",
+    "promised_size",
+    "unshuffle",
+)
 
 _GZIP_LEVEL = 1
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -22,8 +34,6 @@ _GZIP_LEAST = 18  # bytes of header and trailer
 _GZIP_WINDOW = 31  # a gzip header and trailer round the stream
 _GZIP_START = b"\x1f\x8b"
 _GUNZIP_STEP = 1 << 16
-_MAX_GUNZIPPED = 1 << 30
-_MAX_GUNZIP_RATIO = 100
 _ANY_WINDOW = 47  # the same, or zlib's
 
 
@@ -53,6 +63,13 @@ def inflate(data: bytes | memoryview, size: int) -> bytes | bytearray:
             if len(raw) == size:
                 return raw
     return _inflate_unusual(data, size)
+
+
+def promised_size(data: bytes | memoryview) -> int | None:
+    """Return the length that a gzip stream gives in its last bytes, or `None` if it is no gzip stream."""
+    if len(data) < _GZIP_LEAST or data[:2] != _GZIP_MAGIC:
+        return None
+    return int.from_bytes(data[-4:], "little")
 
 
 def inflate_all(data: memoryview, start: np.ndarray, stop: np.ndarray, out: np.ndarray) -> bool:
@@ -117,7 +134,7 @@ def gunzip(data: bytes | memoryview) -> bytearray:
     Returns
     -------
     raw : `bytearray`
-        Not more than a hundred times what it was, or 1 GiB where that is more.
+        Not more than `most_bytes` allows.
 
     Raises
     ------
@@ -125,7 +142,7 @@ def gunzip(data: bytes | memoryview) -> bytearray:
         Raised if the file is damaged, is larger than that, or what comes out does not begin like FITS.
     """
     view = memoryview(data)
-    most = max(_MAX_GUNZIPPED, _MAX_GUNZIP_RATIO * len(view))
+    most = most_bytes(len(view))
     raw = bytearray()
     stream = zlib.decompressobj(_GZIP_WINDOW)
     pos = 0
@@ -145,12 +162,23 @@ def gunzip(data: bytes | memoryview) -> bytearray:
             msg = f"not a FITS file in a gzip file: it begins with {bytes(raw[:20])!r}"
             raise ValueError(msg)
         if len(raw) > most:
-            msg = f"a gzip file of {len(view)} bytes that is more than {most} when decompressed"
+            msg = (
+                f"a gzip file of {len(view)} bytes that is more than {most} when decompressed; if it is "
+                f"sound, raise the limit by the environment variable {LIMIT_VARIABLE}"
+            )
             raise ValueError(msg)
         if not piece and not stream.eof:
             msg = f"damaged gzip file (cut off after {len(raw)} bytes of content)"
             raise ValueError(msg)
     return raw
+
+
+def gzip_file(parts: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
+    """Compress a file as a whole, piece by piece; the same file gives the same bytes."""
+    stream = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
+    for part in parts:
+        yield stream.compress(part)
+    yield stream.flush()
 
 
 def deflate(raw: bytes | memoryview) -> bytes:

@@ -15,6 +15,13 @@ from ._errors import FitsError, FitsTypeError
 __all__ = ("Hdu", "dtype_of_bitpix", "scan")
 
 _DTYPES = {8: "u1", 16: ">i2", 32: ">i4", 64: ">i8", -32: ">f4", -64: ">f8"}
+_OTHER_COMPRESSIONS = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x1f\x9d": "compress",
+    b"PK\x03\x04": "zip",
+}
 _UNSIGNED = {16: (np.uint16, 1 << 15), 32: (np.uint32, 1 << 31), 64: (np.uint64, 1 << 63)}
 
 
@@ -76,6 +83,8 @@ class Hdu:
     def image_shape(self) -> tuple[int, ...]:
         """Shape of the image, slowest axis first; empty for an HDU without data.
 
+        Axes of length one beyond the second are left out.
+
         Raises
         ------
         FitsError
@@ -86,6 +95,8 @@ class Hdu:
             msg = f"{self.name}: holds a table, not an image."
             raise FitsError(msg)
         shape = tuple(self.get_int(f"{z}NAXIS{i}") for i in range(self.get_int(f"{z}NAXIS"), 0, -1))
+        while len(shape) > 2 and shape[0] == 1:  # further axes of length one do not matter
+            shape = shape[1:]
         if any(length < 0 for length in shape):
             msg = f"{self.name}: the image has the impossible shape {shape}."
             raise FitsError(msg)
@@ -117,22 +128,52 @@ class Hdu:
                 raise FitsError(msg)
         return bzero, bscale
 
-    def scale(self, pixels: np.ndarray) -> np.ndarray:
-        """Apply BZERO and BSCALE to pixels as stored; where they do nothing, the same array is returned."""
+    def scale(self, pixels: np.ndarray, wanted: np.dtype | None = None) -> np.ndarray:
+        """Apply BZERO and BSCALE to pixels as stored.
+
+        Parameters
+        ----------
+        pixels : `numpy.ndarray`
+            Pixels as stored, in native byte order.
+        wanted : `numpy.dtype`, optional
+            What they are read for. Where this is a floating-point type, integers that stand for missing
+            values become NaN; they stay as they are in integer images.
+
+        Returns
+        -------
+        pixels : `numpy.ndarray`
+            Of the type that `image_dtype` says, or of ``wanted`` where integers became NaN. The same array
+            where there is nothing to do.
+        """
+        missing = self._missing(pixels, wanted)
+        scaled = self._scaled(pixels)
+        if missing is None or not missing.any():
+            return scaled
+        if scaled.dtype.kind != "f":
+            scaled = scaled.astype(wanted)
+        scaled[missing] = np.nan
+        return scaled
+
+    def _missing(self, pixels: np.ndarray, wanted: np.dtype | None) -> np.ndarray | None:
+        """Which integers stand for missing values, where the result can say so."""
+        blank = self.get("ZBLANK", self.get("BLANK")) if self.is_compressed else self.get("BLANK")
+        floating = self.image_dtype().kind == "f" or (wanted is not None and np.dtype(wanted).kind == "f")
+        if not isinstance(blank, int) or not floating or pixels.dtype.kind not in "iu":
+            return None
+        return pixels == blank
+
+    def _scaled(self, pixels: np.ndarray) -> np.ndarray:
+        """Apply BZERO and BSCALE; where they do nothing, the same array is returned."""
         bzero, bscale = self.scaling()
         if bscale == 1 and bzero == 0:
             return pixels
-        wanted = self.image_dtype()
-        if wanted.kind == "u":  # the offset only flips the most significant bit
-            return pixels.view(wanted) ^ wanted.type(int(bzero))
-        if wanted == np.int8:
+        kind = self.image_dtype()
+        if kind.kind == "u":  # the offset only flips the most significant bit
+            return pixels.view(kind) ^ kind.type(int(bzero))
+        if kind == np.int8:
             return (pixels ^ np.uint8(128)).view(np.int8)
-        scaled = pixels.astype(np.float64) * bscale + bzero
-        blank = self.get("BLANK")
-        if blank is not None and pixels.dtype.kind in "iu":
-            scaled[pixels == blank] = np.nan
         with np.errstate(over="ignore"):
-            return scaled.astype(wanted)
+            return (pixels.astype(np.float64) * bscale + bzero).astype(kind)
 
     def moved_to_start(self) -> Hdu:
         """Return the same HDU for data that begin where its own begin."""
@@ -176,6 +217,10 @@ def scan(data: memoryview, name: str) -> list[Hdu]:
     """
     if bytes(data[:6]) != b"SIMPLE":
         start = bytes(data[:20])
+        for magic, algorithm in _OTHER_COMPRESSIONS.items():
+            if start.startswith(magic):
+                msg = f"{name}: is compressed by {algorithm}; only gzip can be read. Decompress it first."
+                raise FitsError(msg)
         msg = f"{name}: not a FITS file: it begins with {start!r} ({len(data)} bytes); expected 'SIMPLE  ='."
         raise FitsError(msg)
     hdus: list[Hdu] = []
@@ -198,6 +243,8 @@ def _data_size(hdu: Hdu) -> int:
     """Length of the data unit (bytes) after the standard, equation 1 and 2."""
     naxis = hdu.get_int("NAXIS")
     axes = [hdu.get_int(f"NAXIS{i}") for i in range(1, naxis + 1)] if 0 <= naxis <= 999 else [-1]
+    if axes and axes[0] == 0 and hdu.get("GROUPS") is True:  # random groups
+        axes = axes[1:]
     itemsize = dtype_of_bitpix(hdu.get_int("BITPIX"), hdu.name).itemsize
     pcount, gcount = hdu.get_int("PCOUNT", 0), hdu.get_int("GCOUNT", 1)
     if min([*axes, pcount, gcount], default=0) < 0:

@@ -52,7 +52,7 @@ def is_structure(key: str, *, table: bool = False) -> bool:
     if key in _STRUCTURE or (table and key in _TABLE):
         return True
     starts = _STRUCTURE_STARTS + _TABLE_STARTS if table else _STRUCTURE_STARTS
-    return any(key.startswith(start) and key[len(start) :].isdigit() for start in starts)
+    return key.startswith(starts)
 
 
 def properties_from_cards(cards: Iterable[Card], *, strip: bool = False, table: bool = False) -> PropertyList:
@@ -102,9 +102,13 @@ def _group(
 
 
 def _one_type(values: list[Any]) -> list[Any]:
-    """Bring the values of a repeated keyword to one type; keep only the last one if that cannot be."""
+    """Bring the values of a repeated keyword to one type; keep only the last one if that cannot be.
+
+    A card without a value says nothing where another one has a value.
+    """
+    values = [value for value in values if value is not None] or values
     kinds = {type(value) for value in values}
-    if len(kinds) == 1 and kinds != {type(None)}:
+    if len(kinds) == 1:
         return values
     if kinds == {int, float}:
         return [float(value) for value in values]

@@ -90,7 +90,7 @@ class LaterImage:
         self.shape = TiledImage(hdu, data).shape
         self._hdu, self._load = hdu.moved_to_start(), load
 
-    def read(self) -> np.ndarray:
+    def read(self, wanted: np.dtype | None = None) -> np.ndarray:
         """Read the image; see `FitsReader.read_image`."""
         rows, columns = (slice(0, length) for length in self.shape)
-        return self._hdu.scale(TiledImage(self._hdu, self._load()).read(rows, columns))
+        return self._hdu.scale(TiledImage(self._hdu, self._load()).read(rows, columns), wanted)

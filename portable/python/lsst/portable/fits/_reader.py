@@ -7,6 +7,7 @@ import contextlib
 import functools
 import mmap
 import os
+import re
 from types import TracebackType
 
 import numpy as np
@@ -24,6 +25,8 @@ from ._tiles import TiledImage
 
 __all__ = ("FitsReader", "default_hdu")
 
+_EXTENDED_NAME = re.compile(r"(.+)\[([^\[\]]+)\]", re.DOTALL)
+
 _LARGE = 1 << 22
 """Bytes of a file from which on it is held open, not copied: of smaller ones there may be very many."""
 
@@ -37,7 +40,13 @@ class FitsReader:
     ----------
     source : `str`, `os.PathLike`, `bytes` or `MemFileManager`
         Path of a file (which may be compressed by gzip as a whole), anything that
-        `lsst.resources.ResourcePath` takes, or the file itself.
+        `lsst.resources.ResourcePath` takes, or the file itself. A path may end in the number or name of an
+        HDU in brackets, as in ``image.fits[1]``, ``image.fits[SCI]`` and ``image.fits[SCI,2]``.
+
+    Attributes
+    ----------
+    selected : `int` or `None`
+        The HDU that the brackets stand for, 0-based.
 
     Raises
     ------
@@ -49,12 +58,31 @@ class FitsReader:
         self._map: mmap.mmap | None = None
         self._file: HeldFile | None = None
         self._name = "<memory>"
+        self._selected: str | None = None
         data = memoryview(self._open(source))
         if bytes(data[:2]) == b"\x1f\x8b":
             data, self._file = memoryview(self._gunzip(data)), None
         self._data = data
         self._hdus = scan(data, self._name)
+        self.selected = self._find_selected()
         self._tiled: dict[int, TiledImage] = {}
+
+    def _find_selected(self) -> int | None:
+        """Find the HDU that a name in brackets stands for: its number, or EXTNAME with or without EXTVER."""
+        what = self._selected
+        if what is None:
+            return None
+        if what.strip().isdecimal():
+            self.hdu(int(what))
+            return int(what)
+        name, _, version = (part.strip().upper() for part in what.partition(","))
+        for i, hdu in enumerate(self._hdus):
+            found = (str(hdu.get("EXTNAME", "")).strip().upper(), str(hdu.get("EXTVER", 1)))
+            if found == (name, version or found[1]):
+                return i
+        names = ", ".join(repr(hdu.get("EXTNAME", "")) for hdu in self._hdus)
+        msg = f"{self._name}: there is no HDU [{what}]; their names (EXTNAME) are {names}."
+        raise FitsError(msg)
 
     def _open(self, source: str | os.PathLike[str] | bytes | MemFileManager) -> bytes | mmap.mmap:
         """Get hold of the bytes of the file."""
@@ -63,6 +91,9 @@ class FitsReader:
         if isinstance(source, bytes | bytearray | memoryview):
             return bytes(source)
         self._name = str(source) if hasattr(source, "geturl") else os.fspath(source)
+        match = _EXTENDED_NAME.fullmatch(self._name) if isinstance(self._name, str) else None
+        if match is not None and not os.path.exists(self._name):
+            self._name, self._selected = match.groups()
         if hasattr(source, "geturl") or "://" in self._name:
             return self._open_resource()
         try:
@@ -230,7 +261,9 @@ class FitsReader:
         """Type of the pixels that `read_image` returns."""
         return self.hdu(hdu).image_dtype()
 
-    def read_image(self, hdu: int, y: slice | None = None, x: slice | None = None) -> np.ndarray:
+    def read_image(
+        self, hdu: int, y: slice | None = None, x: slice | None = None, wanted: np.dtype | None = None
+    ) -> np.ndarray:
         """Read an image or a box of it.
 
         Parameters
@@ -239,11 +272,15 @@ class FitsReader:
             0-based.
         y, x : `slice`, optional
             Rows and columns (0-based, no step); all when not given.
+        wanted : `numpy.dtype`, optional
+            What the pixels are read for. If it is a floating-point type, integers that BLANK says are missing
+            become NaN.
 
         Returns
         -------
         pixels : `numpy.ndarray`
-            Shape ``(ny, nx)``, native byte order, in memory of its own. BZERO and BSCALE are applied.
+            Shape ``(ny, nx)``, native byte order, in memory of its own. BZERO and BSCALE are applied. The
+            type is that of `image_dtype`, or ``wanted`` where missing integers became NaN.
 
         Raises
         ------
@@ -260,7 +297,7 @@ class FitsReader:
             pixels = self._tiled[hdu].read(rows, columns)
         else:
             pixels = self._read_plain(found, shape, rows, columns)
-        return found.scale(pixels)
+        return found.scale(pixels, wanted)
 
     @staticmethod
     def _bounds(hdu: Hdu, part: slice | None, length: int, axis: str) -> slice:
@@ -304,5 +341,11 @@ class FitsReader:
 
 
 def default_hdu(reader: FitsReader) -> int:
-    """Choose the HDU to read when none is named: the second one if the primary holds no pixels."""
-    return 1 if len(reader) > 1 and reader.hdu(0).data_size == 0 else 0
+    """Choose the HDU to read when none is given.
+
+    It is the one that the name of the file selects, or the second one if the primary holds no image.
+    """
+    if reader.selected is not None:
+        return reader.selected
+    primary = reader.hdu(0)
+    return 1 if len(reader) > 1 and (primary.data_size == 0 or primary.get("GROUPS") is True) else 0

@@ -13,15 +13,17 @@ import numpy as np
 
 from lsst.portable import thread_count
 
-from ._codecs import inflate, inflate_all, other_codec, unshuffle
+from ._codecs import inflate, inflate_all, other_codec, promised_size, unshuffle
 from ._errors import FitsError
 from ._hdu import Hdu
+from ._limits import LIMIT_VARIABLE, most_bytes
 from ._quantize import dequantize, dither_sequence
 
 __all__ = ("TiledImage",)
 
-_MAX_RATIO = 1100
-"""No supported algorithm makes data smaller by more than this factor; a header that claims so is damaged."""
+_MAX_RATIO = {"PLIO_1": 20_000, "HCOMPRESS_1": math.inf}
+"""No algorithm makes data smaller by more than this factor; a header that claims so is damaged."""
+_MAX_OTHER_RATIO = 1100
 
 _TASKS = 4
 """Parts per thread, so that none has to wait long for another."""
@@ -34,7 +36,14 @@ _LEAST_BYTES = 1 << 22
 as long as to decompress a row of a mask; but what takes longest there is to get new memory for its pixels,
 and two threads get it in half the time."""
 
-_ELEMENT = {"B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8}
+_ELEMENT = {"L": 1, "A": 1, "B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8, "C": 8, "M": 16}
+_CHUNKS = ("COMPRESSED_DATA", "GZIP_COMPRESSED_DATA", "UNCOMPRESSED_DATA")
+_NUMBERS = ("ZSCALE", "ZZERO", "ZBLANK")
+
+
+def _field_bytes(code: str, count: int) -> int:
+    """Bytes of a field of a table that is in the table itself."""
+    return -(-count // 8) if code == "X" else _ELEMENT[code] * count
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +108,8 @@ class TiledImage:
             self._fail(
                 f"{hdu.get_int('NAXIS2')} tiles in the table; the image {self.shape} should have {tiles}"
             )
-        if math.prod(self.shape) * self.stored.itemsize > _MAX_RATIO * max(hdu.data_size, 1):
+        ratio = _MAX_RATIO.get(self.algorithm, _MAX_OTHER_RATIO)
+        if math.prod(self.shape) * self.stored.itemsize > ratio * max(hdu.data_size, 1):
             self._fail(f"an image of shape {self.shape} cannot come out of {hdu.data_size} bytes")
 
     def _read_columns(self) -> None:
@@ -115,21 +125,27 @@ class TiledImage:
         self._numbers: dict[str, np.ndarray] = {}
         pos = 0
         for i in range(1, hdu.get_int("TFIELDS") + 1):
-            name, form = str(hdu.get(f"TTYPE{i}", "")), str(hdu.get(f"TFORM{i}", "")).strip()
-            match = re.fullmatch(r"(\d*)([PQ]?)([BIJKED])(?:\(\d*\))?", form)
+            name, form = str(hdu.get(f"TTYPE{i}", "")).upper(), str(hdu.get(f"TFORM{i}", "")).strip()
+            match = re.fullmatch(r"(\d{0,9})([PQ]?)([LXABIJKEDCM])(?:\(\d*\))?.*", form)
             if match is None:
                 self._fail(f"column {name} of a compressed image has the format {form!r}")
-            repeat, descriptor, code = match[1], match[2], match[3]
-            size = {"P": 8, "Q": 16}.get(descriptor, _ELEMENT[code]) * int(repeat or 1)
+            count, descriptor, code = int(match[1] or 1), match[2], match[3]
+            size = {"P": 8, "Q": 16}[descriptor] * count if descriptor else _field_bytes(code, count)
             cell = np.ascontiguousarray(table[:, pos : pos + size])
             pos += size
-            if cell.shape[1] != size or int(repeat or 1) > 1:
+            if name not in _CHUNKS + _NUMBERS:
+                continue
+            if cell.shape[1] != size or count > 1 or code in "LXACM" or bool(descriptor) != (name in _CHUNKS):
                 self._fail(f"column {name} with format {form!r} does not fit rows of {width} bytes")
             if descriptor and size:
-                pair = cell.view(">i4" if descriptor == "P" else ">i8").astype(np.int64).reshape(-1, 2)
+                # Descriptors of 32 bits reach beyond 2 GiB: they have no sign.
+                pair = cell.view(">u4" if descriptor == "P" else ">i8").astype(np.int64).reshape(-1, 2)
+                # Beyond the file already before they are multiplied or added up.
+                if rows and (pair.min() < 0 or pair.max() > hdu.data_size):
+                    self._fail(f"column {name} points outside the data of the HDU")
                 length = pair[:, 0] * _ELEMENT[code]
                 offset = pair[:, 1] + heap
-                if rows and (length.min() < 0 or pair[:, 1].min() < 0 or (offset + length).max() > heap_end):
+                if rows and (offset + length).max() > heap_end:
                     self._fail(f"column {name} points outside the data of the HDU")
                 self._chunks[name] = (_Chunks(offset, length), _ELEMENT[code])
             elif size:
@@ -139,14 +155,14 @@ class TiledImage:
             self._fail("a compressed image without a column COMPRESSED_DATA")
 
     def _codec_parameters(self) -> dict[str, Any]:
-        """What the ZNAMEn and ZVALn cards say, with the default of BYTEPIX."""
+        """What the ZNAMEn and ZVALn cards say; BYTEPIX is 4 where they do not give it, whatever ZBITPIX."""
         parameters: dict[str, Any] = {}
         for i in range(1, 1000):
             name = self._hdu.get(f"ZNAME{i}")
             if name is None:
                 break
             parameters[str(name)] = self._hdu.get(f"ZVAL{i}")
-        parameters.setdefault("BYTEPIX", 4 if self._quantized else self.stored.itemsize)
+        parameters.setdefault("BYTEPIX", 4)
         return parameters
 
     def read(self, y: slice, x: slice) -> np.ndarray:
@@ -167,6 +183,7 @@ class TiledImage:
         FitsError
             Raised if a tile is damaged.
         """
+        self._check_limit(y, x)
         out = np.empty((y.stop - y.start, x.stop - x.start), self.stored.newbyteorder("="))
         if out.size == 0:
             return out
@@ -180,6 +197,17 @@ class TiledImage:
             with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(lambda task: self._read_rows(task, y, x, out), tasks))
         return out
+
+    def _check_limit(self, y: slice, x: slice) -> None:
+        """Refuse to decompress much more than most images are, unless the user allows it."""
+        pixels = max((y.stop - y.start) * (x.stop - x.start), math.prod(self.tile))
+        most = most_bytes(self._hdu.data_size)
+        if pixels * self.stored.itemsize > most:
+            self._fail(
+                f"{self._hdu.data_size} bytes that become {pixels * self.stored.itemsize} when decompressed, "
+                f"more than {most}; if the file is sound, raise the limit by the environment variable "
+                f"{LIMIT_VARIABLE}"
+            )
 
     def _read_rows(self, rows: range, y: slice, x: slice, out: np.ndarray) -> None:
         """Decompress the tiles of some rows of tiles into the output."""
@@ -217,8 +245,7 @@ class TiledImage:
             last = min(first + step, rows.stop)
             count, begin = last - first, chunks.offset[first:last]
             if not inflate_all(self._data, begin, begin + chunks.length[first:last], raw[:count]):
-                for i in range(count):
-                    raw[i] = np.frombuffer(self._inflate(chunks, first + i, nx * item), np.uint8)
+                return False
             planes = raw[:count].reshape(count, item, nx)
             unshuffle(planes, out[first - y.start : last - y.start], scratch[:count])
         return True
@@ -245,8 +272,7 @@ class TiledImage:
         if self._chunks["COMPRESSED_DATA"][0].length[tile] == 0:
             return self._decode_fallback(tile, size).reshape(shape)
         if not self._quantized:
-            native = self.stored.newbyteorder("=")
-            return self._decode_numbers(tile, self.stored, shape).astype(native, copy=False).reshape(shape)
+            return self._narrowed(tile, self._decode_numbers(tile, self.stored, shape)).reshape(shape)
         values = self._decode_numbers(tile, np.dtype(">i4"), shape)
         pixels = dequantize(
             values,
@@ -258,6 +284,17 @@ class TiledImage:
         )
         with np.errstate(over="ignore"):  # a step that is damaged or absurd gives infinities
             return pixels.astype(self.stored.newbyteorder("=")).reshape(shape)
+
+    def _narrowed(self, tile: int, numbers: np.ndarray) -> np.ndarray:
+        """Pixels of the type of the image from the numbers of a tile, which may be of another width."""
+        native = self.stored.newbyteorder("=")
+        if self.algorithm == "PLIO_1" and self._hdu.image_dtype().kind == "u":
+            # CFITSIO applies no offset within such tiles: it is taken off, to be added when all are scaled.
+            numbers = numbers.astype(np.int64) - (1 << (8 * native.itemsize - 1))
+        pixels = numbers.astype(native, copy=False)
+        if numbers.dtype.itemsize > native.itemsize and native.kind in "iu" and (pixels != numbers).any():
+            self._fail(f"tile {tile} has numbers that {native.name} cannot hold")
+        return pixels
 
     def _per_tile(self, name: str, tile: int, default: Any) -> Any:
         """Value of a parameter that may be a column or a header card."""
@@ -284,10 +321,21 @@ class TiledImage:
         start = int(chunks.offset[tile])
         return self._data[start : start + int(chunks.length[tile])]
 
+    def _kind_of_stream(self, chunks: _Chunks, tile: int, size: int, kind: np.dtype) -> np.dtype:
+        """Type of the numbers in a gzip stream: their width follows from how many bytes come out."""
+        promised = promised_size(self._raw(chunks, tile))
+        widths = (4, 8) if kind.kind == "f" else (1, 2, 4, 8)
+        for width in widths:
+            if promised == width * size and width != kind.itemsize:
+                return np.dtype("u1" if width == 1 else f">{'f' if kind.kind == 'f' else 'i'}{width}")
+        return kind
+
     def _decode_numbers(self, tile: int, kind: np.dtype, shape: tuple[int, int]) -> np.ndarray:
         """Decompress the numbers of a tile, big endian or native, flat."""
         size = shape[0] * shape[1]
         chunks, element = self._chunks["COMPRESSED_DATA"]
+        if self.algorithm.startswith("GZIP"):
+            kind = self._kind_of_stream(chunks, tile, size, kind)
         if self.algorithm == "GZIP_1":
             return np.frombuffer(self._inflate(chunks, tile, size * kind.itemsize), kind)
         if self.algorithm == "GZIP_2":

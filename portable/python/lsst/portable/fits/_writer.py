@@ -13,6 +13,7 @@ import numpy as np
 from lsst.daf.base import PropertyList
 
 from ._cards import BLOCK, Card, pack_header
+from ._codecs import gunzip, gzip_file
 from ._errors import FitsError, FitsTypeError
 from ._hdu import scan
 from ._header import STANDARD_COMMENTS, cards_from_properties
@@ -24,6 +25,7 @@ from ._tile_writer import CompressedHdu, compress_image
 
 __all__ = ("FitsWriter",)
 
+_OTHER_COMPRESSIONS = (".bz2", ".xz", ".zst", ".Z", ".zip")
 _BITPIX = {"u1": 8, "i2": 16, "i4": 32, "i8": 64, "f4": -32, "f8": -64}
 _SHIFTED = {"u2": ("i2", 1 << 15), "u4": ("i4", 1 << 31), "u8": ("i8", 1 << 63), "i1": ("u1", -128)}
 
@@ -37,7 +39,7 @@ class FitsWriter:
     Parameters
     ----------
     target : `str`, `os.PathLike` or `MemFileManager`
-        Where the file goes.
+        Where the file goes; one whose name ends in ``.gz`` is compressed as a whole.
     mode : `str`, optional
         ``w`` for a new file, in place of an older one of that name; ``a`` to add HDUs to one that may exist.
 
@@ -52,6 +54,9 @@ class FitsWriter:
             msg = f"Unknown mode {mode!r} for writing {target}; expected 'w' or 'a'."
             raise FitsError(msg)
         self._target = target
+        if self.name.endswith(_OTHER_COMPRESSIONS):
+            msg = f"{self.name}: files are compressed by gzip (.gz) or not at all; choose another ending."
+            raise FitsError(msg)
         self._parts: list[bytes | memoryview] = []
         self._count = 0
         self._done = False
@@ -67,6 +72,12 @@ class FitsWriter:
                 raw = stream.read()
         else:
             return
+        if raw[:2] == b"\x1f\x8b":
+            try:
+                raw = bytes(gunzip(raw))
+            except ValueError as exc:
+                msg = f"{self.name}: {exc}."
+                raise FitsError(msg) from exc
         if raw:
             self._count = len(scan(memoryview(raw), self.name))
             self._parts.append(raw + b"\0" * (-len(raw) % BLOCK))
@@ -228,7 +239,7 @@ class FitsWriter:
         else:
             path = os.fspath(self._target)
             try:
-                place_file(path, self._parts)
+                place_file(path, gzip_file(self._parts) if path.endswith(".gz") else self._parts)
             except OSError as exc:
                 msg = f"{path}: cannot be written: {exc}."
                 raise FitsError(msg) from exc
