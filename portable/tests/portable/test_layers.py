@@ -26,6 +26,8 @@ _LAYERS = (
     "lsst.afw.coord",
     "lsst.afw.table",
     "lsst.afw.image",
+    "lsst.afw.display",
+    "lsst.display",
     "lsst.afw.math",
     "lsst.afw.cameraGeom.utils",
     "lsst.afw.detection",
