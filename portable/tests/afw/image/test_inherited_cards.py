@@ -13,7 +13,7 @@ from lsst.afw.image import (
     MaskedImageFitsReader,
 )
 from lsst.daf.base import PropertyList
-from lsst.geom import Extent2I
+from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.fits import FitsError
 
@@ -163,3 +163,33 @@ def test_planes_without_pixels_are_zero(tmp_path, caplog):
         assert not read.mask.array.any()
         assert not read.variance.array.any()
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "EXPINFO_V",
+        "AR_HDU",
+        "EXPID",
+        "FILTER",
+        "FILTER_ID",
+        "ARCHIVE_ID_FILTER",
+        "FLUXMAG0",
+        "OBJECT",
+        "CRPIX1",
+    ],
+)
+def test_undefined_cards_leave_exposures_readable(card, make_file):
+    def undefine(hdus):
+        name = f"HIERARCH {card}" if "_" in card else card
+        hdus[0].header[name] = None
+        hdus[1].header[name] = None
+
+    path = make_file(undefine)
+    exposure = ExposureF(path)
+    assert exposure.getBBox() == ExposureF(Extent2I(3, 2)).getBBox()
+    assert exposure.getFilter() is None
+    assert exposure.info.getId() is None
+    assert exposure.info.getVisitInfo().object == ""
+    part = ExposureF(path, Box2I(Point2I(1, 0), Extent2I(2, 2)))
+    assert part.getDimensions() == Extent2I(2, 2)

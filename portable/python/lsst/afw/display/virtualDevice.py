@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ._events import Event
-
-if TYPE_CHECKING:
-    from .interface import Display
 
 __all__ = ("DisplayImpl",)
 
@@ -27,7 +24,7 @@ class DisplayImpl:
 
     frame: Any
 
-    def __init__(self, display: Display, verbose: bool = False) -> None:
+    def __init__(self, display: Any, verbose: bool = False) -> None:
         self.display = display
         self.verbose = verbose
 

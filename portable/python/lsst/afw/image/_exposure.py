@@ -18,7 +18,7 @@ from ._cutout import cut_out, cutout_box
 from ._exposure_fits import ExposureFitsReader, write_exposure
 from ._exposure_info import ExposureInfo
 from ._grid import ImageGrid
-from ._image_base import first_argument, is_fits_source
+from ._image_base import first_argument, height_argument, is_fits_source
 from ._maskedImage import (
     MaskedImageD,
     MaskedImageF,
@@ -88,8 +88,8 @@ class _ExposureBase(ImageGrid, Sliceable):
         elif isinstance(first, MaskedImage):
             self._from_masked_image(first, *rest, **kwargs)
         elif isinstance(first, int | np.integer):
-            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
-            self._allocate(Extent2I(int(first), int(height)), *rest, **kwargs)
+            height, rest = height_argument(rest, kwargs)
+            self._allocate(Extent2I(int(first), height), *rest, **kwargs)
         elif isinstance(first, Box2I | Extent2I):
             self._allocate(first, *rest, **kwargs)
         elif is_fits_source(first):
@@ -247,6 +247,8 @@ class _ExposureBase(ImageGrid, Sliceable):
         lsst.pex.exceptions.LengthError
             If ``bbox`` reaches outside the exposure.
         """
+        if not isinstance(bbox, Box2I):
+            raise TypeError(f"a part of an exposure is given by a Box2I, got {type(bbox).__name__}")
         return type(self)(self, bbox, origin, False)
 
     def _get(self, point: Point2I, origin: ImageOrigin) -> Any:
@@ -317,6 +319,8 @@ class _ExposureBase(ImageGrid, Sliceable):
         exposureInfo : `ExposureInfo`
             The information; it is not copied.
         """
+        if not isinstance(exposureInfo, ExposureInfo):
+            raise TypeError(f"expected an ExposureInfo, got {type(exposureInfo).__name__}")
         self._info = exposureInfo
 
     info = property(getInfo, setInfo, doc="What is known about the exposure.")
@@ -549,4 +553,6 @@ def makeExposure(maskedImage: Any, wcs: Any = None) -> Any:
     wcs : `lsst.afw.geom.SkyWcs`, optional
         A WCS, or the `ExposureInfo` to use.
     """
-    return class_for(Exposure, maskedImage._image_type._pixel_type)(maskedImage, wcs)
+    if not isinstance(maskedImage, MaskedImage):
+        raise TypeError(f"an exposure is made from a masked image, got {type(maskedImage).__name__}")
+    return class_for(Exposure, maskedImage.dtype)(maskedImage, wcs)  # type: ignore[attr-defined]

@@ -74,6 +74,11 @@ def damage_named(fileName: str) -> Iterator[None]:
         raise FitsError(f"{fileName}: {exc}") from exc
 
 
+def _known(header: PropertyList, card: str) -> bool:
+    """Whether a header has a card, and the card a value."""
+    return header.exists(card) and header.getScalar(card) is not None
+
+
 class ExposureHeader:
     """What the headers of an exposure's file say.
 
@@ -113,7 +118,7 @@ class ExposureHeader:
     def __init__(self, primary: PropertyList, image: PropertyList, fileName: str = "the file") -> None:
         with damage_named(fileName):
             # The stack removes neither the version nor FILTER from the metadata.
-            self.version = primary.getAsInt(VERSION_CARD) if primary.exists(VERSION_CARD) else 0
+            self.version = primary.getAsInt(VERSION_CARD) if _known(primary, VERSION_CARD) else 0
         if self.version > FORMAT_VERSION:
             raise PexTypeError(
                 f"{fileName}: exposures of format version {self.version} cannot be read; "
@@ -140,11 +145,9 @@ class ExposureHeader:
     def _take_components(self) -> None:
         metadata = self.metadata
         self.filter: FilterLabel | None = None
-        named = metadata.exists("FILTER") and metadata.getScalar("FILTER") is not None
-        if self.version < 2 and named:
+        if self.version < 2 and _known(metadata, "FILTER"):
             self.filter = filter_label_from_name(str(metadata.getScalar("FILTER")))
-        numbered = metadata.exists("EXPID") and metadata.getScalar("EXPID") is not None
-        self.exposure_id = metadata.getAsInt64("EXPID") if numbered else None
+        self.exposure_id = metadata.getAsInt64("EXPID") if _known(metadata, "EXPID") else None
         self.visit_info = VisitInfo(metadata)
         stripVisitInfoKeywords(metadata)
         self.photo_calib: PhotoCalib | None = None
@@ -164,9 +167,8 @@ class ExposureHeader:
         self.archive_ids = {name: id for name, id in ids.items() if id}
 
     def _pop(self, card: str) -> int:
-        """Take an integer card off the metadata; 0 if it is not there."""
-        if not self.metadata.exists(card):
-            return 0
-        value = self.metadata.getAsInt(card)
-        self.metadata.remove(card)
+        """Take an integer card off the metadata; 0 if it is not there or undefined."""
+        value = self.metadata.getAsInt(card) if _known(self.metadata, card) else 0
+        if self.metadata.exists(card):
+            self.metadata.remove(card)
         return value

@@ -20,13 +20,13 @@ from lsst.portable.fits import MemFileManager
 from ._grid import GridProperties
 from ._pending import PendingPixels
 from ._plane_fits import write_single
-from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, xOrY
+from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, Y, xOrY
 
 if TYPE_CHECKING:
     from lsst.daf.base import PropertySet
     from lsst.portable.fits import CompressionOptions
 
-__all__ = ("ImageBase", "as_xy0", "check_same_size", "is_fits_source")
+__all__ = ("ImageBase", "as_xy0", "check_same_size", "height_argument", "is_fits_source")
 
 #: Most pixels that an image may have: the stack counts them with 32 bits.
 _MAX_PIXELS = 2**31 - 1
@@ -67,6 +67,15 @@ def first_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, 
         if name in kwargs:
             return kwargs.pop(name), args
     return Extent2I(0, 0), args
+
+
+def height_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, tuple[Any, ...]]:
+    """Take the height, which follows a width by position or keyword, off the arguments of a constructor."""
+    if "height" in kwargs:
+        return operator.index(kwargs.pop("height")), args
+    if not args:
+        raise TypeError("a width needs a height, too")
+    return operator.index(args[0]), args[1:]
 
 
 class ImageBase(GridProperties, Sliceable):
@@ -114,8 +123,8 @@ class ImageBase(GridProperties, Sliceable):
         elif isinstance(first, Box2I):
             self._allocate(first.getDimensions(), first.getMin(), *rest, **kwargs)
         elif isinstance(first, int | np.integer):
-            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
-            self._allocate(Extent2I(int(first), int(height)), Point2I(0, 0), *rest, **kwargs)
+            height, rest = height_argument(rest, kwargs)
+            self._allocate(Extent2I(int(first), height), Point2I(0, 0), *rest, **kwargs)
         elif isinstance(first, Extent2I):
             self._allocate(first, Point2I(0, 0), *rest, **kwargs)
         elif is_fits_source(first):
@@ -195,7 +204,7 @@ class ImageBase(GridProperties, Sliceable):
             if not info.min <= value <= info.max:
                 raise TypeError(f"{value} is not a {info.dtype.name}")
             return self._pixel_type(value)
-        if isinstance(value, ImageBase | np.ndarray):
+        if not isinstance(value, float | int | np.number | np.bool_):
             raise TypeError(f"expected a number or {type(self).__name__}, got {type(value).__name__}")
         with np.errstate(over="ignore"):  # numbers too large are infinite, as in the stack
             return self._pixel_type(value)
@@ -248,8 +257,10 @@ class ImageBase(GridProperties, Sliceable):
     def _set(self, point: Point2I, value: Any, origin: ImageOrigin) -> None:
         self.array[self._index(point, origin)] = self._pixel(value)
 
-    def _slices(self, bbox: Box2I, origin: ImageOrigin) -> tuple[slice, slice]:
+    def _slices(self, bbox: Box2I | None, origin: ImageOrigin) -> tuple[slice, slice]:
         """Slices over rows and columns of a box, which must lie in the image."""
+        if not isinstance(bbox, Box2I):
+            raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
         x, y = bbox.getMin()
         nx, ny = bbox.getDimensions()
         if origin is PARENT:
@@ -274,6 +285,8 @@ class ImageBase(GridProperties, Sliceable):
         lsst.pex.exceptions.LengthError
             If ``bbox`` reaches outside the image.
         """
+        if not isinstance(bbox, Box2I):
+            raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
         return type(self)(self, bbox, origin, False)
 
     def assign(self, rhs: Self, bbox: Box2I | None = None, origin: ImageOrigin = PARENT) -> None:
@@ -297,7 +310,8 @@ class ImageBase(GridProperties, Sliceable):
         """
         if not isinstance(rhs, type(self)):
             raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
-        pixels = self.array if bbox is None or bbox.isEmpty() else self.array[self._slices(bbox, origin)]
+        whole = bbox is None or (isinstance(bbox, Box2I) and bbox.isEmpty())
+        pixels = self.array if whole else self.array[self._slices(bbox, origin)]
         check_same_size(pixels, rhs.array)
         np.copyto(pixels, rhs.array)
 
@@ -357,6 +371,8 @@ class ImageBase(GridProperties, Sliceable):
         origin : `ImageOrigin`, optional
             `PARENT` to start at ``xy0``, `LOCAL` at zero.
         """
+        if origin is not LOCAL and origin is not PARENT:
+            raise TypeError(f"expected PARENT or LOCAL, got {origin!r}")
         return Box2I(Point2I(0, 0) if origin is LOCAL else self.getXY0(), self.getDimensions())
 
     def indexToPosition(self, index: float, axis: xOrY) -> float:
@@ -369,7 +385,7 @@ class ImageBase(GridProperties, Sliceable):
         axis : `xOrY`
             `X` or `Y`.
         """
-        return float(index + (self._x0 if axis is X else self._y0))
+        return float(index + self._start(axis))
 
     def positionToIndex(self, position: float, axis: xOrY) -> tuple[int, float]:
         """Convert a position in the parent image to an index of this image.
@@ -388,9 +404,15 @@ class ImageBase(GridProperties, Sliceable):
         residual : `tuple` [`int`, `float`]
             Position less that of the centre of the pixel, from -0.5 to 0.5.
         """
-        full = position - (self._x0 if axis is X else self._y0)
+        full = position - self._start(axis)
         index = math.floor(full + 0.5)
         return index, full - index
+
+    def _start(self, axis: xOrY) -> int:
+        """Position of the first pixel along an axis."""
+        if axis is not X and axis is not Y:
+            raise TypeError(f"expected X or Y, got {axis!r}")
+        return self._x0 if axis is X else self._y0
 
     # ---- files
 

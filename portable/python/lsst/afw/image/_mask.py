@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -211,6 +211,8 @@ class MaskX(ImageBase):
         """
         planes = default_planes()
         value = 0
+        if not isinstance(name, str | Iterable):
+            raise TypeError(f"expected the name of a mask plane, or several, got {name!r}")
         for each in (name,) if isinstance(name, str) else name:
             value |= _bit_value(planes.bit(each))
         return value

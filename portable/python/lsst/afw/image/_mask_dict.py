@@ -56,6 +56,12 @@ _lock = threading.RLock()
 _in_use: weakref.WeakSet[MaskDict] = weakref.WeakSet()
 
 
+def check_name(name: object) -> None:
+    """Raise `TypeError` for the name of a mask plane that is no string."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a mask plane is a string, got {name!r}")
+
+
 class MaskDict:
     """Bits of mask planes by name, shared between masks.
 
@@ -66,6 +72,10 @@ class MaskDict:
     """
 
     def __init__(self, planes: Mapping[str, int]) -> None:
+        if not isinstance(planes, Mapping):
+            raise TypeError(f"mask planes are a mapping of names to bits, got {type(planes).__name__}")
+        for name in planes:
+            check_name(name)
         self.planes = {name: int(bit) for name, bit in planes.items()}
         with _lock:
             _in_use.add(self)
@@ -90,9 +100,10 @@ class MaskDict:
         lsst.pex.exceptions.InvalidParameterError
             If there is no plane of that name.
         """
+        check_name(name)
         try:
             return self.planes[name]
-        except (KeyError, TypeError):
+        except KeyError:
             known = ", ".join(sorted(self.planes)) or "none"
             raise InvalidParameterError(
                 f"there is no mask plane {name!r}; planes are {known} (addMaskPlane makes new ones)"
@@ -149,6 +160,7 @@ def add_plane(name: str) -> int:
     lsst.pex.exceptions.RuntimeError
         If all bits are taken.
     """
+    check_name(name)
     with _lock:
         bit = _default.planes.get(name, _default.first_free_bit())
         if bit >= MAX_PLANES:

@@ -20,7 +20,7 @@ from lsst.portable.fits import CompressionOptions
 from ._arithmetic import product_variance, quotient_variance
 from ._grid import ImageGrid
 from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
-from ._image_base import ImageBase, as_xy0, first_argument, is_fits_source
+from ._image_base import ImageBase, as_xy0, first_argument, height_argument, is_fits_source
 from ._image_fits import MaskedImageFitsReader
 from ._mask import MaskX
 from ._plane_fits import add_metadata, write_masked_image
@@ -92,8 +92,8 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         elif isinstance(first, ImageBase):
             self._from_planes(first, *rest, **kwargs)
         elif isinstance(first, int | np.integer):
-            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
-            self._allocate(Extent2I(int(first), int(height)), *rest, **kwargs)
+            height, rest = height_argument(rest, kwargs)
+            self._allocate(Extent2I(int(first), height), *rest, **kwargs)
         elif isinstance(first, Box2I | Extent2I):
             self._allocate(first, *rest, **kwargs)
         elif is_fits_source(first):
@@ -257,6 +257,8 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
         """
+        if not isinstance(bbox, Box2I):
+            raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
         return type(self)(self, bbox, origin, False)
 
     def assign(self, rhs: Self, bbox: Box2I | None = None, origin: ImageOrigin = PARENT) -> None:
@@ -550,4 +552,6 @@ def makeMaskedImage(image: Any, mask: MaskX | None = None, variance: ImageF | No
     masked_image : `lsst.afw.image.MaskedImage`
         The masked image.
     """
+    if not isinstance(image, ImageBase):
+        raise TypeError(f"a masked image is made from an image, got {type(image).__name__}")
     return class_for(MaskedImage, image._pixel_type)(image, mask, variance)

@@ -100,6 +100,10 @@ class PhotoCalib(Persistable):
         self, calibrationMean: float = 0.0, calibrationErr: float = 0.0, bbox: Box2I | None = None
     ) -> None:
         bbox = Box2I() if bbox is None else bbox
+        if not isinstance(bbox, Box2I):
+            raise TypeError(
+                f"bbox must be a Box2I, got {type(bbox).__name__}; fields are read from files only"
+            )
         corners = (bbox.getMinX(), bbox.getMinY(), bbox.getMaxX(), bbox.getMaxY())
         self._set(calibrationMean, calibrationErr, None, True)
         self._field = _ConstantField(self._mean, corners)

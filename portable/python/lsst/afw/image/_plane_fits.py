@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from lsst.daf.base import PropertyList
+from lsst.daf.base import PropertyList, PropertySet
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import LengthError
@@ -23,9 +23,6 @@ from lsst.portable.fits import CompressionOptions, FitsError, FitsReader, FitsWr
 
 from ._mask_dict import plane_cards
 from ._slicing import PARENT, ImageOrigin
-
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertySet
 
 __all__ = (
     "add_metadata",
@@ -280,6 +277,8 @@ def add_metadata(target: PropertySet | None, cards: PropertySet | None) -> None:
     cards : `lsst.daf.base.PropertySet` or `None`
         Cards to add, if any.
     """
+    if cards is not None and not isinstance(cards, PropertySet):
+        raise TypeError(f"header cards are a PropertySet or PropertyList, got {type(cards).__name__}")
     if target is not None and cards is not None:
         names = cards.getOrderedNames() if isinstance(cards, PropertyList) else cards.names(False)
         for name in names:

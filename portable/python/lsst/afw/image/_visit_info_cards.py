@@ -236,6 +236,8 @@ def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitFields) -> None
     visitInfo : `VisitInfo`
         What to write.
     """
+    if not isinstance(visitInfo, VisitFields):
+        raise TypeError(f"expected a VisitInfo, got {type(visitInfo).__name__}")
     for key, value in _values(visitInfo).items():
         if value == "" or (isinstance(value, float) and not math.isfinite(value)):
             continue

@@ -35,7 +35,8 @@ def has_wcs(header: PropertyList) -> bool:
     header : `lsst.daf.base.PropertyList`
         Header of an image.
     """
-    return all(header.exists(name) for name in ("CTYPE1", "CTYPE2", "CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2"))
+    names = ("CTYPE1", "CTYPE2", "CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2")
+    return all(header.exists(name) and header.getScalar(name) is not None for name in names)
 
 
 def take_wcs(header: PropertyList) -> PropertyList | None:
