@@ -6,9 +6,9 @@ all, connects ``FIELD_ANGLE`` (radians), ``FOCAL_PLANE`` (mm), and ``PIXELS`` an
 detector. None of them changes once made; builders make changed ones.
 """
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any
 
-from lsst.portable import require_alone
+from lsst.portable import lazy_names, require_alone
 
 require_alone(__name__)
 
@@ -38,6 +38,7 @@ from ._enums import (  # noqa: E402
     DetectorType,
     DetectorTypeNameValDict,
     DetectorTypeValNameDict,
+    NullLinearityType,
     ReadoutCorner,
     ReadoutCornerNameValDict,
     ReadoutCornerValNameDict,
@@ -45,6 +46,15 @@ from ._enums import (  # noqa: E402
 from ._make_pixel_to_tan_pixel import makePixelToTanPixel  # noqa: E402
 from ._orientation import Orientation  # noqa: E402
 from ._transform_map import TransformMap  # noqa: E402
+
+if TYPE_CHECKING:
+    from ._config import (
+        CameraConfig,
+        DetectorConfig,
+        TransformMapConfig,
+        addDetectorBuilderFromConfig,
+        makeCameraFromAmpLists,
+    )
 
 __all__ = (
     "ACTUAL_PIXELS",
@@ -56,27 +66,50 @@ __all__ = (
     "AmplifierGeometryComparison",
     "AmplifierIsolator",
     "Camera",
+    "CameraConfig",
     "CameraSys",
     "CameraSysPrefix",
     "Detector",
     "DetectorCollection",
+    "DetectorConfig",
     "DetectorType",
     "DetectorTypeNameValDict",
     "DetectorTypeValNameDict",
+    "NullLinearityType",
     "Orientation",
     "ReadoutCorner",
     "ReadoutCornerNameValDict",
     "ReadoutCornerValNameDict",
     "TransformMap",
+    "TransformMapConfig",
+    "addDetectorBuilderFromConfig",
     "assembleAmplifierImage",
     "assembleAmplifierRawImage",
+    "makeCameraFromAmpLists",
     "makePixelToTanPixel",
     "makeUpdatedDetector",
     "rotateBBoxBy90",
 )
 
 
-def __getattr__(name: str) -> NoReturn:
+# Few describe cameras, and lsst.pex.config takes long to import.
+_find = lazy_names(
+    __name__,
+    {
+        "_config": (
+            "CameraConfig",
+            "DetectorConfig",
+            "TransformMapConfig",
+            "addDetectorBuilderFromConfig",
+            "makeCameraFromAmpLists",
+        )
+    },
+)
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return _find(name)
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     raise AttributeError(

@@ -4,7 +4,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -42,6 +42,29 @@ class DetectorFields:
     orientation: Orientation = dataclasses.field(default_factory=Orientation)
     pixelSize: Extent2D = dataclasses.field(default_factory=lambda: Extent2D(0.0, 0.0))
     crosstalk: np.ndarray | None = None
+
+
+class DetectorSettings(Protocol):
+    """What a builder takes from a configuration; `DetectorConfig` has it."""
+
+    serial: Any
+    detectorType: Any
+    physicalType: Any
+
+    @property
+    def bbox(self) -> Box2I:
+        """Pixels of the assembled image."""
+
+    @property
+    def orientation(self) -> Orientation:
+        """Where the detector is, and how it is turned."""
+
+    @property
+    def pixelSize(self) -> Extent2D:
+        """Size of a pixel, mm."""
+
+    def getCrosstalk(self, numAmps: int) -> np.ndarray | None:
+        """Crosstalk coefficients, ``(numAmps, numAmps)``."""
 
 
 class DetectorBase:
@@ -260,6 +283,27 @@ class DetectorBuilder(DetectorBase):
         """Forget the crosstalk coefficients."""
         self._fields.crosstalk = None
 
+    def fromConfig(self, config: DetectorSettings, numAmps: int = 1) -> None:
+        """Take what a configuration tells of a detector, besides its name, number and transforms.
+
+        Parameters
+        ----------
+        config : `DetectorConfig`
+            The configuration.
+        numAmps : `int`, optional
+            Number of amplifiers that the crosstalk is for.
+
+        Raises
+        ------
+        RuntimeError
+            Raised if the crosstalk does not fit the number of amplifiers.
+        """
+        self.setSerial(config.serial)
+        self.setType(DetectorType(config.detectorType))
+        self.setPhysicalType(config.physicalType)
+        self.setBBox(config.bbox)
+        self.setCrosstalk(config.getCrosstalk(numAmps))
+
     def getAmplifiers(self) -> list[AmplifierBuilder]:
         """Builders of all amplifiers."""
         return list(self._amplifiers)
@@ -338,6 +382,12 @@ class InCameraBuilder(DetectorBuilder):
     def __init__(self, fields: DetectorFields, amplifiers: Sequence[Amplifier] = ()) -> None:
         super().__init__(fields, amplifiers)
         self._connections: list[SystemConnection] = []
+
+    def fromConfig(self, config: DetectorSettings, numAmps: int = 1) -> None:
+        """Take what a configuration tells of a detector, its place included; see ``Detector.Builder``."""
+        super().fromConfig(config, numAmps)
+        self.setPixelSize(config.pixelSize)
+        self.setOrientation(config.orientation)
 
     def setOrientation(self, orientation: Orientation) -> None:
         """Set position and rotation on the focal plane."""

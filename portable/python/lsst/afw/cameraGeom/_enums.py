@@ -8,10 +8,14 @@ __all__ = (
     "DetectorType",
     "DetectorTypeNameValDict",
     "DetectorTypeValNameDict",
+    "NullLinearityType",
     "ReadoutCorner",
     "ReadoutCornerNameValDict",
     "ReadoutCornerValNameDict",
 )
+
+NullLinearityType = "None"
+"""Type of the linearity of an amplifier that has no correction."""
 
 
 class DetectorType(enum.IntEnum):
