@@ -12,8 +12,8 @@ from lsst.portable import lazy_names, require_alone
 
 require_alone(__name__)
 
-# Says how these classes go into files.
-from . import _archive_io  # noqa: E402, F401
+# The first says how these classes go into files, the other adds assertions to lsst.utils.tests.TestCase.
+from . import _archive_io, _assertions  # noqa: E402, F401
 from ._amplifier import Amplifier  # noqa: E402
 from ._assembly import (  # noqa: E402
     AmplifierIsolator,
