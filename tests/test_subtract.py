@@ -17,6 +17,7 @@ from lsst.cp.sky import (
     MissingDetectorError,
     MissingScaleError,
     NoGoodSuperpixelsError,
+    _strips,
 )
 from lsst.daf.base import PropertyList
 from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
@@ -178,13 +179,45 @@ def test_model_without_a_good_superpixel(camera):
         make_task().run(exposure, model, scale_of(scale=700.0))
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
+@pytest.mark.parametrize("pixels", [1, 1000, 5000])
+def test_strips_are_the_whole(camera, monkeypatch, pixels):
+    model = skydata.make_scale(camera, level=700.0)
+    model.outputBkg._values.array[:] *= np.random.default_rng(3).uniform(
+        0.9, 1.1, model.outputBkg._values.array.shape
+    )
+    whole = skydata.make_exposure(camera[1], level=700.0)[
+        lsst.geom.Box2I(lsst.geom.Point2I(11, 7), lsst.geom.Extent2I(101, 83))
+    ]
+    expected = whole.image.array.copy()
+    strips = whole.clone()
+    background = model.outputBkg.toCcdBackground(camera[1], whole.getBBox()).getImage()
+    make_task().run(whole, model.outputBkg, model.outputScale)
+    monkeypatch.setattr(_strips, "_PIXELS", pixels)
+    make_task().run(strips, model.outputBkg, model.outputScale)
+    np.testing.assert_array_equal(strips.image.array, whole.image.array)
+    expected -= background.array
+    np.testing.assert_allclose(whole.image.array, expected / 700.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (100, 7), (3000, 5000), (1 << 23, 2), (0, 0)])
+def test_strips_cover_the_box(width, height):
+    box = lsst.geom.Box2I(lsst.geom.Point2I(-3, 5), lsst.geom.Extent2I(width, height))
+    parts = _strips.strips(box)
+    rows = [y for part in parts for y in range(part.getMinY(), part.getMaxY() + 1)]
+    assert rows == list(range(5, 5 + height))
+    assert all(part.getMinX() == -3 and part.getWidth() == width for part in parts)
+    sizes = [part.getArea() for part in parts]
+    assert max(sizes, default=0) <= max(_strips._PIXELS, width)
+    assert len(parts) <= 1 or min(sizes) > max(sizes) / 2
+
+
 @pytest.mark.parametrize(
     ("values", "finite"),
     [
         ([700.0], True),
         ([700.0] * 9 + [np.nan], True),
-        ([3e38], True),
+        ([1e19, -1e19], True),
+        ([3e38], False),
         ([3e38, -3e38], False),
         ([np.inf], False),
         ([np.nan], False),

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+import lsst.geom
 import lsst.pex.config as pexConfig
 import lsst.pex.exceptions
 import lsst.pipe.base as pipeBase
@@ -19,7 +20,9 @@ from ._legacy import LegacyTaskMethods
 from ._naming import identify, phrase
 from ._quantum import annotated
 from ._settings import checkBackground, checkModel
+from ._strips import strips
 from ._validation import (
+    LARGEST_LEVEL,
     readScale,
     requireBinnable,
     requireDetector,
@@ -230,10 +233,11 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         sky = self._chooseSky(inputExp, inputBkg, inputScale, inputBkgAlternate)
         if isinstance(self.sky, SkyMeasurementTask):
             checkBackground(self.sky.config.background, inputExp.getMask())
-        model = self._evaluate(inputExp, sky.model)
+        evaluate = self._evaluate(inputExp, sky.model)
 
-        pixels = inputExp.getImage()
-        pixels -= model
+        for box in strips(inputExp.getBBox()):
+            strip = inputExp.getImage()[box]
+            strip -= evaluate(box)
         image = inputExp.getMaskedImage()
         image /= sky.scale
         residual = self.sky.measureBackground(image)
@@ -271,12 +275,10 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             raise _typeError(names, physicalType, f"the models serve {known}; leave this detector out")
         return _Sky(main, readScale(scale, "scale", names))
 
-    def _evaluate(self, exposure: ExposureF, model: FocalPlaneBackground) -> ImageF:
-        """Image of the model on an exposure, every pixel of it finite.
-
-        All of it at once: on the compiled stack an image of some rows only takes as long as the whole,
-        because each column is interpolated anew.
-        """
+    def _evaluate(
+        self, exposure: ExposureF, model: FocalPlaneBackground
+    ) -> Callable[[lsst.geom.Box2I], ImageF]:
+        """Function that makes the image of the model in a box of an exposure, every pixel of it finite."""
         names = identify(exposure)
         checkModel(model.config)
         requireBinnable(exposure, model)
@@ -291,14 +293,18 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             raise DetectorOffModelError(
                 f"No part of {phrase(names)} lies within the focal-plane model: {error}", **names
             ) from error
-        image = members.getImage()
-        if image is None or not np.isfinite(image.array).all():
+        [(background, interpolation, undersampling, *_)] = members
+        # A cell of NaN takes no part, and no interpolation between the others leaves the range of float32.
+        cells = np.abs(background.getStatsImage().image.array)
+        known = cells[~np.isnan(cells)]
+        if known.size == 0 or known.max() > LARGEST_LEVEL:
             raise NoGoodSuperpixelsError(
-                f"The focal-plane model has no value for {phrase(names)}: it is not finite there. Look for "
+                f"The focal-plane model has no value for {phrase(names)}: it is not finite there, or beyond "
+                f"{LARGEST_LEVEL:.2g}, the largest level that float32 holds the square of. Look for "
                 "saturated or corrupted pixels that are not masked in the exposure it was made from.",
                 **names,
             )
-        return image
+        return lambda box: background.getImageF(box, interpolation, undersampling)
 
     def _report(self, exposure: ExposureF, sky: _Sky, residual: BackgroundList) -> None:
         """Say what was done."""
