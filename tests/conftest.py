@@ -10,8 +10,9 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "portable" 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "_support"))
 
 import golden
-import planes
 import skydata
+
+from lsst.afw.image import MaskX
 
 
 @pytest.fixture(scope="session")
@@ -38,5 +39,7 @@ def camera(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def default_mask_planes():
     """Take away the mask planes that a test has added."""
-    with planes.restored():
-        yield
+    before = set(MaskX().getMaskPlaneDict())
+    yield
+    for name in set(MaskX().getMaskPlaneDict()) - before:
+        MaskX.removeMaskPlane(name)

@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 
+import matplotlib.image
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from lsst.cp.sky.cli import cli
+from lsst.cp.sky.demo import PipelineError, find_pipetask
 from lsst.daf.butler import Butler
 
 
@@ -35,11 +38,19 @@ def test_demo_prints_a_table(demo):
     assert "pipetask run" in output
     assert str(folder / "sky_demo.png") in output
     assert "\r" not in output
+    assert [line for line in output.splitlines() if line.strip() == "running pipetask"]
 
 
 def test_demo_draws_a_picture(demo):
     folder, _ = demo
-    assert (folder / "sky_demo.png").read_bytes()[:4] == b"\x89PNG"
+    picture = matplotlib.image.imread(folder / "sky_demo.png")[..., :3]
+    # Four panels on one colour scale: none of them is empty, and none is the same as another.
+    middle_y, middle_x = picture.shape[0] // 2, picture.shape[1] * 9 // 20
+    panels = [picture[:middle_y, :middle_x], picture[:middle_y, middle_x:-200]]
+    panels += [picture[middle_y:, :middle_x], picture[middle_y:, middle_x:-200]]
+    coloured = [np.ptp(panel, axis=-1) > 0.1 for panel in panels]
+    assert all(np.mean(found) > 0.02 for found in coloured)
+    assert len({float(panel.sum()) for panel in panels}) == 4
 
 
 def test_demo_certifies_the_sky_frames(demo):
@@ -70,3 +81,18 @@ def test_help_tells_what_goes_where():
     result = CliRunner().invoke(cli, ["demo", "--help"])
     assert result.exit_code == 0
     assert "sky_demo.png" in result.output
+
+
+def test_pipetask_is_found_wherever_the_shell_would(tmp_path, monkeypatch):
+    elsewhere, bare = tmp_path / "stack", tmp_path / "bare"
+    for folder in (elsewhere, bare):
+        folder.mkdir()
+    script = elsewhere / "pipetask"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(bare / "python"))
+    monkeypatch.setenv("PATH", str(bare))
+    with pytest.raises(PipelineError, match=r"no pipetask command beside .*python or on the PATH"):
+        find_pipetask()
+    monkeypatch.setenv("PATH", f"{bare}:{elsewhere}")
+    assert find_pipetask() == str(script)
