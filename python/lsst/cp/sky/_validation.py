@@ -12,6 +12,7 @@ import numpy as np
 
 import lsst.geom
 from lsst.afw.cameraGeom import FOCAL_PLANE, PIXELS
+from lsst.afw.image import Exposure
 
 from ._naming import identify, phrase
 from .errors import (
@@ -41,12 +42,25 @@ __all__ = (
     "requireFloat",
     "requireLevels",
     "requireOnModel",
+    "requireType",
     "statsImage",
 )
 
 #: Levels whose square, which the variance is divided by, float32 holds to full precision.
 SMALLEST_LEVEL = math.sqrt(float(np.finfo(np.float32).tiny))
 LARGEST_LEVEL = math.sqrt(float(np.finfo(np.float32).max))
+
+
+def requireType(value: object, expected: type, name: str) -> None:
+    """Make sure that an argument is of the class that the call is for.
+
+    Raises
+    ------
+    TypeError
+        Raised if it is not.
+    """
+    if not isinstance(value, expected):
+        raise TypeError(f"{name} is of type {type(value).__name__}, where {expected.__name__} is expected.")
 
 
 def allMasked(mask: MaskX, planes: Iterable[str]) -> bool:
@@ -56,7 +70,8 @@ def allMasked(mask: MaskX, planes: Iterable[str]) -> bool:
 
 
 def requireFloat(exposure: ExposureF) -> None:
-    """Make sure that the pixels of an exposure are float32, or raise `PixelTypeError`."""
+    """Make sure that this is an exposure with float32 pixels, or raise `TypeError` or `PixelTypeError`."""
+    requireType(exposure, Exposure, "inputExp")
     found = exposure.getImage().array.dtype
     if found != np.float32:
         names = identify(exposure)

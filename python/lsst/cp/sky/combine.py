@@ -11,6 +11,8 @@ import numpy as np
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
+from lsst.afw.math import BackgroundList
+from lsst.daf.butler import DeferredDatasetHandle
 from lsst.pipe.tasks.background import SkyMeasurementTask
 
 from ._header import combineHeaders
@@ -20,11 +22,11 @@ from ._naming import nameDetector, phrase
 from ._origins import requireOneShape, requireSameOrigin
 from ._quantum import annotated
 from ._settings import checkBackground
+from ._validation import requireType
 from .errors import MismatchedInputsError, NoGoodPixelsError
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
-    from lsst.afw.math import BackgroundList
 
 __all__ = ("CpSkyCombineConfig", "CpSkyCombineConnections", "CpSkyCombineTask")
 
@@ -182,6 +184,11 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         if not inputBkgs or not inputExpHandles:
             missing = "backgrounds" if not inputBkgs else "exposures"
             raise pipeBase.NoWorkFound(f"There are no {missing} to make a sky frame from.")
+        for position, background in enumerate(inputBkgs):
+            requireType(background, BackgroundList, f"inputBkgs[{position}]")
+        for position, handle in enumerate(inputExpHandles):
+            if not hasattr(handle, "get"):
+                requireType(handle, DeferredDatasetHandle, f"inputExpHandles[{position}]")
         if isinstance(self.sky, SkyMeasurementTask):
             checkBackground(self.sky.config.background)
         detector = inputExpHandles[0].get(component="detector")

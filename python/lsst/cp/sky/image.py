@@ -10,6 +10,7 @@ import numpy as np
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
+from lsst.afw.cameraGeom import Camera
 from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig, MaskObjectsTask
 
 from ._legacy import LegacyTaskMethods
@@ -18,10 +19,11 @@ from ._model import TypedModel, countSuperpixels, sums
 from ._naming import identify, phrase
 from ._quantum import annotated
 from ._settings import checkBetween, checkMasker, checkModel, checkPlanes, refuse
-from ._validation import allMasked, requireDetector, requireFloat, requireOnModel
+from ._undo import undoneOnError
+from ._validation import allMasked, requireDetector, requireFloat, requireOnModel, requireType
+from .errors import InvalidScaleError
 
 if TYPE_CHECKING:
-    from lsst.afw.cameraGeom import Camera
     from lsst.afw.image import ExposureF
 
 __all__ = ("CpSkyImageConfig", "CpSkyImageConnections", "CpSkyImageTask")
@@ -156,8 +158,8 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         inputExp : `lsst.afw.image.Exposure`
             Exposure of one detector after instrument signature removal; it must carry its detector. Modified:
             its objects are masked and, as configured, replaced by sky. This same object is returned as
-            ``maskedExp``. Where this raises one of the errors below, nothing was modified, with one
-            exception: a masker that finds out half-way that no sky is left leaves its marks.
+            ``maskedExp``. Where this raises, nothing was modified: inputs and configuration are looked at
+            before a pixel is touched, and what a masker did before it gave up is taken back.
         camera : `lsst.afw.cameraGeom.Camera`
             Camera that spans the model. Not modified.
 
@@ -185,9 +187,13 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         lsst.cp.sky.MaskingError
             Raised if objects cannot be masked: the image is smaller than the smoothing kernel, its variance
             is zero, or no sky is left.
+        lsst.cp.sky.InvalidScaleError
+            Raised if the sky of a superpixel adds up to more than float32 holds.
         lsst.pex.config.FieldValidationError
             Raised if the configuration cannot be used: a mask plane that the exposure does not have, an
             interpolation that is none, a number that is NaN or out of range, superpixels without bound.
+        OSError
+            Raised if there is no room for a temporary copy of image and mask.
 
         Notes
         -----
@@ -197,10 +203,14 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         The task's metadata tell what was done: ``replacedFraction`` (of the pixels), ``notFinitePixels``
         (masked by ``maskNotFinite``) and ``coveredSuperpixels`` (with any pixel of this detector).
         """
+        requireFloat(inputExp)
+        requireType(camera, Camera, "camera")
         names = identify(inputExp)
         model = self._makeModel(inputExp, camera)
-        replaced = self._mask(inputExp, names)
-        model.addCcd(inputExp)
+        with undoneOnError(inputExp):
+            replaced = self._mask(inputExp, names)
+            model.addCcd(inputExp)
+            _requireFinite(model, names)
         model.physicalType = requireDetector(inputExp).getPhysicalType()
         self._report(replaced, int(np.count_nonzero(sums(model)[1].array)), names)
         return pipeBase.Struct(maskedExp=inputExp, maskedBkg=model)
@@ -208,7 +218,6 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
     def _makeModel(self, exposure: ExposureF, camera: Camera) -> TypedModel:
         """Empty model on which an exposure has a place."""
         config = self.config.largeScaleBackground
-        requireFloat(exposure)
         requireDetector(exposure)
         checkModel(config)
         count = countSuperpixels(config, camera)
@@ -280,4 +289,14 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
             phrase(names),
             100 * replaced,
             superpixels,
+        )
+
+
+def _requireFinite(model: TypedModel, names: dict[str, Any]) -> None:
+    """Make sure that float32 holds the sums of a model."""
+    if not np.isfinite(sums(model)[0].array).all():
+        raise InvalidScaleError(
+            f"The sky of {phrase(names)} adds up to more than float32 holds. Look for saturated or corrupted "
+            "pixels that are not masked, or leave this exposure out.",
+            **names,
         )

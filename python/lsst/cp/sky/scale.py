@@ -11,6 +11,7 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 from lsst.daf.base import PropertyList
+from lsst.pipe.tasks.background import FocalPlaneBackground
 
 from ._alternates import addConnections, alternatesField, connectionNames, scaleKeys
 from ._inputs import minInputsField, requireEnough
@@ -20,7 +21,7 @@ from ._model import TypedModel, covered, difference, sums
 from ._naming import phrase, plain
 from ._quantum import annotated
 from ._settings import checkModel
-from ._validation import checkScale, requireLevels, statsImage
+from ._validation import checkScale, requireLevels, requireType, statsImage
 from .errors import (
     DetectorOffModelError,
     DetectorTypeError,
@@ -31,7 +32,6 @@ from .errors import (
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
-    from lsst.pipe.tasks.background import FocalPlaneBackground
 
 __all__ = ("CpSkyScaleMeasureConfig", "CpSkyScaleMeasureConnections", "CpSkyScaleMeasureTask")
 
@@ -129,7 +129,11 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
             References of the outputs.
         """
         inputs = butlerQC.get(inputRefs)
-        inputs["inputDims"] = [dict(ref.dataId.required) for ref in inputRefs.inputBkgs]
+        dims = [dict(ref.dataId.required) for ref in inputRefs.inputBkgs]
+        # Sums in float32 depend on their order; with this one the order of the references does not matter.
+        order = sorted(range(len(dims)), key=lambda position: dims[position]["detector"])
+        inputs["inputBkgs"] = [inputs["inputBkgs"][position] for position in order]
+        inputs["inputDims"] = [dims[position] for position in order]
         with annotated(self):
             result = self.run(**inputs)
         butlerQC.put(result, outputRefs)
@@ -201,6 +205,8 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         inputBkgs = list(inputBkgs or ())
         if not inputBkgs:
             raise pipeBase.NoWorkFound("There are no focal-plane models to merge for this exposure.")
+        for position, model in enumerate(inputBkgs):
+            requireType(model, FocalPlaneBackground, f"inputBkgs[{position}]")
         if inputDims is not None and len(inputDims) != len(inputBkgs):
             raise ValueError(
                 f"Received {len(inputBkgs)} models but {len(inputDims)} data IDs; give one for each."

@@ -13,7 +13,8 @@ import lsst.pex.config as pexConfig
 import lsst.pex.exceptions
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
-from lsst.pipe.tasks.background import SkyMeasurementTask
+from lsst.daf.base import PropertyList
+from lsst.pipe.tasks.background import FocalPlaneBackground, SkyMeasurementTask
 
 from ._alternates import addConnections, alternatesField, connectionNames, scaleKeys
 from ._legacy import LegacyTaskMethods
@@ -28,6 +29,7 @@ from ._validation import (
     requireDetector,
     requireFloat,
     requireOnModel,
+    requireType,
     statsImage,
 )
 from .errors import DetectorOffModelError, DetectorTypeError, NoGoodSuperpixelsError
@@ -35,8 +37,6 @@ from .errors import DetectorOffModelError, DetectorTypeError, NoGoodSuperpixelsE
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF, ImageF
     from lsst.afw.math import BackgroundList
-    from lsst.daf.base import PropertyList
-    from lsst.pipe.tasks.background import FocalPlaneBackground
 
 __all__ = (
     "CpSkySubtractBackgroundConfig",
@@ -230,6 +230,9 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         square of the cells, in units of the sky) and ``emptyCells`` (cells without a good pixel).
         """
         requireFloat(inputExp)
+        requireType(inputBkg, FocalPlaneBackground, "inputBkg")
+        if not hasattr(inputScale, "get"):
+            requireType(inputScale, PropertyList, "inputScale")
         sky = self._chooseSky(inputExp, inputBkg, inputScale, inputBkgAlternate)
         if isinstance(self.sky, SkyMeasurementTask):
             checkBackground(self.sky.config.background, inputExp.getMask())
