@@ -70,7 +70,7 @@ def test_builds_whole(name):
     assert list(graph.tasks) == labels
     ir = pipeline._pipelineIR
     assert {step.label: step.dimensions for step in ir.steps} == STEP_DIMENSIONS
-    assert len(ir.contracts) == (9 if name in FROM_RAW else 8)
+    assert len(ir.contracts) == (10 if name in FROM_RAW else 9)
     assert all(contract.msg for contract in ir.contracts)
     assert all(graph.task_subsets[step].description for step in graph.task_subsets)
 
