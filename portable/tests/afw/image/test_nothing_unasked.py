@@ -19,7 +19,7 @@ REAL = [
 PLANES = {"image": 1, "mask": 2, "variance": 3}
 
 
-@pytest.fixture(params=GOLDEN + REAL)
+@pytest.fixture(params=[*GOLDEN, *(pytest.param(name, marks=pytest.mark.shared) for name in REAL)])
 def path(request, golden_dir):
     if request.param in GOLDEN:
         return golden_dir / f"files/{request.param}.fits"
