@@ -394,6 +394,28 @@ def test_wcs_cards_are_forgotten_with_the_wcs(golden_dir):
     assert key not in _wcs_cards._known
 
 
+def test_wcs_cards_stay_in_the_metadata(tmp_path):
+    cards = {
+        "CTYPE1": "RA---TAN",
+        "CTYPE2": "DEC--TAN",
+        "CRPIX1": 40.0,
+        "CRPIX2": 30.0,
+        "CRVAL1": 5.0,
+        "CRVAL2": -3.0,
+    }
+    image = fits.ImageHDU(np.ones((60, 80), np.float32), fits.Header(cards), name="IMAGE")
+    mask = fits.ImageHDU(np.zeros((60, 80), np.int32), fits.Header({"MP_BAD": 0}), name="MASK")
+    variance = fits.ImageHDU(np.ones((60, 80), np.float32), name="VARIANCE")
+    fits.HDUList([fits.PrimaryHDU(), image, mask, variance]).writeto(tmp_path / "whole.fits")
+    whole = ExposureF.readFits(tmp_path / "whole.fits")
+    assert whole.wcs is None
+    assert {name: whole.metadata.getScalar(name) for name in cards} == cards
+    part = ExposureF(tmp_path / "whole.fits", Box2I(Point2I(30, 20), Extent2I(20, 10)), LOCAL)
+    part.writeFits(tmp_path / "part.fits")
+    again = ExposureF.readFits(tmp_path / "part.fits").metadata
+    assert {name: again.getScalar(name) for name in cards} == cards | {"CRPIX1": 10.0, "CRPIX2": 10.0}
+
+
 def test_wcs_cards_of_a_part(golden_dir, tmp_path):
     exposure = ExposureF.readFits(golden_dir / "files" / "exposure_sub.fits")
     exposure[Box2I(Point2I(20, 30), Extent2I(9, 8))].writeFits(tmp_path / "part.fits")

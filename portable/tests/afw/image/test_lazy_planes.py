@@ -5,6 +5,7 @@ import copy
 import os
 import pickle
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -278,5 +279,10 @@ def test_a_truncated_variance_shows_at_once(path):
 def test_pending_pixels_let_go_of_their_source():
     source = np.arange(6.0).reshape(2, 3)
     pending = PendingPixels(source.shape, lambda source=source: source.copy())
+    part = pending.part(slice(0, 1), slice(1, 3))
+    alive = weakref.ref(source)
+    del source
+    assert alive() is not None  # until somebody has asked
+    np.testing.assert_array_equal(part.get(), [[1.0, 2.0]])
+    assert alive() is None
     assert pending.get() is pending.get()
-    assert pending.part(slice(0, 1), slice(1, 3)).shape == (1, 2)
