@@ -2,7 +2,9 @@
 
 import importlib.metadata
 import importlib.resources
+import os
 import pathlib
+import subprocess
 import tomllib
 
 import pytest
@@ -81,3 +83,12 @@ def test_the_oldest_versions_are_those_that_are_allowed():
         for wanted in requirements(name).values():
             (pin,) = pins[wanted.name].specifier
             assert Version(pin.version) == lowest(wanted), f"{name}: {wanted}, but {pins[wanted.name]}"
+
+
+@pytest.mark.slow
+def test_suite_with_the_oldest_versions():
+    environment = {**os.environ, "PIP_CONSTRAINT": str(REPOSITORY / ".ci/oldest.txt")}
+    done = subprocess.run(
+        ["bash", str(REPOSITORY / ".ci/run"), "tests"], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
