@@ -27,6 +27,8 @@ class Import:
     """Line in the source."""
     in_function: bool = False
     """Whether it waits until a function is called."""
+    handed_on: bool = False
+    """Whether it waits until somebody asks the module for the name."""
 
     def __str__(self) -> str:
         return f"{self.source}:{self.line} imports {self.target}"
@@ -130,7 +132,7 @@ def imports_of(path: pathlib.Path, module: str) -> list[Import]:
         for node in tree.body
     )
     late = reader.for_type_checkers if reader.has_getattr or assigned else []
-    found = [*reader.found, *(dataclasses.replace(one, in_function=True) for one in late)]
+    found = [*reader.found, *(dataclasses.replace(one, handed_on=True) for one in late)]
     return sorted(dict.fromkeys(found), key=lambda one: one.line)
 
 
@@ -210,6 +212,14 @@ def _strongly_connected(edges: Mapping[str, set[str]]) -> list[list[str]]:
                     found.append(stack[cut:])
                     del stack[cut:]
     return found
+
+
+def has_comment(tree: Tree, one: Import) -> bool:
+    """Whether an import has a comment, on its line or on the one before."""
+    path = tree.root.joinpath(*one.source.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    lines = ["", *file.read_text(encoding="utf-8").splitlines()]
+    return "  # " in lines[one.line] or lines[one.line - 1].lstrip().startswith("# ")
 
 
 def private_owner(target: str) -> str | None:

@@ -8,6 +8,7 @@ from import_graph import (
     Tree,
     borrowed_privates,
     circles,
+    has_comment,
     is_within,
     layer,
     private_owner,
@@ -143,6 +144,25 @@ class TestReading:
     def test_within_functions(self, tmp_path, source, late):
         (one,) = self.read(tmp_path, {"module": source})
         assert one.in_function is late
+
+    def test_handed_on(self, tmp_path):
+        source = "if TYPE_CHECKING:\n    from ._b import c\ndef __getattr__(name): ..."
+        (one,) = self.read(tmp_path, {"p.a": source})
+        assert (one.handed_on, one.in_function) == (True, False)
+
+    @pytest.mark.parametrize(
+        ("source", "expected"),
+        [
+            ("import a  # takes long", True),
+            ("# takes long\nimport a", True),
+            ("x = 1  # one\nimport a", False),
+            ("import a", False),
+        ],
+    )
+    def test_comments(self, tmp_path, source, expected):
+        tree = self.read(tmp_path, {"p.__init__": source})
+        (one,) = tree
+        assert has_comment(tree, one) is expected
 
     def test_says_where(self, tmp_path):
         (one,) = self.read(tmp_path, {"top.module": "\n\nfrom . import a"})
