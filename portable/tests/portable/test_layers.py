@@ -11,6 +11,7 @@ from import_graph import (
     has_comment,
     is_within,
     layer,
+    module_of,
     private_owner,
     upward,
 )
@@ -52,6 +53,22 @@ NAMESPACES = {"lsst", "lsst.afw", "lsst.daf", "lsst.pex", "lsst.meas", "lsst.obs
 #: Offers the tasks under their documented path, and is the one to reach up.
 HAND_ON = "lsst.cp.pipe"
 
+#: Private modules of others that we borrow, each with what watches over it.
+BORROWED = {
+    "astropy.io.fits.hdu.compressed._codecs": "no public library does as well: doc/dependencies.md",
+}
+#: Modules that import by a name that only shows when they run, and why.
+BY_NAME = {
+    "lsst.portable._lazy": "hands on names of packages, which say them to type checkers",
+    "lsst.portable.archive._registry": "finds the reader of what a file names",
+    "lsst.portable.arrays.compiled": "hands on the twins",
+    "lsst.cp.sky": "hands on its names, and says them to type checkers",
+}
+#: Tests that look inside a package other than the one that their folder is named after, and why.
+LOOK_INSIDE = {
+    "_support.planes": "lsst.afw.image",  # puts the dictionary of mask planes back between tests
+}
+
 
 @pytest.fixture(scope="module")
 def portable():
@@ -82,6 +99,46 @@ def test_portable_stack_imports_downwards(portable):
 def test_plugin_does_not_know_who_provides_the_stack(plugin):
     assert lines(one for one in plugin if is_within(one.target, "lsst.portable")) == []
     assert lines(one for one in borrowed_privates(plugin) if is_within(one.target, "lsst")) == []
+
+
+def test_no_circle(portable, plugin):
+    assert circles([portable, plugin]) == []
+
+
+def test_no_package_uses_what_is_private_to_another(portable, plugin):
+    found = [one for tree in (portable, plugin) for one in borrowed_privates(tree)]
+    assert lines(one for one in found if one.target not in BORROWED) == []
+    assert {one.target for one in found} == set(BORROWED)  # none is named that is not needed
+
+
+def test_nothing_of_ours_is_imported_within_functions(portable, plugin):
+    ours = {*portable.imports, *plugin.imports} - NAMESPACES
+    for tree in (portable, plugin):
+        late = [one for one in tree if one.in_function and one.target != UNREADABLE]
+        assert lines(one for one in late if module_of(one.target, ours)) == []
+        assert lines(one for one in late if not has_comment(tree, one)) == []
+
+
+def test_names_that_only_show_when_they_run(portable, plugin):
+    found = {one.source for tree in (portable, plugin) for one in tree if one.target == UNREADABLE}
+    assert found == set(BY_NAME)
+
+
+def test_tests_look_only_into_what_they_test(portable):
+    tree = Tree.read(_REPOSITORY / "portable" / "tests")
+    inside = [one for one in borrowed_privates(tree) if is_within(one.target, "lsst")]
+    allowed = {one: LOOK_INSIDE.get(one.source, f"lsst.{one.source.rpartition('.')[0]}") for one in inside}
+    assert lines(one for one in inside if not is_within(private_owner(one.target), allowed[one])) == []
+
+
+def test_tests_of_the_plugin_pass_on_any_stack():
+    for folder in ("tests", "benchmarks"):
+        inside = [
+            one for one in borrowed_privates(Tree.read(_REPOSITORY / folder)) if is_within(one.target, "lsst")
+        ]
+        assert lines(one for one in inside if not is_within(one.target, "lsst.cp.sky")) == []
+    tests = Tree.read(_REPOSITORY / "tests")
+    assert lines(one for one in tests if is_within(one.target, "lsst.portable")) == []
 
 
 class TestReading:
