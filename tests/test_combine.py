@@ -105,6 +105,18 @@ def test_header_without_visit_information_or_date(camera):
     assert not any(name.startswith("DATE-") for name in calib.getMetadata().toDict())
 
 
+def test_header_without_exposure_times(camera, tmp_path):
+    backgrounds, handles = make_inputs(camera)
+    for handle in handles:
+        info = handle.get().getInfo()
+        info.setVisitInfo(VisitInfo(date=info.getVisitInfo().getDate(), id=info.getVisitInfo().id))
+    calib = CpSkyCombineTask().run(backgrounds, handles).outputCalib
+    cards = calib.getMetadata().toDict()
+    assert cards["DATE-BEG"] == "2024-03-31T06:00:00.000"
+    assert cards["DATE-END"] == "2024-03-31T06:02:00.000"
+    calib.writeFits(str(tmp_path / "sky.fits"))
+
+
 def test_an_exposure_without_good_pixels_is_left_out(camera):
     backgrounds, handles = make_inputs(camera, masked=(102,))
     calib = CpSkyCombineTask().run(backgrounds, handles).outputCalib

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -116,10 +117,11 @@ def _time(visit: VisitInfo) -> Time:
 
 
 def _edge(visit: VisitInfo, fraction: float) -> Time:
-    """Middle of an exposure plus a fraction of its exposure time."""
+    """Middle of an exposure plus a fraction of its exposure time, which counts as zero where it is unknown."""
     from astropy.time import TimeDelta
 
-    return _time(visit) + TimeDelta(visit.getExposureTime() * fraction, format="sec")
+    exposureTime = visit.getExposureTime()
+    return _time(visit) + TimeDelta(exposureTime * fraction if math.isfinite(exposureTime) else 0.0, format="sec")
 
 
 def _setDates(header: PropertyList, begin: Time, end: Time) -> None:
