@@ -1,19 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All coordinate systems of a camera and the transforms that connect them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from lsst.afw.geom import TransformPoint2ToPoint2, makeIdentityTransform
-from lsst.geom import Point2D
+from lsst.afw.geom.frames import Frame, FrameSet
+from lsst.geom import Box2I, Point2D
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, CameraSys
 
 __all__ = ("SystemConnection", "TransformMap")
+
+
+class FramedDetector(Protocol):
+    """What `TransformMap.makeFrameSet` asks of a detector."""
+
+    def getId(self) -> int:
+        """Number of the detector."""
+
+    def getBBox(self) -> Box2I:
+        """Pixels of the assembled image."""
+
+    def getNativeCoordSys(self) -> CameraSys:
+        """Coordinate system of its pixels."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +191,40 @@ class TransformMap:
             A system is not in the map.
         """
         return self.getTransform(fromSys, toSys).applyForward(points)
+
+    def makeFrameSet(self, detectors: Iterable[FramedDetector]) -> FrameSet:
+        """Coordinate frames of the camera and of some of its detectors.
+
+        Parameters
+        ----------
+        detectors : iterable of `Detector`
+            The detectors.
+
+        Returns
+        -------
+        frames : `lsst.afw.geom.frames.FrameSet`
+            Frames ``FOCAL_PLANE`` (mm), ``FIELD_ANGLE`` (radians) and one of pixels for each detector, whose
+            ident is ``DETECTOR_`` and its number, and whose bounds are the edges of its pixels.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if one of these systems is not in the map.
+
+        Notes
+        -----
+        The frames are a thin layer over those of starlink-pyast; astshim is not needed.
+        """
+        members = [(self.getTransform(FOCAL_PLANE, FIELD_ANGLE), Frame.ofPlane("FIELD_ANGLE", "rad"))]
+        for detector in detectors:
+            box = detector.getBBox()
+            bounds = [(box.getBeginX(), box.getEndX()), (box.getBeginY(), box.getEndY())]
+            frame = Frame.ofPlane(f"DETECTOR_{detector.getId()}", "pixel", bounds)
+            members.append((self.getTransform(FOCAL_PLANE, detector.getNativeCoordSys()), frame))
+        return FrameSet.ofFrames(
+            Frame.ofPlane("FOCAL_PLANE", "mm"),
+            [(transform.getMapping(), frame) for transform, frame in members],
+        )
 
     def __contains__(self, system: object) -> bool:
         return system in self._parents

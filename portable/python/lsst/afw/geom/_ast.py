@@ -18,11 +18,13 @@ from ._ast_text import check_mapping_text
 
 __all__ = (
     "apply",
+    "frame_set",
     "is_mapping",
     "jacobian",
     "linear_mapping",
     "mapping_from_text",
     "mapping_to_text",
+    "plane_frame",
     "polynomial_1d",
     "polynomial_pair_1d",
     "radial_mapping",
@@ -266,3 +268,52 @@ def radial_mapping(mapping_1d: Any) -> Any:
     mapping = Ast.CmpMap(Ast.CmpMap(to_polar, scale_radius, True), reverse(to_polar), True)
     head, separator, body = mapping_to_text(mapping).partition(" IsA Mapping\n")
     return mapping_from_text(f"{head}    {_SIMPLIFIED}\n{separator}{body}")
+
+
+def plane_frame(ident: str, unit: str, bounds: Sequence[tuple[float, float]] = ()) -> Any:
+    """Coordinates of a plane.
+
+    Parameters
+    ----------
+    ident : `str`
+        What the plane is known by.
+    unit : `str`
+        Unit of both axes.
+    bounds : sequence of pairs of `float`, optional
+        Lowest and highest coordinate along x and y.
+
+    Returns
+    -------
+    frame : `starlink.Ast.Frame`
+        The coordinates.
+    """
+    frame = Ast.Frame(2, f"Ident={ident}")
+    for axis, label in ((1, "x"), (2, "y")):
+        setattr(frame, f"Label_{axis}", label)
+        setattr(frame, f"Unit_{axis}", unit)
+    for axis, (bottom, top) in enumerate(bounds, start=1):
+        setattr(frame, f"Bottom_{axis}", bottom)
+        setattr(frame, f"Top_{axis}", top)
+    return frame
+
+
+def frame_set(base: Any, members: Sequence[tuple[Any, Any]]) -> Any:
+    """Frames with mappings between them.
+
+    Parameters
+    ----------
+    base : `starlink.Ast.Frame`
+        The frame that the others are derived from, the first, and the current one.
+    members : sequence of pairs of `starlink.Ast.Mapping` and `starlink.Ast.Frame`
+        The other frames, each with the mapping from the first.
+
+    Returns
+    -------
+    frames : `starlink.Ast.FrameSet`
+        All frames.
+    """
+    result = Ast.FrameSet(base)
+    for mapping, frame in members:
+        result.addframe(1, mapping, frame)
+    result.Current = 1
+    return result
