@@ -32,7 +32,7 @@ class BaseCollection(Generic[D]):
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Two members have the same number or name.
+        Raised if two members have the same number or name.
     """
 
     def __init__(self, detectors: Iterable[D] = ()) -> None:
@@ -108,7 +108,7 @@ class DetectorCollection(BaseCollection[Detector]):
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Two members have the same number or name.
+        Raised if two members have the same number or name.
     """
 
     def getFpBBox(self) -> Box2D:
@@ -155,7 +155,7 @@ class Camera(DetectorCollection, PickledThroughFits):
         Raises
         ------
         NotImplementedError
-            Always.
+            Raised always.
         """
         raise NotImplementedError(
             f"the portable stack has no pupil models; the camera names {self._pupilFactoryName!r}"
@@ -195,7 +195,7 @@ class Camera(DetectorCollection, PickledThroughFits):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            The system is not known.
+            Raised if the system is not known.
         """
         return self.findDetectorsList([point], cameraSys)[0]
 
@@ -290,7 +290,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         Raises
         ------
         lsst.pex.exceptions.LogicError
-            The system belongs to a detector.
+            Raised if the system belongs to a detector.
         """
         if toSys.hasDetectorName():
             raise LogicError(
@@ -324,7 +324,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            The name or number is taken.
+            Raised if the name or number is taken.
         """
         builder = InCameraBuilder(DetectorFields(name=str(name), id=int(id)))
         self._add(builder)
@@ -342,7 +342,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A detector is not consistent, or the coordinate systems do not form a tree.
+            Raised if a detector is not consistent, or the coordinate systems do not form a tree.
         """
         connections = [self._with_parity(connection) for connection in self._connections]
         for builder in self:

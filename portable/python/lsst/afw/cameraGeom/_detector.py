@@ -211,7 +211,7 @@ class Detector(DetectorBase, PickledThroughFits):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A system is not known.
+            Raised if a system is not known.
         """
         return self._transformMap.getTransform(self.makeCameraSys(fromSys), self.makeCameraSys(toSys))
 
@@ -235,7 +235,7 @@ class Detector(DetectorBase, PickledThroughFits):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A system is not known.
+            Raised if a system is not known.
         """
         return self.getTransform(fromSys, toSys).applyForward(points)
 
@@ -371,7 +371,7 @@ class DetectorRebuilder(DetectorBuilder):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Amplifier names that are not unique, or a crosstalk matrix of another size than the amplifiers.
+            Raised if two amplifiers have one name, or the crosstalk does not fit their number.
         """
         return self._finish(self._transformMap)
 
@@ -413,7 +413,7 @@ class InCameraBuilder(DetectorBuilder):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            The system belongs to another detector.
+            Raised if the system belongs to another detector.
         """
         toSys = self.makeCameraSys(toSys)
         if toSys.hasDetectorName() and toSys.getDetectorName() != self.getName():

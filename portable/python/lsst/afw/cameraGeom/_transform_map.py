@@ -74,8 +74,8 @@ class TransformMap:
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        No connections, more than one path between two systems, a system connected to itself, or systems that
-        are not connected to the reference.
+        Raised if there are no connections, there is more than one path between two systems, a system is
+        connected to itself, or systems are not connected to the reference.
     """
 
     Connection = SystemConnection
@@ -136,7 +136,7 @@ class TransformMap:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A system is not in the map.
+            Raised if a system is not in the map.
         """
         transform = self._cache.get((fromSys, toSys))
         if transform is None:
@@ -188,7 +188,7 @@ class TransformMap:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A system is not in the map.
+            Raised if a system is not in the map.
         """
         return self.getTransform(fromSys, toSys).applyForward(points)
 

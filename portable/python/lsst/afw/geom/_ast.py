@@ -119,7 +119,7 @@ def mapping_from_text(text: str) -> Any:
     Raises
     ------
     ValueError
-        The text is no AST object, or not a mapping, or its parts do not fit together.
+        Raised if the text is no AST object, or not a mapping, or its parts do not fit together.
     """
     check_mapping_text(text)
     try:

@@ -16,7 +16,7 @@ class SkyWcs(KeptPersistable):
     Raises
     ------
     NotImplementedError
-        Always, when called.
+        Raised always, when called.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

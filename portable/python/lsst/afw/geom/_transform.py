@@ -36,9 +36,9 @@ class TransformPoint2ToPoint2(Persistable):
     Raises
     ------
     TypeError
-        ``mapping`` is no AST mapping.
+        Raised if ``mapping`` is no AST mapping.
     lsst.pex.exceptions.InvalidParameterError
-        The mapping does not have two axes on both sides.
+        Raised if the mapping does not have two axes on both sides.
 
     Notes
     -----
@@ -94,9 +94,9 @@ class TransformPoint2ToPoint2(Persistable):
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            The transform has no forward direction.
+            Raised if the transform has no forward direction.
         lsst.pex.exceptions.InvalidParameterError
-            An array of the wrong shape.
+            Raised if an array has the wrong shape.
         """
         if not self.hasForward:
             raise lsst.pex.exceptions.RuntimeError(f"{self} has no forward direction; use applyInverse")
@@ -114,9 +114,9 @@ class TransformPoint2ToPoint2(Persistable):
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            The transform has no inverse.
+            Raised if the transform has no inverse.
         lsst.pex.exceptions.InvalidParameterError
-            An array of the wrong shape.
+            Raised if an array has the wrong shape.
         """
         if not self.hasInverse:
             raise lsst.pex.exceptions.RuntimeError(f"{self} has no inverse; use applyForward")
@@ -139,7 +139,7 @@ class TransformPoint2ToPoint2(Persistable):
         Raises
         ------
         TypeError
-            ``next`` is no transform.
+            Raised if ``next`` is no transform.
         """
         if not isinstance(next, TransformPoint2ToPoint2):
             raise TypeError(f"cannot chain a transform with {type(next).__name__}")
@@ -194,7 +194,7 @@ class TransformPoint2ToPoint2(Persistable):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            The text is of another version or class, or damaged.
+            Raised if the text is of another version or class, or damaged.
         """
         version, _, rest = string.lstrip().partition(" ")
         name, _, dump = rest.partition(" ")

@@ -12,7 +12,7 @@ class Polygon(KeptPersistable):
     Raises
     ------
     NotImplementedError
-        Always, when called.
+        Raised always, when called.
     """
 
 
