@@ -40,8 +40,7 @@ def configure(filename: str | os.PathLike[str] | None = None) -> None:
         Raised if the file asks for what is not offered.
     """
     if filename is None:
-        state.levels = {"": INFO}
-        state.handler = Console()
+        state.replace({"": INFO}, Console())
         return
     if os.fspath(filename).endswith(".xml"):
         raise NotImplementedError(
@@ -81,8 +80,7 @@ def configure_prop(properties: str) -> None:
             f"The portable stack writes logs to one place, not to {', '.join(appenders)}."
         )
     handler = _handler(given, appenders[0]) if appenders else logging.NullHandler()
-    state.levels = levels
-    state.handler = handler
+    state.replace(levels, handler)
 
 
 def _level(name: str) -> int:

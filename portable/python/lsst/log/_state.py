@@ -18,6 +18,12 @@ class _State:
         self.handler: logging.Handler | None = Console()
         """What writes messages; `None` hands them to Python's `logging`."""
 
+    def replace(self, levels: dict[str, int], handler: logging.Handler | None) -> None:
+        """Take another configuration, and close the file that messages went to."""
+        before, self.levels, self.handler = self.handler, levels, handler
+        if before is not None and before is not handler:
+            before.close()
+
 
 state = _State()
 """The configuration of all loggers."""
