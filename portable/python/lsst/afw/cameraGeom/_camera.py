@@ -14,11 +14,12 @@ from lsst.portable.archive import PickledThroughFits
 
 from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, PIXELS, CameraSys, CameraSysPrefix
 from ._detector import Detector, DetectorBase, DetectorFields, InCameraBuilder
-from ._transform_map import SystemConnection, TransformMap
+from ._transform_map import Points, SystemConnection, TransformMap
 
 __all__ = ("Camera", "CameraBuilder", "DetectorCollection")
 
 D = TypeVar("D", bound=DetectorBase)
+T = TypeVar("T")
 
 
 class BaseCollection(Generic[D]):
@@ -68,7 +69,7 @@ class BaseCollection(Generic[D]):
         """Names of the members, in the order of the names."""
         return iter(self.getNameMap())
 
-    def get(self, key: int | str, default: Any = None) -> Any:
+    def get(self, key: int | str, default: T | None = None) -> D | T | None:
         """Member with a number or name, or the default."""
         if isinstance(key, str):
             return self._by_name.get(key, default)
@@ -173,7 +174,7 @@ class Camera(DetectorCollection, PickledThroughFits):
         """Transform between two coordinate systems; see `TransformMap.getTransform`."""
         return self._transformMap.getTransform(fromSys, toSys)
 
-    def transform(self, points: Any, fromSys: CameraSys, toSys: CameraSys) -> Any:
+    def transform(self, points: Points, fromSys: CameraSys, toSys: CameraSys) -> Points:
         """Transform one or many points between two coordinate systems; see `TransformMap.transform`."""
         return self._transformMap.transform(points, fromSys, toSys)
 

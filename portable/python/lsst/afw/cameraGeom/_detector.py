@@ -17,7 +17,7 @@ from ._amplifier import Amplifier, AmplifierBuilder
 from ._camera_sys import PIXELS, CameraSys, CameraSysPrefix
 from ._enums import DetectorType
 from ._orientation import Orientation
-from ._transform_map import SystemConnection, TransformMap
+from ._transform_map import Points, SystemConnection, TransformMap
 
 __all__ = (
     "Detector",
@@ -216,8 +216,8 @@ class Detector(DetectorBase, PickledThroughFits):
         return self._transformMap.getTransform(self.makeCameraSys(fromSys), self.makeCameraSys(toSys))
 
     def transform(
-        self, points: Any, fromSys: CameraSys | CameraSysPrefix, toSys: CameraSys | CameraSysPrefix
-    ) -> Any:
+        self, points: Points, fromSys: CameraSys | CameraSysPrefix, toSys: CameraSys | CameraSysPrefix
+    ) -> Points:
         """Transform one or many points between two coordinate systems.
 
         Parameters

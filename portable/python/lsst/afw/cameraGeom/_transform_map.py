@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from lsst.pex.exceptions import InvalidParameterError
 
 from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, CameraSys
 
-__all__ = ("SystemConnection", "TransformMap")
+__all__ = ("Points", "SystemConnection", "TransformMap")
+
+Points = TypeVar("Points", Point2D, list[Point2D], np.ndarray)
+"""One point, or many in either form."""
 
 
 class FramedDetector(Protocol):
@@ -170,7 +173,7 @@ class TransformMap:
             system = connection.fromSys
         return path
 
-    def transform(self, points: Any, fromSys: CameraSys, toSys: CameraSys) -> Any:
+    def transform(self, points: Points, fromSys: CameraSys, toSys: CameraSys) -> Points:
         """Transform one or many points between two coordinate systems.
 
         Parameters
