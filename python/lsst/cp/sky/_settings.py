@@ -54,10 +54,12 @@ def checkPlanes(config: Config, field: str, mask: MaskX) -> None:
     """Make sure that a mask has all the planes that a field names."""
     known = mask.getMaskPlaneDict()
     if missing := [name for name in getattr(config, field) if name not in known]:
+        text = all(len(name) == 1 for name in missing)
         refuse(
             config,
             field,
-            f"the mask has no plane {', '.join(map(repr, missing))}; it has {', '.join(sorted(known))}.",
+            f"the mask has no plane {', '.join(map(repr, missing))}; it has {', '.join(sorted(known))}."
+            + (' Was text given where a list of names is meant, like ["BAD"]?' if text else ""),
         )
 
 

@@ -3,39 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import lsst.geom
 import lsst.pex.config as pexConfig
-import lsst.pex.exceptions
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 from lsst.daf.base import PropertyList
 from lsst.pipe.tasks.background import FocalPlaneBackground, SkyMeasurementTask
 
-from ._alternates import addConnections, alternatesField, connectionNames, scaleKeys
+from ._alternates import addConnections, alternatesField, connectionNames
 from ._legacy import LegacyTaskMethods
 from ._naming import identify, phrase
 from ._quantum import annotated
-from ._settings import checkBackground, checkModel
+from ._settings import checkBackground
+from ._sky import Sky, chooseSky, evaluator
 from ._strips import strips
-from ._validation import (
-    LARGEST_LEVEL,
-    readScale,
-    requireBinnable,
-    requireDetector,
-    requireFloat,
-    requireOnModel,
-    requireType,
-    statsImage,
-)
-from .errors import DetectorOffModelError, DetectorTypeError, NoGoodSuperpixelsError
+from ._validation import requireFloat, requireType
 
 if TYPE_CHECKING:
-    from lsst.afw.image import ExposureF, ImageF
+    from lsst.afw.image import ExposureF
     from lsst.afw.math import BackgroundList
 
 __all__ = (
@@ -116,13 +105,6 @@ class CpSkySubtractBackgroundConfig(
         super().validate()
         if isinstance(self.sky.value, SkyMeasurementTask.ConfigClass):
             checkBackground(self.sky.value.background)
-
-
-class _Sky(NamedTuple):
-    """The sky of one exposure as the detectors of one physical type see it."""
-
-    model: FocalPlaneBackground
-    scale: float
 
 
 class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
@@ -233,10 +215,11 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         requireType(inputBkg, FocalPlaneBackground, "inputBkg")
         if not hasattr(inputScale, "get"):
             requireType(inputScale, PropertyList, "inputScale")
-        sky = self._chooseSky(inputExp, inputBkg, inputScale, inputBkgAlternate)
+        useAlternates = self.config.includeAlternateBackground
+        sky = chooseSky(inputExp, inputBkg, inputScale, inputBkgAlternate, useAlternates=useAlternates)
         if isinstance(self.sky, SkyMeasurementTask):
             checkBackground(self.sky.config.background, inputExp.getMask())
-        evaluate = self._evaluate(inputExp, sky.model)
+        evaluate = evaluator(inputExp, sky.model, self.log)
 
         for box in strips(inputExp.getBBox()):
             strip = inputExp.getImage()[box]
@@ -247,69 +230,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         self._report(inputExp, sky, residual)
         return pipeBase.Struct(outputBkg=residual)
 
-    def _chooseSky(
-        self,
-        exposure: ExposureF,
-        main: FocalPlaneBackground,
-        scale: PropertyList,
-        alternate: FocalPlaneBackground | Sequence[FocalPlaneBackground | None] | None,
-    ) -> _Sky:
-        """Model that serves the detector of an exposure, and the scale that goes with it."""
-        physicalType = requireDetector(exposure).getPhysicalType()
-        names = identify(exposure)
-        models = list(alternate) if isinstance(alternate, Sequence) else [alternate]
-        mainType, types = scale.get("detectorType"), []
-        for number, (typeKey, scaleKey) in enumerate(scaleKeys()):
-            served = scale.get(typeKey) if self.config.includeAlternateBackground else None
-            if served is None:
-                break
-            types.append(served)
-            if served == physicalType:
-                model = models[number] if number < len(models) else None
-                if model is None:
-                    raise _typeError(
-                        names,
-                        physicalType,
-                        "the model for that type was not given; pass it as inputBkgAlternate",
-                    )
-                return _Sky(model, readScale(scale, scaleKey, names))
-        if types and mainType not in (None, physicalType):
-            known = " and ".join(map(repr, (mainType, *types)))
-            raise _typeError(names, physicalType, f"the models serve {known}; leave this detector out")
-        return _Sky(main, readScale(scale, "scale", names))
-
-    def _evaluate(
-        self, exposure: ExposureF, model: FocalPlaneBackground
-    ) -> Callable[[lsst.geom.Box2I], ImageF]:
-        """Function that makes the image of the model in a box of an exposure, every pixel of it finite."""
-        names = identify(exposure)
-        checkModel(model.config)
-        requireBinnable(exposure, model)
-        if not requireOnModel(exposure, model):
-            self.log.warning(
-                "Part of %s lies outside of the focal-plane model, which is extended there.", phrase(names)
-            )
-        statsImage(model, names)
-        try:
-            members = model.toCcdBackground(exposure.getDetector(), exposure.getBBox())
-        except lsst.pex.exceptions.OutOfRangeError as error:
-            raise DetectorOffModelError(
-                f"No part of {phrase(names)} lies within the focal-plane model: {error}", **names
-            ) from error
-        [(background, interpolation, undersampling, *_)] = members
-        # A cell of NaN takes no part, and no interpolation between the others leaves the range of float32.
-        cells = np.abs(background.getStatsImage().image.array)
-        known = cells[~np.isnan(cells)]
-        if known.size == 0 or known.max() > LARGEST_LEVEL:
-            raise NoGoodSuperpixelsError(
-                f"The focal-plane model has no value for {phrase(names)}: it is not finite there, or beyond "
-                f"{LARGEST_LEVEL:.2g}, the largest level that float32 holds the square of. Look for "
-                "saturated or corrupted pixels that are not masked in the exposure it was made from.",
-                **names,
-            )
-        return lambda box: background.getImageF(box, interpolation, undersampling)
-
-    def _report(self, exposure: ExposureF, sky: _Sky, residual: BackgroundList) -> None:
+    def _report(self, exposure: ExposureF, sky: Sky, residual: BackgroundList) -> None:
         """Say what was done."""
         cells = residual[0][0].getStatsImage().image.array
         good = cells[np.isfinite(cells)]
@@ -326,11 +247,3 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             cells.size - good.size,
             cells.size,
         )
-
-
-def _typeError(names: dict[str, Any], physicalType: str, problem: str) -> DetectorTypeError:
-    return DetectorTypeError(
-        f"The physical type of {phrase(names)} is {physicalType!r}, and {problem}.",
-        **names,
-        physicalType=str(physicalType),
-    )
