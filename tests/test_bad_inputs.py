@@ -403,6 +403,7 @@ def judge(kind):
     return name, ""
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # of numbers beyond float32, which are meant
 def test_every_kind_ends_well(camera, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(logging.root.manager, "disable", logging.WARNING)
     far = skydata.make_camera(tmp_path, types=("ITL",) * 20)
