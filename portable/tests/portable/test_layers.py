@@ -63,10 +63,13 @@ BY_NAME = {
     "lsst.portable.archive._registry": "finds the reader of what a file names",
     "lsst.portable.arrays.compiled": "hands on the twins",
     "lsst.cp.sky": "hands on its names, and says them to type checkers",
+    "lsst.afw.display._backend": "finds the backend that a user names",
 }
 #: Tests that look inside a package other than the one that their folder is named after, and why.
 LOOK_INSIDE = {
     "_support.planes": "lsst.afw.image",  # puts the dictionary of mask planes back between tests
+    "afw.image.test_lazy_planes": "lsst",  # counts how often files are opened and read, two floors below
+    "obs.base.test_formatters": "lsst.portable.fits",  # counts which tiles are read
 }
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from lsst.afw.geom import Polygon, SkyWcs
 from lsst.daf.base import PropertyList
 from lsst.portable.archive import InputArchive, KeptPersistable, OutputArchive, is_persistable
+from lsst.portable.archive.psf import Psf
 from lsst.portable.fits import FitsReader, FitsWriter
 
 from ._exposure_header import (
@@ -29,7 +30,6 @@ from ._exposure_header import (
 )
 from ._exposure_info import ExposureInfo
 from ._image_fits import MaskedImageFitsReader
-from ._kept_components import Psf
 from ._plane_fits import write_masked_image
 from ._slicing import PARENT, ImageOrigin
 from ._templates import Exposure, class_for

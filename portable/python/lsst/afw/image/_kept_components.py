@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from lsst.portable.archive import KeptPersistable, register_kept
 
-__all__ = ["ApCorrMap", "CoaddInputs", "Psf", "TransmissionCurve"]
+__all__ = ["ApCorrMap", "CoaddInputs", "TransmissionCurve"]
 
 
 class ApCorrMap(KeptPersistable):
@@ -16,19 +16,9 @@ class CoaddInputs(KeptPersistable):
     """The record of what went into a coadd, kept as it was read."""
 
 
-class Psf(KeptPersistable):
-    """A PSF of any kind, kept as it was read; `lsst.afw.detection` offers it.
-
-    Archives name the exact kind, of which there are many, in several packages: what an exposure has as its
-    PSF is taken for one.
-    """
-
-
 class TransmissionCurve(KeptPersistable):
     """A transmission curve of any kind, kept as it was read."""
 
-
-Psf.__module__ = "lsst.afw.detection"
 
 _ARCHIVE_NAMES: dict[type[KeptPersistable], tuple[str, ...]] = {
     ApCorrMap: ("ApCorrMap",),

@@ -13,7 +13,6 @@ from typing import Any
 
 from lsst.afw.fits import FitsError
 from lsst.afw.image import ImageF, MaskedImageF, MaskX
-from lsst.afw.image._plane_fits import write_plane
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
@@ -24,7 +23,6 @@ from ._approximate import ApproximateControl
 from ._background import Background, BackgroundMI
 from ._background_control import UndersampleStyle
 from ._interpolate import Interpolate
-from ._planes import is_mask
 
 __all__ = ("BackgroundList",)
 
@@ -139,8 +137,7 @@ class BackgroundList:
                 header = _header(member)
                 stats = member[0].getStatsImage()
                 for plane in (stats.image, stats.mask, stats.variance):
-                    planes = plane.getMaskPlaneDict() if is_mask(plane) else None
-                    write_plane(writer, plane.array, plane.getXY0(), metadata=header, planes=planes)
+                    plane.writeFits(writer, header)
 
     @classmethod
     def readFits(cls, fileName: str | os.PathLike | Any, hdu: int = 0, flags: int = 0) -> "BackgroundList":

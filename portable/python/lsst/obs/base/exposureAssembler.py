@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from lsst.afw.image import Exposure, makeExposure, makeMaskedImage
 from lsst.daf.butler import DatasetComponent, StorageClassDelegate
 
-from .formatters._amplifier import find_amplifier_part
-from .formatters._provenance import add_provenance_to_object
+from ._amplifier import find_amplifier_part
+from ._provenance import add_provenance_to_object
 
 if TYPE_CHECKING:
     from lsst.daf.butler import DatasetProvenance, DatasetRef

@@ -18,9 +18,9 @@ from lsst.afw.image import (
 )
 from lsst.daf.butler import FormatterV2
 
-from ._amplifier import AmplifierPart, find_amplifier_part
+from .._amplifier import AmplifierPart, find_amplifier_part
+from .._provenance import add_provenance_to_object
 from ._extensions import FITS_EXTENSIONS
-from ._provenance import add_provenance_to_object
 
 if TYPE_CHECKING:
     from lsst.daf.butler import DatasetProvenance
