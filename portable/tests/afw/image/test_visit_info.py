@@ -242,6 +242,13 @@ def test_archive_of_every_version(version):
     assert read_visit_info(None, [old]) == visit.copyWith(**unknown)
 
 
+def test_archive_with_the_first_name_of_the_id():
+    (table,) = write_visit_info(make_visit_info(), None)
+    row = {"id" if name == "idnum" else name: value for name, value in table.rows[0].items()}
+    old = ArchiveCatalog("VisitInfo", table.columns, [{**row, "version": 2}])
+    assert read_visit_info(None, [old]).id == 101
+
+
 def test_archive_of_the_future_is_refused():
     (table,) = write_visit_info(VisitInfo(), None)
     table.rows[0]["version"] = 6

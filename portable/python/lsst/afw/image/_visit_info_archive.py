@@ -166,6 +166,10 @@ def read_visit_info(archive: InputArchive, tables: list[ArchiveCatalog]) -> Visi
         (4, "object", "object", str),
         (4, "hasSimulatedContent", "hassimulatedcontent", bool),
     )
+    names = list(row)
+    if "version" in names and names[-1] != "version":
+        # The stack reads columns by their place; the name of this one was another at first.
+        row.setdefault("idnum", row[names[names.index("version") + 1]])
     fields.update({field: make(row[name]) for since, field, name, make in later if version >= since})
     return VisitInfo(**fields)
 
