@@ -25,10 +25,12 @@ from lsst.afw.image import (
     imagesOverlap,
     makeImageFromArray,
 )
+from lsst.afw.math import PolynomialFunction2D
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 CLASSES = {ImageF: np.float32, ImageD: np.float64, ImageI: np.int32, ImageU: np.uint16, ImageL: np.uint64}
+PLANE = PolynomialFunction2D([1.5, 0.25, -2.0])
 BOX = Box2I(Point2I(-3, 5), Extent2I(7, 4))
 
 
@@ -187,27 +189,17 @@ def test_absurd_sizes_are_refused(cls):
         cls(Extent2I(65536, 32768))
 
 
-class Plane:
-    """A function of two coordinates, as `lsst.afw.math` has them."""
-
-    def __call__(self, x, y):
-        return 1.5 + 0.25 * x - 2.0 * y
-
-    def getParameters(self):
-        return [1.5, 0.25, -2.0]
-
-
 @pytest.mark.parametrize("cls", [ImageF, ImageD, ImageI, MaskedImageF])
 def test_functions_are_added_at_positions_of_the_parent(cls):
     bbox = Box2I(Point2I(-3, 5), Extent2I(7, 4))
     image = cls(bbox)
-    image += Plane()
+    image += PLANE
     pixels = getattr(image, "image", image).array
     x, y = np.meshgrid(np.arange(-3, 4), np.arange(5, 9))
     expected = np.zeros((4, 7), pixels.dtype)
     expected[...] = 1.5 + 0.25 * x - 2.0 * y
     np.testing.assert_array_equal(pixels, expected)
-    image -= Plane()
+    image -= PLANE
     assert not pixels.any()
 
 

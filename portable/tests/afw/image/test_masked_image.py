@@ -19,6 +19,7 @@ from lsst.afw.image import (
     MaskedImageI,
     MaskedImageL,
     MaskedImageU,
+    MaskX,
     X,
     Y,
     imagesOverlap,
@@ -306,7 +307,8 @@ def test_division_undoes_multiplication(seed, number):
 
 
 def test_no_image_at_all():
-    assert MaskedImageF(None).getDimensions() == Extent2I(0, 0)
+    for cls in (MaskedImageF, ImageF, MaskX):
+        assert cls(None).getBBox() == cls(Extent2I(0, 0)).getBBox()
 
 
 def test_integers_with_fractions():

@@ -24,6 +24,7 @@ def exposure(image):
 
 #: What is called, and a part of what is said.
 IMAGE_CALLS = {
+    "array": (lambda image: setattr(image, "array", None), "expected pixels, got None"),
     "set": (lambda image: image.set("a"), "expected a number"),
     "add text": (lambda image: image.__iadd__("a"), "expected a number"),
     "add nothing": (lambda image: image.__iadd__(None), "expected a number"),

@@ -113,6 +113,8 @@ class ImageBase(GridProperties, Sliceable):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         first, rest = first_argument(args, kwargs)
+        if first is None:
+            first = Extent2I(0, 0)
         if isinstance(first, np.ndarray):
             self._from_array(first, *rest, **kwargs)
         elif isinstance(first, ImageBase):
@@ -224,6 +226,8 @@ class ImageBase(GridProperties, Sliceable):
 
     @array.setter
     def array(self, values: ArrayLike) -> None:
+        if values is None:
+            raise TypeError("expected pixels, got None")
         pixels = self.array
         if values is not pixels:  # as after ``image.array += 1``
             pixels[...] = values
