@@ -311,7 +311,9 @@ def test_mask_round_trip(tmp_path):
     assert_same(Mask(path, bbox=PART), mask[PART])
     metadata = PropertyList()
     Mask(path, metadata=metadata)
-    assert not [name for name in metadata.names() if name.startswith("MP_")]
+    assert Mask.parseMaskPlaneMetadata(metadata) == mask.getMaskPlaneDict()
+    Mask(path).writeFits(str(tmp_path / "again.fits"), metadata)
+    assert (tmp_path / "again.fits").read_bytes() == (tmp_path / "mask.fits").read_bytes()
     assert readMetadata(path).getScalar("MP_NO_DATA") == 8
     assert Mask.parseMaskPlaneMetadata(readMetadata(path)) == mask.getMaskPlaneDict()
     header = PropertyList()

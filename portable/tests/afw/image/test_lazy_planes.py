@@ -46,8 +46,8 @@ def reads(monkeypatch):
     seen = []
 
     def spy(function):
-        def call(*args):
-            array = function(*args)
+        def call(*args, **kwargs):
+            array = function(*args, **kwargs)
             seen.append(array.dtype.name)
             return array
 

@@ -13,7 +13,7 @@ from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 
-from ._mask_dict import default_planes, parse_planes, plane_cards
+from ._mask_dict import default_planes, parse_planes
 from ._pending import PendingPixels
 from ._plane_fits import part_xy0, plane_bbox, plane_header, read_pixels, read_plane, write_plane
 from ._slicing import LOCAL, PARENT, ImageOrigin
@@ -243,21 +243,9 @@ class MaskFitsReader(_PlaneReader):
         Number of the HDU; default: the first with pixels.
     """
 
-    _file_planes: dict[str, int] | None = None
-
-    def readMetadata(self) -> PropertyList:
-        """Return the header, without what describes array, origin and mask planes."""
-        header = super().readMetadata()
-        if self._file_planes is None:
-            self._file_planes = _parse_planes(header, self._reader.hdu(self._hdu).name)
-            for name in plane_cards(self._file_planes):
-                header.remove(name)
-        return header
-
     def readMaskPlanes(self) -> dict[str, int]:
         """Return the mask planes that the file defines, bit by name."""
-        self.readMetadata()
-        return dict(self._file_planes or {})
+        return _parse_planes(self.readMetadata(), self._reader.hdu(self._hdu).name)
 
     def read(
         self,
