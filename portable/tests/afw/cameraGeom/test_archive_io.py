@@ -34,7 +34,7 @@ REAL = {
 _cameras = {}
 
 
-@pytest.fixture(params=["golden", *REAL])
+@pytest.fixture(params=["golden", *(pytest.param(name, marks=pytest.mark.shared) for name in REAL)])
 def camera_path(request):
     if request.param == "golden":
         return request.getfixturevalue("golden_dir") / "files" / "camera.fits"
