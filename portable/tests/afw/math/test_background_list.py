@@ -100,6 +100,7 @@ def damaged(path, number, key, value):
         (0, "NAXIS1", "2"),
         (1, "NAXIS1", "3"),
         (2, "NAXIS2", "2"),
+        (3, "BKGD_WIDTH", "50"),
         (1, "MP_BAD", "1E999"),
         (1, "MP_BAD", "'bit'"),
         (1, "MP_BAD", "99"),

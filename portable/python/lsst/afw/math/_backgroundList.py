@@ -187,6 +187,11 @@ class BackgroundList:
                 raise FitsError(
                     f"HDU {first} of {fileName} makes no member of a BackgroundList: {exc}"
                 ) from exc
+            size, first_size = (self[i][0].getImageBBox().getDimensions() for i in (-1, 0))
+            if size != first_size:
+                raise FitsError(
+                    f"HDU {first} of {fileName} makes an image of {size}, those before it of {first_size}"
+                )
         return self
 
     def _settle(self) -> None:
