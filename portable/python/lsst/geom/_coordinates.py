@@ -405,7 +405,7 @@ class Point2I(_Point):
     Parameters
     ----------
     *args : two numbers, one number for both, a `tuple`, or a point or extent
-            The elements. Fractions are truncated, except that a `Point2D` is rounded to the pixel it lies in.
+        The elements. Fractions are truncated, except that a `Point2D` is rounded to the pixel it lies in.
     **kwargs : numbers
         ``x`` and ``y`` by keyword.
 

@@ -213,9 +213,9 @@ class IntervalI(_Interval):
     Parameters
     ----------
     *args : `IntervalI` or `IntervalD`, optional
-            Interval to convert; without arguments the interval is empty. A second argument, or
-            ``edgeHandling``, says how to treat pixels partly inside an `IntervalD`. The default, ``EXPAND``,
-            also includes pixels that the interval merely touches.
+        Interval to convert; without arguments the interval is empty. A second argument, or
+        ``edgeHandling``, says how to treat pixels partly inside an `IntervalD`. The default, ``EXPAND``,
+        also includes pixels that the interval merely touches.
     **kwargs : `int`
         Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``; it may be a `float`). An interval
         with a maximum below the minimum or a size below 1 is empty.
@@ -341,8 +341,8 @@ class IntervalD(_Interval):
     *args : `IntervalI` or `IntervalD`, optional
         Interval to convert; without arguments the interval is empty. Pixels reach 0.5 to either side.
     **kwargs : `float`
-            Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``). A maximum below the minimum, or
-            NaN, gives an empty interval; a single point is not empty. Bounds may be infinite.
+        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``). A maximum below the minimum, or
+        NaN, gives an empty interval; a single point is not empty. Bounds may be infinite.
 
     Raises
     ------

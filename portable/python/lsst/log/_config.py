@@ -31,8 +31,8 @@ def configure(filename: str | os.PathLike[str] | None = None) -> None:
     Parameters
     ----------
     filename : `str` or `os.PathLike`, optional
-            File in the format of `configure_prop`. Without it, messages of level ``INFO`` and above go to the
-            standard output.
+        File in the format of `configure_prop`. Without it, messages of level ``INFO`` and above go to the
+        standard output.
 
     Raises
     ------
@@ -124,8 +124,8 @@ def configure_pylog_MDC(level: str, MDC_class: type | None = MDCDict) -> None:
     level : `str`
         Level of the root logger, such as ``DEBUG``.
     MDC_class : `type`, optional
-            Class, like a `dict`, of the ``MDC`` attribute added to all `logging` records; `None` to add no
-            such attribute.
+        Class, like a `dict`, of the ``MDC`` attribute added to all `logging` records; `None` to add no
+        such attribute.
     """
     if MDC_class is not None:
         make_before = logging.getLogRecordFactory()

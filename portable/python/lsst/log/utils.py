@@ -17,8 +17,8 @@ def traceSetAt(name: str, number: int) -> None:
     name : `str`
         Name of the logger.
     number : `int`
-            The last of the loggers ``TRACE0.name`` to ``TRACE5.name`` to set to ``DEBUG``; those after it are
-            set to ``INFO``.
+        The last of the loggers ``TRACE0.name`` to ``TRACE5.name`` to set to ``DEBUG``; those after it are
+        set to ``INFO``.
     """
     for i in range(6):
         Log(f"TRACE{i}.{name}").setLevel(Log.INFO if i > number else Log.DEBUG)

@@ -103,16 +103,16 @@ class DateTime:
     Parameters
     ----------
     *args : `int`; `float`, `DateTime.DateSystem`; six `int`; or `str`; then `DateTime.Timescale`
-            What to build the instant from. With nanoseconds or a date, the scale defaults to TAI; with a
-            date, the system defaults to MJD.
+        What to build the instant from. With nanoseconds or a date, the scale defaults to TAI; with a
+        date, the system defaults to MJD.
     **kwargs : `object`
         ``nsecs`` or ``date``, ``system`` and ``scale`` by keyword.
 
     Raises
     ------
     lsst.pex.exceptions.DomainError
-            Raised if a string is not a date, a date is too far from 1970 for 64 bits of nanoseconds, or an
-            instant is too early for UTC (before 1961).
+        Raised if a string is not a date, a date is too far from 1970 for 64 bits of nanoseconds, or an
+        instant is too early for UTC (before 1961).
     TypeError
         Raised if the arguments do not define an instant.
     """
