@@ -15,6 +15,10 @@ __all__ = ("COMMANDS", "cli")
 COMMANDS = MappingProxyType(
     {
         "convert-background": ("_convert_background", "Convert a focal-plane model: IN to OUT."),
+        "convert-repository": (
+            "_convert_repository",
+            "Convert the focal-plane models in REPO to the safe form.",
+        ),
         "demo": ("_demo", "Simulate a night, make its sky frames, compare them with the truth."),
     }
 )
