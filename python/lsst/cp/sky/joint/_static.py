@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Objects that stay in place while the telescope does not move: how often they recur, and a stack that shows them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+
+from ._detect import Detections, detect_objects
+from ._parameters import DetectParameters, StaticParameters, WingParameters
+from ._wings import Wings, classify_objects, grow_wings, measure_profiles, pool_profiles
+
+__all__ = ("RecurrenceSums", "ResidualStack", "coarse_objects", "recurrence_sums", "search_stack")
+
+_COARSE = 2
+"""Every how many rows and columns are kept of maps of objects."""
+
+
+def coarse_objects(objects: np.ndarray) -> np.ndarray:
+    """A smaller map of objects, which is enough to see whether they recur; bool."""
+    return np.ascontiguousarray(objects[::_COARSE, ::_COARSE])
+
+
+@dataclasses.dataclass(frozen=True)
+class RecurrenceSums:
+    """How often objects of two exposures fall on the same pixels; adds up over detectors."""
+
+    both: float = 0.0
+    """Mean number of pairs of exposures with an object at a pixel."""
+    chance: float = 0.0
+    """The same were objects scattered at random."""
+
+    def __add__(self, other: RecurrenceSums) -> RecurrenceSums:
+        return RecurrenceSums(self.both + other.both, self.chance + other.chance)
+
+    @property
+    def recurrence(self) -> float:
+        """How many times more often than by chance; 1 if nothing is known (a single exposure, no objects)."""
+        return self.both / self.chance if self.chance > 0 else 1.0
+
+
+def recurrence_sums(maps: Iterable[np.ndarray]) -> RecurrenceSums:
+    """Compare the objects of all exposures of one detector.
+
+    Parameters
+    ----------
+    maps : `~collections.abc.Iterable` [`numpy.ndarray`]
+        Maps of objects from `coarse_objects`, one an exposure, of one shape; looked at one after the other.
+
+    Returns
+    -------
+    sums : `RecurrenceSums`
+        Of this detector; those of all detectors add up.
+    """
+    number: np.ndarray | None = None
+    fractions = []
+    for objects in maps:
+        fractions.append(float(objects.mean()))
+        number = objects.astype(np.int32) if number is None else number + objects
+    if number is None or len(fractions) < 2:
+        return RecurrenceSums()
+    both = float((number * (number - 1.0)).mean())
+    return RecurrenceSums(both, sum(fractions) ** 2 - sum(f**2 for f in fractions))
+
+
+class ResidualStack:
+    """Mean residual of all exposures of a detector: one more, deeper image.
+
+    Parameters
+    ----------
+    shape : `tuple` [`int`, `int`]
+        Rows and columns of the detector.
+    clip : `float`
+        Residuals beyond this do not count, standard deviations.
+    """
+
+    def __init__(self, shape: tuple[int, int], clip: float = 5.0) -> None:
+        self._total = np.zeros(shape, dtype=np.float32)
+        self._weight = np.zeros(shape, dtype=np.float32)
+        self._seen = np.zeros(shape, dtype=np.uint16)
+        self._clip = clip
+        self.count = 0
+
+    def add(self, residual: np.ndarray, use: np.ndarray, objects: np.ndarray, contrast: float) -> None:
+        """Add an exposure.
+
+        Parameters
+        ----------
+        residual : `numpy.ndarray`, ``(rows, columns)``, float32
+            Exposure less its model, in units of the noise of a pixel of sky.
+        use : `numpy.ndarray`, ``(rows, columns)``, bool
+            Good pixels outside of the mask.
+        objects : `numpy.ndarray`, ``(rows, columns)``, bool
+            Sure objects of this exposure.
+        contrast : `float`
+            Sky over noise of a pixel: its weight in a mean of fractions of the sky.
+        """
+        use = use & (np.abs(residual) < self._clip)
+        self._total += np.where(use, residual, np.float32(0)) * np.float32(contrast)
+        self._weight += use * np.float32(contrast**2)
+        self._seen += objects
+        self.count += 1
+
+    def image(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean in units of its noise where all exposures count, and which pixels have a fifth of that weight.
+
+        Where fewer count the mean is scaled down, so that noise is even.
+        """
+        good = self._weight > 0.2 * max(float(self._weight.max()), 1e-30)
+        return np.where(good, self._total / np.sqrt(np.maximum(self._weight, np.float32(1e-30))), 0), good
+
+    def often(self, fraction: float) -> np.ndarray:
+        """Pixels that are objects in more than a fraction of the exposures."""
+        return self._seen > fraction * self.count
+
+
+def search_stack(
+    stack: ResidualStack,
+    detect: DetectParameters,
+    wings: WingParameters,
+    static: StaticParameters,
+) -> np.ndarray:
+    """Mask what stays in its place.
+
+    Parameters
+    ----------
+    stack : `ResidualStack`
+        Of one detector.
+    detect, wings, static : `DetectParameters`, `WingParameters`, `StaticParameters`
+        How to search. Thresholds are eased until no more than ``static.most`` of the detector is masked for good.
+
+    Returns
+    -------
+    mask : `numpy.ndarray`, ``(rows, columns)``, bool
+    """
+    image, good = stack.image()
+    if stack.count < static.few:
+        return np.zeros(good.shape, dtype=bool)
+    often = stack.often(static.often)
+    out = np.zeros(good.shape, dtype=bool)
+    for ease in static.ease:
+        found = detect_objects(
+            image, good, dataclasses.replace(detect, strong=detect.strong * ease, faint=detect.faint * ease)
+        )
+        found = Detections(found.mask | often, found.objects | often)
+        out = _with_wings(image, good, found, dataclasses.replace(wings, brightness=wings.brightness * ease))
+        if out.mean() <= static.most:
+            break
+    return out
+
+
+def _with_wings(
+    image: np.ndarray, good: np.ndarray, found: Detections, parameters: WingParameters
+) -> np.ndarray:
+    """Grow by the profiles of this stack alone."""
+    classes = classify_objects(found.objects, parameters)
+    sums = measure_profiles(image, good & ~found.mask, classes, Wings.initial(parameters), parameters)
+    return grow_wings(found.mask, classes, pool_profiles([sums], parameters), parameters)
