@@ -9,12 +9,25 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ._bins import Bins
-from ._cells import Cells
-from ._noise import NoiseModel
+from ._cells import Cells, make_cells
+from ._exposure import (
+    Detected,
+    Residual,
+    bin_exposure,
+    detect_exposure,
+    finish_mask,
+    first_bins,
+    subtract_model,
+)
+from ._first import solve_medians
+from ._noise import NoiseModel, fit_noise
 from ._parameters import JointParameters
+from ._pattern import denoise_pattern
 from ._plane import Site
 from ._solution import Solution
-from ._wings import Wings
+from ._solve import solve_joint
+from ._static import RecurrenceSums, ResidualStack, recurrence_sums, search_stack
+from ._wings import Wings, pool_profiles
 
 __all__ = ("Pixels", "Product", "run_chain")
 
@@ -79,4 +92,177 @@ def run_chain(
     -------
     product : `Product`
     """
-    raise NotImplementedError
+    parameters = parameters or JointParameters()
+    chain = _Chain(read, exposures, sites, noise, parameters)
+    chain.first()
+    for _ in range(parameters.passes):
+        chain.again()
+    return chain.product()
+
+
+class _Chain:
+    """State of a run."""
+
+    def __init__(
+        self,
+        read: Reader,
+        exposures: int,
+        sites: Sequence[Site],
+        noise: Sequence[NoiseModel],
+        parameters: JointParameters,
+    ) -> None:
+        self._read, self._exposures, self._sites, self._parameters = read, exposures, sites, parameters
+        self._fallback = noise
+        self._noise: dict[tuple[int, int], NoiseModel] = {}
+        self._masks: dict[tuple[int, int], np.ndarray] = {}
+        self._wings = Wings.initial(parameters.wings)
+        self._recurrence = 1.0
+        self._warnings: list[str] = []
+
+    def first(self) -> None:
+        """Bins of medians, and what follows from them."""
+        tables = {}
+        for e in range(self._exposures):
+            for d, site in enumerate(self._sites):
+                pixels = self._read(e, d)
+                if pixels is None:
+                    continue
+                noise = self._fallback[d]
+                if pixels.variance is not None:
+                    noise = fit_noise(pixels.image, pixels.variance, pixels.good, site.grid, noise)
+                self._noise[e, d] = noise
+                tables[e, d] = first_bins(pixels.image, pixels.good, noise, site.grid, self._parameters)
+        self._bins = gather_bins(tables, self._exposures, self._sites)
+        self._take(solve_medians(self._sites, self._bins, self._parameters.solve))
+
+    def again(self) -> None:
+        """Masks with the pattern known, bins, solve."""
+        detected = {key: self._detect(*key) for key in self._noise}
+        self._wings = pool_profiles((one.profiles for one in detected.values()), self._parameters.wings)
+        sums = (
+            recurrence_sums(one.map for (_, dd), one in detected.items() if dd == d)
+            for d in range(len(self._sites))
+        )
+        self._recurrence = sum(sums, RecurrenceSums()).recurrence
+        static = self._search(detected) if self._recurrence > self._parameters.static.recurrence else {}
+        tables = {}
+        for (e, d), one in detected.items():
+            residual = self._residual(e, d)
+            self._masks[e, d], _ = finish_mask(
+                one.mask,
+                one.objects,
+                residual.good,
+                self._wings,
+                static.get(d),
+                self._parameters,
+                self._masks.get((e, d)),
+            )
+            tables[e, d] = bin_exposure(residual, self._masks[e, d], self._sites[d].grid, self._parameters)
+        self._bins = gather_bins(tables, self._exposures, self._sites)
+        self._take(
+            solve_joint(self._sites, self._bins, self._solution, self._parameters.solve, self._parameters.judge)
+        )
+
+    def product(self) -> Product:
+        """Sky frames."""
+        cells = []
+        for site, bins, pattern, information, model in zip(
+            self._sites,
+            self._bins,
+            self._solution.pattern,
+            self._solution.information,
+            self._model,
+            strict=True,
+        ):
+            count = (self._solution.skies.weight > 0)[:, np.newaxis, np.newaxis] * bins.count
+            number = int(np.count_nonzero(count.any(axis=(1, 2))))
+            cells.append(
+                make_cells(
+                    pattern,
+                    information,
+                    count.sum(axis=0),
+                    model,
+                    number,
+                    site.grid,
+                    self._parameters.frame,
+                )
+            )
+        return Product(
+            cells,
+            self._solution,
+            self._model,
+            self._masks,
+            self._bins,
+            self._wings,
+            self._recurrence,
+            self._warnings,
+        )
+
+    def _take(self, solution: Solution) -> None:
+        self._solution = solution
+        self._model = [
+            denoise_pattern(pattern, information, site.grid, self._parameters.pattern, solution.excess)
+            for pattern, information, site in zip(
+                solution.pattern, solution.information, self._sites, strict=True
+            )
+        ]
+
+    def _residual(self, e: int, d: int) -> Residual:
+        pixels = self._read(e, d)
+        assert pixels is not None
+        return subtract_model(
+            pixels.image,
+            pixels.good,
+            self._noise[e, d],
+            self._sites[d],
+            self._model[d],
+            self._solution.skies.coefficients[e],
+        )
+
+    def _detect(self, e: int, d: int) -> Detected:
+        return detect_exposure(self._residual(e, d), self._wings, self._parameters)
+
+    def _search(self, detected: dict[tuple[int, int], Detected]) -> dict[int, np.ndarray]:
+        out = {}
+        for d, site in enumerate(self._sites):
+            stack = ResidualStack(site.grid.pixel_shape)
+            for (e, dd), one in detected.items():
+                if dd == d:
+                    residual = self._residual(e, d)
+                    mask, _ = finish_mask(
+                        one.mask, one.objects, residual.good, self._wings, None, self._parameters
+                    )
+                    stack.add(residual.values, residual.good & ~mask, one.objects, residual.contrast)
+            out[d] = search_stack(
+                stack, self._parameters.detect, self._parameters.wings, self._parameters.static
+            )
+        return out
+
+
+def gather_bins(tables: dict[tuple[int, int], Bins], exposures: int, sites: Sequence[Site]) -> list[Bins]:
+    """Put the bins of all exposures of each detector together, empty where a detector is missing.
+
+    Parameters
+    ----------
+    tables : `dict` [`tuple` [`int`, `int`], `Bins`]
+        Bins ``(ny, nx)`` by exposure and detector.
+    exposures : `int`
+        Number of exposures.
+    sites : `~collections.abc.Sequence` [`Site`]
+        Detectors.
+
+    Returns
+    -------
+    bins : `list` [`Bins`]
+        ``(E, ny, nx)`` of each detector, in single precision.
+    """
+    out = []
+    for d, site in enumerate(sites):
+        shape = (exposures, *site.grid.shape)
+        mean, count, variance = np.full(shape, np.nan, np.float32), np.zeros(shape, np.float32), np.ones(shape, np.float32)
+        for e in range(exposures):
+            if (e, d) in tables:
+                one = tables[e, d]
+                mean[e], count[e], variance[e] = one.mean, one.count, one.variance
+        out.append(Bins(mean, count, variance))
+    return out

@@ -203,7 +203,7 @@ def finish_mask(
     if static is not None:
         mask |= static
     pixels = np.count_nonzero(good)
-    ran_away = np.count_nonzero(mask & good) > parameters.runaway * pixels
+    ran_away = bool(np.count_nonzero(mask & good) > parameters.runaway * pixels)
     if ran_away and before is not None:
         return before, True
     return mask, ran_away

@@ -8,7 +8,7 @@ from scipy import ndimage as ndi
 
 from ._grid import Grid
 from ._parameters import PatternParameters
-from ._plane import Site
+from ._plane import Site, order_of
 
 __all__ = ("denoise_pattern", "fill_gaps", "model_bins", "model_pixels")
 
@@ -145,5 +145,5 @@ def model_bins(pattern: np.ndarray, coefficients: np.ndarray, site: Site) -> np.
     The pixels of a pattern have the mean of the bin, and a sky changes little within one: the product of the
     means is the mean of the product but for the slopes of both, which are multiplied by the square of a bin's side.
     """
-    functions = site.functions(_order_of(coefficients))
+    functions = site.functions(order_of(len(coefficients)))
     return (functions @ coefficients).reshape(site.grid.shape) * (1 + pattern)
