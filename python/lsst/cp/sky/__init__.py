@@ -32,8 +32,18 @@ if TYPE_CHECKING:
         MissingScaleError,
         NoGoodPixelsError,
         NoGoodSuperpixelsError,
+        TooFewExposuresError,
+        UnreadableInputError,
     )
     from .image import CpSkyImageConfig, CpSkyImageConnections, CpSkyImageTask
+    from .joint.bin import CpSkyJointBinConfig, CpSkyJointBinConnections, CpSkyJointBinTask
+    from .joint.detect import CpSkyJointDetectConfig, CpSkyJointDetectConnections, CpSkyJointDetectTask
+    from .joint.frame import CpSkyJointFrameConfig, CpSkyJointFrameConnections, CpSkyJointFrameTask
+    from .joint.median import CpSkyJointMedianConfig, CpSkyJointMedianConnections, CpSkyJointMedianTask
+    from .joint.pool import CpSkyJointPoolConfig, CpSkyJointPoolConnections, CpSkyJointPoolTask
+    from .joint.solve import CpSkyJointSolveConfig, CpSkyJointSolveConnections, CpSkyJointSolveTask
+    from .joint.stack import CpSkyJointStackConfig, CpSkyJointStackConnections, CpSkyJointStackTask
+    from .joint.start import CpSkyJointStartConfig, CpSkyJointStartConnections, CpSkyJointStartTask
     from .scale import CpSkyScaleMeasureConfig, CpSkyScaleMeasureConnections, CpSkyScaleMeasureTask
     from .subtract import (
         CpSkySubtractBackgroundConfig,
@@ -49,6 +59,30 @@ __all__ = (
     "CpSkyImageConfig",
     "CpSkyImageConnections",
     "CpSkyImageTask",
+    "CpSkyJointBinConfig",
+    "CpSkyJointBinConnections",
+    "CpSkyJointBinTask",
+    "CpSkyJointDetectConfig",
+    "CpSkyJointDetectConnections",
+    "CpSkyJointDetectTask",
+    "CpSkyJointFrameConfig",
+    "CpSkyJointFrameConnections",
+    "CpSkyJointFrameTask",
+    "CpSkyJointMedianConfig",
+    "CpSkyJointMedianConnections",
+    "CpSkyJointMedianTask",
+    "CpSkyJointPoolConfig",
+    "CpSkyJointPoolConnections",
+    "CpSkyJointPoolTask",
+    "CpSkyJointSolveConfig",
+    "CpSkyJointSolveConnections",
+    "CpSkyJointSolveTask",
+    "CpSkyJointStackConfig",
+    "CpSkyJointStackConnections",
+    "CpSkyJointStackTask",
+    "CpSkyJointStartConfig",
+    "CpSkyJointStartConnections",
+    "CpSkyJointStartTask",
     "CpSkyScaleMeasureConfig",
     "CpSkyScaleMeasureConnections",
     "CpSkyScaleMeasureTask",
@@ -64,11 +98,21 @@ __all__ = (
     "MissingScaleError",
     "NoGoodPixelsError",
     "NoGoodSuperpixelsError",
+    "TooFewExposuresError",
+    "UnreadableInputError",
 )
 
 _TASKS = {
     "CpSkyCombine": "combine",
     "CpSkyImage": "image",
+    "CpSkyJointBin": "joint.bin",
+    "CpSkyJointDetect": "joint.detect",
+    "CpSkyJointFrame": "joint.frame",
+    "CpSkyJointMedian": "joint.median",
+    "CpSkyJointPool": "joint.pool",
+    "CpSkyJointSolve": "joint.solve",
+    "CpSkyJointStack": "joint.stack",
+    "CpSkyJointStart": "joint.start",
     "CpSkyScaleMeasure": "scale",
     "CpSkySubtractBackground": "subtract",
 }

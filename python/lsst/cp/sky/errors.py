@@ -28,6 +28,8 @@ __all__ = (
     "MissingScaleError",
     "NoGoodPixelsError",
     "NoGoodSuperpixelsError",
+    "TooFewExposuresError",
+    "UnreadableInputError",
 )
 
 
@@ -94,3 +96,11 @@ class NoGoodSuperpixelsError(CpSkyError):
 
 class MismatchedInputsError(CpSkyError):
     """Raised when inputs that should describe the same thing differ in shape, geometry or detector."""
+
+
+class TooFewExposuresError(CpSkyError):
+    """Raised when there are fewer exposures than a sky frame is to be made from."""
+
+
+class UnreadableInputError(CpSkyError):
+    """Raised when the file of an input is damaged."""

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Joint chain, each pass: objects that stay in place, on the stack of what is left of all exposures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from astropy.table import Table
+
+import lsst.pex.config as pexConfig
+import lsst.pipe.base as pipeBase
+import lsst.pipe.base.connectionTypes as cT
+
+from ..errors import CpSkyError
+from ._configs import DetectConfig, PatternConfig, StaticConfig, WingConfig, parameters_of
+from ._exposure import finish_mask
+from ._known import KnownExposure
+from ._parameters import JointParameters
+from ._pixels import make_mask, mask_plane, names_of
+from ._quantum import load
+from ._static import ResidualStack, search_stack
+from ._tables import read_wings
+from ._wings import Wings
+
+__all__ = ("CpSkyJointStackConfig", "CpSkyJointStackConnections", "CpSkyJointStackTask")
+
+
+class CpSkyJointStackConnections(
+    pipeBase.PipelineTaskConnections,
+    dimensions=("instrument", "physical_filter", "detector"),
+    defaultTemplates={"solution": "1"},
+):
+    """Connections of `CpSkyJointStackTask`; template ``solution`` numbers what comes from a solve."""
+
+    inputExps = cT.Input(
+        name="cpSkyIsrExp",
+        doc="All exposures of one detector after instrument signature removal.",
+        storageClass="Exposure",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    noise = cT.Input(
+        name="cpSkyJointNoise",
+        doc="Noise of each exposure.",
+        storageClass="StructuredDataDict",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    detections = cT.Input(
+        name="cpSkyJointDetections{solution}",
+        doc="What was found on each exposure.",
+        storageClass="Mask",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    skies = cT.Input(
+        name="cpSkyJointSkies{solution}",
+        doc="Sky of each exposure.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter"),
+    )
+    pattern = cT.Input(
+        name="cpSkyJointPattern{solution}",
+        doc="Pattern of the detector.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter", "detector"),
+    )
+    wings = cT.Input(
+        name="cpSkyJointWings{solution}",
+        doc="How far wings reach, and whether objects that stay in place are to be sought.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter"),
+    )
+    outputStatic = cT.Output(
+        name="cpSkyJointStatic{solution}",
+        doc="Objects that stay in place (DETECTED); there only if they are to be sought.",
+        storageClass="Mask",
+        dimensions=("instrument", "physical_filter", "detector"),
+    )
+
+
+class CpSkyJointStackConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointStackConnections):
+    """Configuration of `CpSkyJointStackTask`."""
+
+    detect = pexConfig.ConfigField[DetectConfig](doc="How objects are found.")
+    wings = pexConfig.ConfigField[WingConfig](doc="Sizes of objects, and rings around them.")
+    static = pexConfig.ConfigField[StaticConfig](doc="How the stack is searched.")
+    pattern = pexConfig.ConfigField[PatternConfig](doc="What of the stack is noise.")
+
+
+class CpSkyJointStackTask(pipeBase.PipelineTask):
+    """Find objects that stay in place while the telescope is not moved."""
+
+    ConfigClass = CpSkyJointStackConfig
+    _DefaultName = "cpSkyJointStack"
+    config: CpSkyJointStackConfig
+
+    def run(
+        self,
+        inputExps: Sequence[Any],
+        noise: Sequence[Any],
+        detections: Sequence[Any],
+        skies: Table,
+        pattern: Table,
+        wings: Table,
+    ) -> pipeBase.Struct:
+        """Stack what is left of all exposures of a detector, and find objects on it.
+
+        Parameters
+        ----------
+        inputExps, noise, detections : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of exposures, of their noise and of what was found on them, in any order; what is not there for an
+            exposure leaves it out. One exposure is in memory at a time.
+        skies, pattern : `astropy.table.Table`
+            Skies of all exposures and pattern of this detector, from a solve.
+        wings : `astropy.table.Table`
+            From `CpSkyJointPoolTask`.
+
+        Returns
+        -------
+        results : `lsst.pipe.base.Struct`
+            With attribute
+
+            ``outputStatic``
+                Plane DETECTED (`lsst.afw.image.Mask`).
+
+        Raises
+        ------
+        lsst.pipe.base.NoWorkFound
+            Raised if objects do not recur, so that there is nothing to look for, or if there is no exposure.
+        """
+        if not wings["search"][0]:
+            met = float(wings["recurrence"][0])
+            raise pipeBase.NoWorkFound(f"Objects meet {met:.2f} times as often as by chance: none stays.")
+        parameters, radii = parameters_of(self.config), read_wings(wings)
+        stack: ResidualStack | None = None
+        for known, mask in self._exposures(inputExps, noise, detections, skies, pattern):
+            if stack is None:
+                stack, first = ResidualStack(known.geometry.shape), known
+            self._add(stack, known, mask, radii, parameters)
+        if stack is None:
+            raise pipeBase.NoWorkFound("There is no exposure to stack.")
+        found = search_stack(stack, parameters.detect, parameters.wings, parameters.static)
+        self.log.info("%.1f %% of the pixels hold objects that stay in place.", 100 * found.mean())
+        self.metadata["exposures"] = stack.count
+        self.metadata["staticFraction"] = float(found.mean())
+        return pipeBase.Struct(outputStatic=make_mask(first.geometry, {"DETECTED": found}))
+
+    def _exposures(
+        self,
+        inputExps: Sequence[Any],
+        noise: Sequence[Any],
+        detections: Sequence[Any],
+        skies: Table,
+        pattern: Table,
+    ) -> Iterator[tuple[KnownExposure, Any]]:
+        """Exposures one after the other, with what was found on them; those whose data are no good left out."""
+        by_exposure = [
+            {names_of(h)["exposure"]: h for h in handles} for handles in (inputExps, noise, detections)
+        ]
+        for exposure in sorted(set.intersection(*(set(handles) for handles in by_exposure))):
+            pixels, one, mask = (handles[exposure] for handles in by_exposure)
+            try:
+                yield KnownExposure.load(pixels, load(one), skies, pattern), load(mask)
+            except pipeBase.NoWorkFound as reason:
+                self.log.info("%s", reason)
+            except CpSkyError as error:
+                self.log.error("%s Left out.", error)
+
+    def _add(
+        self, stack: ResidualStack, known: KnownExposure, mask: Any, wings: Wings, parameters: JointParameters
+    ) -> None:
+        """Add an exposure to the stack."""
+        residual, objects = known.residual(), mask_plane(mask, "DETECTED")
+        masked, _ = finish_mask(mask_plane(mask, "SUSPECT"), objects, known.good, wings, None, parameters)
+        stack.add(residual.values, known.good & ~masked, objects, residual.contrast)
