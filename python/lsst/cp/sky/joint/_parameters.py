@@ -133,6 +133,8 @@ class StaticParameters:
     """Objects fall on each other this many times more often than by chance: from here on, search the stack."""
     few: int = 2
     """Fewest exposures that make a stack."""
+    rounds: int = 3
+    """Times that a stack is searched, the pattern corrected in between."""
     often: float = 0.5
     """Pixels that are objects in more than this fraction of the exposures stay in place."""
     ease: tuple[float, ...] = (1.0, 1.5, 2.2, 3.3, 5.0, 8.0)
