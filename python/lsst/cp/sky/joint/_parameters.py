@@ -61,7 +61,7 @@ class JudgeParameters:
 
     max_extra: float = 0.005
     """Largest extra scatter of the bins, a fraction of the sky."""
-    max_masked: float = 0.8
+    max_masked: float = 0.95
     """Largest fraction of the good pixels masked."""
     max_pull: float = 30.0
     """Largest leave-one-out pull: reduced chi square of the exposure against all others, on large scales."""
@@ -165,6 +165,6 @@ class JointParameters:
     frame: FrameParameters = FrameParameters()
     passes: int = 2
     """Passes of masking with the pattern known."""
-    runaway: float = 0.8
+    runaway: float = 0.95
     """If more than this fraction of the good pixels of a detector's exposure is masked, the mask of the pass
     before is kept."""
