@@ -233,9 +233,7 @@ class _Chain:
                         one.mask, one.objects, residual.good, self._wings, None, self._parameters
                     )
                     stack.add(residual.values, residual.good & ~mask, one.objects, residual.contrast)
-            out[d] = search_stack(
-                stack, self._parameters.detect, self._parameters.wings, self._parameters.static
-            )
+            out[d] = search_stack(stack, site.grid, self._parameters)
         return out
 
 

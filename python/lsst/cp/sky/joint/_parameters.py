@@ -61,7 +61,7 @@ class JudgeParameters:
 
     max_extra: float = 0.005
     """Largest extra scatter of the bins, a fraction of the sky."""
-    max_masked: float = 0.8
+    max_masked: float = 0.95
     """Largest fraction of the good pixels masked."""
     max_pull: float = 30.0
     """Largest leave-one-out pull: reduced chi square of the exposure against all others, on large scales."""
@@ -133,6 +133,8 @@ class StaticParameters:
     """Objects fall on each other this many times more often than by chance: from here on, search the stack."""
     few: int = 2
     """Fewest exposures that make a stack."""
+    rounds: int = 3
+    """Times that a stack is searched, the pattern corrected in between."""
     often: float = 0.5
     """Pixels that are objects in more than this fraction of the exposures stay in place."""
     ease: tuple[float, ...] = (1.0, 1.5, 2.2, 3.3, 5.0, 8.0)
@@ -163,6 +165,6 @@ class JointParameters:
     frame: FrameParameters = FrameParameters()
     passes: int = 2
     """Passes of masking with the pattern known."""
-    runaway: float = 0.8
+    runaway: float = 0.95
     """If more than this fraction of the good pixels of a detector's exposure is masked, the mask of the pass
     before is kept."""

@@ -89,6 +89,8 @@ def _solve_once(
     parameters: SolveParameters,
 ) -> tuple[Solution, list[np.ndarray]]:
     """Rounds of the alternating fit with orders and verdicts as they are; the pattern without gaps, too."""
+    _, exposures, _ = _sweep(sites, bins, pattern, exposures, 0.0, parameters, hold=True)
+    exposures = dataclasses.replace(exposures, extra=np.zeros_like(exposures.extra))
     rounds = 0
     for rounds in range(1, parameters.iterations + 1):
         robust = parameters.robust if rounds > _WARM else 0.0

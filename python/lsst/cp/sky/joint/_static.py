@@ -8,8 +8,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ._detect import Detections, detect_objects
-from ._parameters import DetectParameters, StaticParameters, WingParameters
+from ._bins import mean_bins
+from ._detect import detect_objects
+from ._grid import Grid
+from ._parameters import JointParameters
+from ._pattern import denoise_pattern
 from ._wings import Wings, classify_objects, grow_wings, measure_profiles, pool_profiles
 
 __all__ = ("RecurrenceSums", "ResidualStack", "coarse_objects", "recurrence_sums", "search_stack")
@@ -116,45 +119,62 @@ class ResidualStack:
         return self._seen > fraction * self.count
 
 
-def search_stack(
-    stack: ResidualStack,
-    detect: DetectParameters,
-    wings: WingParameters,
-    static: StaticParameters,
-) -> np.ndarray:
+def search_stack(stack: ResidualStack, grid: Grid, parameters: JointParameters) -> np.ndarray:
     """Mask what stays in its place.
 
     Parameters
     ----------
     stack : `ResidualStack`
         Of one detector.
-    detect, wings, static : `DetectParameters`, `WingParameters`, `StaticParameters`
+    grid : `Grid`
+        Bins of the detector.
+    parameters : `JointParameters`
         How to search. Thresholds are eased until no more than ``static.most`` of the detector is masked for good.
 
     Returns
     -------
     mask : `numpy.ndarray`, ``(rows, columns)``, bool
+
+    Notes
+    -----
+    The pattern from which the residuals come has the light of these objects in it. So what is masked is left out,
+    what remains of the stack in bins is taken for an error of the pattern and subtracted, and the stack is
+    searched again.
     """
     image, good = stack.image()
-    if stack.count < static.few:
-        return np.zeros(good.shape, dtype=bool)
-    often = stack.often(static.often)
     out = np.zeros(good.shape, dtype=bool)
+    static = parameters.static
+    if stack.count < static.few:
+        return out
+    often = stack.often(static.often)
     for ease in static.ease:
-        found = detect_objects(
-            image, good, dataclasses.replace(detect, strong=detect.strong * ease, faint=detect.faint * ease)
-        )
-        found = Detections(found.mask | often, found.objects | often)
-        out = _with_wings(image, good, found, dataclasses.replace(wings, brightness=wings.brightness * ease))
+        correction = np.zeros(grid.shape)
+        for last in [False] * (static.rounds - 1) + [True]:
+            flat = image - grid.pixels(correction)
+            out = _search_once(flat, good, often, parameters, ease)
+            if last or out.mean() > static.most:
+                break
+            correction = _bin_rest(image, good & ~out, grid, parameters)
         if out.mean() <= static.most:
             break
     return out
 
 
-def _with_wings(
-    image: np.ndarray, good: np.ndarray, found: Detections, parameters: WingParameters
+def _bin_rest(image: np.ndarray, use: np.ndarray, grid: Grid, parameters: JointParameters) -> np.ndarray:
+    """Unmasked part of the stack in bins, without noise and gaps."""
+    mean, count = mean_bins(image, use, np.zeros(grid.shape), grid, parameters.bins.minimum)
+    return denoise_pattern(mean, count, grid, parameters.pattern)
+
+
+def _search_once(
+    image: np.ndarray, good: np.ndarray, often: np.ndarray, parameters: JointParameters, ease: float
 ) -> np.ndarray:
-    """Grow by the profiles of this stack alone."""
-    classes = classify_objects(found.objects, parameters)
-    sums = measure_profiles(image, good & ~found.mask, classes, Wings.initial(parameters), parameters)
-    return grow_wings(found.mask, classes, pool_profiles([sums], parameters), parameters)
+    """Objects of a stack and their wings, by the profiles of this stack alone."""
+    detect, wings = parameters.detect, parameters.wings
+    detect = dataclasses.replace(detect, strong=detect.strong * ease, faint=detect.faint * ease)
+    wings = dataclasses.replace(wings, brightness=wings.brightness * ease)
+    found = detect_objects(image, good, detect)
+    classes = classify_objects(found.objects | often, wings)
+    mask = found.mask | often
+    sums = measure_profiles(image, good & ~mask, classes, Wings.initial(wings), wings)
+    return grow_wings(mask, classes, pool_profiles([sums], wings), wings)
