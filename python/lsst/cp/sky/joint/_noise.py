@@ -29,7 +29,7 @@ class NoiseModel:
     def uniform(cls, grid: Grid, slope: float = 1.0, floor: float = 0.0) -> NoiseModel:
         """The same for all segments of a detector."""
         shape = (len(grid.y.segments), len(grid.x.segments))
-        return cls(np.full(shape, slope), np.full(shape, floor))
+        return cls(np.full(shape, float(slope)), np.full(shape, float(floor)))
 
     def variance(self, sky: np.ndarray, grid: Grid) -> np.ndarray:
         """Variance of a pixel in each bin of a sky given in bins, ``(..., ny, nx)``."""
