@@ -147,6 +147,7 @@ class StaticConfig(ParameterConfig):
         _T.recurrence, "Search the stack if objects meet this many times more often than by chance."
     )
     few = _field(_T.few, "Fewest exposures that make a stack.")
+    rounds = _field(_T.rounds, "Times that a stack is searched, the pattern corrected in between.")
     often = _field(_T.often, "Pixels that are objects in more than this fraction of exposures stay in place.")
     ease = _field(_T.ease, "Thresholds are multiplied by these in turn ...")
     most = _field(_T.most, "... until no more than this fraction of the pixels is masked.")
@@ -176,5 +177,5 @@ def parameters_of(config: pexConfig.Config) -> JointParameters:
         name: getattr(config, name).parameters(kind) for name, kind in _KINDS.items() if name in config.keys()
     }
     if "runaway" in config.keys():
-        found["runaway"] = config.runaway
+        found["runaway"] = config.toDict()["runaway"]
     return dataclasses.replace(JointParameters(), **found)

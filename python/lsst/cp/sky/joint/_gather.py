@@ -115,8 +115,8 @@ def require_exposures(exposures: Sequence[int], least: int) -> None:
     """Make sure that there are enough exposures, or raise `TooFewExposuresError`."""
     if len(exposures) < least:
         raise TooFewExposuresError(
-            f"There are {len(exposures)} exposures ({', '.join(map(str, exposures))}) to make sky frames from, and "
-            f"minInputs asks for {least}. Take more, or lower minInputs.",
+            f"There are {len(exposures)} exposures ({', '.join(map(str, exposures))}) to make sky frames "
+            f"from, and minInputs asks for {least}. Take more, or lower minInputs.",
             exposures=len(exposures),
             minInputs=least,
         )

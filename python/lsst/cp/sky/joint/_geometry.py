@@ -56,8 +56,8 @@ class Geometry:
     def of(cls, detector: Detector, box: Box2I) -> Geometry:
         """Geometry of the pixels of a box of a detector.
 
-        The transform to the focal plane is taken at the corners, as an affine one: what a detector is tilted or bent
-        does not matter for skies of a few polynomials.
+        The transform to the focal plane is taken at the corners, as an affine one: how a detector is tilted
+        or bent does not matter for skies of a few polynomials.
         """
         x0, y0, width, height = box.getMinX(), box.getMinY(), box.getWidth(), box.getHeight()
         boxes = [amplifier.getBBox() for amplifier in detector]

@@ -72,8 +72,8 @@ def require_shape(shape: tuple[int, ...], geometry: Geometry, names: Mapping[str
     """Make sure that an array is that of a detector, or raise `MismatchedInputsError`."""
     if tuple(shape) != geometry.shape:
         raise MismatchedInputsError(
-            f"The {what} of {phrase(dict(names))} has the shape {tuple(shape)} (rows, columns), but bins were made "
-            f"from {geometry.shape}; run the joint chain anew on exposures that do not change between its steps.",
+            f"The {what} of {phrase(dict(names))} has the shape {tuple(shape)} (rows, columns), but bins "
+            f"were made from {geometry.shape}; run the chain anew, and leave its exposures alone meanwhile.",
             **names,
             shape=str(tuple(shape)),
             expected=str(geometry.shape),

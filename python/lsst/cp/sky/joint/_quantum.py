@@ -54,8 +54,8 @@ class LeaveOutMixin:
         Raises
         ------
         lsst.pipe.base.NoWorkFound
-            Raised if the data are no good, unless ``failOnBadData`` is set: a task that fails would take all tasks
-            that follow along, and they are those of all exposures.
+            Raised if the data are no good, unless ``failOnBadData`` is set: a task that fails would take
+            along all tasks that follow, and those are of all exposures.
         """
         try:
             butlerQC.put(self.run(**butlerQC.get(inputRefs)), outputRefs)  # type: ignore[attr-defined]

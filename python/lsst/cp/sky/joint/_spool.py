@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bins of all exposures on disk, so that a solve that asks for them again and again holds one detector at a time."""
+"""Bins of all exposures on disk: a solve asks for them again and again, and holds one detector at a time."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class BinSpool(Sequence[Bins]):
 
     Notes
     -----
-    The file has 12 bytes for each bin of each exposure: 64 000 bins, 189 detectors and 100 exposures take 15 GB, of
-    which 77 MB, those of one detector, are in memory.
+    The file has 12 bytes for each bin of each exposure: 64 000 bins, 189 detectors and 100 exposures take
+    15 GB, of which 77 MB, those of one detector, are in memory.
     """
 
     def __init__(self, exposures: int, shapes: Sequence[tuple[int, int]]) -> None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What passes from task to task: every layout is here, once, with its reader and its writer.
 
-Tables have all that they say in columns, what is the same in all rows included: a butler does not hand on the header
-of a table. What is known of an exposure before any sky is a dictionary.
+Tables have all that they say in columns, what is the same in all rows included: a butler does not hand on the
+header of a table. What is known of an exposure before any sky is a dictionary.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def write_profiles(sums: ProfileSums) -> Table:
     """Sums in rings around objects, a row per class and ring."""
     classes, rings = np.indices(sums.total.shape)
     columns = {"class": classes, "ring": rings, "total": sums.total, "count": sums.count}
-    return Table({name: np.ravel(values) for name, values in columns.items()})
+    return Table({name: values.ravel() for name, values in columns.items()})
 
 
 def read_profiles(table: Table) -> ProfileSums:
@@ -203,7 +203,7 @@ def read_objects(table: Table) -> np.ndarray:
 
 
 def write_wings(wings: Wings, parameters: WingParameters, recurrence: float, search: bool) -> Table:
-    """Radii by which objects grow, a row per class, and whether objects that stay in place are to be sought."""
+    """Radii by which objects grow, a row per class, and whether to look for objects that stay in place."""
     number = len(parameters.classes)
     return Table(
         {

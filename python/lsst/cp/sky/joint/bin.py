@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from astropy.table import Table
 
 import lsst.pex.config as pexConfig
@@ -17,6 +18,7 @@ from .._checks import phrase
 from ._configs import BinConfig, WingConfig, parameters_of
 from ._exposure import bin_exposure, finish_mask
 from ._known import KnownExposure
+from ._parameters import JointParameters
 from ._pixels import make_mask, mask_plane, require_shape
 from ._quantum import LeaveOutMixin, load
 from ._tables import read_wings, write_bins
@@ -108,15 +110,16 @@ class CpSkyJointBinConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSky
     firstPass = pexConfig.Field[bool](default=True, doc="Is there no mask of an earlier pass?")
     bins = pexConfig.ConfigField[BinConfig](doc="Clipping; sizes are those of the first step.")
     wings = pexConfig.ConfigField[WingConfig](doc="Sizes of objects.")
-    runaway = pexConfig.RangeField[float](
-        default=0.8,
+    runaway = pexConfig.RangeField(
+        dtype=float,
+        default=JointParameters().runaway,
         min=0.0,
         max=1.0,
         doc="Fraction of the good pixels masked above which the mask of the pass before is kept.",
     )
     failOnBadData = pexConfig.Field[bool](
         default=False,
-        doc="Fail where data are no good? Otherwise the exposure does without this detector, which is logged.",
+        doc="Fail where data are no good? Else the exposure does without this detector, which is logged.",
     )
 
 
@@ -176,9 +179,9 @@ class CpSkyJointBinTask(LeaveOutMixin, pipeBase.PipelineTask):
         """
         parameters = parameters_of(self.config)
         known = KnownExposure.load(inputExp, noise, skies, pattern)
-        for name, mask in (("detections", detections), ("mask of what stays in place", static)):
-            if mask is not None:
-                require_shape(mask.array.shape, known.geometry, known.names, name)
+        for name, one in (("detections", detections), ("mask of what stays in place", static)):
+            if one is not None:
+                require_shape(one.array.shape, known.geometry, known.names, name)
         mask, ran_away = finish_mask(
             mask_plane(detections, "SUSPECT"),
             mask_plane(detections, "DETECTED"),
@@ -199,7 +202,7 @@ class CpSkyJointBinTask(LeaveOutMixin, pipeBase.PipelineTask):
             outputBins=write_bins(bins),
         )
 
-    def _keep_earlier(self, mask: Any, earlier: Any | None, known: KnownExposure) -> Any:
+    def _keep_earlier(self, mask: np.ndarray, earlier: Any | None, known: KnownExposure) -> np.ndarray:
         """Take the mask of the pass before in place of one that ran away, and say so."""
         kept = "it is used all the same, there being no earlier one"
         if earlier is not None:

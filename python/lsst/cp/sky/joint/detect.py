@@ -95,7 +95,7 @@ class CpSkyJointDetectConfig(pipeBase.PipelineTaskConfig, pipelineConnections=Cp
     wings = pexConfig.ConfigField[WingConfig](doc="Sizes of objects, and rings around them.")
     failOnBadData = pexConfig.Field[bool](
         default=False,
-        doc="Fail where data are no good? Otherwise the exposure does without this detector, which is logged.",
+        doc="Fail where data are no good? Else the exposure does without this detector, which is logged.",
     )
 
 

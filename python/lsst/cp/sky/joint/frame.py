@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from astropy.table import Table
@@ -28,6 +28,7 @@ from ._tables import Pattern, Preliminaries, SkyTable, read_bins
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
+    from lsst.daf.base import PropertyList
 
 __all__ = ("CpSkyJointFrameConfig", "CpSkyJointFrameConnections", "CpSkyJointFrameTask")
 
@@ -123,8 +124,8 @@ class CpSkyJointFrameTask(pipeBase.PipelineTask):
         skies : `astropy.table.Table`
             Skies of all exposures, from the last solve.
         inputBins, noise, inputExpHandles : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of the bins of all exposures of this detector, of their noise and of the exposures themselves, in
-            any order; exposures that count are named in the header.
+            Handles of the bins of all exposures of this detector, of their noise and of the exposures
+            themselves, in any order; exposures that count are named in the header.
 
         Returns
         -------
@@ -132,8 +133,9 @@ class CpSkyJointFrameTask(pipeBase.PipelineTask):
             With attribute
 
             ``outputCalib``
-                The sky frame (`lsst.afw.image.Exposure`), one pixel per cell, in units of the sky; its variance, and
-                in its mask INTRP where a cell is filled from around it and NO_DATA where nothing is known.
+                The sky frame (`lsst.afw.image.Exposure`), one pixel per cell, in units of the sky; its
+                variance, and in its mask INTRP where a cell is filled from around it and NO_DATA where nothing is
+                known.
 
         Raises
         ------
@@ -213,7 +215,7 @@ def _counts(handles: Sequence[Any], table: SkyTable, grid: Grid) -> dict[int, np
 
 def _describe(calib: ExposureF, table: SkyTable) -> None:
     """Say in the header what cannot be told from sky."""
-    header = calib.getMetadata()
+    header = cast("PropertyList", calib.getMetadata())
     header.set("CPSKY CHAIN", "joint", "Chain that made this sky frame")
     header.set("CPSKY GAUGE ORDER", table.order, "Polynomials up to this order count as sky")
     header.set("CPSKY RECURRENCE", table.recurrence, "Objects meet this often against chance")
@@ -221,9 +223,9 @@ def _describe(calib: ExposureF, table: SkyTable) -> None:
 
 def _nothing(geometry: Geometry, number: int) -> NoGoodPixelsError:
     return NoGoodPixelsError(
-        f"None of the {number} exposures of detector {geometry.detector} ({geometry.name}) counts in a sky frame: "
-        "they were left out, rejected, or masked all over. See cpSkyJointExposures for the reasons, or leave this "
-        "detector out.",
+        f"None of the {number} exposures of detector {geometry.detector} ({geometry.name}) counts in a sky "
+        "frame: they were left out, rejected, or masked all over. See cpSkyJointExposures for the reasons, "
+        "or leave this detector out.",
         detector=geometry.detector,
         detectorName=geometry.name,
         inputs=number,

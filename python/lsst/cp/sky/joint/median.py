@@ -57,7 +57,7 @@ class CpSkyJointMedianConfig(pipeBase.PipelineTaskConfig, pipelineConnections=Cp
     )
     failOnBadData = pexConfig.Field[bool](
         default=False,
-        doc="Fail where data are no good? Otherwise the exposure does without this detector, which is logged.",
+        doc="Fail where data are no good? Else the exposure does without this detector, which is logged.",
     )
 
 
@@ -100,8 +100,8 @@ class CpSkyJointMedianTask(LeaveOutMixin, pipeBase.PipelineTask):
         detector = load(inputExp, "detector")
         if detector is None:
             raise MissingDetectorError(
-                f"There is no detector attached to {phrase(names)}, so its place in the focal plane is unknown; "
-                "attach one with setDetector, or let instrument signature removal do so.",
+                f"There is no detector attached to {phrase(names)}, so its place in the focal plane is "
+                "unknown; attach one with setDetector, or let instrument signature removal do so.",
                 **names,
             )
         parameters = parameters_of(self.config)

@@ -30,7 +30,7 @@ class CpSkyJointSolveConnections(
     dimensions=("instrument", "physical_filter"),
     defaultTemplates={"solution": "1", "next": "2"},
 ):
-    """Connections of `CpSkyJointSolveTask`; templates number the solution that is known and the one to come."""
+    """Connections of `CpSkyJointSolveTask`; templates number the solution known and the one to come."""
 
     inputBins = cT.Input(
         name="cpSkyJointBins{next}",
@@ -89,7 +89,9 @@ class CpSkyJointSolveConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     solve = pexConfig.ConfigField[SolveConfig](doc="Orders and weights.")
     judge = pexConfig.ConfigField[JudgeConfig](doc="What makes an exposure not count.")
     pattern = pexConfig.ConfigField[PatternConfig](doc="The pattern as a model for masking.")
-    minInputs = pexConfig.RangeField[int](default=1, min=1, doc="Fewest exposures to make sky frames from.")
+    minInputs = pexConfig.RangeField(
+        dtype=int, default=1, min=1, doc="Fewest exposures to make sky frames from."
+    )
 
 
 class CpSkyJointSolveTask(SolveMixin, pipeBase.PipelineTask):
@@ -112,8 +114,8 @@ class CpSkyJointSolveTask(SolveMixin, pipeBase.PipelineTask):
         Parameters
         ----------
         inputBins, noise : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of the bins and the noise of all detectors of all exposures, in any order; each is loaded once, and one detector
-            is in memory at a time.
+            Handles of the bins and the noise of all detectors of all exposures, in any order; each is loaded
+            once, and one detector is in memory at a time.
         inputSkies : `astropy.table.Table`
             Skies of the solve before.
         inputPatterns : `list` [`lsst.daf.butler.DeferredDatasetHandle`]

@@ -113,8 +113,8 @@ class CpSkyJointStackTask(pipeBase.PipelineTask):
         Parameters
         ----------
         inputExps, noise, detections : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of exposures, of their noise and of what was found on them, in any order; what is not there for an
-            exposure leaves it out. One exposure is in memory at a time.
+            Handles of exposures, of their noise and of what was found on them, in any order; an exposure that
+            lacks one of them is left out. One exposure is in memory at a time.
         skies, pattern : `astropy.table.Table`
             Skies of all exposures and pattern of this detector, from a solve.
         wings : `astropy.table.Table`
@@ -144,7 +144,7 @@ class CpSkyJointStackTask(pipeBase.PipelineTask):
             self._add(stack, known, mask, radii, parameters)
         if stack is None:
             raise pipeBase.NoWorkFound("There is no exposure to stack.")
-        found = search_stack(stack, parameters.detect, parameters.wings, parameters.static)
+        found = search_stack(stack, first.site.grid, parameters)
         self.log.info("%.1f %% of the pixels hold objects that stay in place.", 100 * found.mean())
         self.metadata["exposures"] = stack.count
         self.metadata["staticFraction"] = float(found.mean())
@@ -158,7 +158,7 @@ class CpSkyJointStackTask(pipeBase.PipelineTask):
         skies: Table,
         pattern: Table,
     ) -> Iterator[tuple[KnownExposure, Any]]:
-        """Exposures one after the other, with what was found on them; those whose data are no good left out."""
+        """Exposures one after the other, with what was found on them, without those that are no good."""
         by_exposure = [
             {names_of(h)["exposure"]: h for h in handles} for handles in (inputExps, noise, detections)
         ]

@@ -60,7 +60,9 @@ class CpSkyJointStartConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
 
     solve = pexConfig.ConfigField[SolveConfig](doc="Orders of the skies.")
     pattern = pexConfig.ConfigField[PatternConfig](doc="The pattern as a model for masking.")
-    minInputs = pexConfig.RangeField[int](default=1, min=1, doc="Fewest exposures to make sky frames from.")
+    minInputs = pexConfig.RangeField(
+        dtype=int, default=1, min=1, doc="Fewest exposures to make sky frames from."
+    )
 
 
 class CpSkyJointStartTask(SolveMixin, pipeBase.PipelineTask):
@@ -76,7 +78,8 @@ class CpSkyJointStartTask(SolveMixin, pipeBase.PipelineTask):
         Parameters
         ----------
         inputBins, noise : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of the bins and the noise of all detectors of all exposures, in any order; their data IDs say which is which.
+            Handles of the bins and the noise of all detectors of all exposures, in any order; their data IDs
+            say which is which.
 
         Returns
         -------
@@ -103,9 +106,7 @@ class CpSkyJointStartTask(SolveMixin, pipeBase.PipelineTask):
         with gather(inputBins, noise) as night:
             require_exposures(night.exposures, self.config.minInputs)
             if len(night.exposures) == 1:
-                self.log.warning(
-                    "There is one exposure only: what is in it cannot be told from the pattern, nor can its errors."
-                )
+                self.log.warning("There is one exposure only: nothing in it can be told from the pattern.")
             plane = FocalPlane.around(night.geometries)
             sites = [geometry.site(plane, night.sizes) for geometry in night.geometries]
             solution = solve_medians(sites, night.bins, parameters.solve)

@@ -79,7 +79,7 @@ class MosaicNight:
     def exposure(
         self, number: int, detector: Detector, visit_info: VisitInfo | None = None
     ) -> ExposureF | None:
-        """One detector in one exposure, as instrument signature removal would give it; `None` where it is missing."""
+        """One detector in one exposure after instrument signature removal; `None` where it is missing."""
         d = detector.getId()
         if not self.mosaic.have[number, d]:
             return None
