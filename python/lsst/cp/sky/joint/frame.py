@@ -134,8 +134,8 @@ class CpSkyJointFrameTask(pipeBase.PipelineTask):
 
             ``outputCalib``
                 The sky frame (`lsst.afw.image.Exposure`), one pixel per cell, in units of the sky; its
-                variance, and in its mask INTRP where a cell is filled from around it and NO_DATA where nothing is
-                known.
+                variance, and in its mask INTRP where a cell is filled from around it and NO_DATA where
+                nothing is known.
 
         Raises
         ------
