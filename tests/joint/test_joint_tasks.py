@@ -22,7 +22,7 @@ from lsst.cp.sky.joint._configs import (
     StaticConfig,
     WingConfig,
 )
-from lsst.cp.sky.joint._geometry import FocalPlane, Geometry, Sizes
+from lsst.cp.sky.joint.geometry import FocalPlane, Geometry, Sizes
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pipe.base import NoWorkFound
 from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
@@ -69,7 +69,7 @@ def test_tasks_and_functions_agree(run, driver):
 
 
 def test_frames_are_near_the_truth(night, run, driver):
-    """Within half more than the limit of the pixels that are left: three exposures with stars and galaxies."""
+    """Within half more than the limit of the pixels left: three exposures of stars and galaxies."""
     plane = FocalPlane.around([Geometry.of(d, d.getBBox()) for d in night.camera])
     sites = [Geometry.of(d, d.getBBox()).site(plane, Sizes(16, 32)) for d in night.camera]
     truth, _ = joint.project_cells(sites, list(night.mosaic.truth()), driver.solution.order)

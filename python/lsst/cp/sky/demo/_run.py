@@ -6,12 +6,15 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from lsst.afw.image import MaskX
 from lsst.daf.butler import Butler, Timespan
 
+from ..joint import project_cells
+from ..joint.geometry import FocalPlane, Geometry, Sizes
 from ..simulate import (
     CALIB_COLLECTION,
     RAW_COLLECTION,
@@ -22,9 +25,9 @@ from ..simulate import (
     pixel_size,
 )
 from ._chain import run_chain
-from ._compare import DetectorResult, cell_means, compare_detector, photon_limit
+from ._compare import DetectorResult, Recovery, cell_means, compare_detector, photon_limit
 from ._picture import draw_patterns
-from ._pipeline import OUTPUT_COLLECTION, run_pipeline, write_pipeline
+from ._pipeline import CHAINS, output_collection, run_pipeline, write_pipeline
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
@@ -44,16 +47,12 @@ class Progress(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Patterns:
-    """Cells of one detector, as fractions of the sky; every array has one value per cell, ``(ny, nx)``."""
+    """Cells of one detector, as fractions of the sky."""
 
     injected: np.ndarray
-    """What was put in."""
-    expected: np.ndarray
-    """What the chain makes of it without noise, sources, defects and masking."""
-    recovered: np.ndarray
-    """The sky frame of the pipeline."""
-    unmasked: np.ndarray
-    """The sky frame of a night with noise and without sources, nothing masked."""
+    """What was put in, ``(ny, nx)``."""
+    recoveries: dict[str, Recovery]
+    """What each chain made of it."""
 
 
 class Demo:
@@ -67,6 +66,8 @@ class Demo:
         The night to simulate.
     detectors : `~collections.abc.Sequence` [`int`]
         Detectors to take part.
+    chains : `~collections.abc.Sequence` [`str`], optional
+        Chains to run, of `CHAINS`. The sky frames of the first are certified.
 
     Raises
     ------
@@ -74,7 +75,9 @@ class Demo:
         Raised if the folder is in use or there is no detector.
     """
 
-    def __init__(self, folder: pathlib.Path, night: Night, detectors: Sequence[int]) -> None:
+    def __init__(
+        self, folder: pathlib.Path, night: Night, detectors: Sequence[int], chains: Sequence[str] = CHAINS
+    ) -> None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise DemoError(
                 f"{folder} exists and is not an empty folder; nothing was touched. Name another one."
@@ -84,9 +87,8 @@ class Demo:
         self.folder = folder
         self.night = night
         self.detectors = list(detectors)
+        self.chains = list(chains)
         self.repository = folder / "repo"
-        self.log = folder / "pipetask.log"
-        self.pipeline = folder / "pipeline.yaml"
         self.picture = folder / "sky_demo.png"
         self.large_scale = _superpixels(
             [night.camera[detector] for detector in detectors], pixel_size(night.camera)
@@ -96,23 +98,25 @@ class Demo:
         """Make the repository and fill it with the night."""
         self.folder.mkdir(parents=True, exist_ok=True)
         make_repository(str(self.repository), self.night, detectors=self.detectors, progress=progress)
-        write_pipeline(self.pipeline, self.large_scale)
+        for chain in self.chains:
+            write_pipeline(self._pipeline(chain), chain, self.large_scale)
 
-    def run_pipeline(self, jobs: int, progress: Progress) -> list[str]:
-        """Make the sky frames with ``pipetask run``; returns the command."""
+    def run_pipeline(self, chain: str, jobs: int, progress: Progress) -> list[str]:
+        """Make the sky frames of a chain with ``pipetask run``; returns the command."""
         return run_pipeline(
             self.repository,
-            self.pipeline,
-            self.log,
+            self._pipeline(chain),
+            self.folder / f"{chain}.log",
             inputs=(RAW_COLLECTION, CALIB_COLLECTION),
+            output=output_collection(chain),
             jobs=jobs,
             progress=progress,
         )
 
     def certify(self) -> None:
-        """Certify the sky frames in the calibration collection, for as long as the night lasted."""
+        """Certify the sky frames of the first chain in the calibration collection, for all of the night."""
         butler = Butler.from_config(str(self.repository), writeable=True)
-        refs = butler.query_datasets("sky", collections=OUTPUT_COLLECTION)
+        refs = butler.query_datasets("sky", collections=output_collection(self.chains[0]))
         spans = [
             record.timespan for record in butler.query_dimension_records("exposure", instrument="SkySim")
         ]
@@ -120,7 +124,7 @@ class Demo:
         butler.registry.certify(CALIB_COLLECTION, refs, validity)
 
     def compare(self, progress: Progress) -> tuple[list[DetectorResult], dict[int, Patterns]]:
-        """Compare the certified sky frames with the truth.
+        """Compare the sky frames with the truth.
 
         Returns
         -------
@@ -129,54 +133,101 @@ class Demo:
         patterns : `dict` [`int`, `Patterns`]
             The cells behind them.
         """
-        steps = _Steps(2 * len(self.detectors) * self.night.config.exposures, progress)
+        recoveries = {chain: self._recover(chain, progress) for chain in self.chains}
         config = self.night.config
-        perfect = run_chain(self._night(config.without_noise()), self.detectors, self.large_scale, steps)
-        unmasked = run_chain(self._night(config.without_sources()), self.detectors, self.large_scale, steps)
-        recovered = self._certified_sky_frames()
         results, patterns = [], {}
         for number in self.detectors:
             detector = self.night.camera[number]
-            cells = recovered[number].shape
-            found = Patterns(
-                cell_means(detector_pattern(detector, config), cells),
-                perfect[number],
-                recovered[number],
-                unmasked[number],
-            )
-            patterns[number] = found
+            found = {chain: recoveries[chain][number] for chain in self.chains}
+            cells = next(iter(found.values())).recovered.shape
+            injected = cell_means(detector_pattern(detector, config), cells)
+            pixels = detector.getBBox().getArea() / (cells[0] * cells[1])
+            patterns[number] = Patterns(injected, found)
             results.append(
                 compare_detector(
                     detector.getName(),
                     detector.getPhysicalType(),
-                    **dataclasses.asdict(found),
-                    limit=photon_limit(
-                        [sky.level for sky in self.night.skies],
-                        config.read_noise,
-                        detector.getBBox().getArea() / (cells[0] * cells[1]),
-                    ),
+                    injected=injected,
+                    recoveries=found,
+                    limit=photon_limit([s.level for s in self.night.skies], config.read_noise, pixels),
                 )
             )
         return results, patterns
+
+    def masked(self) -> dict[str, float]:
+        """Fraction of the pixels that each chain masked, defects included."""
+        mask = {"joint": "cpSkyJointMask3", "stock": "cpSkyMaskedIsrExp.mask"}
+        return {chain: self._mean_masked(chain, mask[chain]) for chain in self.chains}
 
     def draw(self, patterns: dict[int, Patterns]) -> None:
         """Write the picture."""
         draw_patterns(self.night.camera, patterns).savefig(self.picture, dpi=130)
 
+    def _pipeline(self, chain: str) -> pathlib.Path:
+        return self.folder / f"{chain}.yaml"
+
+    def _recover(self, chain: str, progress: Progress) -> dict[int, Recovery]:
+        """What a chain made, beside what it would have made without noise."""
+        frames = self._sky_frames(chain)
+        found = {number: frame.image.array for number, frame in frames.items()}
+        if chain == "stock":
+            steps = _Steps(len(self.detectors) * self.night.config.exposures, progress)
+            expected = run_chain(
+                self._night(self.night.config.without_noise()), self.detectors, self.large_scale, steps
+            )
+        else:
+            shapes = {number: array.shape for number, array in found.items()}
+            expected, found = self._without_sky(self._injected(shapes)), self._without_sky(found)
+        poor = MaskX.getPlaneBitMask(["NO_DATA", "INTRP"])
+        return {
+            number: Recovery(
+                expected[number],
+                found[number],
+                frames[number].variance.array,
+                (frames[number].mask.array & poor) != 0,
+            )
+            for number in self.detectors
+        }
+
+    def _injected(self, shapes: dict[int, tuple[int, int]]) -> dict[int, np.ndarray]:
+        """Injected pattern in cells."""
+        config = self.night.config
+        return {
+            number: cell_means(detector_pattern(self.night.camera[number], config), shape)
+            for number, shape in shapes.items()
+        }
+
+    def _without_sky(self, cells: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+        """Cells without what cannot be told from sky: polynomials of the order that the chain used."""
+        butler = Butler.from_config(str(self.repository), collections=output_collection("joint"))
+        exposures = butler.get(next(iter(butler.query_datasets("cpSkyJointExposures"))))
+        boxes = [self.night.camera[number] for number in self.detectors]
+        geometries = [Geometry.of(detector, detector.getBBox()) for detector in boxes]
+        plane, sizes = FocalPlane.around(geometries), Sizes(bin=16, cell=32)
+        sites = [geometry.site(plane, sizes) for geometry in geometries]
+        order = int(exposures["common_order"][0])
+        rest, _ = project_cells(sites, [cells[number] for number in self.detectors], order)
+        return dict(zip(self.detectors, rest, strict=True))
+
+    def _mean_masked(self, chain: str, dataset: str) -> float:
+        """Fraction of the pixels that a chain does not count."""
+        butler = Butler.from_config(str(self.repository), collections=output_collection(chain))
+        name, _, component = dataset.partition(".")
+        planes = ["DETECTED", "BAD", "NO_DATA", "SAT"]
+        fractions = []
+        for ref in butler.query_datasets(name):
+            mask = butler.get(ref.makeComponentRef(component) if component else ref)
+            fractions.append(float(((mask.array & mask.getPlaneBitMask(planes)) != 0).mean()))
+        return float(np.mean(fractions))
+
     def _night(self, config: NightConfig) -> Night:
         label = self.night.filter
         return Night(self.night.camera, config, band=label.bandLabel, physical_filter=label.physicalLabel)
 
-    def _certified_sky_frames(self) -> dict[int, np.ndarray]:
-        """Sky frames as somebody who calibrates an exposure of the night finds them."""
-        butler = Butler.from_config(str(self.repository), collections=CALIB_COLLECTION, instrument="SkySim")
-        exposure = next(iter(butler.query_dimension_records("exposure", limit=1)))
-        return {
-            detector: butler.get(
-                "sky", detector=detector, physical_filter=exposure.physical_filter, timespan=exposure.timespan
-            ).image.array
-            for detector in self.detectors
-        }
+    def _sky_frames(self, chain: str) -> dict[int, Any]:
+        """Sky frames of a chain."""
+        butler = Butler.from_config(str(self.repository), collections=output_collection(chain))
+        return {int(ref.dataId["detector"]): butler.get(ref) for ref in butler.query_datasets("sky")}
 
 
 class _Steps:

@@ -14,7 +14,7 @@ from astropy.table import Table
 import lsst.pipe.base as pipeBase
 
 from ..errors import MismatchedInputsError, TooFewExposuresError
-from ._geometry import FocalPlane, Geometry, Sizes
+from .geometry import FocalPlane, Geometry, Sizes
 from ._parameters import PatternParameters
 from ._pattern import denoise_pattern
 from ._pixels import names_of

@@ -14,7 +14,7 @@ import lsst.pipe.base as pipeBase
 
 from .._checks import phrase
 from ._exposure import Residual, subtract_model
-from ._geometry import Geometry
+from .geometry import Geometry
 from ._noise import NoiseModel
 from ._pixels import names_of, read_pixels, require_good
 from ._plane import Site

@@ -13,7 +13,7 @@ from lsst.geom import Box2I, Extent2I, Point2I
 
 from .._checks import phrase
 from ..errors import MismatchedInputsError, NoGoodPixelsError
-from ._geometry import Geometry
+from .geometry import Geometry
 
 __all__ = (
     "good_pixels",

@@ -15,7 +15,7 @@ import numpy as np
 from astropy.table import Table
 
 from ._bins import Bins
-from ._geometry import FocalPlane, Geometry, Sizes
+from .geometry import FocalPlane, Geometry, Sizes
 from ._noise import NoiseModel
 from ._parameters import WingParameters
 from ._solution import Skies

@@ -20,11 +20,11 @@ from .._header import combineHeaders
 from ..errors import NoGoodPixelsError
 from ._cells import Cells, make_cells
 from ._configs import FrameConfig, parameters_of
-from ._geometry import Geometry
 from ._grid import Grid
 from ._pixels import names_of
 from ._quantum import load
 from ._tables import Pattern, Preliminaries, SkyTable, read_bins
+from .geometry import Geometry
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF

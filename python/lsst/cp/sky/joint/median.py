@@ -13,11 +13,11 @@ from .._checks import phrase
 from ..errors import MissingDetectorError
 from ._configs import BAD_PLANES, BinConfig, parameters_of
 from ._exposure import first_bins
-from ._geometry import Geometry, Sizes, amplifier_noise
 from ._noise import fit_noise
 from ._pixels import good_pixels, names_of, require_good
 from ._quantum import LeaveOutMixin, load
 from ._tables import Preliminaries, write_bins
+from .geometry import Geometry, Sizes, amplifier_noise
 
 __all__ = ("CpSkyJointMedianConfig", "CpSkyJointMedianConnections", "CpSkyJointMedianTask")
 

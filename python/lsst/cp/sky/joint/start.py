@@ -13,8 +13,8 @@ import lsst.pipe.base.connectionTypes as cT
 from ._configs import PatternConfig, SolveConfig, parameters_of
 from ._first import solve_medians
 from ._gather import gather, require_exposures, solution_tables
-from ._geometry import FocalPlane
 from ._quantum import SolveMixin
+from .geometry import FocalPlane
 
 __all__ = ("CpSkyJointStartConfig", "CpSkyJointStartConnections", "CpSkyJointStartTask")
 
