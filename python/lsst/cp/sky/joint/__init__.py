@@ -3,28 +3,32 @@
 
 Functions over arrays; what they are for, in the order in which they are used::
 
-    bins     Grid, Site, fit_noise, median_bins           an exposure in bins
-    solve    solve_medians, solve_joint                   bins -> Solution: patterns and skies
-    detect   detect_exposure                              exposure, pattern, sky -> mask, profiles, objects
-    pool     pool_profiles, recurrence_sums               of all exposures -> radii of wings, recurrence
-    stack    ResidualStack, search_stack                  where objects stay in place
-    bins     bin_exposure                                 exposure, pattern, sky, mask -> bins again
-    frame    make_cells, project_cells                    pattern -> cells of a sky frame
+    bin      Grid, Site, fit_noise, first_bins       exposure -> bins
+    solve    solve_medians                           bins -> patterns and skies
+             pattern_models                          pattern -> pattern as a model
+    mask     subtract_model, mask_exposure           exposure, model, wings, static mask -> mask, bins, profiles
+    solve    solve_joint                             bins -> patterns and skies
+             pool_profiles, recurrence_sums          profiles, maps of objects -> wings, recurrence
+    stack    ResidualStack, search_stack             residuals -> static mask, where objects stay in place
+    mask, solve, stack again
+    frame    make_cells, project_cells               pattern -> cells of a sky frame
 
 `run_chain` does all of it in memory.
 """
 
 from ._bins import Bins, mean_bins, median_bins
 from ._cells import Cells, make_cells
-from ._chain import Pixels, Product, run_chain
+from ._chain import Pixels, Product, gather_bins, run_chain
 from ._detect import Detections, detect_objects
 from ._exposure import (
     Detected,
+    MaskedExposure,
     Residual,
     bin_exposure,
     detect_exposure,
     finish_mask,
     first_bins,
+    mask_exposure,
     subtract_model,
 )
 from ._first import solve_medians
@@ -43,7 +47,7 @@ from ._parameters import (
     StaticParameters,
     WingParameters,
 )
-from ._pattern import denoise_pattern, fill_gaps, model_bins, model_pixels
+from ._pattern import denoise_pattern, fill_gaps, model_bins, model_pixels, pattern_models
 from ._plane import Placement, Site, basis, project_out, terms
 from ._solution import Skies, Solution
 from ._solve import solve_joint
@@ -69,6 +73,7 @@ __all__ = (
     "Grid",
     "JointParameters",
     "JudgeParameters",
+    "MaskedExposure",
     "NoiseModel",
     "ObjectClasses",
     "PatternParameters",
@@ -99,14 +104,17 @@ __all__ = (
     "finish_mask",
     "first_bins",
     "fit_noise",
+    "gather_bins",
     "grow_wings",
     "judge_exposures",
     "make_cells",
+    "mask_exposure",
     "mean_bins",
     "measure_profiles",
     "median_bins",
     "model_bins",
     "model_pixels",
+    "pattern_models",
     "pool_profiles",
     "project_cells",
     "project_out",

@@ -11,18 +11,16 @@ import numpy as np
 from ._bins import Bins
 from ._cells import Cells, make_cells
 from ._exposure import (
-    Detected,
+    MaskedExposure,
     Residual,
-    bin_exposure,
-    detect_exposure,
-    finish_mask,
     first_bins,
+    mask_exposure,
     subtract_model,
 )
 from ._first import solve_medians
 from ._noise import NoiseModel, fit_noise
 from ._parameters import JointParameters
-from ._pattern import denoise_pattern
+from ._pattern import pattern_models
 from ._plane import Site
 from ._solution import Solution
 from ._solve import solve_joint
@@ -62,6 +60,8 @@ class Product:
     warnings: list[str]
 
 
+_RAN_AWAY = "its mask ran away, so only sure objects are masked"
+
 Reader = Callable[[int, int], Pixels | None]
 
 
@@ -95,8 +95,8 @@ def run_chain(
     parameters = parameters or JointParameters()
     chain = _Chain(read, exposures, sites, noise, parameters)
     chain.first()
-    for _ in range(parameters.passes):
-        chain.again()
+    for number in range(1, parameters.passes + 1):
+        chain.again(last=number == parameters.passes)
     return chain.product()
 
 
@@ -114,7 +114,8 @@ class _Chain:
         self._read, self._exposures, self._sites, self._parameters = read, exposures, sites, parameters
         self._fallback = noise
         self._noise: dict[tuple[int, int], NoiseModel] = {}
-        self._masks: dict[tuple[int, int], np.ndarray] = {}
+        self._done: dict[tuple[int, int], MaskedExposure] = {}
+        self._static: dict[int, np.ndarray] = {}
         self._wings = Wings.initial(parameters.wings)
         self._recurrence = 1.0
         self._warnings: list[str] = []
@@ -135,33 +136,29 @@ class _Chain:
         self._bins = gather_bins(tables, self._exposures, self._sites)
         self._take(solve_medians(self._sites, self._bins, self._parameters.solve))
 
-    def again(self) -> None:
-        """Masks with the pattern known, bins, solve."""
-        detected = {key: self._detect(*key) for key in self._noise}
-        self._wings = pool_profiles((one.profiles for one in detected.values()), self._parameters.wings)
+    def again(self, last: bool) -> None:
+        """Masks with the pattern known, bins, solve; what the next pass needs."""
+        self._done = {key: self._mask(*key) for key in self._noise}
+        for (e, d), one in self._done.items():
+            if one.ran_away:
+                self._warnings.append(f"Exposure {e}, detector {d}: {_RAN_AWAY}.")
+        self._wings = pool_profiles(
+            (one.detected.profiles for one in self._done.values()), self._parameters.wings
+        )
         sums = (
-            recurrence_sums(one.map for (_, dd), one in detected.items() if dd == d)
+            recurrence_sums(one.detected.map for (_, other), one in self._done.items() if other == d)
             for d in range(len(self._sites))
         )
         self._recurrence = sum(sums, RecurrenceSums()).recurrence
-        static = self._search(detected) if self._recurrence > self._parameters.static.recurrence else {}
-        tables = {}
-        for (e, d), one in detected.items():
-            residual = self._residual(e, d)
-            self._masks[e, d], _ = finish_mask(
-                one.mask,
-                one.objects,
-                residual.good,
-                self._wings,
-                static.get(d),
-                self._parameters,
-                self._masks.get((e, d)),
-            )
-            tables[e, d] = bin_exposure(residual, self._masks[e, d], self._sites[d].grid, self._parameters)
+        tables = {key: one.bins for key, one in self._done.items()}
         self._bins = gather_bins(tables, self._exposures, self._sites)
         self._take(
-            solve_joint(self._sites, self._bins, self._solution, self._parameters.solve, self._parameters.judge)
+            solve_joint(
+                self._sites, self._bins, self._solution, self._parameters.solve, self._parameters.judge
+            )
         )
+        if not last and self._recurrence > self._parameters.static.recurrence:
+            self._static = {d: self._search(d) for d in range(len(self._sites))}
 
     def product(self) -> Product:
         """Sky frames."""
@@ -191,7 +188,7 @@ class _Chain:
             cells,
             self._solution,
             self._model,
-            self._masks,
+            {key: one.mask for key, one in self._done.items()},
             self._bins,
             self._wings,
             self._recurrence,
@@ -200,12 +197,7 @@ class _Chain:
 
     def _take(self, solution: Solution) -> None:
         self._solution = solution
-        self._model = [
-            denoise_pattern(pattern, information, site.grid, self._parameters.pattern, solution.excess)
-            for pattern, information, site in zip(
-                solution.pattern, solution.information, self._sites, strict=True
-            )
-        ]
+        self._model = pattern_models(solution, self._sites, self._recurrence, self._parameters)
 
     def _residual(self, e: int, d: int) -> Residual:
         pixels = self._read(e, d)
@@ -219,22 +211,18 @@ class _Chain:
             self._solution.skies.coefficients[e],
         )
 
-    def _detect(self, e: int, d: int) -> Detected:
-        return detect_exposure(self._residual(e, d), self._wings, self._parameters)
+    def _mask(self, e: int, d: int) -> MaskedExposure:
+        return mask_exposure(
+            self._residual(e, d), self._wings, self._static.get(d), self._sites[d].grid, self._parameters
+        )
 
-    def _search(self, detected: dict[tuple[int, int], Detected]) -> dict[int, np.ndarray]:
-        out = {}
-        for d, site in enumerate(self._sites):
-            stack = ResidualStack(site.grid.pixel_shape)
-            for (e, dd), one in detected.items():
-                if dd == d:
-                    residual = self._residual(e, d)
-                    mask, _ = finish_mask(
-                        one.mask, one.objects, residual.good, self._wings, None, self._parameters
-                    )
-                    stack.add(residual.values, residual.good & ~mask, one.objects, residual.contrast)
-            out[d] = search_stack(stack, site.grid, self._parameters)
-        return out
+    def _search(self, d: int) -> np.ndarray:
+        stack = ResidualStack(self._sites[d].grid.pixel_shape)
+        for (e, other), one in self._done.items():
+            if other == d:
+                residual = self._residual(e, d)
+                stack.add(residual.values, residual.good & ~one.mask, one.detected.objects, residual.contrast)
+        return search_stack(stack, self._sites[d].grid, self._parameters)
 
 
 def gather_bins(tables: dict[tuple[int, int], Bins], exposures: int, sites: Sequence[Site]) -> list[Bins]:
@@ -257,7 +245,11 @@ def gather_bins(tables: dict[tuple[int, int], Bins], exposures: int, sites: Sequ
     out = []
     for d, site in enumerate(sites):
         shape = (exposures, *site.grid.shape)
-        mean, count, variance = np.full(shape, np.nan, np.float32), np.zeros(shape, np.float32), np.ones(shape, np.float32)
+        mean, count, variance = (
+            np.full(shape, np.nan, np.float32),
+            np.zeros(shape, np.float32),
+            np.ones(shape, np.float32),
+        )
         for e in range(exposures):
             if (e, d) in tables:
                 one = tables[e, d]

@@ -40,10 +40,36 @@ def distance_to(mask: np.ndarray, reach: float) -> np.ndarray:
 
 
 def grow_mask(mask: np.ndarray, radius: float) -> np.ndarray:
-    """Grow a mask by a disc of a radius in pixels."""
+    """Grow a mask by a disc of a radius in pixels.
+
+    Parameters
+    ----------
+    mask : `numpy.ndarray`, ``(ny, nx)``, bool
+        What to grow; not changed.
+    radius : `float`
+        Pixels no further than this from a masked one are masked.
+
+    Returns
+    -------
+    grown : `numpy.ndarray`, ``(ny, nx)``, bool
+    """
     if radius <= 0 or not mask.any():
         return mask.copy()
-    return distance_to(mask, radius) <= radius
+    ny, nx = mask.shape
+    reach = int(radius)
+    half = [int(np.sqrt(radius**2 - dy**2)) for dy in range(reach + 1)]
+    # How many masked pixels lie to the left: the span of a row of the disc holds any if the count rises over it.
+    left = np.zeros((ny, nx + 1), dtype=np.int32)
+    np.cumsum(mask, axis=1, out=left[:, 1:])
+    at = np.arange(nx)
+    out = np.zeros_like(mask)
+    for width in set(half):
+        low, high = np.maximum(at - width, 0), np.minimum(at + width + 1, nx)
+        spans = left[:, high] > left[:, low] if width else mask
+        for dy in (k for k, w in enumerate(half) if w == width):
+            out[: ny - dy] |= spans[dy:]
+            out[dy:] |= spans[: ny - dy]
+    return out
 
 
 def interior_radius(mask: np.ndarray, reach: float) -> np.ndarray:
@@ -68,14 +94,32 @@ def interior_radius(mask: np.ndarray, reach: float) -> np.ndarray:
 
 def block_sum(values: np.ndarray, factor: int) -> np.ndarray:
     """Sums over blocks of ``factor`` pixels a side; blocks at the end may have fewer."""
-    rows = np.add.reduceat(values, np.arange(0, values.shape[0], factor), axis=0)
-    return np.add.reduceat(rows, np.arange(0, values.shape[1], factor), axis=1)
+    values = _whole_blocks(values, factor)
+    rows = values[::factor].copy()
+    for k in range(1, factor):
+        rows += values[k::factor]
+    out = rows[:, ::factor].copy()
+    for k in range(1, factor):
+        out += rows[:, k::factor]
+    return out
 
 
 def block_any(mask: np.ndarray, factor: int) -> np.ndarray:
     """Blocks of ``factor`` pixels a side of which any pixel is masked."""
-    rows = np.logical_or.reduceat(mask, np.arange(0, mask.shape[0], factor), axis=0)
-    return np.logical_or.reduceat(rows, np.arange(0, mask.shape[1], factor), axis=1)
+    mask = _whole_blocks(mask, factor)
+    rows = mask[::factor].copy()
+    for k in range(1, factor):
+        rows |= mask[k::factor]
+    out = rows[:, ::factor].copy()
+    for k in range(1, factor):
+        out |= rows[:, k::factor]
+    return out
+
+
+def _whole_blocks(values: np.ndarray, factor: int) -> np.ndarray:
+    """Zeros added at the end of rows and columns that no whole block fills."""
+    short = [-n % factor for n in values.shape]
+    return np.pad(values, [(0, n) for n in short]) if any(short) else values
 
 
 def unblock(blocks: np.ndarray, factor: int, shape: tuple[int, int]) -> np.ndarray:

@@ -9,21 +9,24 @@ import numpy as np
 
 from ._bins import Bins, mean_bins, median_bins
 from ._detect import detect_objects
+from ._distance import grow_mask
 from ._grid import Grid
 from ._noise import NoiseModel
 from ._parameters import JointParameters
 from ._pattern import model_bins, model_pixels
 from ._plane import Site
 from ._static import coarse_objects
-from ._wings import ProfileSums, Wings, classify_objects, grow_wings, measure_profiles
+from ._wings import ObjectClasses, ProfileSums, Wings, classify_objects, grow_wings, measure_profiles
 
 __all__ = (
     "Detected",
+    "MaskedExposure",
     "Residual",
     "bin_exposure",
     "detect_exposure",
     "finish_mask",
     "first_bins",
+    "mask_exposure",
     "subtract_model",
 )
 
@@ -139,9 +142,11 @@ class Detected:
     objects: np.ndarray
     """Sure objects before they were grown; ``(rows, columns)``, bool."""
     profiles: ProfileSums
-    """Residuals in rings around objects."""
+    """Residuals in rings around objects, outside of the mask."""
     map: np.ndarray
     """Objects on a coarser grid, for their recurrence; bool."""
+    classes: ObjectClasses
+    """Objects sorted by size."""
 
 
 def detect_exposure(residual: Residual, wings: Wings, parameters: JointParameters) -> Detected:
@@ -164,7 +169,7 @@ def detect_exposure(residual: Residual, wings: Wings, parameters: JointParameter
     classes = classify_objects(found.objects, parameters.wings)
     use = residual.good & ~found.mask
     profiles = measure_profiles(residual.values, use, classes, wings, parameters.wings)
-    return Detected(found.mask, found.objects, profiles, coarse_objects(found.objects))
+    return Detected(found.mask, found.objects, profiles, coarse_objects(found.objects), classes)
 
 
 def finish_mask(
@@ -191,22 +196,88 @@ def finish_mask(
     parameters : `JointParameters`
         Classes, and what counts as a mask that runs away.
     before : `numpy.ndarray`, ``(rows, columns)``, bool, optional
-        Mask of the pass before, which is kept if the new one runs away.
+        Mask of the pass before, which is kept if the new one runs away; without it only sure objects are masked
+        then.
 
     Returns
     -------
     mask : `numpy.ndarray`, ``(rows, columns)``, bool
     ran_away : `bool`
-        Whether the new mask was too large.
+        Whether more than ``runaway`` of the good pixels would have been masked: a wrong model looks like objects
+        everywhere.
     """
-    mask = grow_wings(detected_mask, classify_objects(objects, parameters.wings), wings, parameters.wings)
+    classes = classify_objects(objects, parameters.wings)
+    return _finish(detected_mask, classes, objects, good, wings, static, parameters, before)
+
+
+def _finish(
+    detected_mask: np.ndarray,
+    classes: ObjectClasses,
+    objects: np.ndarray,
+    good: np.ndarray,
+    wings: Wings,
+    static: np.ndarray | None,
+    parameters: JointParameters,
+    before: np.ndarray | None,
+) -> tuple[np.ndarray, bool]:
+    """Finish a mask whose objects are sorted already."""
+    mask = grow_wings(detected_mask, classes, wings, parameters.wings)
     if static is not None:
         mask |= static
-    pixels = np.count_nonzero(good)
-    ran_away = bool(np.count_nonzero(mask & good) > parameters.runaway * pixels)
-    if ran_away and before is not None:
-        return before, True
+    ran_away = bool(np.count_nonzero(mask & good) > parameters.runaway * np.count_nonzero(good))
+    if ran_away:
+        mask = before if before is not None else grow_mask(objects, parameters.detect.grow)
     return mask, ran_away
+
+
+@dataclasses.dataclass(frozen=True)
+class MaskedExposure:
+    """One exposure of one detector after its objects were masked."""
+
+    mask: np.ndarray
+    """Pixels that do not count, ``(rows, columns)``, bool."""
+    detected: Detected
+    """What was found, from which the mask was made."""
+    bins: Bins
+    """What is left, ``(ny, nx)``."""
+    ran_away: bool
+    """Whether so much would have been masked that only sure objects, or what was masked before, is."""
+
+
+def mask_exposure(
+    residual: Residual,
+    wings: Wings,
+    static: np.ndarray | None,
+    grid: Grid,
+    parameters: JointParameters,
+    before: np.ndarray | None = None,
+) -> MaskedExposure:
+    """Detect the objects of an exposure, mask them and their wings, and measure its bins.
+
+    Parameters
+    ----------
+    residual : `Residual`
+        The exposure less its model.
+    wings : `Wings`
+        Radii of the pass before; `Wings.initial` in the first one.
+    static : `numpy.ndarray`, ``(rows, columns)``, bool, optional
+        What stays in place (`search_stack`).
+    grid : `Grid`
+        Bins of the detector.
+    parameters : `JointParameters`
+        All thresholds.
+    before : `numpy.ndarray`, ``(rows, columns)``, bool, optional
+        Mask of the pass before.
+
+    Returns
+    -------
+    masked : `MaskedExposure`
+    """
+    found = detect_exposure(residual, wings, parameters)
+    mask, ran_away = _finish(
+        found.mask, found.classes, found.objects, residual.good, wings, static, parameters, before
+    )
+    return MaskedExposure(mask, found, bin_exposure(residual, mask, grid, parameters), ran_away)
 
 
 def bin_exposure(residual: Residual, mask: np.ndarray, grid: Grid, parameters: JointParameters) -> Bins:

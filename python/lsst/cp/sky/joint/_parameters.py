@@ -131,6 +131,8 @@ class StaticParameters:
 
     recurrence: float = 2.0
     """Objects fall on each other this many times more often than by chance: from here on, search the stack."""
+    fill: float = 0.6
+    """Takes the place of `PatternParameters.fill` then: the light of objects is in bins that are masked in part."""
     few: int = 2
     """Fewest exposures that make a stack."""
     rounds: int = 3

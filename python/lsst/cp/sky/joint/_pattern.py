@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import ndimage as ndi
 
 from ._grid import Grid
-from ._parameters import PatternParameters
+from ._parameters import JointParameters, PatternParameters
 from ._plane import Site, order_of
+from ._solution import Solution
 
-__all__ = ("denoise_pattern", "fill_gaps", "model_bins", "model_pixels")
+__all__ = ("denoise_pattern", "fill_gaps", "model_bins", "model_pixels", "pattern_models")
 
 _NOISE = (0.89, 0.2, 0.086, 0.041, 0.020)
 """Standard deviation of the wavelet coefficients of white noise of unit variance, by scale (Starck & Murtagh)."""
@@ -43,6 +47,36 @@ def fill_gaps(values: np.ndarray, rounds: int = 50) -> np.ndarray:
             break
         out[take] = total[take] / number[take]
     return np.where(np.isfinite(out), out, 0.0)
+
+
+def pattern_models(
+    solution: Solution, sites: Sequence[Site], recurrence: float, parameters: JointParameters
+) -> list[np.ndarray]:
+    """The pattern of each detector as a model for the next pass.
+
+    Parameters
+    ----------
+    solution : `Solution`
+        Of the pass before.
+    sites : `~collections.abc.Sequence` [`Site`]
+        Detectors.
+    recurrence : `float`
+        How often objects recur in place; where they do, more is taken from neighbours.
+    parameters : `JointParameters`
+        Thresholds.
+
+    Returns
+    -------
+    models : `list` [`numpy.ndarray`]
+        ``(ny, nx)`` each, finite.
+    """
+    how, static = parameters.pattern, parameters.static
+    if recurrence > static.recurrence:
+        how = dataclasses.replace(how, fill=static.fill)
+    return [
+        denoise_pattern(pattern, information, site.grid, how, solution.excess)
+        for pattern, information, site in zip(solution.pattern, solution.information, sites, strict=True)
+    ]
 
 
 def denoise_pattern(

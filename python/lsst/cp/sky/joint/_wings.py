@@ -32,16 +32,26 @@ class ObjectClasses:
 
     number: np.ndarray
     """Class of the object at each pixel, -1 for none or too small; ``(rows, columns)``, int8."""
+    _distances: dict[int, tuple[np.ndarray, int]] = dataclasses.field(default_factory=dict, repr=False)
 
     def distance(self, index: int, parameters: WingParameters) -> tuple[np.ndarray, int]:
-        """Distance in pixels of each block to the objects of a class, and the side of a block."""
+        """Distance in pixels of each block to the objects of a class, and the side of a block.
+
+        Profiles and growth ask for the same: what was measured is kept.
+        """
+        if index not in self._distances:
+            self._distances[index] = self._measure(index, parameters)
+        return self._distances[index]
+
+    def _measure(self, index: int, parameters: WingParameters) -> tuple[np.ndarray, int]:
         factor = 2 if parameters.classes[index] < _SMALL else 4
         blocks = block_any(self.number == index, factor)
         return distance_to(blocks, parameters.distances[-1] / factor) * np.float32(factor), factor
 
     def present(self) -> list[int]:
         """Classes that are there, from large to small."""
-        return sorted({int(k) for k in np.unique(self.number)} - {-1}, reverse=True)
+        counts = np.bincount(self.number.ravel() + 1)
+        return [int(k) for k in np.flatnonzero(counts[1:])[::-1]]
 
 
 def classify_objects(objects: np.ndarray, parameters: WingParameters) -> ObjectClasses:
