@@ -40,7 +40,6 @@ class Run:
     exposures: dict
     noise: dict
     bins: dict
-    detections: dict
     profiles: dict
     objects: dict
     masks: dict
@@ -70,33 +69,28 @@ def run_tasks(exposures, passes=2):
     noise = {key: r.outputNoise for key, r in first.items()}
     notes = tables(noise, "StructuredDataDict")
     solution = task("Start").run(tables(bins), notes)
-    masks, wings = {}, None
+    wings, static = None, {}
     for number in range(passes):
-        skies, patterns = (
-            solution.outputSkies,
-            dict(zip(solution.detectors, solution.outputPatterns, strict=True)),
-        )
-        detect = task("Detect", firstPass=number == 0)
+        skies = solution.outputSkies
+        patterns = dict(zip(solution.detectors, solution.outputPatterns, strict=True))
+        mask = task("Mask", firstPass=number == 0)
         found = {
-            (e, d): detect.run(h, noise[e, d], skies, patterns[d], wings) for (e, d), h in exposures.items()
+            (e, d): mask.run(h, noise[e, d], skies, patterns[d], wings, static.get(d))
+            for (e, d), h in exposures.items()
         }
         profiles = {key: r.outputProfiles for key, r in found.items()}
         objects = {key: r.outputObjects for key, r in found.items()}
-        detections = {key: r.outputDetections for key, r in found.items()}
+        masks = {key: r.outputMask for key, r in found.items()}
+        bins = {key: r.outputBins for key, r in found.items()}
         wings = task("Pool").run(tables(profiles), tables(objects)).outputWings
-        static = {d: stack_of(d, exposures, noise, detections, skies, patterns[d], wings) for d in patterns}
-        binner = task("Bin", firstPass=number == 0)
-        again = {}
-        for (e, d), h in exposures.items():
-            earlier = handle(masks[e, d], "Mask", exposure=e, detector=d) if masks else None
-            again[e, d] = binner.run(
-                h, noise[e, d], skies, patterns[d], detections[e, d], wings, static[d], earlier
-            )
-        masks = {key: r.outputMask for key, r in again.items()}
-        bins = {key: r.outputBins for key, r in again.items()}
         before = [handle(p, "ArrowAstropy", detector=d) for d, p in patterns.items()]
         solution = task("Solve").run(tables(bins), notes, skies, before, wings)
-    patterns = dict(zip(solution.detectors, solution.outputPatterns, strict=True))
+        patterns = dict(zip(solution.detectors, solution.outputPatterns, strict=True))
+        if number < passes - 1:
+            static = {
+                d: stack_of(d, exposures, noise, masks, solution.outputSkies, patterns[d], wings)
+                for d in patterns
+            }
     frames = {
         d: task("Frame")
         .run(
@@ -113,7 +107,6 @@ def run_tasks(exposures, passes=2):
         exposures,
         noise,
         bins,
-        detections,
         profiles,
         objects,
         masks,
@@ -129,7 +122,7 @@ def only(handles, detector):
     return [h for h in handles if h.dataId["detector"] == detector]
 
 
-def stack_of(detector, exposures, noise, detections, skies, pattern, wings):
+def stack_of(detector, exposures, noise, masks, skies, pattern, wings):
     """Mask of what stays in place, or nothing where it is not sought."""
     try:
         return (
@@ -137,7 +130,7 @@ def stack_of(detector, exposures, noise, detections, skies, pattern, wings):
             .run(
                 only(exposures.values(), detector),
                 only(tables(noise, "StructuredDataDict"), detector),
-                only(tables(detections, "Mask"), detector),
+                only(tables(masks, "Mask"), detector),
                 skies,
                 pattern,
                 wings,

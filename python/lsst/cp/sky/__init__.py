@@ -36,9 +36,8 @@ if TYPE_CHECKING:
         UnreadableInputError,
     )
     from .image import CpSkyImageConfig, CpSkyImageConnections, CpSkyImageTask
-    from .joint.bin import CpSkyJointBinConfig, CpSkyJointBinConnections, CpSkyJointBinTask
-    from .joint.detect import CpSkyJointDetectConfig, CpSkyJointDetectConnections, CpSkyJointDetectTask
     from .joint.frame import CpSkyJointFrameConfig, CpSkyJointFrameConnections, CpSkyJointFrameTask
+    from .joint.mask import CpSkyJointMaskConfig, CpSkyJointMaskConnections, CpSkyJointMaskTask
     from .joint.median import CpSkyJointMedianConfig, CpSkyJointMedianConnections, CpSkyJointMedianTask
     from .joint.pool import CpSkyJointPoolConfig, CpSkyJointPoolConnections, CpSkyJointPoolTask
     from .joint.solve import CpSkyJointSolveConfig, CpSkyJointSolveConnections, CpSkyJointSolveTask
@@ -59,17 +58,14 @@ __all__ = (
     "CpSkyImageConfig",
     "CpSkyImageConnections",
     "CpSkyImageTask",
-    "CpSkyJointBinConfig",
-    "CpSkyJointBinConnections",
-    "CpSkyJointBinTask",
-    "CpSkyJointDetectConfig",
-    "CpSkyJointDetectConnections",
-    "CpSkyJointDetectTask",
     "CpSkyJointFrameConfig",
     "CpSkyJointFrameConnections",
     "CpSkyJointFrameTask",
+    "CpSkyJointMaskConfig",
     "CpSkyJointMedianConfig",
+    "CpSkyJointMaskConnections",
     "CpSkyJointMedianConnections",
+    "CpSkyJointMaskTask",
     "CpSkyJointMedianTask",
     "CpSkyJointPoolConfig",
     "CpSkyJointPoolConnections",
@@ -105,9 +101,8 @@ __all__ = (
 _TASKS = {
     "CpSkyCombine": "combine",
     "CpSkyImage": "image",
-    "CpSkyJointBin": "joint.bin",
-    "CpSkyJointDetect": "joint.detect",
     "CpSkyJointFrame": "joint.frame",
+    "CpSkyJointMask": "joint.mask",
     "CpSkyJointMedian": "joint.median",
     "CpSkyJointPool": "joint.pool",
     "CpSkyJointSolve": "joint.solve",

@@ -68,7 +68,7 @@ def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
 
     chains = list(next(iter(patterns.values())).recoveries)
     limit = _scale(patterns)
-    figure = Figure(figsize=(13, 0.6 + 4.4 * len(chains)), layout="constrained")
+    figure = Figure(figsize=(13, 0.4 + 3.9 * len(chains)), layout="constrained")
     axes = figure.subplots(len(chains), 3, sharex=True, sharey=True, squeeze=False)
     for row, chain in zip(axes, chains, strict=True):
         found = {number: one.recoveries[chain] for number, one in patterns.items()}

@@ -155,9 +155,9 @@ class Demo:
         return results, patterns
 
     def masked(self) -> dict[str, float]:
-        """Fraction of the pixels that each chain masked, defects included."""
-        mask = {"joint": "cpSkyJointMask3", "stock": "cpSkyMaskedIsrExp.mask"}
-        return {chain: self._mean_masked(chain, mask[chain]) for chain in self.chains}
+        """Fraction of the pixels that each chain does not take as they are, but masks or replaces."""
+        measure = {"joint": self._masked_joint, "stock": self._replaced_stock}
+        return {chain: measure[chain]() for chain in self.chains}
 
     def draw(self, patterns: dict[int, Patterns]) -> None:
         """Write the picture."""
@@ -177,7 +177,9 @@ class Demo:
             )
         else:
             shapes = {number: array.shape for number, array in found.items()}
-            expected, found = self._without_sky(self._injected(shapes)), self._without_sky(found)
+            order = int(next(iter(frames.values())).getMetadata()["CPSKY GAUGE ORDER"])
+            expected = self._without_sky(self._injected(shapes), order)
+            found = self._without_sky(found, order)
         poor = MaskX.getPlaneBitMask(["NO_DATA", "INTRP"])
         return {
             number: Recovery(
@@ -197,27 +199,30 @@ class Demo:
             for number, shape in shapes.items()
         }
 
-    def _without_sky(self, cells: dict[int, np.ndarray]) -> dict[int, np.ndarray]:
+    def _without_sky(self, cells: dict[int, np.ndarray], order: int) -> dict[int, np.ndarray]:
         """Cells without what cannot be told from sky: polynomials of the order that the chain used."""
-        butler = Butler.from_config(str(self.repository), collections=output_collection("joint"))
-        exposures = butler.get(next(iter(butler.query_datasets("cpSkyJointExposures"))))
         boxes = [self.night.camera[number] for number in self.detectors]
         geometries = [Geometry.of(detector, detector.getBBox()) for detector in boxes]
         plane, sizes = FocalPlane.around(geometries), Sizes(bin=16, cell=32)
         sites = [geometry.site(plane, sizes) for geometry in geometries]
-        order = int(exposures["common_order"][0])
         rest, _ = project_cells(sites, [cells[number] for number in self.detectors], order)
         return dict(zip(self.detectors, rest, strict=True))
 
-    def _mean_masked(self, chain: str, dataset: str) -> float:
-        """Fraction of the pixels that a chain does not count."""
-        butler = Butler.from_config(str(self.repository), collections=output_collection(chain))
-        name, _, component = dataset.partition(".")
-        planes = ["DETECTED", "BAD", "NO_DATA", "SAT"]
+    def _masked_joint(self) -> float:
+        """Fraction of the pixels that the joint chain masks, defects included."""
+        butler = Butler.from_config(str(self.repository), collections=output_collection("joint"))
+        masks = (butler.get(ref) for ref in butler.query_datasets("cpSkyJointMask2"))
+        planes = MaskX.getPlaneBitMask(["SUSPECT", "BAD"])
+        return float(np.mean([((mask.array & planes) != 0).mean() for mask in masks]))
+
+    def _replaced_stock(self) -> float:
+        """Fraction of the pixels that the masker of the stock chain replaces."""
+        collections = [output_collection("stock"), RAW_COLLECTION]
+        butler = Butler.from_config(str(self.repository), collections=collections)
         fractions = []
-        for ref in butler.query_datasets(name):
-            mask = butler.get(ref.makeComponentRef(component) if component else ref)
-            fractions.append(float(((mask.array & mask.getPlaneBitMask(planes)) != 0).mean()))
+        for ref in butler.query_datasets("cpSkyMaskedIsrExp"):
+            before = butler.get("cpSkyIsrExp.image", ref.dataId).array
+            fractions.append(float((butler.get(ref).image.array != before).mean()))
         return float(np.mean(fractions))
 
     def _night(self, config: NightConfig) -> Night:

@@ -20,8 +20,8 @@ _COLUMNS = {"joint": ("residual", "/ limit", "/ error"), "stock": ("residual", "
 def check_passed(results: Sequence[DetectorResult]) -> bool:
     """Whether the sky frames that were made are what they should be; NaN does not pass.
 
-    Those of the joint chain have to be right to within `JOINT_LIMIT` times the errors they come with. The stock chain
-    gives no errors; its sky frames have to be nearer to the pattern than no sky frame is.
+    Those of the joint chain have to be right to within `JOINT_LIMIT` times the errors they come with. The
+    stock chain gives no errors; its sky frames have to be nearer to the pattern than no sky frame is.
     """
     return all(_passed(chain, found) for chain, found in summarise(results).chains.items())
 
@@ -62,23 +62,19 @@ def format_results(results: Sequence[DetectorResult], masked: Mapping[str, float
 
 def _verdict(chain: str, found: ChainResult, masked: float) -> list[str]:
     """Sentences on a chain."""
-    passed = _passed(chain, found)
-    first = f"{_TITLES[chain].capitalize()}: {found.ratio:.2f} x the photon limit, {masked:.0%} of the pixels masked"
+    word = "check passed." if _passed(chain, found) else "CHECK FAILED."
+    done = {"joint": "masked", "stock": "replaced by its masker"}[chain]
+    title = _TITLES[chain].capitalize()
+    first = f"{title}: {found.ratio:.2f} x the photon limit, {masked:.0%} of the pixels {done}"
     if chain == "joint":
-        flagged = f", {found.flagged} of {found.cells + found.flagged} cells flagged" if found.flagged else ""
-        text = [
-            f"{first}{flagged};",
-            f"{found.own_ratio:.2f} x the errors that its sky frames come with (at most {JOINT_LIMIT}): "
-            + ("check passed." if passed else "CHECK FAILED."),
-        ]
-    else:
-        left = found.residual / found.expected
-        text = [
+        flagged = f"{found.flagged} of {found.cells + found.flagged} cells are flagged as poor and left out."
+        return [
             f"{first};",
-            f"what is wrong is {left:.2f} x the pattern itself (less than 1): "
-            + ("check passed." if passed else "CHECK FAILED."),
+            f"{found.own_ratio:.2f} x the errors that its sky frames give (at most {JOINT_LIMIT}): {word}",
+            *([flagged] if found.flagged else []),
         ]
-    return text
+    left = found.residual / found.expected
+    return [f"{first};", f"the residual is {left:.2f} x the pattern itself (less than 1): {word}"]
 
 
 def _groups(chains: Sequence[str]) -> str:

@@ -146,6 +146,7 @@ class StaticConfig(ParameterConfig):
     recurrence = _field(
         _T.recurrence, "Search the stack if objects meet this many times more often than by chance."
     )
+    fill = _field(_T.fill, "Takes the place of pattern.fill where objects stay in place.")
     few = _field(_T.few, "Fewest exposures that make a stack.")
     rounds = _field(_T.rounds, "Times that a stack is searched, the pattern corrected in between.")
     often = _field(_T.often, "Pixels that are objects in more than this fraction of exposures stay in place.")

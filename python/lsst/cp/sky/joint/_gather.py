@@ -14,15 +14,15 @@ from astropy.table import Table
 import lsst.pipe.base as pipeBase
 
 from ..errors import MismatchedInputsError, TooFewExposuresError
-from .geometry import FocalPlane, Geometry, Sizes
-from ._parameters import PatternParameters
-from ._pattern import denoise_pattern
+from ._parameters import JointParameters
+from ._pattern import pattern_models
 from ._pixels import names_of
 from ._plane import Site
 from ._quantum import load
 from ._solution import Solution
 from ._spool import BinSpool
 from ._tables import Pattern, Preliminaries, SkyTable, read_bins
+from .geometry import FocalPlane, Geometry, Sizes
 
 __all__ = ("NightBins", "gather", "require_exposures", "solution_tables")
 
@@ -127,7 +127,7 @@ def solution_tables(
     sites: Sequence[Site],
     plane: FocalPlane,
     solution: Solution,
-    parameters: PatternParameters,
+    parameters: JointParameters,
     recurrence: float = 1.0,
 ) -> tuple[Table, list[Table]]:
     """Tables of skies, and of the pattern of each detector along with its model for masking."""
@@ -140,12 +140,9 @@ def solution_tables(
         rounds=solution.rounds,
         recurrence=recurrence,
     )
+    models = pattern_models(solution, sites, recurrence, parameters)
     patterns = [
-        Pattern(
-            pattern=pattern,
-            information=information,
-            model=denoise_pattern(pattern, information, site.grid, parameters, solution.excess),
-        ).to_table()
-        for site, pattern, information in zip(sites, solution.pattern, solution.information, strict=True)
+        Pattern(*planes).to_table()
+        for planes in zip(solution.pattern, solution.information, models, strict=True)
     ]
     return skies.to_table(), patterns

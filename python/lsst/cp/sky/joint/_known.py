@@ -14,11 +14,11 @@ import lsst.pipe.base as pipeBase
 
 from .._checks import phrase
 from ._exposure import Residual, subtract_model
-from .geometry import Geometry
 from ._noise import NoiseModel
 from ._pixels import names_of, read_pixels, require_good
 from ._plane import Site
 from ._tables import Pattern, Preliminaries, SkyTable
+from .geometry import Geometry
 
 __all__ = ("KnownExposure",)
 

@@ -15,11 +15,11 @@ import numpy as np
 from astropy.table import Table
 
 from ._bins import Bins
-from .geometry import FocalPlane, Geometry, Sizes
 from ._noise import NoiseModel
 from ._parameters import WingParameters
 from ._solution import Skies
 from ._wings import ProfileSums, Wings
+from .geometry import FocalPlane, Geometry, Sizes
 
 __all__ = (
     "Pattern",

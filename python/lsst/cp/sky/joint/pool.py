@@ -99,7 +99,7 @@ class CpSkyJointPoolTask(pipeBase.PipelineTask):
         self.log.info("Wings reach %s pixels; objects meet %.2f x as often as by chance.", radii, recurrence)
         if search:
             self.log.warning(
-                "Objects of different exposures fall on the same pixels %.1f times more often than by chance. "
+                "Objects of different exposures meet %.1f times more often than by chance. "
                 "The exposures are hardly dithered, and objects that stay in place cannot be told from the "
                 "pattern; they are sought on the stack of all exposures. Take dithered exposures.",
                 recurrence,

@@ -13,7 +13,7 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
-from ._configs import JudgeConfig, PatternConfig, SolveConfig, parameters_of
+from ._configs import JudgeConfig, PatternConfig, SolveConfig, StaticConfig, parameters_of
 from ._gather import gather, require_exposures, solution_tables
 from ._pixels import names_of
 from ._plane import Site
@@ -64,7 +64,7 @@ class CpSkyJointSolveConnections(
     )
     wings = cT.Input(
         name="cpSkyJointWings{solution}",
-        doc="How often objects recur; for the record.",
+        doc="How often objects recur.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
@@ -89,6 +89,7 @@ class CpSkyJointSolveConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     solve = pexConfig.ConfigField[SolveConfig](doc="Orders and weights.")
     judge = pexConfig.ConfigField[JudgeConfig](doc="What makes an exposure not count.")
     pattern = pexConfig.ConfigField[PatternConfig](doc="The pattern as a model for masking.")
+    static = pexConfig.ConfigField[StaticConfig](doc="What is different where objects stay in place.")
     minInputs = pexConfig.RangeField(
         dtype=int, default=1, min=1, doc="Fewest exposures to make sky frames from."
     )
@@ -121,7 +122,7 @@ class CpSkyJointSolveTask(SolveMixin, pipeBase.PipelineTask):
         inputPatterns : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the patterns of the solve before.
         wings : `astropy.table.Table`
-            From `CpSkyJointPoolTask`; its recurrence is handed on.
+            From `CpSkyJointPoolTask`; objects that recur are in the pattern, too.
 
         Returns
         -------
@@ -157,9 +158,7 @@ class CpSkyJointSolveTask(SolveMixin, pipeBase.PipelineTask):
             start = _start(before, [load(patterns[detector]) for detector in detectors], sites)
             solution = solve_joint(sites, night.bins, start, parameters.solve, parameters.judge)
             recurrence = float(wings["recurrence"][0])
-            skies, tables = solution_tables(
-                night, sites, before.plane, solution, parameters.pattern, recurrence
-            )
+            skies, tables = solution_tables(night, sites, before.plane, solution, parameters, recurrence)
         self._report(night.exposures, solution)
         used = [e for e, w in zip(night.exposures, solution.skies.weight, strict=True) if w > 0]
         require_exposures(used, self.config.minInputs)

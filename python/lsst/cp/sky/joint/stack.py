@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Joint chain, each pass: objects that stay in place, on the stack of what is left of all exposures."""
+"""Joint chain, between passes: objects that stay in place, on the stack of what is left of all exposures."""
 
 from __future__ import annotations
 
@@ -14,14 +14,10 @@ import lsst.pipe.base.connectionTypes as cT
 
 from ..errors import CpSkyError
 from ._configs import DetectConfig, PatternConfig, StaticConfig, WingConfig, parameters_of
-from ._exposure import finish_mask
 from ._known import KnownExposure
-from ._parameters import JointParameters
 from ._pixels import make_mask, mask_plane, names_of
 from ._quantum import load
 from ._static import ResidualStack, search_stack
-from ._tables import read_wings
-from ._wings import Wings
 
 __all__ = ("CpSkyJointStackConfig", "CpSkyJointStackConnections", "CpSkyJointStackTask")
 
@@ -29,9 +25,9 @@ __all__ = ("CpSkyJointStackConfig", "CpSkyJointStackConnections", "CpSkyJointSta
 class CpSkyJointStackConnections(
     pipeBase.PipelineTaskConnections,
     dimensions=("instrument", "physical_filter", "detector"),
-    defaultTemplates={"solution": "1"},
+    defaultTemplates={"earlier": "1", "solution": "2"},
 ):
-    """Connections of `CpSkyJointStackTask`; template ``solution`` numbers what comes from a solve."""
+    """Connections of `CpSkyJointStackTask`; templates number the solution known and the one before it."""
 
     inputExps = cT.Input(
         name="cpSkyIsrExp",
@@ -49,9 +45,9 @@ class CpSkyJointStackConnections(
         multiple=True,
         deferLoad=True,
     )
-    detections = cT.Input(
-        name="cpSkyJointDetections{solution}",
-        doc="What was found on each exposure.",
+    masks = cT.Input(
+        name="cpSkyJointMask{earlier}",
+        doc="Mask of each exposure.",
         storageClass="Mask",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -70,13 +66,13 @@ class CpSkyJointStackConnections(
         dimensions=("instrument", "physical_filter", "detector"),
     )
     wings = cT.Input(
-        name="cpSkyJointWings{solution}",
-        doc="How far wings reach, and whether objects that stay in place are to be sought.",
+        name="cpSkyJointWings{earlier}",
+        doc="Whether objects that stay in place are to be sought.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     outputStatic = cT.Output(
-        name="cpSkyJointStatic{solution}",
+        name="cpSkyJointStatic{earlier}",
         doc="Objects that stay in place (DETECTED); there only if they are to be sought.",
         storageClass="Mask",
         dimensions=("instrument", "physical_filter", "detector"),
@@ -103,7 +99,7 @@ class CpSkyJointStackTask(pipeBase.PipelineTask):
         self,
         inputExps: Sequence[Any],
         noise: Sequence[Any],
-        detections: Sequence[Any],
+        masks: Sequence[Any],
         skies: Table,
         pattern: Table,
         wings: Table,
@@ -112,8 +108,8 @@ class CpSkyJointStackTask(pipeBase.PipelineTask):
 
         Parameters
         ----------
-        inputExps, noise, detections : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of exposures, of their noise and of what was found on them, in any order; an exposure that
+        inputExps, noise, masks : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of exposures, of their noise and of their masks, in any order; an exposure that
             lacks one of them is left out. One exposure is in memory at a time.
         skies, pattern : `astropy.table.Table`
             Skies of all exposures and pattern of this detector, from a solve.
@@ -136,12 +132,12 @@ class CpSkyJointStackTask(pipeBase.PipelineTask):
         if not wings["search"][0]:
             met = float(wings["recurrence"][0])
             raise pipeBase.NoWorkFound(f"Objects meet {met:.2f} times as often as by chance: none stays.")
-        parameters, radii = parameters_of(self.config), read_wings(wings)
+        parameters = parameters_of(self.config)
         stack: ResidualStack | None = None
-        for known, mask in self._exposures(inputExps, noise, detections, skies, pattern):
+        for known, mask in self._exposures(inputExps, noise, masks, skies, pattern):
             if stack is None:
                 stack, first = ResidualStack(known.geometry.shape), known
-            self._add(stack, known, mask, radii, parameters)
+            self._add(stack, known, mask)
         if stack is None:
             raise pipeBase.NoWorkFound("There is no exposure to stack.")
         found = search_stack(stack, first.site.grid, parameters)
@@ -154,14 +150,12 @@ class CpSkyJointStackTask(pipeBase.PipelineTask):
         self,
         inputExps: Sequence[Any],
         noise: Sequence[Any],
-        detections: Sequence[Any],
+        masks: Sequence[Any],
         skies: Table,
         pattern: Table,
     ) -> Iterator[tuple[KnownExposure, Any]]:
-        """Exposures one after the other, with what was found on them, without those that are no good."""
-        by_exposure = [
-            {names_of(h)["exposure"]: h for h in handles} for handles in (inputExps, noise, detections)
-        ]
+        """Exposures one after the other, with their masks, without those that are no good."""
+        by_exposure = [{names_of(h)["exposure"]: h for h in handles} for handles in (inputExps, noise, masks)]
         for exposure in sorted(set.intersection(*(set(handles) for handles in by_exposure))):
             pixels, one, mask = (handles[exposure] for handles in by_exposure)
             try:
@@ -171,10 +165,8 @@ class CpSkyJointStackTask(pipeBase.PipelineTask):
             except CpSkyError as error:
                 self.log.error("%s Left out.", error)
 
-    def _add(
-        self, stack: ResidualStack, known: KnownExposure, mask: Any, wings: Wings, parameters: JointParameters
-    ) -> None:
+    def _add(self, stack: ResidualStack, known: KnownExposure, mask: Any) -> None:
         """Add an exposure to the stack."""
-        residual, objects = known.residual(), mask_plane(mask, "DETECTED")
-        masked, _ = finish_mask(mask_plane(mask, "SUSPECT"), objects, known.good, wings, None, parameters)
-        stack.add(residual.values, known.good & ~masked, objects, residual.contrast)
+        residual = known.residual()
+        use = known.good & ~mask_plane(mask, "SUSPECT")
+        stack.add(residual.values, use, mask_plane(mask, "DETECTED"), residual.contrast)

@@ -110,7 +110,7 @@ class CpSkyJointStartTask(SolveMixin, pipeBase.PipelineTask):
             plane = FocalPlane.around(night.geometries)
             sites = [geometry.site(plane, night.sizes) for geometry in night.geometries]
             solution = solve_medians(sites, night.bins, parameters.solve)
-            skies, patterns = solution_tables(night, sites, plane, solution, parameters.pattern)
+            skies, patterns = solution_tables(night, sites, plane, solution, parameters)
         self.log.info("Skies of %d exposures, pattern of %d detectors.", len(night.exposures), len(sites))
         self.metadata["exposures"] = len(night.exposures)
         self.metadata["detectors"] = len(sites)
