@@ -208,7 +208,7 @@ class TestPickle:
         ("function", "arguments", "name"),
         [
             (os.system, ("touch {}",), f"{os.system.__module__}.system"),
-            (eval, ("open('{}', 'w')",), "builtins.eval"),
+            (eval, ("open('{}', 'w').close()",), "builtins.eval"),
             (subprocess.call, (["touch", "{}"],), "subprocess.call"),
             (getattr, (FocalPlaneBackground, "merge"), "builtins.getattr"),
         ],

@@ -20,9 +20,11 @@ from lsst.afw.cameraGeom import (
     DetectorType,
 )
 from lsst.afw.cameraGeom._archive_io import _read_detector, _read_transform_map
-from lsst.afw.fits import ArchiveCatalog, FitsError, FitsReader, InputArchive
+from lsst.afw.fits import FitsError
 from lsst.afw.geom import TransformPoint2ToPoint2, makeIdentityTransform, makeRadialTransform
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
+from lsst.portable.archive import ArchiveCatalog, InputArchive
+from lsst.portable.fits import FitsReader
 
 REAL = {
     "LSSTCam": "camera_LSSTCam_LSSTCam_calib_unbounded.fits",
@@ -32,7 +34,7 @@ REAL = {
 _cameras = {}
 
 
-@pytest.fixture(params=["golden", *REAL])
+@pytest.fixture(params=["golden", *(pytest.param(name, marks=pytest.mark.shared) for name in REAL)])
 def camera_path(request):
     if request.param == "golden":
         return request.getfixturevalue("golden_dir") / "files" / "camera.fits"
@@ -186,7 +188,7 @@ def test_transform_of_its_own(golden_dir, tmp_path):
             cls.readFits(path)
         assert isinstance(caught.value, FitsError)
     camera.writeFits(path)
-    with pytest.raises(pexExceptions.TypeError, match="holds Camera, not TransformPoint2ToPoint2"):
+    with pytest.raises(pexExceptions.TypeError, match="holds Camera, not a TransformPoint2ToPoint2"):
         TransformPoint2ToPoint2.readFits(path)
 
 

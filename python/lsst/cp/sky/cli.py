@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import pathlib
 import shlex
-import sys
 import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -125,15 +126,15 @@ def _demo_steps(demo: Demo, jobs: int) -> None:
     camera, config = demo.night.camera, demo.night.config
     counts = f"{len(demo.detectors)} detectors, {config.exposures} exposures"
     click.echo(f"{camera.getName()}: {counts}, seed {config.seed}")
-    with _Bar("simulating the night") as bar:
-        demo.simulate(bar)
+    with _progress("simulating the night") as advance:
+        demo.simulate(advance)
     commands = {}
     for chain in demo.chains:
-        with _Bar(f"running the {chain} chain") as bar:
-            commands[chain] = demo.run_pipeline(chain, jobs, bar)
+        with _progress(f"running the {chain} chain") as advance:
+            commands[chain] = demo.run_pipeline(chain, jobs, advance)
     demo.certify()
-    with _Bar("comparing with the truth") as bar:
-        results, patterns = demo.compare(bar)
+    with _progress("comparing with the truth") as advance:
+        results, patterns = demo.compare(advance)
     demo.draw(patterns)
     quoted = "".join(f"\n    {shlex.join(command)}" for command in commands.values())
     click.echo(f"\nThe pipelines were run by{quoted}\n\n{format_results(results, demo.masked())}\n")
@@ -172,26 +173,13 @@ def _choose_detectors(camera: Camera, names: str | None) -> list[int]:
     return chosen
 
 
-class _Bar:
-    """One line that says how far a step is; on a terminal it grows, in a file it is written once."""
+@contextlib.contextmanager
+def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how far a step is: a bar that grows on a terminal, a line with the label elsewhere."""
+    with click.progressbar(length=1, label=f"{label:<25}", show_pos=True) as bar:
 
-    def __init__(self, label: str) -> None:
-        self._label = label
-        self._start = time.monotonic()
-        self._terminal = sys.stdout.isatty()
-        self._text = ""
+        def advance(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
 
-    def __enter__(self) -> _Bar:
-        self(0, 0)
-        return self
-
-    def __call__(self, done: int, total: int) -> None:
-        seconds = time.monotonic() - self._start
-        filled = 24 * done // total if total else 0
-        count = f"{done}/{total}" if total else ""
-        self._text = f"{self._label:<25} [{'#' * filled:<24}] {count:>9} {seconds:5.0f} s"
-        if self._terminal:
-            click.echo(f"\r{self._text}", nl=False)
-
-    def __exit__(self, *exception: object) -> None:
-        click.echo("" if self._terminal else self._text)
+        yield advance

@@ -11,9 +11,10 @@ from ._compare import (
     photon_limit,
     summarise,
 )
+from ._patterns import Patterns
 from ._picture import draw_patterns
-from ._pipeline import CHAINS, PipelineError, run_pipeline, write_pipeline
-from ._run import Demo, DemoError, Patterns
+from ._pipeline import CHAINS, PipelineError, find_pipetask, run_pipeline, write_pipeline
+from ._run import Demo, DemoError
 from ._table import JOINT_LIMIT, check_passed, format_results
 
 __all__ = (
@@ -31,6 +32,7 @@ __all__ = (
     "check_passed",
     "compare_detector",
     "draw_patterns",
+    "find_pipetask",
     "format_results",
     "photon_limit",
     "run_chain",

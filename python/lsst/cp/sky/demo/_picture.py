@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lsst.afw.cameraGeom import Camera, Detector
 
-    from ._run import Patterns
+    from ._patterns import Patterns
 
 __all__ = ("cell_corners", "draw_patterns")
 

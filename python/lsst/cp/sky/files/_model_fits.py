@@ -23,6 +23,7 @@ from lsst.afw.image import ImageF
 from lsst.geom import Extent2I
 from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
 
+from .._model import TypedModel, sums
 from ._model_config import cards_from_config, config_from_cards
 
 if TYPE_CHECKING:
@@ -105,9 +106,7 @@ def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | N
     """
     from astropy.io import fits
 
-    _class, (config, dims, transform, *planes) = (
-        model.__reduce__()
-    )  # the parts, by the name they are known by
+    config, dims, transform, planes = model.config, model.dims, model.transform, sums(model)
     for part, expected in ((config, FocalPlaneBackgroundConfig), (transform, TransformPoint2ToPoint2)):
         if type(part) is not expected:
             msg = (
@@ -231,9 +230,10 @@ def _model(hdus: HDUList, name: str, size: int) -> FocalPlaneBackground:
         rows = _hdu(hdus, 3, "TRANSFORM", size).data["AST"]
         text = "".join(f"{line}\n" for line in rows)
         transform = TransformPoint2ToPoint2.readString(f"{head} {text}")
-    model = FocalPlaneBackground(config, dims, transform, *planes)
-    if isinstance(physical_type, str):
-        model.physicalType = physical_type  # type: ignore[attr-defined]
+    if not isinstance(physical_type, str):
+        return FocalPlaneBackground(config, dims, transform, *planes)
+    model = TypedModel(config, dims, transform, *planes)
+    model.physicalType = physical_type
     return model
 
 

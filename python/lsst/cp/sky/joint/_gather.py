@@ -13,7 +13,7 @@ from astropy.table import Table
 
 import lsst.pipe.base as pipeBase
 
-from ..errors import MismatchedInputsError, TooFewExposuresError
+from ..errors import MismatchedInputsError, TooFewInputsError
 from ._parameters import JointParameters
 from ._pattern import pattern_models
 from ._pixels import names_of
@@ -112,9 +112,9 @@ def _require_same(found: Preliminaries, first: Preliminaries, exposure: int, det
 
 
 def require_exposures(exposures: Sequence[int], least: int) -> None:
-    """Make sure that there are enough exposures, or raise `TooFewExposuresError`."""
+    """Make sure that there are enough exposures, or raise `TooFewInputsError`."""
     if len(exposures) < least:
-        raise TooFewExposuresError(
+        raise TooFewInputsError(
             f"There are {len(exposures)} exposures ({', '.join(map(str, exposures))}) to make sky frames "
             f"from, and minInputs asks for {least}. Take more, or lower minInputs.",
             exposures=len(exposures),

@@ -12,7 +12,7 @@ from astropy.table import Table
 
 import lsst.pipe.base as pipeBase
 
-from .._checks import phrase
+from .._naming import phrase
 from ._exposure import Residual, subtract_model
 from ._noise import NoiseModel
 from ._pixels import names_of, read_pixels, require_good

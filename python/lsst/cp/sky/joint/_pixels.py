@@ -11,7 +11,7 @@ import numpy as np
 from lsst.afw.image import MaskX
 from lsst.geom import Box2I, Extent2I, Point2I
 
-from .._checks import phrase
+from .._naming import phrase
 from ..errors import MismatchedInputsError, NoGoodPixelsError
 from .geometry import Geometry
 

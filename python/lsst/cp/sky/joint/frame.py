@@ -22,7 +22,7 @@ from ._cells import Cells, make_cells
 from ._configs import FrameConfig, parameters_of
 from ._grid import Grid
 from ._pixels import names_of
-from ._quantum import load
+from ._quantum import JointTask, load
 from ._tables import Pattern, Preliminaries, SkyTable, read_bins
 from .geometry import Geometry
 
@@ -95,7 +95,7 @@ class CpSkyJointFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     )
 
 
-class CpSkyJointFrameTask(pipeBase.PipelineTask):
+class CpSkyJointFrameTask(JointTask):
     """Make the sky frame of a detector from its pattern."""
 
     ConfigClass = CpSkyJointFrameConfig
@@ -125,7 +125,7 @@ class CpSkyJointFrameTask(pipeBase.PipelineTask):
             Skies of all exposures, from the last solve.
         inputBins, noise, inputExpHandles : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the bins of all exposures of this detector, of their noise and of the exposures
-            themselves, in any order; exposures that count are named in the header.
+            themselves, in any order; the header names those that count, and those that do not.
 
         Returns
         -------
@@ -158,7 +158,8 @@ class CpSkyJointFrameTask(pipeBase.PipelineTask):
         calib.setDetector(used[0].get(component="detector"))
         calib.setFilter(used[0].get(component="filter"))
         _describe(calib, table)
-        combineHeaders(used, calib, calibType="SKY")
+        leftOut = sorted({names_of(h)["exposure"] for h in handles} - counts.keys())
+        combineHeaders(used, calib, calibType="SKY", leftOut=leftOut)
         self._report(early.geometry, cells, len(used))
         return pipeBase.Struct(outputCalib=calib)
 

@@ -13,13 +13,13 @@ import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 from lsst.afw.image import MaskX
 
-from .._checks import phrase
+from .._naming import phrase
 from ._configs import BinConfig, DetectConfig, WingConfig, parameters_of
 from ._exposure import mask_exposure
 from ._known import KnownExposure
 from ._parameters import JointParameters
 from ._pixels import make_mask, mask_plane, require_shape
-from ._quantum import LeaveOutMixin
+from ._quantum import JointTask
 from ._tables import read_wings, write_bins, write_objects, write_profiles
 from ._wings import Wings
 
@@ -117,13 +117,9 @@ class CpSkyJointMaskConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSk
         max=1.0,
         doc="Fraction of the good pixels masked above which only sure objects are.",
     )
-    failOnBadData = pexConfig.Field[bool](
-        default=False,
-        doc="Fail where data are no good? Else the exposure does without this detector, which is logged.",
-    )
 
 
-class CpSkyJointMaskTask(LeaveOutMixin, pipeBase.PipelineTask):
+class CpSkyJointMaskTask(JointTask):
     """Find and mask the objects of one detector of one exposure, and put the rest in bins."""
 
     ConfigClass = CpSkyJointMaskConfig

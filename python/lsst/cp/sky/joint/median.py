@@ -9,13 +9,13 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
-from .._checks import phrase
+from .._naming import phrase
 from ..errors import MissingDetectorError
 from ._configs import BAD_PLANES, BinConfig, parameters_of
 from ._exposure import first_bins
 from ._noise import fit_noise
 from ._pixels import good_pixels, names_of, require_good
-from ._quantum import LeaveOutMixin, load
+from ._quantum import JointTask, load
 from ._tables import Preliminaries, write_bins
 from .geometry import Geometry, Sizes, amplifier_noise
 
@@ -55,13 +55,9 @@ class CpSkyJointMedianConfig(pipeBase.PipelineTaskConfig, pipelineConnections=Cp
     badPlanes = pexConfig.ListField[str](
         default=BAD_PLANES, doc="Mask planes of pixels that are no good; all later tasks follow."
     )
-    failOnBadData = pexConfig.Field[bool](
-        default=False,
-        doc="Fail where data are no good? Else the exposure does without this detector, which is logged.",
-    )
 
 
-class CpSkyJointMedianTask(LeaveOutMixin, pipeBase.PipelineTask):
+class CpSkyJointMedianTask(JointTask):
     """Make bins of one detector of one exposure while nothing is known of objects and pattern."""
 
     ConfigClass = CpSkyJointMedianConfig

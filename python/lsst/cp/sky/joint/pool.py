@@ -14,7 +14,7 @@ import lsst.pipe.base.connectionTypes as cT
 
 from ._configs import StaticConfig, WingConfig, parameters_of
 from ._pixels import names_of
-from ._quantum import load
+from ._quantum import JointTask, load
 from ._static import RecurrenceSums, recurrence_sums
 from ._tables import read_objects, read_profiles, write_wings
 from ._wings import pool_profiles
@@ -60,7 +60,7 @@ class CpSkyJointPoolConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSk
     static = pexConfig.ConfigField[StaticConfig](doc="When objects that stay in place are sought.")
 
 
-class CpSkyJointPoolTask(pipeBase.PipelineTask):
+class CpSkyJointPoolTask(JointTask):
     """Find out how far the wings of objects reach, and whether objects stay in place."""
 
     ConfigClass = CpSkyJointPoolConfig

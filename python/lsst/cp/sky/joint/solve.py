@@ -17,7 +17,7 @@ from ._configs import JudgeConfig, PatternConfig, SolveConfig, StaticConfig, par
 from ._gather import gather, require_exposures, solution_tables
 from ._pixels import names_of
 from ._plane import Site
-from ._quantum import SolveMixin, load
+from ._quantum import JointSolveTask, load
 from ._solution import Solution
 from ._solve import solve_joint
 from ._tables import Pattern, SkyTable
@@ -95,7 +95,7 @@ class CpSkyJointSolveConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     )
 
 
-class CpSkyJointSolveTask(SolveMixin, pipeBase.PipelineTask):
+class CpSkyJointSolveTask(JointSolveTask):
     """Solve for skies and pattern, robustly, and judge the exposures."""
 
     ConfigClass = CpSkyJointSolveConfig
@@ -140,7 +140,7 @@ class CpSkyJointSolveTask(SolveMixin, pipeBase.PipelineTask):
         ------
         lsst.pipe.base.NoWorkFound
             Raised if there are no bins.
-        lsst.cp.sky.TooFewExposuresError
+        lsst.cp.sky.TooFewInputsError
             Raised if there are fewer exposures than ``minInputs``, or fewer that pass.
         lsst.cp.sky.MismatchedInputsError
             Raised if exposures of a detector differ in box or bins.

@@ -16,7 +16,7 @@ from ..errors import CpSkyError
 from ._configs import DetectConfig, PatternConfig, StaticConfig, WingConfig, parameters_of
 from ._known import KnownExposure
 from ._pixels import make_mask, mask_plane, names_of
-from ._quantum import load
+from ._quantum import JointTask, load
 from ._static import ResidualStack, search_stack
 
 __all__ = ("CpSkyJointStackConfig", "CpSkyJointStackConnections", "CpSkyJointStackTask")
@@ -88,7 +88,7 @@ class CpSkyJointStackConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     pattern = pexConfig.ConfigField[PatternConfig](doc="What of the stack is noise.")
 
 
-class CpSkyJointStackTask(pipeBase.PipelineTask):
+class CpSkyJointStackTask(JointTask):
     """Find objects that stay in place while the telescope is not moved."""
 
     ConfigClass = CpSkyJointStackConfig

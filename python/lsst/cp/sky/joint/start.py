@@ -13,7 +13,7 @@ import lsst.pipe.base.connectionTypes as cT
 from ._configs import PatternConfig, SolveConfig, parameters_of
 from ._first import solve_medians
 from ._gather import gather, require_exposures, solution_tables
-from ._quantum import SolveMixin
+from ._quantum import JointSolveTask
 from .geometry import FocalPlane
 
 __all__ = ("CpSkyJointStartConfig", "CpSkyJointStartConnections", "CpSkyJointStartTask")
@@ -65,7 +65,7 @@ class CpSkyJointStartConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     )
 
 
-class CpSkyJointStartTask(SolveMixin, pipeBase.PipelineTask):
+class CpSkyJointStartTask(JointSolveTask):
     """Solve for skies and pattern with medians of bins, objects being outliers."""
 
     ConfigClass = CpSkyJointStartConfig
@@ -97,7 +97,7 @@ class CpSkyJointStartTask(SolveMixin, pipeBase.PipelineTask):
         ------
         lsst.pipe.base.NoWorkFound
             Raised if there are no bins.
-        lsst.cp.sky.TooFewExposuresError
+        lsst.cp.sky.TooFewInputsError
             Raised if there are fewer exposures than ``minInputs``.
         lsst.cp.sky.MismatchedInputsError
             Raised if exposures of a detector differ in box or bins.
