@@ -1,6 +1,7 @@
 """Cameras and detectors in FITS files, those of the compiled stack above all."""
 
 import pickle
+import re
 import time
 
 import numpy as np
@@ -195,6 +196,14 @@ def test_transform_of_its_own(golden_dir, tmp_path):
 def test_old_form_of_a_transform_map():
 
     transforms = {5: makeRadialTransform([0.0, 2.0]), 6: makeIdentityTransform()}
+
+    class Archive:
+        """An archive of two transforms."""
+
+        def get_as(self, id, cls):
+            assert isinstance(transforms[id], cls)
+            return transforms[id]
+
     systems = [
         {"id": 1, "sysName": "FocalPlane", "detectorName": ""},
         {"id": 2, "sysName": "FieldAngle", "detectorName": ""},
@@ -202,7 +211,7 @@ def test_old_form_of_a_transform_map():
     ]
     connections = [{"from": 1, "to": 2, "transform": 5}, {"from": 1, "to": 3, "transform": 6}]
     catalogs = [ArchiveCatalog("TransformMap", (), rows) for rows in (systems, connections)]
-    tree = _read_transform_map(transforms, catalogs)
+    tree = _read_transform_map(Archive(), catalogs)
     assert tree.transform(Point2D(3.0, 4.0), FOCAL_PLANE, FIELD_ANGLE) == Point2D(6.0, 8.0)
     assert len(tree) == 3
 
@@ -236,3 +245,25 @@ def test_amplifiers_without_a_column(golden_dir):
     amplifiers.columns = tuple(column for column in amplifiers.columns if column.name != "gain")
     with pytest.raises(pexExceptions.InvalidParameterError, match="detector R00_S00 lacks the columns gain"):
         _read_detector(archive, [about, amplifiers])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        (
+            rb"\bTransformPoint2ToPoint2\b",
+            b"TransformPoint9ToPoint2",
+            "'TransformPoint9ToPoint2' .*where a Tr",
+        ),
+        (rb"\bTransformMap\b", b"TransformMop", "'TransformMop' .*where a TransformMap should be"),
+        (rb"\bDetector\b", b"Detectyr", "'Detectyr' .*where a Detector should be"),
+        (b"FocalPlane", b"FocalPlone", "have no .*FocalPlane.*which detector"),
+        (b"Pixels", b"Pixols", "have no .*Pixels.*which detector"),
+    ],
+)
+def test_damaged_names_of_classes_and_systems(golden_dir, tmp_path, old, new, match):
+    """They would be kept unread, and miss later, where the file is not known any more."""
+    content = (golden_dir / "files" / "camera.fits").read_bytes()
+    (tmp_path / "camera.fits").write_bytes(re.sub(old, new, content))
+    with pytest.raises(FitsError, match=match):
+        Camera.readFits(tmp_path / "camera.fits")

@@ -3,6 +3,7 @@
 import gc
 import json
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -548,3 +549,27 @@ def test_lossy_options(golden_dir, tmp_path):
     assert 0 < np.abs(difference[good]).max() < np.nanstd(exposure.image.array)
     np.testing.assert_array_equal(again.mask.array, exposure.mask.array[20:60, 10:60])
     np.testing.assert_array_equal(again.variance.array, exposure.variance.array[20:60, 10:60])
+
+
+def changed(path, number, key, value):
+    """The file with another value of a card."""
+    content = bytearray(path.read_bytes())
+    with FitsReader(bytes(content)) as reader:
+        hdu = reader.hdu(number)
+    at = content.index(f"{key:8s}".encode(), hdu.header_start, hdu.data_start)
+    content[at : at + 80] = f"{key:8s}= {value}".encode().ljust(80)
+    return MemFileManager(bytes(content))
+
+
+@pytest.mark.parametrize(("plane", "axis"), [(2, "NAXIS1"), (3, "NAXIS2")])
+def test_planes_of_different_size(golden_dir, plane, axis):
+    path = golden_dir / "files/exposure_plain.fits"
+    with pytest.raises(FitsError, match="the planes are not of one size"):
+        ExposureF.readFits(changed(path, plane, axis, 10))
+
+
+def test_detector_of_a_class_that_is_not_known(golden_dir):
+    content = (golden_dir / "files/exposure_plain.fits").read_bytes()
+    data = MemFileManager(re.sub(rb"\bDetector\b", b"Detectyr", content))
+    with pytest.raises(FitsError, match="'Detectyr' where a Detector should be"):
+        ExposureF.readFits(data)

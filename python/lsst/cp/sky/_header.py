@@ -53,7 +53,7 @@ def combineHeaders(
     visit information ``CPP_INPUT_n`` (exposure id), ``CPP_INPUT_DATE_n`` (TAI, middle of the exposure)
     and ``CPP_INPUT_EXPT_n`` (seconds); for exposures left out ``CPP_LEFTOUT_n`` (exposure id);
     ``TIMESYS`` and the dates (``DATE-``, ``MJD-``) of beginning, end and middle of all inputs with a
-    date.
+    date and an exposure time.
     """
     header = cast("PropertyList", calib.getMetadata())
     header.set("OBSTYPE", calibType)
@@ -80,7 +80,8 @@ def combineHeaders(
     if not known:
         return
     info: dict[str, Any] = {"exposureTime": 1.0, "darkTime": 1.0, "instrumentLabel": known[0].instrumentLabel}
-    dated = sorted((v for v in known if v.getDate().isValid()), key=lambda visit: visit.getDate().nsecs())
+    dated = [v for v in known if v.getDate().isValid() and math.isfinite(v.getExposureTime())]
+    dated.sort(key=lambda visit: visit.getDate().nsecs())
     if dated:
         begin, end = _edge(dated[0], -0.5), _edge(dated[-1], 0.5)
         _setDates(header, begin, end)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lsst.afw.geom import TransformPoint2ToPoint2
 from lsst.geom import Angle, Box2I, Extent2D, Extent2I, Point2D, Point2I, Point3D, radians
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.archive import ArchiveCatalog, InputArchive, OutputArchive, register
@@ -20,7 +21,7 @@ from lsst.portable.fits import Column, FitsError
 
 from ._amplifier import Amplifier, AmplifierFields
 from ._camera import Camera
-from ._camera_sys import CameraSys
+from ._camera_sys import FOCAL_PLANE, CameraSys
 from ._detector import Detector, DetectorFields
 from ._enums import DetectorType, ReadoutCorner
 from ._orientation import Orientation
@@ -291,7 +292,14 @@ def _read_detector(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) ->
     )
     where = f"{archive.name}: the amplifiers of detector {fields.name}"
     make_amplifiers = functools.partial(_read_amplifiers, amplifiers.rows, where)
-    return Detector(fields, make_amplifiers, archive.get(int(row["transformMap"])))
+    transform_map = archive.get_as(int(row["transformMap"]), TransformMap)
+    detector = Detector(fields, make_amplifiers, transform_map)
+    for system in (detector.getNativeCoordSys(), FOCAL_PLANE):
+        if not transform_map.contains(system):
+            raise InvalidParameterError(
+                f"the transforms of the camera have no {system}, which detector {fields.name} needs"
+            )
+    return detector
 
 
 def _read_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> TransformMap:
@@ -300,7 +308,7 @@ def _read_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCatalog
         return _read_old_transform_map(archive, catalogs)
     connections = [
         TransformMap.Connection(
-            archive.get(int(row["transform"])),
+            archive.get_as(int(row["transform"]), TransformPoint2ToPoint2),
             CameraSys(row["fromSysName"], row["fromSysDetectorName"]),
             CameraSys(row["toSysName"], row["toSysDetectorName"]),
         )
@@ -316,7 +324,9 @@ def _read_old_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCat
     systems = {int(row["id"]): CameraSys(row["sysName"], row["detectorName"]) for row in catalogs[0].rows}
     connections = [
         TransformMap.Connection(
-            archive.get(int(row["transform"])), systems[int(row["from"])], systems[int(row["to"])]
+            archive.get_as(int(row["transform"]), TransformPoint2ToPoint2),
+            systems[int(row["from"])],
+            systems[int(row["to"])],
         )
         for row in catalogs[1].rows
     ]
@@ -325,12 +335,12 @@ def _read_old_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCat
 
 def _read_camera(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> Camera:
     """Camera from its two archive catalogs."""
-    detectors = [archive.get(int(row["detector"])) for row in catalogs[0].rows]
+    detectors = [archive.get_as(int(row["detector"]), Detector) for row in catalogs[0].rows]
     (about,) = catalogs[1].rows
     return Camera(
         str(about["name"]),
         detectors,
-        archive.get(int(about["transformMap"])),
+        archive.get_as(int(about["transformMap"]), TransformMap),
         str(about["pupilFactoryName"]),
     )
 

@@ -14,9 +14,15 @@ from typing import TYPE_CHECKING, Any, Self
 
 from lsst.afw.geom import Polygon, SkyWcs
 from lsst.daf.base import PropertyList
-from lsst.portable.archive import InputArchive, KeptPersistable, OutputArchive, is_persistable
+from lsst.portable.archive import (
+    InputArchive,
+    KeptPersistable,
+    OpaquePersistable,
+    OutputArchive,
+    is_persistable,
+)
 from lsst.portable.archive.psf import Psf
-from lsst.portable.fits import FitsReader, FitsWriter
+from lsst.portable.fits import FitsReader, FitsTypeError, FitsWriter
 
 from ._exposure_header import (
     ARCHIVE_CARD,
@@ -46,6 +52,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ExposureFitsReader", "write_exposure"]
 
+_MODELLED = {
+    ExposureInfo.KEY_DETECTOR: "Detector",
+    ExposureInfo.KEY_PHOTO_CALIB: "PhotoCalib",
+    ExposureInfo.KEY_SUMMARY_STATS: "ExposureSummaryStats",
+}
+"""Components whose class is known here; one that is not is damaged."""
 _LOG = logging.getLogger("lsst.afw.image")
 
 
@@ -141,8 +153,15 @@ class ExposureFitsReader(MaskedImageFitsReader):
             self._archive = InputArchive.read(self._reader, header.archive_hdu)
         kind = _kept_class(componentName)
         if kind is None:
-            return self._archive.get(id)
+            return self._modelled(componentName, self._archive.get(id))
         return self._kept.setdefault(componentName, kind.adopt(self._archive.get(id)))
+
+    def _modelled(self, componentName: str, component: Any) -> Any:
+        """Refuse what is kept as it was stored in the place of something that is modelled here."""
+        expected = _MODELLED.get(componentName)
+        if expected is not None and isinstance(component, OpaquePersistable):
+            raise FitsTypeError(f"{self.fileName}: has {component.name!r} where a {expected} should be.")
+        return component
 
     def readExtraComponents(self) -> dict[str, Any]:
         """Return the components that are not among the eight oldest kinds, by name.

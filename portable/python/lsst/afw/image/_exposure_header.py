@@ -13,8 +13,7 @@ from collections.abc import Iterator
 
 from lsst.daf.base import PropertyList
 from lsst.pex.exceptions import Exception as PexException
-from lsst.pex.exceptions import TypeError as PexTypeError
-from lsst.portable.fits import FitsError, merge_inherited
+from lsst.portable.fits import FitsClassError, FitsError, merge_inherited
 
 from ._filter_label import FilterLabel, filter_label_from_name
 from ._photo_calib import PhotoCalib, makePhotoCalibFromMetadata
@@ -109,10 +108,9 @@ class ExposureHeader:
 
     Raises
     ------
-    lsst.pex.exceptions.TypeError
-        If the format version is not known.
     lsst.afw.fits.FitsError
-        If a card cannot be what it says it is.
+        If a card cannot be what it says it is, or the format version is not known; the latter is also a
+        `lsst.pex.exceptions.TypeError`.
     """
 
     def __init__(self, primary: PropertyList, image: PropertyList, fileName: str = "the file") -> None:
@@ -120,7 +118,7 @@ class ExposureHeader:
             # The stack removes neither the version nor FILTER from the metadata.
             self.version = primary.getAsInt(VERSION_CARD) if _known(primary, VERSION_CARD) else 0
         if self.version > FORMAT_VERSION:
-            raise PexTypeError(
+            raise FitsClassError(
                 f"{fileName}: exposures of format version {self.version} cannot be read; "
                 f"the newest known is {FORMAT_VERSION}"
             )

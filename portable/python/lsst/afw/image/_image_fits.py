@@ -10,7 +10,7 @@ import numpy as np
 
 from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
-from lsst.pex.exceptions import InvalidParameterError
+from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.portable.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 
 from ._mask_dict import default_planes, parse_planes
@@ -223,7 +223,7 @@ def _parse_planes(header: PropertyList, where: str) -> dict[str, int]:
     """Mask planes that a header defines, each of which has to be a bit that a pixel has."""
     try:
         planes = parse_planes(header)
-    except (PexException, TypeError, ValueError) as exc:
+    except (PexException, TypeError, ValueError, OverflowError) as exc:
         raise FitsError(f"{where}: the cards of the mask planes make no sense: {exc}") from exc
     bits = np.dtype(MaskPixel).itemsize * 8
     for name, bit in planes.items():
@@ -557,7 +557,10 @@ class MaskedImageFitsReader:
                     variance = self._variance_reader().read_later(allowUnsafe, VariancePixel)
                 else:
                     variance = self.readVariance(bbox, origin, allowUnsafe)
-        return class_for(MaskedImage, image.dtype)(image, mask, variance)
+        try:
+            return class_for(MaskedImage, image.dtype)(image, mask, variance)
+        except LengthError as exc:
+            raise FitsError(f"{self.fileName}: the planes are not of one size: {exc}") from exc
 
     def _has_plane(self, plane: str, hdu: int, needed: bool) -> bool:
         """Whether there is an image in an HDU. What is there but damaged is an error when it is read."""

@@ -178,13 +178,20 @@ class BackgroundList:
                 raise FitsError(
                     f"HDU {first} of {fileName} is not of a BackgroundList: it has no {', '.join(missing)}"
                 )
-            planes = ImageF(fileName, first), MaskX(fileName, first + 1), ImageF(fileName, first + 2)
             try:
+                planes = ImageF(fileName, first), MaskX(fileName, first + 1), ImageF(fileName, first + 2)
                 self.append(_member(header, MaskedImageF(*planes)))
+            except FitsError:
+                raise
             except (PexException, TypeError, ValueError, OverflowError) as exc:
                 raise FitsError(
                     f"HDU {first} of {fileName} makes no member of a BackgroundList: {exc}"
                 ) from exc
+            size, first_size = (self[i][0].getImageBBox().getDimensions() for i in (-1, 0))
+            if size != first_size:
+                raise FitsError(
+                    f"HDU {first} of {fileName} makes an image of {size}, those before it of {first_size}"
+                )
         return self
 
     def _settle(self) -> None:
@@ -251,6 +258,7 @@ def _member(header: PropertyList, stats: MaskedImageF) -> tuple[Any, ...]:
     control = background.getBackgroundControl()
     control.setInterpStyle(Interpolate.Style(interp))
     control.setUndersampleStyle(UndersampleStyle(undersample))
+    background._usable_style(Interpolate.Style(interp), UndersampleStyle(undersample))
     style = ApproximateControl.Style(approx)
     control.setApproximateControl(ApproximateControl(style, orderX, orderY, weighting))
     return (

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from typing import Any
+from typing import Any, TypeVar
 
-from lsst.portable.fits import FitsError, FitsReader, FitsTable, MemFileManager
+from lsst.portable.fits import FitsError, FitsReader, FitsTable, FitsTypeError, MemFileManager
 
 from ._catalog import ArchiveCatalog
 from ._registry import find_reader, unknown_classes
 
 __all__ = ("InputArchive", "read_persistable")
+
+
+_T = TypeVar("_T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,6 +163,28 @@ class InputArchive:
                 self._busy.discard(id)
         self._objects[id] = obj
         return obj
+
+    def get_as(self, id: int, cls: type[_T]) -> _T:
+        """Get an object that has to be of a class.
+
+        Parameters
+        ----------
+        id : `int`
+            Its number.
+        cls : `type`
+            The class.
+
+        Raises
+        ------
+        FitsError
+            Raised if there is no such object, it cannot be made of what is stored, or it is something else.
+        """
+        obj = self.get(id)
+        if isinstance(obj, cls):
+            return obj
+        found = "nothing" if obj is None else f"{self._entries[id][0].name!r} (archive object {id})"
+        msg = f"{self._name}: has {found} where a {cls.__name__} should be."
+        raise FitsTypeError(msg)
 
     def catalogs(self, id: int) -> list[ArchiveCatalog]:
         """Get what is stored of an object.
