@@ -24,7 +24,7 @@ from ._pattern import pattern_models
 from ._plane import Site
 from ._solution import Solution
 from ._solve import solve_joint
-from ._static import RecurrenceSums, ResidualStack, recurrence_sums, search_stack
+from ._static import RecurrenceSums, ResidualStack, recurrence_sums, search_stack, warn_of_recurrence
 from ._wings import Wings, pool_profiles
 
 __all__ = ("Pixels", "Product", "run_chain")
@@ -77,8 +77,8 @@ def run_chain(
     Parameters
     ----------
     read : `~collections.abc.Callable`
-        Called as ``read(exposure, detector)`` in every pass; gives `Pixels`, or `None` where the exposure lacks the
-        detector.
+        Called as ``read(exposure, detector)`` in every pass; gives `Pixels`, or `None` where the exposure
+        lacks the detector.
     exposures : `int`
         Number of exposures.
     sites : `~collections.abc.Sequence` [`Site`]
@@ -150,6 +150,9 @@ class _Chain:
             for d in range(len(self._sites))
         )
         self._recurrence = sum(sums, RecurrenceSums()).recurrence
+        warning = warn_of_recurrence(self._recurrence, self._parameters.static)
+        if last and warning is not None:
+            self._warnings.append(warning)
         tables = {key: one.bins for key, one in self._done.items()}
         self._bins = gather_bins(tables, self._exposures, self._sites)
         self._take(

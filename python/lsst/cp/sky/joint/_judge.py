@@ -36,8 +36,8 @@ def judge_exposures(skies: Skies, parameters: JudgeParameters) -> Verdict:
     Returns
     -------
     verdict : `Verdict`
-        What was rejected before stays rejected. At most one more at a time is rejected for its pull, because a bad
-        exposure pulls at the others, too.
+        What was rejected before stays rejected. At most one more at a time is rejected for its pull, because
+        a bad exposure pulls at the others, too.
     """
     weight, reasons = skies.weight.copy(), list(skies.reasons)
     count = weight > 0

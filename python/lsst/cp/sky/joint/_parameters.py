@@ -46,7 +46,8 @@ class SolveParameters:
     extra_variance: bool = True
     """Give an exposure that scatters more than its photons explain a variance of its own."""
     raise_all: float = 5.0
-    """Median over exposures of the reduced chi square of the next order, above which all skies get one more."""
+    """Median over exposures of the reduced chi square of the next order, above which all skies get one
+    more."""
     raise_one: float = 12.0
     """Reduced chi square of the next order, above which one exposure's sky gets one more."""
     iterations: int = 15
@@ -130,9 +131,11 @@ class StaticParameters:
     """Objects that stay in place: what a stack of residuals shows."""
 
     recurrence: float = 2.0
-    """Objects fall on each other this many times more often than by chance: from here on, search the stack."""
+    """Objects fall on each other this many times more often than by chance: from here on, search the
+    stack."""
     fill: float = 0.6
-    """Takes the place of `PatternParameters.fill` then: the light of objects is in bins that are masked in part."""
+    """Takes the place of `PatternParameters.fill` then: the light of objects is in bins that are masked in
+    part."""
     few: int = 2
     """Fewest exposures that make a stack."""
     rounds: int = 3
