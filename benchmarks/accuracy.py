@@ -125,8 +125,8 @@ def split_error(
 def run_stock(mosaic: Mosaic, *, clean: bool) -> np.ndarray:
     """Sky frames of the stock chain, ``(D, ny, nx)``, with superpixels of the size of a detector.
 
-    Clean: of a night without noise, sources and defects, and so without anything to mask: what the stock chain
-    keeps of the pattern, to which its frames are compared.
+    Clean: of a night without noise, sources and defects, and so without anything to mask: what the stock
+    chain keeps of the pattern, to which its frames are compared.
     """
     night = MosaicNight(mosaic)
     config = CpSkyImageTask.ConfigClass()

@@ -95,8 +95,13 @@ def run_chain(
     parameters = parameters or JointParameters()
     chain = _Chain(read, exposures, sites, noise, parameters)
     chain.first()
-    for number in range(1, parameters.passes + 1):
-        chain.again(last=number == parameters.passes)
+    for _ in range(parameters.passes - 1):
+        chain.again()
+        chain.search()
+    chain.again()
+    for _ in range(parameters.more if chain.static else 0):
+        chain.search()
+        chain.again()
     return chain.product()
 
 
@@ -118,7 +123,6 @@ class _Chain:
         self._static: dict[int, np.ndarray] = {}
         self._wings = Wings.initial(parameters.wings)
         self._recurrence = 1.0
-        self._warnings: list[str] = []
 
     def first(self) -> None:
         """Bins of medians, and what follows from them."""
@@ -136,12 +140,19 @@ class _Chain:
         self._bins = gather_bins(tables, self._exposures, self._sites)
         self._take(solve_medians(self._sites, self._bins, self._parameters.solve))
 
-    def again(self, last: bool) -> None:
-        """Masks with the pattern known, bins, solve; what the next pass needs."""
+    @property
+    def static(self) -> bool:
+        """Whether objects stay in place."""
+        return self._recurrence > self._parameters.static.recurrence
+
+    def search(self) -> None:
+        """Look for objects that stay in place on stacks of residuals, if there are any."""
+        if self.static:
+            self._static = {d: self._search(d) for d in range(len(self._sites))}
+
+    def again(self) -> None:
+        """Masks with the pattern known, bins, solve."""
         self._done = {key: self._mask(*key) for key in self._noise}
-        for (e, d), one in self._done.items():
-            if one.ran_away:
-                self._warnings.append(f"Exposure {e}, detector {d}: {_RAN_AWAY}.")
         self._wings = pool_profiles(
             (one.detected.profiles for one in self._done.values()), self._parameters.wings
         )
@@ -150,9 +161,6 @@ class _Chain:
             for d in range(len(self._sites))
         )
         self._recurrence = sum(sums, RecurrenceSums()).recurrence
-        warning = warn_of_recurrence(self._recurrence, self._parameters.static)
-        if last and warning is not None:
-            self._warnings.append(warning)
         tables = {key: one.bins for key, one in self._done.items()}
         self._bins = gather_bins(tables, self._exposures, self._sites)
         self._take(
@@ -160,8 +168,14 @@ class _Chain:
                 self._sites, self._bins, self._solution, self._parameters.solve, self._parameters.judge
             )
         )
-        if not last and self._recurrence > self._parameters.static.recurrence:
-            self._static = {d: self._search(d) for d in range(len(self._sites))}
+
+    def _warn(self) -> list[str]:
+        """What is to be said about the last pass."""
+        out = [
+            f"Exposure {e}, detector {d}: {_RAN_AWAY}." for (e, d), one in self._done.items() if one.ran_away
+        ]
+        warning = warn_of_recurrence(self._recurrence, self._parameters.static)
+        return out if warning is None else [*out, warning]
 
     def product(self) -> Product:
         """Sky frames."""
@@ -195,7 +209,7 @@ class _Chain:
             self._bins,
             self._wings,
             self._recurrence,
-            self._warnings,
+            self._warn(),
         )
 
     def _take(self, solution: Solution) -> None:

@@ -170,6 +170,8 @@ class JointParameters:
     frame: FrameParameters = FrameParameters()
     passes: int = 2
     """Passes of masking with the pattern known."""
+    more: int = 1
+    """Passes more where objects stay in place, so that the stack of residuals is searched once more."""
     runaway: float = 0.95
     """If more than this fraction of the good pixels of a detector's exposure is masked, the mask of the pass
     before is kept."""

@@ -83,8 +83,8 @@ def warn_of_recurrence(recurrence: float, parameters: StaticParameters) -> str |
         return None
     return (
         f"Objects fall on the same pixels {recurrence:.1f} times more often than by chance: with no or small "
-        "dithers their light cannot be told from the pattern, and some of it is in the sky frame. Take exposures "
-        "whose pointings differ by more than the size of the objects."
+        "dithers their light cannot be told from the pattern, and some of it is in the sky frame. Take "
+        "exposures whose pointings differ by more than the size of the objects."
     )
 
 
