@@ -64,6 +64,8 @@ class JudgeParameters:
     """Largest extra scatter of the bins, a fraction of the sky."""
     max_masked: float = 0.95
     """Largest fraction of the good pixels masked."""
+    min_share: float = 0.25
+    """Smallest fraction of its pixels left unmasked, as a share of what the median exposure has left."""
     max_pull: float = 30.0
     """Largest leave-one-out pull: reduced chi square of the exposure against all others, on large scales."""
     min_exposures: int = 3
