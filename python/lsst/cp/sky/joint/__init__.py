@@ -6,8 +6,8 @@ Functions over arrays; what they are for, in the order in which they are used::
     bin      Grid, Site, fit_noise, first_bins       exposure -> bins
     solve    solve_medians                           bins -> patterns and skies
              pattern_models                          pattern -> pattern as a model
-    mask     subtract_model, mask_exposure           exposure, model, wings, static mask -> mask, bins, profiles
-    solve    solve_joint                             bins -> patterns and skies
+    mask     subtract_model, mask_exposure           exposure, model, wings, static mask -> mask, bins,
+    profiles solve    solve_joint                             bins -> patterns and skies
              pool_profiles, recurrence_sums          profiles, maps of objects -> wings, recurrence
     stack    ResidualStack, search_stack             residuals -> static mask, where objects stay in place
     mask, solve, stack again
@@ -35,6 +35,7 @@ from ._first import solve_medians
 from ._gauge import project_cells, project_pattern
 from ._grid import Grid, cell_edges
 from ._judge import Verdict, judge_exposures
+from ._linear import linear_response
 from ._noise import NoiseModel, fit_noise
 from ._parameters import (
     BinParameters,
@@ -51,7 +52,14 @@ from ._pattern import denoise_pattern, fill_gaps, model_bins, model_pixels, patt
 from ._plane import Placement, Site, basis, project_out, terms
 from ._solution import Skies, Solution
 from ._solve import solve_joint
-from ._static import RecurrenceSums, ResidualStack, coarse_objects, recurrence_sums, search_stack
+from ._static import (
+    RecurrenceSums,
+    ResidualStack,
+    coarse_objects,
+    recurrence_sums,
+    search_stack,
+    warn_of_recurrence,
+)
 from ._wings import (
     ObjectClasses,
     ProfileSums,
@@ -107,6 +115,7 @@ __all__ = (
     "gather_bins",
     "grow_wings",
     "judge_exposures",
+    "linear_response",
     "make_cells",
     "mask_exposure",
     "mean_bins",
@@ -126,4 +135,5 @@ __all__ = (
     "solve_medians",
     "subtract_model",
     "terms",
+    "warn_of_recurrence",
 )

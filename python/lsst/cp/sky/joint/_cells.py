@@ -60,8 +60,8 @@ def make_cells(
     Returns
     -------
     cells : `Cells`
-        Bins are weighted by area and not by information: the mean over a cell is what it should be also where the
-        pattern changes within it.
+        Bins are weighted by area and not by information: the mean over a cell is what it should be also where
+        the pattern changes within it.
     """
     known = np.isfinite(pattern) & (information > 0)
     area = np.where(known, grid.area, 0.0)

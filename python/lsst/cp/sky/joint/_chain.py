@@ -24,7 +24,7 @@ from ._pattern import pattern_models
 from ._plane import Site
 from ._solution import Solution
 from ._solve import solve_joint
-from ._static import RecurrenceSums, ResidualStack, recurrence_sums, search_stack
+from ._static import RecurrenceSums, ResidualStack, recurrence_sums, search_stack, warn_of_recurrence
 from ._wings import Wings, pool_profiles
 
 __all__ = ("Pixels", "Product", "run_chain")
@@ -77,8 +77,8 @@ def run_chain(
     Parameters
     ----------
     read : `~collections.abc.Callable`
-        Called as ``read(exposure, detector)`` in every pass; gives `Pixels`, or `None` where the exposure lacks the
-        detector.
+        Called as ``read(exposure, detector)`` in every pass; gives `Pixels`, or `None` where the exposure
+        lacks the detector.
     exposures : `int`
         Number of exposures.
     sites : `~collections.abc.Sequence` [`Site`]
@@ -95,8 +95,13 @@ def run_chain(
     parameters = parameters or JointParameters()
     chain = _Chain(read, exposures, sites, noise, parameters)
     chain.first()
-    for number in range(1, parameters.passes + 1):
-        chain.again(last=number == parameters.passes)
+    for _ in range(parameters.passes - 1):
+        chain.again()
+        chain.search()
+    chain.again()
+    for _ in range(parameters.more if chain.static else 0):
+        chain.search()
+        chain.again()
     return chain.product()
 
 
@@ -118,7 +123,6 @@ class _Chain:
         self._static: dict[int, np.ndarray] = {}
         self._wings = Wings.initial(parameters.wings)
         self._recurrence = 1.0
-        self._warnings: list[str] = []
 
     def first(self) -> None:
         """Bins of medians, and what follows from them."""
@@ -136,12 +140,19 @@ class _Chain:
         self._bins = gather_bins(tables, self._exposures, self._sites)
         self._take(solve_medians(self._sites, self._bins, self._parameters.solve))
 
-    def again(self, last: bool) -> None:
-        """Masks with the pattern known, bins, solve; what the next pass needs."""
+    @property
+    def static(self) -> bool:
+        """Whether objects stay in place."""
+        return self._recurrence > self._parameters.static.recurrence
+
+    def search(self) -> None:
+        """Look for objects that stay in place on stacks of residuals, if there are any."""
+        if self.static:
+            self._static = {d: self._search(d) for d in range(len(self._sites))}
+
+    def again(self) -> None:
+        """Masks with the pattern known, bins, solve."""
         self._done = {key: self._mask(*key) for key in self._noise}
-        for (e, d), one in self._done.items():
-            if one.ran_away:
-                self._warnings.append(f"Exposure {e}, detector {d}: {_RAN_AWAY}.")
         self._wings = pool_profiles(
             (one.detected.profiles for one in self._done.values()), self._parameters.wings
         )
@@ -157,8 +168,14 @@ class _Chain:
                 self._sites, self._bins, self._solution, self._parameters.solve, self._parameters.judge
             )
         )
-        if not last and self._recurrence > self._parameters.static.recurrence:
-            self._static = {d: self._search(d) for d in range(len(self._sites))}
+
+    def _warn(self) -> list[str]:
+        """What is to be said about the last pass."""
+        out = [
+            f"Exposure {e}, detector {d}: {_RAN_AWAY}." for (e, d), one in self._done.items() if one.ran_away
+        ]
+        warning = warn_of_recurrence(self._recurrence, self._parameters.static)
+        return out if warning is None else [*out, warning]
 
     def product(self) -> Product:
         """Sky frames."""
@@ -192,7 +209,7 @@ class _Chain:
             self._bins,
             self._wings,
             self._recurrence,
-            self._warnings,
+            self._warn(),
         )
 
     def _take(self, solution: Solution) -> None:

@@ -48,8 +48,8 @@ def detect_objects(residual: np.ndarray, good: np.ndarray, parameters: DetectPar
 
     Notes
     -----
-    Faint objects are sought about the local level of the exposure and with both signs: a cut at so many standard
-    deviations about the model would pull the result towards the noise of the model.
+    Faint objects are sought about the local level of the exposure and with both signs: a cut at so many
+    standard deviations about the model would pull the result towards the noise of the model.
     """
     flat = np.where(good, residual, np.float32(0))
     mask = ndi.binary_dilation(np.abs(flat) > parameters.peak, _CROSS)
@@ -107,7 +107,9 @@ def _local_level(values: np.ndarray, use: np.ndarray, sigma: float) -> np.ndarra
 
 
 def _between(blocks: np.ndarray, factor: int, length: int, axis: int) -> np.ndarray:
-    """Linear interpolation from the centres of blocks to pixels along an axis; constant beyond the last centres."""
+    """Linear interpolation from the centres of blocks to pixels along an axis; constant beyond the last
+    centres.
+    """
     at = np.clip((np.arange(length) + 0.5) / factor - 0.5, 0, blocks.shape[axis] - 1)
     low = np.minimum(at.astype(int), max(blocks.shape[axis] - 2, 0))
     high = np.minimum(low + 1, blocks.shape[axis] - 1)

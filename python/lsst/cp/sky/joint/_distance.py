@@ -58,7 +58,7 @@ def grow_mask(mask: np.ndarray, radius: float) -> np.ndarray:
     ny, nx = mask.shape
     reach = int(radius)
     half = [int(np.sqrt(radius**2 - dy**2)) for dy in range(reach + 1)]
-    # How many masked pixels lie to the left: the span of a row of the disc holds any if the count rises over it.
+    # Masked pixels to the left of each: a row of the disc holds any if their number rises over it.
     left = np.zeros((ny, nx + 1), dtype=np.int32)
     np.cumsum(mask, axis=1, out=left[:, 1:])
     at = np.arange(nx)

@@ -196,15 +196,15 @@ def finish_mask(
     parameters : `JointParameters`
         Classes, and what counts as a mask that runs away.
     before : `numpy.ndarray`, ``(rows, columns)``, bool, optional
-        Mask of the pass before, which is kept if the new one runs away; without it only sure objects are masked
-        then.
+        Mask of the pass before, which is kept if the new one runs away; without it only sure objects are
+        masked then.
 
     Returns
     -------
     mask : `numpy.ndarray`, ``(rows, columns)``, bool
     ran_away : `bool`
-        Whether more than ``runaway`` of the good pixels would have been masked: a wrong model looks like objects
-        everywhere.
+        Whether more than ``runaway`` of the good pixels would have been masked: a wrong model looks like
+        objects everywhere.
     """
     classes = classify_objects(objects, parameters.wings)
     return _finish(detected_mask, classes, objects, good, wings, static, parameters, before)

@@ -27,9 +27,9 @@ _LEAST_ORDER = 4
 def solve_medians(sites: Sequence[Site], bins: Sequence[Bins], parameters: SolveParameters) -> Solution:
     """Solve for skies and pattern with medians of bins, objects being outliers.
 
-    Skies are fitted to a sample of bins, those that stand out left out, more readily where they are bright. The
-    pattern of a bin is the median over exposures of what it has more than the sky, so that an object, which moves
-    from exposure to exposure, has no part in it.
+    Skies are fitted to a sample of bins, those that stand out left out, more readily where they are bright.
+    The pattern of a bin is the median over exposures of what it has more than the sky, so that an object,
+    which moves from exposure to exposure, has no part in it.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What cannot be told from sky, taken out of a pattern.
 
-``S (1 + p) = [S (1 + g)] [(1 + p) / (1 + g)]`` for any smooth g: exposures of nothing but sky do not say whether it is
-the sky or the camera that has the shape g. The joint chain puts everything that the polynomials of the common order
-can describe into the sky; the stock chain, what its superpixels can.
+``S (1 + p) = [S (1 + g)] [(1 + p) / (1 + g)]`` for any smooth g: exposures of nothing but sky do not say
+whether it is the sky or the camera that has the shape g. The joint chain puts everything that the polynomials
+of the common order can describe into the sky; the stock chain, what its superpixels can.
 """
 
 from __future__ import annotations

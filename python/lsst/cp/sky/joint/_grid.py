@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -79,7 +80,7 @@ class Axis:
         ends = np.unique([0, length, *(int(a) for a in amplifiers if 0 < a < length)])
         cuts = [
             np.round(np.linspace(a, b, max(round((b - a) / size), 1) + 1)).astype(int)
-            for a, b in zip(cells[:-1], cells[1:], strict=True)
+            for a, b in itertools.pairwise(cells)
         ]
         self.edges = np.unique(np.concatenate([*cuts, ends]))
         self.width = np.diff(self.edges)
@@ -95,8 +96,8 @@ class Axis:
     def weights(self) -> list[np.ndarray]:
         """Weights of the bins of each segment at its pixels, ``(pixels, bins)`` each.
 
-        They are the slopes of a cubic spline through the running integral of the bins, so that the mean of the
-        pixels of a bin is the value of the bin. No weight crosses an amplifier.
+        They are the slopes of a cubic spline through the running integral of the bins, so that the mean of
+        the pixels of a bin is the value of the bin. No weight crosses an amplifier.
         """
         return [
             _spline_weights(self.edges[a : b + 1])

@@ -36,24 +36,24 @@ def judge_exposures(skies: Skies, parameters: JudgeParameters) -> Verdict:
     Returns
     -------
     verdict : `Verdict`
-        What was rejected before stays rejected. At most one more at a time is rejected for its pull, because a bad
-        exposure pulls at the others, too.
+        What was rejected before stays rejected. At most one more at a time is rejected for its pull, because
+        a bad exposure pulls at the others, too.
     """
     weight, reasons = skies.weight.copy(), list(skies.reasons)
     count = weight > 0
     typical = float(np.median(skies.pull[count])) if count.any() else 0.0
+    left = 1 - skies.masked
+    usual = float(np.median(left[count])) if count.any() else 1.0
+    most = min(parameters.max_masked, 1 - parameters.min_share * usual)
+    pull = max(parameters.max_pull, 4 * typical)
     bad = {
-        "masked": (skies.masked, parameters.max_masked, f"more than {parameters.max_masked:.0%} masked"),
+        "masked": (skies.masked, most, f"more than {most:.0%} masked"),
         "extra": (
             skies.extra,
             parameters.max_extra,
             f"extra scatter above {parameters.max_extra:g} of the sky",
         ),
-        "pull": (
-            skies.pull,
-            max(parameters.max_pull, 4 * typical),
-            f"pull above {max(parameters.max_pull, 4 * typical):.1f}",
-        ),
+        "pull": (skies.pull, pull, f"pull above {pull:.1f}"),
     }
     for name, (values, most, reason) in bad.items():
         worst = [e for e in np.argsort(-values) if weight[e] > 0 and values[e] > most]

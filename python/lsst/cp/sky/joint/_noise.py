@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -16,8 +17,8 @@ __all__ = ("NoiseModel", "fit_noise")
 class NoiseModel:
     """Variance of a pixel of sky: ``slope * sky + floor``, for each segment of a detector.
 
-    In electrons the slope is 1 and the floor the read noise squared; in ADU they are 1 / gain and (read noise /
-    gain) squared, the read noise being in electrons.
+    In electrons the slope is 1 and the floor the read noise squared; in ADU they are 1 / gain and (read noise
+    / gain) squared, the read noise being in electrons.
     """
 
     slope: np.ndarray
@@ -41,8 +42,9 @@ def fit_noise(
 ) -> NoiseModel:
     """Measure noise from the variance plane of an exposure.
 
-    The plane is a straight line of the pixels where it was made from them, and about constant where it was made
-    from a model; a line through both, by segment, is right at the level of the sky whether objects are in it or not.
+    The plane is a straight line of the pixels where it was made from them, and about constant where it was
+    made from a model; a line through both, by segment, is right at the level of the sky whether objects are
+    in it or not.
 
     Parameters
     ----------
@@ -61,8 +63,8 @@ def fit_noise(
     """
     slope, floor = fallback.slope.copy(), fallback.floor.copy()
     ys, xs = grid.y.segments.pixels, grid.x.segments.pixels
-    for j, (y0, y1) in enumerate(zip(ys[:-1], ys[1:], strict=True)):
-        for i, (x0, x1) in enumerate(zip(xs[:-1], xs[1:], strict=True)):
+    for j, (y0, y1) in enumerate(itertools.pairwise(ys)):
+        for i, (x0, x1) in enumerate(itertools.pairwise(xs)):
             step = max(int(np.sqrt((y1 - y0) * (x1 - x0) / 20_000)), 1)
             part = np.s_[y0:y1:step, x0:x1:step]
             line = _line(image[part], variance[part], good[part])

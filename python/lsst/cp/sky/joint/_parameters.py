@@ -46,7 +46,8 @@ class SolveParameters:
     extra_variance: bool = True
     """Give an exposure that scatters more than its photons explain a variance of its own."""
     raise_all: float = 5.0
-    """Median over exposures of the reduced chi square of the next order, above which all skies get one more."""
+    """Median over exposures of the reduced chi square of the next order, above which all skies get one
+    more."""
     raise_one: float = 12.0
     """Reduced chi square of the next order, above which one exposure's sky gets one more."""
     iterations: int = 15
@@ -63,6 +64,8 @@ class JudgeParameters:
     """Largest extra scatter of the bins, a fraction of the sky."""
     max_masked: float = 0.95
     """Largest fraction of the good pixels masked."""
+    min_share: float = 0.25
+    """Smallest fraction of its pixels left unmasked, as a share of what the median exposure has left."""
     max_pull: float = 30.0
     """Largest leave-one-out pull: reduced chi square of the exposure against all others, on large scales."""
     min_exposures: int = 3
@@ -130,9 +133,11 @@ class StaticParameters:
     """Objects that stay in place: what a stack of residuals shows."""
 
     recurrence: float = 2.0
-    """Objects fall on each other this many times more often than by chance: from here on, search the stack."""
+    """Objects fall on each other this many times more often than by chance: from here on, search the
+    stack."""
     fill: float = 0.6
-    """Takes the place of `PatternParameters.fill` then: the light of objects is in bins that are masked in part."""
+    """Takes the place of `PatternParameters.fill` then: the light of objects is in bins that are masked in
+    part."""
     few: int = 2
     """Fewest exposures that make a stack."""
     rounds: int = 3
@@ -167,6 +172,8 @@ class JointParameters:
     frame: FrameParameters = FrameParameters()
     passes: int = 2
     """Passes of masking with the pattern known."""
+    more: int = 1
+    """Passes more where objects stay in place, so that the stack of residuals is searched once more."""
     runaway: float = 0.95
     """If more than this fraction of the good pixels of a detector's exposure is masked, the mask of the pass
     before is kept."""

@@ -17,7 +17,8 @@ from ._solution import Solution
 __all__ = ("denoise_pattern", "fill_gaps", "model_bins", "model_pixels", "pattern_models")
 
 _NOISE = (0.89, 0.2, 0.086, 0.041, 0.020)
-"""Standard deviation of the wavelet coefficients of white noise of unit variance, by scale (Starck & Murtagh)."""
+"""Standard deviation of the wavelet coefficients of white noise of unit variance, by scale (Starck &
+Murtagh)."""
 
 
 def fill_gaps(values: np.ndarray, rounds: int = 50) -> np.ndarray:
@@ -104,8 +105,8 @@ def denoise_pattern(
     Returns
     -------
     model : `numpy.ndarray`, ``(ny, nx)``, float64
-        Finite everywhere. Hard thresholds on an undecimated starlet transform, each coefficient weighed against
-        its own error and that of the mean around it, whichever is larger.
+        Finite everywhere. Hard thresholds on an undecimated starlet transform, each coefficient weighed
+        against its own error and that of the mean around it, whichever is larger.
     """
     known = information > 0
     median = np.median(information[known]) if known.any() else 0.0
@@ -177,7 +178,8 @@ def model_bins(pattern: np.ndarray, coefficients: np.ndarray, site: Site) -> np.
     """Mean over the pixels of each bin of what `model_pixels` gives, to second order; ``(ny, nx)``.
 
     The pixels of a pattern have the mean of the bin, and a sky changes little within one: the product of the
-    means is the mean of the product but for the slopes of both, which are multiplied by the square of a bin's side.
+    means is the mean of the product but for the slopes of both, which are multiplied by the square of a bin's
+    side.
     """
     functions = site.functions(order_of(len(coefficients)))
     return (functions @ coefficients).reshape(site.grid.shape) * (1 + pattern)

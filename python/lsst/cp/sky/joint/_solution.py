@@ -15,7 +15,8 @@ class Skies:
     """The sky of each exposure, and what was found out about it."""
 
     coefficients: np.ndarray
-    """Of the polynomials of `basis`, ``(E, terms)``, units of the pixels; zero beyond the exposure's order."""
+    """Of the polynomials of `basis`, ``(E, terms)``, units of the pixels; zero beyond the exposure's
+    order."""
     order: np.ndarray
     """Order of each exposure's sky, (E,)."""
     extra: np.ndarray

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The joint solve: the sky of every exposure and the pattern of every detector at once.
 
-A bin c of exposure e is ``m[e, c] = S_e(c) (1 + p[c]) + noise``, with S_e a polynomial over the focal plane and p the
-static pattern. Alternating weighted least squares: given the skies the pattern of a bin is a weighted mean over
-exposures; given the pattern the sky of an exposure is a linear fit over all detectors. Detectors pass by one after the
-other, each once a round, so that memory holds the bins of one detector, the patterns of all, and small matrices.
+A bin c of exposure e is ``m[e, c] = S_e(c) (1 + p[c]) + noise``, with S_e a polynomial over the focal plane
+and p the static pattern. Alternating weighted least squares: given the skies the pattern of a bin is a
+weighted mean over exposures; given the pattern the sky of an exposure is a linear fit over all detectors.
+Detectors pass by one after the other, each once a round, so that memory holds the bins of one detector, the
+patterns of all, and small matrices.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ def solve_joint(
     sites : `~collections.abc.Sequence` [`Site`]
         Detectors.
     bins : `~collections.abc.Sequence` [`Bins`]
-        Means, counts and variances ``(E, ny, nx)`` of each detector, float32 or more. Detectors are asked for one
-        after the other, in each round again, so that the sequence may read them from disk. Beside what it holds
-        the solve takes about 60 bytes a bin and exposure of one detector, and 16 bytes a bin of all.
+        Means, counts and variances ``(E, ny, nx)`` of each detector, float32 or more. Detectors are asked for
+        one after the other, in each round again, so that the sequence may read them from disk. Beside what it
+        holds the solve takes about 60 bytes a bin and exposure of one detector, and 16 bytes a bin of all.
     start : `Solution`
         Where to begin: the solution of the pass before.
     parameters : `SolveParameters`
@@ -59,8 +60,8 @@ def solve_joint(
     Returns
     -------
     solution : `Solution`
-        Orders are raised, for one exposure or for all, until residuals ask for no more; exposures are rejected
-        until those that are left pass.
+        Orders are raised, for one exposure or for all, until residuals ask for no more; exposures are
+        rejected until those that are left pass.
     """
     exposures = Exposures.start(start.skies)
     pattern, order = [np.nan_to_num(p) for p in start.pattern], start.order
@@ -135,7 +136,9 @@ def _sweep(
 
 
 def _raise_orders(skies: Skies, order: int, parameters: SolveParameters) -> tuple[np.ndarray | None, int]:
-    """New orders of the exposures' skies if their residuals ask for more (else `None`), and the common order."""
+    """New orders of the exposures' skies if their residuals ask for more (else `None`), and the common
+    order.
+    """
     count = skies.weight > 0
     if count.sum() < 2:
         return None, order

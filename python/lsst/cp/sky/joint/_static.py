@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects that stay in place while the telescope does not move: how often they recur, and a stack that shows them."""
+"""Objects that stay in place while the telescope does not move: how often they recur, and a stack that shows
+them.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,18 @@ import numpy as np
 from ._bins import mean_bins
 from ._detect import detect_objects
 from ._grid import Grid
-from ._parameters import JointParameters
+from ._parameters import JointParameters, StaticParameters
 from ._pattern import denoise_pattern
 from ._wings import Wings, classify_objects, grow_wings, measure_profiles, pool_profiles
 
-__all__ = ("RecurrenceSums", "ResidualStack", "coarse_objects", "recurrence_sums", "search_stack")
+__all__ = (
+    "RecurrenceSums",
+    "ResidualStack",
+    "coarse_objects",
+    "recurrence_sums",
+    "search_stack",
+    "warn_of_recurrence",
+)
 
 _COARSE = 2
 """Every how many rows and columns are kept of maps of objects."""
@@ -66,6 +75,17 @@ def recurrence_sums(maps: Iterable[np.ndarray]) -> RecurrenceSums:
         return RecurrenceSums()
     both = float((number * (number - 1.0)).mean())
     return RecurrenceSums(both, sum(fractions) ** 2 - sum(f**2 for f in fractions))
+
+
+def warn_of_recurrence(recurrence: float, parameters: StaticParameters) -> str | None:
+    """What to say where objects stay in place; `None` where they do not."""
+    if recurrence <= parameters.recurrence:
+        return None
+    return (
+        f"Objects fall on the same pixels {recurrence:.1f} times more often than by chance: with no or small "
+        "dithers their light cannot be told from the pattern, and some of it is in the sky frame. Take "
+        "exposures whose pointings differ by more than the size of the objects."
+    )
 
 
 class ResidualStack:
@@ -129,7 +149,8 @@ def search_stack(stack: ResidualStack, grid: Grid, parameters: JointParameters) 
     grid : `Grid`
         Bins of the detector.
     parameters : `JointParameters`
-        How to search. Thresholds are eased until no more than ``static.most`` of the detector is masked for good.
+        How to search. Thresholds are eased until no more than ``static.most`` of the detector is masked for
+        good.
 
     Returns
     -------
@@ -137,9 +158,9 @@ def search_stack(stack: ResidualStack, grid: Grid, parameters: JointParameters) 
 
     Notes
     -----
-    The pattern from which the residuals come has the light of these objects in it. So what is masked is left out,
-    what remains of the stack in bins is taken for an error of the pattern and subtracted, and the stack is
-    searched again.
+    The pattern from which the residuals come has the light of these objects in it. So what is masked is left
+    out, what remains of the stack in bins is taken for an error of the pattern and subtracted, and the stack
+    is searched again.
     """
     image, good = stack.image()
     out = np.zeros(good.shape, dtype=bool)

@@ -17,7 +17,8 @@ __all__ = ("Exposures", "Sums", "sweep_detector")
 _SIGMA = 0.6745
 """Median of the absolute value of a normal variate."""
 _LEAST_FREE = 0.05
-"""Residuals of a bin are not blown up by more than the part of it that other exposures decide, at least this."""
+"""Residuals of a bin are not blown up by more than the part of it that other exposures decide, at least
+this."""
 _BLOCK = 4
 """Side in bins of the blocks on which an exposure is compared with the others."""
 _SIGNIFICANT = 4.0
@@ -210,7 +211,8 @@ def sweep_detector(
 def _reject(excess: np.ndarray, information: np.ndarray, weight: np.ndarray, robust: float) -> np.ndarray:
     """Robust weights ``(E, n)``: 0 for what is too bright, less for what is too faint, 1 for the rest.
 
-    Objects that were not masked are bright and never faint, hence one-sided. Where nothing would be left all stays.
+    Objects that were not masked are bright and never faint, hence one-sided. Where nothing would be left all
+    stays.
     """
     if not robust:
         return np.ones_like(excess)

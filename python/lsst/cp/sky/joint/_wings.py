@@ -168,8 +168,8 @@ def pool_profiles(sums: Iterable[ProfileSums], parameters: WingParameters) -> Wi
     Returns
     -------
     wings : `Wings`
-        The outer radius of the last of the rings that are, one after the other from the object outwards, brighter
-        than ``brightness``; at least ``least`` times the inner radius of the class.
+        The outer radius of the last of the rings that are, one after the other from the object outwards,
+        brighter than ``brightness``; at least ``least`` times the inner radius of the class.
     """
     added = sum(sums, ProfileSums.empty(parameters))
     edges = np.array(parameters.distances, dtype=float)

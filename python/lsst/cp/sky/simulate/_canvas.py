@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stars with aureoles and galaxies with extended light on one canvas of sky, of which exposures show parts."""
+"""Stars with aureoles and galaxies with extended light on one canvas of sky, of which exposures show
+parts.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +58,8 @@ def draw_canvas(shape: tuple[int, int], config: CanvasConfig, rng: np.random.Gen
     Returns
     -------
     canvas : `numpy.ndarray`, ``(rows, columns)``
-        Electrons per pixel. Stars are a Moffat core of exponent 3 and an aureole; galaxies an exponential disc or,
-        two of five, an envelope that falls as ``r**-3.2``.
+        Electrons per pixel. Stars are a Moffat core of exponent 3 and an aureole; galaxies an exponential
+        disc or, two of five, an envelope that falls as ``r**-3.2``.
     """
     canvas = np.zeros(shape)
     area = shape[0] * shape[1] / 1e6

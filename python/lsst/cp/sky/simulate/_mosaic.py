@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Nights of a small mosaic with every layer of the truth kept: what a sky frame is measured against.
 
-An exposure is ``Poisson(S (1 + p) + sources + cosmic rays) + Normal(0, r)``. Sources are fixed on the sky, so that a
-dither is a shift of one canvas and no dither means exactly that.
+An exposure is ``Poisson(S (1 + p) + sources + cosmic rays) + Normal(0, r)``. Sources are fixed on the sky, so
+that a dither is a shift of one canvas and no dither means exactly that.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class MosaicConfig:
     """Row and column at which amplifiers end: not where a cell does."""
     vary: float = 0.0
     """Root mean square of a second pattern whose amplitude follows the level of the sky."""
-    sources: CanvasConfig | None = CanvasConfig()
+    sources: CanvasConfig | None = dataclasses.field(default_factory=CanvasConfig)
     dither: float = 150.0
     """Exposures are shifted by up to this much, pixels; 0: not at all."""
     cosmic_rays: float = 60.0
@@ -136,9 +136,12 @@ class Mosaic:
         return self.config.exposures, len(self.corner)
 
     def place(self, d: int) -> tuple[np.ndarray, np.ndarray]:
-        """Places of the pixels of a detector in the focal plane in units of its radius, a row and a column."""
+        """Places of the pixels of a detector in the focal plane in units of its radius, a row and a
+        column.
+        """
         at = np.arange(SIDE)
-        return (at + self.corner[d, 0])[np.newaxis] / self.radius, (at + self.corner[d, 1])[:, np.newaxis] / self.radius
+        u, v = (at + self.corner[d, k] for k in (0, 1))
+        return u[np.newaxis] / self.radius, v[:, np.newaxis] / self.radius
 
     def _draw_pattern(self, rng: np.random.Generator) -> np.ndarray:
         config = self.config
@@ -147,7 +150,12 @@ class Mosaic:
         for _ in self.corner:
             pattern = np.zeros((SIDE, SIDE))
             row, column = config.amplifier_ends
-            for part in (np.s_[:row, :column], np.s_[:row, column:], np.s_[row:, :column], np.s_[row:, column:]):
+            for part in (
+                np.s_[:row, :column],
+                np.s_[:row, column:],
+                np.s_[row:, :column],
+                np.s_[row:, column:],
+            ):
                 pattern[part] += config.amplifier_steps * rng.normal()
             waves = rng.normal(size=(4, 4)) / (1 + np.add.outer(np.arange(4), np.arange(4)))
             waves[0, 0] = 0
@@ -156,14 +164,14 @@ class Mosaic:
             pattern += config.response * smooth / smooth.std()
             pattern += config.ripple * np.sqrt(2) * np.sin(at / 40 + rng.uniform(0, 6.28))
             across = np.exp(-0.5 * ((at / SIDE - rng.uniform(0.2, 0.8)) / 0.2) ** 2)
-            glow = np.rot90(np.exp(-at / (0.05 * SIDE))[:, np.newaxis] * across, rng.integers(4))
+            glow = np.rot90(np.exp(-at / (0.05 * SIDE))[:, np.newaxis] * across, int(rng.integers(4)))
             out.append(pattern + config.glow * glow / glow.std())
         all_of_it = np.array(out)
         return all_of_it * (config.amplitude / all_of_it.std())
 
     def _draw_skies(self, rng: np.random.Generator) -> None:
         config = self.config
-        self.level = np.exp(rng.uniform(*np.log(config.levels), config.exposures))
+        self.level = np.exp(rng.uniform(np.log(config.levels[0]), np.log(config.levels[1]), config.exposures))
         self._sky = []
         for _ in range(config.exposures):
             angle, slope = rng.uniform(0, 2 * np.pi), config.gradient * rng.uniform(0.2, 1.0)
@@ -252,7 +260,7 @@ class Mosaic:
 
     def source(self, e: int, d: int) -> np.ndarray:
         """Light of the sources in an exposure of a detector, electrons."""
-        x, y = (int(round(self.corner[d, k])) - int(self._origin[k]) + int(self.offset[e, k]) for k in (0, 1))
+        x, y = (round(self.corner[d, k]) - int(self._origin[k]) + int(self.offset[e, k]) for k in (0, 1))
         return self.canvas[y : y + SIDE, x : x + SIDE]
 
     def good(self, e: int, d: int) -> np.ndarray:
@@ -292,7 +300,9 @@ class Mosaic:
 
 
 class _Yardstick(Mosaic):
-    """Four detectors, five exposures of 800 to 1400 electrons, Gaussian stars that do not repeat, no defects."""
+    """Four detectors, five exposures of 800 to 1400 electrons, Gaussian stars that do not repeat, no
+    defects.
+    """
 
     def __init__(self, seed: int, stars: int) -> None:
         self._stars = stars
@@ -386,5 +396,7 @@ def make_mosaic(name: str, seed: int) -> Mosaic:
 
 
 def make_yardstick(seed: int, stars: int) -> Mosaic:
-    """Make the yardstick: 2 x 2 detectors of 512 pixels, 5 exposures, a pattern of a few tenths of a percent."""
+    """Make the yardstick: 2 x 2 detectors of 512 pixels, 5 exposures, a pattern of a few tenths of a
+    percent.
+    """
     return _Yardstick(seed, stars)
