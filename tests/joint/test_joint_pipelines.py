@@ -36,6 +36,7 @@ FROM_RAW = [
     "_ingredients/cpSkyJointLSST.yaml",
     *(f"{camera}/cpSkyJoint.yaml" for camera in CAMERAS),
 ]
+UNDITHERED = "_ingredients/cpSkyJointUndithered.yaml"
 POST_ISR = ["_ingredients/cpSkyJointPostIsr.yaml", *(f"{c}/cpSkyJointPostIsr.yaml" for c in CAMERAS)]
 
 
@@ -56,7 +57,7 @@ def build(pipeline):
 
 def test_every_file_is_tested():
     found = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*Joint*.yaml")}
-    assert found == {*FROM_RAW, *POST_ISR}
+    assert found == {*FROM_RAW, *POST_ISR, UNDITHERED}
 
 
 @pytest.mark.parametrize("name", [*FROM_RAW, *POST_ISR])
@@ -133,3 +134,16 @@ def test_objects_are_sorted_alike():
     pipeline.addConfigOverride("cpSkyJointMask2", "wings.classes", [2.0, 4.0])
     with pytest.raises(Exception, match=r"cpSkyJointMask2\.wings\.classes must be"):
         build(pipeline)
+
+
+def test_undithered_exposures_have_one_pass_more():
+    pipeline = load(UNDITHERED)
+    graph = build(pipeline)
+    more = {f"cpSkyJoint{name}" for name in ("Stack2", "Mask3", "Pool3", "Solve3")}
+    assert set(graph.tasks) == {*LABELS[1:], *more}
+    assert more < set(pipeline.subsets["step2"])
+    assert graph.producer_of("cpSkyJointExposures").label == "cpSkyJointSolve3"
+    assert "cpSkyJointPattern4" in {
+        e.parent_dataset_type_name for e in graph.tasks["cpSkyJointFrame"].inputs.values()
+    }
+    assert graph.producer_of("cpSkyJointStatic2").label == "cpSkyJointStack2"

@@ -102,6 +102,7 @@ class JudgeConfig(ParameterConfig):
 
     maxExtra = _field(_J.max_extra, "Largest extra scatter of the bins (fraction of the sky).")
     maxMasked = _field(_J.max_masked, "Largest fraction of the good pixels masked.")
+    minShare = _field(_J.min_share, "Smallest part of what the median exposure has left that must be left.")
     maxPull = _field(_J.max_pull, "Largest chi square of the exposure against all others, on large scales.")
     minExposures = _field(_J.min_exposures, "Exposures are rejected only while at least this many remain.")
 

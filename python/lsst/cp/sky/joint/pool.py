@@ -15,7 +15,7 @@ import lsst.pipe.base.connectionTypes as cT
 from ._configs import StaticConfig, WingConfig, parameters_of
 from ._pixels import names_of
 from ._quantum import JointTask, load
-from ._static import RecurrenceSums, recurrence_sums
+from ._static import RecurrenceSums, recurrence_sums, warn_of_recurrence
 from ._tables import read_objects, read_profiles, write_wings
 from ._wings import pool_profiles
 
@@ -97,13 +97,8 @@ class CpSkyJointPoolTask(JointTask):
         search = recurrence > parameters.static.recurrence
         radii = ", ".join(f"{radius:.0f}" for radius in wings.radius)
         self.log.info("Wings reach %s pixels; objects meet %.2f x as often as by chance.", radii, recurrence)
-        if search:
-            self.log.warning(
-                "Objects of different exposures meet %.1f times more often than by chance. "
-                "The exposures are hardly dithered, and objects that stay in place cannot be told from the "
-                "pattern; they are sought on the stack of all exposures. Take dithered exposures.",
-                recurrence,
-            )
+        if (warning := warn_of_recurrence(recurrence, parameters.static)) is not None:
+            self.log.warning("%s", warning)
         self.metadata["recurrence"] = float(recurrence)
         self.metadata["search"] = bool(search)
         table: Table = write_wings(wings, parameters.wings, recurrence, search)
