@@ -63,6 +63,7 @@ BY_NAME = {
     "lsst.portable.archive._registry": "finds the reader of what a file names",
     "lsst.portable.arrays.compiled": "hands on the twins",
     "lsst.cp.sky": "hands on its names, and says them to type checkers",
+    "lsst.cp.sky.cli._group": "imports the module of the command that is run",
     "lsst.afw.display._backend": "finds the backend that a user names",
 }
 #: Tests that look inside a package other than the one that their folder is named after, and why.

@@ -80,8 +80,7 @@ def combineHeaders(
     if not known:
         return
     info: dict[str, Any] = {"exposureTime": 1.0, "darkTime": 1.0, "instrumentLabel": known[0].instrumentLabel}
-    dated = [v for v in known if v.getDate().isValid() and math.isfinite(v.getExposureTime())]
-    dated.sort(key=lambda visit: visit.getDate().nsecs())
+    dated = sorted((v for v in known if v.getDate().isValid()), key=lambda visit: visit.getDate().nsecs())
     if dated:
         begin, end = _edge(dated[0], -0.5), _edge(dated[-1], 0.5)
         _setDates(header, begin, end)
@@ -118,11 +117,11 @@ def _time(visit: VisitInfo) -> Time:
 
 
 def _edge(visit: VisitInfo, fraction: float) -> Time:
-    """Middle of an exposure plus a fraction of its exposure time, which counts as zero where it is unknown."""
-    from astropy.time import TimeDelta
+    """Middle of an exposure plus a fraction of its exposure time; a time that is not known counts as zero."""
+    from astropy.time import TimeDelta  # only combining waits for it
 
-    exposureTime = visit.getExposureTime()
-    return _time(visit) + TimeDelta(exposureTime * fraction if math.isfinite(exposureTime) else 0.0, format="sec")
+    seconds = visit.getExposureTime() * fraction
+    return _time(visit) + TimeDelta(seconds if math.isfinite(seconds) else 0.0, format="sec")
 
 
 def _setDates(header: PropertyList, begin: Time, end: Time) -> None:

@@ -64,7 +64,7 @@ def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
     figure : `matplotlib.figure.Figure`
         A row of three panels per chain on one colour scale, in per cent of the sky.
     """
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # only who draws waits for it
 
     chains = list(next(iter(patterns.values())).recoveries)
     limit = _scale(patterns)
@@ -95,7 +95,7 @@ def _scale(patterns: Mapping[int, Patterns]) -> float:
 
 def _draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limit: float) -> QuadMesh:
     """Draw the cells of all detectors, with outlines and, where they are legible, names."""
-    from matplotlib.patheffects import withStroke
+    from matplotlib.patheffects import withStroke  # as above
 
     for number, values in panel.items():
         detector = camera[number]

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from astropy.io import fits
 
 from lsst.afw.fits import FitsError
 from lsst.afw.geom import TransformPoint2ToPoint2
@@ -104,8 +105,6 @@ def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | N
     TypeError
         Raised if the configuration or the transform is not of the class that the model calls for.
     """
-    from astropy.io import fits
-
     config, dims, transform, planes = model.config, model.dims, model.transform, sums(model)
     for part, expected in ((config, FocalPlaneBackgroundConfig), (transform, TransformPoint2ToPoint2)):
         if type(part) is not expected:
@@ -190,8 +189,6 @@ def model_from_fits(content: bytes, name: str = "<memory>") -> FocalPlaneBackgro
     lsst.afw.fits.FitsError
         Raised if the file is damaged or holds something else; the message names file and HDU.
     """
-    from astropy.io import fits
-
     if not content.startswith(b"SIMPLE  ="):
         msg = f"{name}: not a FITS file: it begins with {content[:20]!r}."
         raise FitsError(msg)
@@ -204,8 +201,6 @@ def model_from_fits(content: bytes, name: str = "<memory>") -> FocalPlaneBackgro
 
 def _check_layout(content: bytes, name: str) -> None:
     """Make sure that the file has the bytes that its headers call for, before astropy asks for memory."""
-    from astropy.io import fits
-
     pos = number = 0
     while pos < len(content):
         with _blame(f"{name}[{number}]"):
@@ -319,9 +314,7 @@ def _count(header: Header, key: str) -> int:
 
 def _defined(value: Any) -> Any:
     """`None` for the value of a card that has none."""
-    from astropy.io.fits.card import Undefined
-
-    return None if isinstance(value, Undefined) else value
+    return None if isinstance(value, fits.card.Undefined) else value
 
 
 def _hdu(hdus: HDUList, number: int, extname: str, size: int) -> Any:

@@ -1,31 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ``cpsky`` command."""
+"""``cpsky demo``: the whole job on a simulated night."""
 
 from __future__ import annotations
 
-import contextlib
 import pathlib
 import shlex
 import time
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from lsst.afw.cameraGeom import Camera
+from lsst.afw.cameraGeom import Camera
 
-    from .demo import Demo
+from ..demo import Demo, DemoError, PipelineError, check_passed, format_results
+from ..simulate import Night, NightConfig, bin_camera, binning_for_size, make_raft_camera
+from ._progress import progress
 
-__all__ = ("cli",)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
-    """Sky frames for mosaic cameras."""
+__all__ = ("demo",)
 
 
-@cli.command()
+@click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=pathlib.Path))
 @click.option(
     "--camera",
@@ -81,10 +74,13 @@ def demo(
     Everything goes to DIR, which must be missing or empty: the butler repository (repo), the pipelines
     (joint.yaml, stock.yaml), what pipetask printed (joint.log, stock.log) and the picture (sky_demo.png).
     """
+<<<<<<< HEAD:python/lsst/cp/sky/cli.py
     # These pull in the middleware; the help should not wait for it.
     from .demo import CHAINS, Demo, DemoError, PipelineError
     from .simulate import Night, NightConfig
 
+=======
+>>>>>>> main:python/lsst/cp/sky/cli/_demo.py
     start = time.monotonic()
     try:
         camera = _load_camera(camera_file, size)
@@ -97,43 +93,24 @@ def demo(
     click.echo(f"Took {time.monotonic() - start:.0f} s.")
 
 
-@cli.command()
-@click.argument("source", metavar="IN", type=click.Path(exists=True, dir_okay=False))
-@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
-@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
-def convert_background(source: str, target: str, overwrite: bool) -> None:
-    """Convert a focal-plane model: IN to OUT.
-
-    IN is the stack's pickle, of which nothing is run, or the safe FITS form; OUT is written as the stack's
-    pickle if its name ends in .pickle, else as FITS.
-    """
-    from lsst.afw.fits import FitsError
-
-    from .files import UnsafePickleError, convert_model
-
-    if not overwrite and pathlib.Path(target).exists():
-        raise click.ClickException(f"{target} exists; --overwrite replaces it.")
-    try:
-        convert_model(source, target)
-    except (FitsError, UnsafePickleError, OSError) as error:
-        raise click.ClickException(str(error)) from error
-
-
 def _demo_steps(demo: Demo, jobs: int) -> None:
     """Do what the demo does, telling how far it is."""
-    from .demo import DemoError, check_passed, format_results
-
     camera, config = demo.night.camera, demo.night.config
     counts = f"{len(demo.detectors)} detectors, {config.exposures} exposures"
     click.echo(f"{camera.getName()}: {counts}, seed {config.seed}")
-    with _progress("simulating the night") as advance:
+    with progress("simulating the night") as advance:
         demo.simulate(advance)
+<<<<<<< HEAD:python/lsst/cp/sky/cli.py
     commands = {}
     for chain in demo.chains:
         with _progress(f"running the {chain} chain") as advance:
             commands[chain] = demo.run_pipeline(chain, jobs, advance)
+=======
+    with progress("running pipetask") as advance:
+        command = demo.run_pipeline(jobs, advance)
+>>>>>>> main:python/lsst/cp/sky/cli/_demo.py
     demo.certify()
-    with _progress("comparing with the truth") as advance:
+    with progress("comparing with the truth") as advance:
         results, patterns = demo.compare(advance)
     demo.draw(patterns)
     quoted = "".join(f"\n    {shlex.join(command)}" for command in commands.values())
@@ -148,10 +125,6 @@ def _demo_steps(demo: Demo, jobs: int) -> None:
 
 def _load_camera(file: pathlib.Path | None, size: int) -> Camera:
     """Read or make the camera, with pixels coarse enough."""
-    from lsst.afw.cameraGeom import Camera
-
-    from .simulate import bin_camera, binning_for_size, make_raft_camera
-
     camera = make_raft_camera() if file is None else Camera.readFits(str(file))
     return bin_camera(camera, binning_for_size(camera, size))
 
@@ -171,15 +144,3 @@ def _choose_detectors(camera: Camera, names: str | None) -> list[int]:
             )
         chosen += [number for number in found if number not in chosen]
     return chosen
-
-
-@contextlib.contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far a step is: a bar that grows on a terminal, a line with the label elsewhere."""
-    with click.progressbar(length=1, label=f"{label:<25}", show_pos=True) as bar:
-
-        def advance(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
-
-        yield advance
