@@ -11,7 +11,7 @@ import click
 
 from lsst.afw.cameraGeom import Camera
 
-from ..demo import Demo, DemoError, PipelineError, check_passed, format_results
+from ..demo import CHAINS, Demo, DemoError, PipelineError, check_passed, format_results
 from ..simulate import Night, NightConfig, bin_camera, binning_for_size, make_raft_camera
 from ._progress import progress
 
@@ -74,13 +74,6 @@ def demo(
     Everything goes to DIR, which must be missing or empty: the butler repository (repo), the pipelines
     (joint.yaml, stock.yaml), what pipetask printed (joint.log, stock.log) and the picture (sky_demo.png).
     """
-<<<<<<< HEAD:python/lsst/cp/sky/cli.py
-    # These pull in the middleware; the help should not wait for it.
-    from .demo import CHAINS, Demo, DemoError, PipelineError
-    from .simulate import Night, NightConfig
-
-=======
->>>>>>> main:python/lsst/cp/sky/cli/_demo.py
     start = time.monotonic()
     try:
         camera = _load_camera(camera_file, size)
@@ -100,15 +93,10 @@ def _demo_steps(demo: Demo, jobs: int) -> None:
     click.echo(f"{camera.getName()}: {counts}, seed {config.seed}")
     with progress("simulating the night") as advance:
         demo.simulate(advance)
-<<<<<<< HEAD:python/lsst/cp/sky/cli.py
     commands = {}
     for chain in demo.chains:
-        with _progress(f"running the {chain} chain") as advance:
+        with progress(f"running the {chain} chain") as advance:
             commands[chain] = demo.run_pipeline(chain, jobs, advance)
-=======
-    with progress("running pipetask") as advance:
-        command = demo.run_pipeline(jobs, advance)
->>>>>>> main:python/lsst/cp/sky/cli/_demo.py
     demo.certify()
     with progress("comparing with the truth") as advance:
         results, patterns = demo.compare(advance)
