@@ -181,7 +181,8 @@ class Pattern:
 def write_profiles(sums: ProfileSums) -> Table:
     """Sums in rings around objects, a row per class and ring."""
     classes, rings = np.indices(sums.total.shape)
-    columns = {"class": classes, "ring": rings, "total": sums.total, "count": sums.count}
+    columns: dict[str, np.ndarray] = {"class": classes, "ring": rings}
+    columns |= {"total": sums.total, "count": sums.count}
     return Table({name: values.ravel() for name, values in columns.items()})
 
 

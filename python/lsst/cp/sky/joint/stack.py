@@ -140,7 +140,8 @@ class CpSkyJointStackTask(JointTask):
         early = Preliminaries.from_dict(load(by_exposure[1][exposures[0]]))
         stack = ResidualStack(early.geometry.shape)
         for exposure in exposures:
-            self._add(stack, *(handles[exposure] for handles in by_exposure), skies, pattern)
+            one, note, mask = (handles[exposure] for handles in by_exposure)
+            self._add(stack, one, note, mask, skies, pattern)
         found = search_stack(stack, early.geometry.grid(early.sizes), parameters_of(self.config))
         self.log.info("%.1f %% of the pixels hold objects that stay in place.", 100 * found.mean())
         self.metadata["exposures"] = stack.count
