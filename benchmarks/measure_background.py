@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> list[Row]:
     """Measure, and return the row of the table."""
     options = arguments(__doc__, argv)
     exposure = make_masked(options.width, options.height, options.stars)
-    task = SkyMeasurementTask()
+    task = SkyMeasurementTask(name="skyMeasurement")
     yardstick = make_yardstick(exposure, list(task.config.background.mask))
     pair = time_pair(lambda _: task.measureBackground(exposure.maskedImage), yardstick, 2 * options.repeat)
     return [pair.row("SkyMeasurementTask.measureBackground / sep.Background", 0.5)]

@@ -19,15 +19,15 @@ from lsst.cp.sky import CpSkySubtractBackgroundTask
 
 #: What to add up, by the name of the function whose time, with all it calls, counts.
 SHARES = (
-    ("statistics of cells", "_boxes.py", "measure_boxes"),
-    ("statistics of models", "_boxes.py", "_sum_chunks"),
-    ("smoothing", "_smoothing.py", "fill"),
-    ("thresholds", "_footprint_set.py", "above_noise"),
-    ("growing", "_regions.py", "grow"),
+    ("statistics of cells", "arrays/boxes.py", "measure_boxes"),
+    ("statistics of models", "arrays/boxes.py", "_sum_chunks"),
+    ("smoothing", "arrays/smooth.py", "fill"),
+    ("thresholds", "arrays/search.py", "above_noise"),
+    ("growing", "arrays/regions.py", "grow"),
     ("setting the mask", "_footprint_set.py", "mark"),
-    ("interpolation", "_background_kernels.py", "fill"),
+    ("interpolation", "arrays/cells.py", "fill"),
     ("arithmetic of images", "_image.py", "_apply"),
-    ("arithmetic of images", "_background_rows.py", "work"),
+    ("arithmetic of images", "arrays/rows.py", "work"),
 )
 
 

@@ -1,14 +1,17 @@
+import logging
+
 import numpy as np
 import pytest
 import skydata
 
 import lsst.geom
-from lsst.afw.image import VisitInfo
+from lsst.afw.image import FilterLabel, VisitInfo
 from lsst.cp.sky import (
     CpSkyCombineTask,
     CpSkySubtractBackgroundTask,
     MismatchedInputsError,
     NoGoodPixelsError,
+    TooFewInputsError,
 )
 from lsst.pipe.base import InMemoryDatasetHandle, NoWorkFound
 from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
@@ -102,6 +105,18 @@ def test_header_without_visit_information_or_date(camera):
     assert not any(name.startswith("DATE-") for name in calib.getMetadata().toDict())
 
 
+def test_header_without_exposure_times(camera, tmp_path):
+    backgrounds, handles = make_inputs(camera)
+    for handle in handles:
+        info = handle.get().getInfo()
+        info.setVisitInfo(VisitInfo(date=info.getVisitInfo().getDate(), id=info.getVisitInfo().id))
+    calib = CpSkyCombineTask().run(backgrounds, handles).outputCalib
+    cards = calib.getMetadata().toDict()
+    assert cards["DATE-BEG"] == "2024-03-31T06:00:00.000"
+    assert cards["DATE-END"] == "2024-03-31T06:02:00.000"
+    calib.writeFits(str(tmp_path / "sky.fits"))
+
+
 def test_an_exposure_without_good_pixels_is_left_out(camera):
     backgrounds, handles = make_inputs(camera, masked=(102,))
     calib = CpSkyCombineTask().run(backgrounds, handles).outputCalib
@@ -136,3 +151,51 @@ def test_mixed_shapes(camera):
         MismatchedInputsError, match=r"number 3 of detector 1 \(D1\) covers .*cells, the first"
     ):
         CpSkyCombineTask().run(one[0] + other[0], one[1] + other[1])
+
+
+def test_fewer_backgrounds_than_exposures(camera):
+    backgrounds, handles = make_inputs(camera)
+    with pytest.raises(MismatchedInputsError, match=r"2 backgrounds of detector 1 \(D1\), but 3 exposures"):
+        CpSkyCombineTask().run(backgrounds[:2], handles)
+
+
+def test_mixed_filters(camera):
+    backgrounds, handles = make_inputs(camera)
+    handles[2].get().setFilter(FilterLabel(band="g", physical="g_01"))
+    with pytest.raises(MismatchedInputsError, match=r"of filters \['g_01', 'r_03'\]"):
+        CpSkyCombineTask().run(backgrounds, handles)
+
+
+def test_an_exposure_twice(camera):
+    backgrounds, handles = make_inputs(camera)
+    twice = [
+        InMemoryDatasetHandle(h.get(), storageClass="ExposureF", exposure=v)
+        for h, v in zip(handles, (1, 2, 1), strict=True)
+    ]
+    with pytest.raises(
+        MismatchedInputsError, match=r"Exposures 1 are among the inputs of detector 1 \(D1\) more"
+    ):
+        CpSkyCombineTask().run(backgrounds, twice)
+
+
+def test_fewest_exposures(camera):
+    config = CpSkyCombineTask.ConfigClass()
+    config.minInputs = 4
+    with pytest.raises(TooFewInputsError, match=r"3 exposures of detector 1 \(D1\), where at least 4"):
+        CpSkyCombineTask(config=config).run(*make_inputs(camera))
+
+
+def test_says_what_it_did(camera, caplog):
+    backgrounds, handles = make_inputs(camera)
+    for background in backgrounds:
+        background[0][0].getStatsImage().image.array[0, :2] = np.nan
+    task = CpSkyCombineTask()
+    with caplog.at_level(logging.INFO):
+        header = task.run(backgrounds, handles, leftOut=[105, 99]).outputCalib.getMetadata()
+    assert [header.getScalar(f"CPP_LEFTOUT_{i}") for i in range(2)] == [105, 99]
+    assert {name: task.metadata[name] for name in ("inputs", "leftOut", "filledCells")} == {
+        "inputs": 3,
+        "leftOut": 2,
+        "filledCells": 2,
+    }
+    assert "Averaged 3 exposures of detector 1 (D1) (2 left out): 2 of 12 cells filled." in caplog.text

@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 
+import matplotlib.image
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from lsst.cp.sky.cli import cli
+from lsst.cp.sky.demo import PipelineError, find_pipetask
 from lsst.daf.butler import Butler
 
 
@@ -35,11 +38,24 @@ def test_demo_prints_a_table(demo):
     assert "pipetask run" in output
     assert str(folder / "sky_demo.png") in output
     assert "\r" not in output
+    assert [line for line in output.splitlines() if line.strip() == "running pipetask"]
 
 
 def test_demo_draws_a_picture(demo):
     folder, _ = demo
-    assert (folder / "sky_demo.png").read_bytes()[:4] == b"\x89PNG"
+    pixels = matplotlib.image.imread(folder / "sky_demo.png")
+    height, width = pixels.shape[0] // 2, int(0.87 * pixels.shape[1]) // 2  # of a panel, beside the scale
+    for row in range(2):
+        for column in range(2):
+            panel = pixels[row * height :, column * width :][:height, :width, :3]
+            colours, counts = np.unique(panel.reshape(-1, 3), axis=0, return_counts=True)
+            cells = colours[counts > 1000]  # each of 64 cells has 1900 pixels or more
+            # What is above the sky is red, what is below it blue; the rest is white.
+            redness = cells[:, 0] - cells[:, 2]
+            assert len(cells) > 20
+            assert redness.min() < -0.05
+            assert redness.max() > 0.1
+            assert np.mean(panel.min(axis=2) == 1.0) < 0.8
 
 
 def test_demo_certifies_the_sky_frames(demo):
@@ -70,3 +86,18 @@ def test_help_tells_what_goes_where():
     result = CliRunner().invoke(cli, ["demo", "--help"])
     assert result.exit_code == 0
     assert "sky_demo.png" in result.output
+
+
+def test_pipetask_is_found_wherever_the_shell_would(tmp_path, monkeypatch):
+    elsewhere, bare = tmp_path / "stack", tmp_path / "bare"
+    for folder in (elsewhere, bare):
+        folder.mkdir()
+    script = elsewhere / "pipetask"
+    script.write_text("#!/bin/sh\n")
+    script.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(bare / "python"))
+    monkeypatch.setenv("PATH", str(bare))
+    with pytest.raises(PipelineError, match=r"no pipetask command beside .*python or on the PATH"):
+        find_pipetask()
+    monkeypatch.setenv("PATH", f"{bare}:{elsewhere}")
+    assert find_pipetask() == str(script)

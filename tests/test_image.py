@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import skydata
 
-from lsst.cp.sky import CpSkyImageTask, DetectorOffModelError, MissingDetectorError
+import lsst.geom
+from lsst.cp.sky import CpSkyImageTask, DetectorOffModelError, MaskingError, MissingDetectorError, _undo
+from lsst.pex.config import FieldValidationError
 from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
 
 
@@ -72,3 +74,62 @@ def test_detector_of_another_camera(camera, tmp_path):
     ) as info:
         skydata.image_task().run(skydata.make_exposure(far[19]), camera)
     assert info.value.metadata["detector"] == 19
+
+
+@pytest.mark.parametrize(
+    ("spoil", "match"),
+    [
+        (lambda e: e.variance.array.fill(0), "variance of detector 0 .D0. of exposure 101 is zero"),
+        (lambda e: e.mask.array.fill(e.mask.getPlaneBitMask("EDGE")), "EDGE.*no sky is left"),
+        (lambda e: e.image.array.__imul__(np.linspace(1, 3, 128)), "cannot be masked: All 12288 pixels"),
+    ],
+    ids=["no variance", "no sky", "half-way"],
+)
+def test_masking_that_fails_changes_nothing(camera, spoil, match):
+    exposure = skydata.make_exposure(camera[0])
+    spoil(exposure)
+    with skydata.assert_unmodified(exposure), pytest.raises(MaskingError, match=match) as info:
+        skydata.image_task().run(exposure, camera)
+    assert info.value.metadata["detector"] == 0
+
+
+def test_smaller_than_the_kernel(camera):
+    exposure = skydata.make_exposure(camera[0])
+    part = exposure[lsst.geom.Box2I(lsst.geom.Point2I(0, 0), lsst.geom.Extent2I(128, 20))].clone()
+    with (
+        skydata.assert_unmodified(part),
+        pytest.raises(MaskingError, match=r"128 x 20 pixels, smaller than the smoothing kernel"),
+    ):
+        skydata.image_task().run(part, camera)
+
+
+def test_superpixels_without_bound(camera):
+    exposure, task = skydata.make_exposure(camera[0]), skydata.image_task(size=1e-4)
+    with (
+        skydata.assert_unmodified(exposure),
+        pytest.raises(FieldValidationError, match=r"more than 10000000; make"),
+    ):
+        task.run(exposure, camera)
+
+
+@pytest.mark.parametrize("limit", [0, 10_000, 1 << 30])
+def test_undo_wherever_the_copy_is(camera, monkeypatch, limit):
+    monkeypatch.setattr(_undo, "_IN_MEMORY", limit)
+    monkeypatch.setattr(_undo, "_ROWS", 7)
+    exposure = skydata.make_exposure(camera[0])[
+        lsst.geom.Box2I(lsst.geom.Point2I(5, 3), lsst.geom.Extent2I(50, 40))
+    ]
+
+    def spoil(error):
+        with _undo.undoneOnError(exposure):
+            exposure.image.array[:] = 7
+            exposure.mask.array[:] = 1
+            exposure.getMetadata().set("BGMEAN", 5.0)
+            if error is not None:
+                raise error
+
+    with skydata.assert_unmodified(exposure), pytest.raises(KeyError, match="any"):
+        spoil(KeyError("any"))
+    spoil(None)
+    assert (exposure.image.array == 7).all()
+    assert "BGMEAN" in exposure.getMetadata()

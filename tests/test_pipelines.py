@@ -70,7 +70,7 @@ def test_builds_whole(name):
     assert list(graph.tasks) == labels
     ir = pipeline._pipelineIR
     assert {step.label: step.dimensions for step in ir.steps} == STEP_DIMENSIONS
-    assert len(ir.contracts) == (9 if name in FROM_RAW else 8)
+    assert len(ir.contracts) == (10 if name in FROM_RAW else 9)
     assert all(contract.msg for contract in ir.contracts)
     assert all(graph.task_subsets[step].description for step in graph.task_subsets)
 
@@ -136,12 +136,25 @@ def test_one_parameter_for_both_tasks():
     assert "cpSkyExpBackgroundAlternate" in graph.dataset_types
 
 
+def test_more_than_two_physical_types():
+    pipeline = load("LSSTCam/cpSkyPostIsr.yaml")
+    for label in ("cpSkyScaleMeasure", "cpSkySubtractBackground"):
+        pipeline.addConfigOverride(label, "alternateModels", 3)
+    pipeline.addConfigOverride("cpSkyScaleMeasure", "connections.outputBkgAlternate", "second")
+    pipeline.addConfigOverride("cpSkySubtractBackground", "connections.inputBkgAlternate", "second")
+    graph = build(pipeline)
+    for name in ("second", "second2", "second3"):
+        assert graph.producer_of(name).label == "cpSkyScaleMeasure"
+        assert [task.label for task in graph.consumers_of(name)] == ["cpSkySubtractBackground"]
+
+
 @pytest.mark.parametrize(
     ("label", "key", "value", "match"),
     [
         ("cpSkyImage", "connections.inputExp", "other", "cpSkyIsr.connections.outputExposure"),
         ("cpSkyImage", "connections.maskedBkg", "other", "the detectors' models"),
         ("cpSkyScaleMeasure", "includeAlternateBackground", True, "pipeline parameter of that name"),
+        ("cpSkyScaleMeasure", "alternateModels", 2, "alternateModels must be the same"),
         ("cpSkyImage", "connections.maskedExp", "other", "the masked exposure"),
         ("cpSkyScaleMeasure", "connections.outputBkg", "other", "cpSkyScaleMeasure.connections.outputBkg"),
         ("cpSkyScaleMeasure", "connections.outputBkgAlternate", "other", "connections.outputBkgAlternate"),

@@ -1,7 +1,10 @@
+import logging
+
 import numpy as np
 import pytest
 import skydata
 
+from lsst.afw.geom import makeTransform
 from lsst.cp.sky import (
     CpSkyScaleMeasureTask,
     DetectorOffModelError,
@@ -10,6 +13,7 @@ from lsst.cp.sky import (
     MismatchedInputsError,
     NoGoodSuperpixelsError,
 )
+from lsst.geom import AffineTransform, Extent2D
 from lsst.pipe.base import NoWorkFound
 from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
 from lsst.pipe.tasks.background import FocalPlaneBackground
@@ -127,3 +131,54 @@ def test_no_good_superpixels(camera):
 def test_sky_that_cannot_be_divided_by(camera, level):
     with pytest.raises(InvalidScaleError, match=r"scale 'scale' of exposure 101 is (zero|negative)"):
         make_task().run(skydata.make_models(camera, level=level), inputDims=DIMS)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("pixelSize", 0.02), ("minFrac", 0.2), ("binning", 8), ("interpolation", "LINEAR")]
+)
+def test_models_of_different_settings(camera, field, value):
+    models = skydata.make_models(camera)
+    models[2].config = models[2].config.copy()
+    setattr(models[2].config, field, value)
+    match = rf"detector 2 of exposure 101 cannot be merged with the first one: {field} is {value!r}, not"
+    with pytest.raises(MismatchedInputsError, match=match):
+        make_task().run(models, inputDims=DIMS)
+
+
+@pytest.mark.parametrize(("shift", "refused"), [(0.0, False), (1e-9, False), (0.01, True)])
+def test_models_of_different_places(camera, shift, refused):
+    models = skydata.make_models(camera)
+    move = makeTransform(AffineTransform.makeTranslation(Extent2D(shift, 0)))
+    old = models[1]
+    models[1] = FocalPlaneBackground(
+        old.config, old.dims, old.transform.then(move), old._values, old._numbers
+    )
+    if not refused:
+        make_task().run(models, inputDims=DIMS)
+        return
+    with pytest.raises(MismatchedInputsError, match=r"detector 1 of .* lie elsewhere in the focal plane"):
+        make_task().run(models, inputDims=DIMS)
+
+
+@pytest.mark.parametrize("value", [3e38, np.inf, 1e25])
+def test_superpixels_beyond_float32(camera, value):
+    models = skydata.make_models(camera)
+    models[1]._values.array[models[1]._numbers.array > 0] = value
+    with (
+        np.errstate(over="ignore"),
+        pytest.raises(
+            InvalidScaleError, match=r"superpixels of the focal-plane model of exposure 101 are beyond"
+        ),
+    ):
+        make_task().run(models, inputDims=DIMS)
+
+
+def test_says_what_it_did(camera, caplog):
+    task = make_task()
+    with caplog.at_level(logging.INFO):
+        result = task.run(skydata.make_models(camera), inputDims=DIMS)
+    good = int((result.outputBkg._numbers.array >= 0.1 * 32**2).sum())
+    assert task.metadata["inputs"] == 4
+    assert task.metadata["goodSuperpixels"] == good < task.metadata["superpixels"]
+    assert task.metadata["scale"] == result.outputScale.get("scale")
+    assert f"Merged 4 detectors of exposure 101: {good} of" in caplog.text

@@ -1,10 +1,12 @@
 import json
+import logging
 import pickle
 
 import numpy as np
 import pytest
 import skydata
 
+import lsst.afw.image
 import lsst.geom
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
@@ -14,12 +16,15 @@ from lsst.cp.sky import (
     DetectorTypeError,
     ExposureTooSmallError,
     InvalidScaleError,
+    MismatchedInputsError,
     MissingDetectorError,
     MissingScaleError,
     NoGoodSuperpixelsError,
+    PixelTypeError,
     _strips,
 )
 from lsst.daf.base import PropertyList
+from lsst.pex.config import FieldValidationError
 from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
 from lsst.pipe.tasks.background import FocalPlaneBackground
 
@@ -126,6 +131,10 @@ def test_type_that_no_model_serves(camera, detectorType, match):
         ({"scale": float("inf")}, InvalidScaleError, r"not finite \(inf\)"),
         ({"scale": 0.0}, InvalidScaleError, "is zero"),
         ({"scale": -2.5}, InvalidScaleError, r"negative \(-2\.5\)"),
+        ({"scale": 1e-39}, InvalidScaleError, "1e-39, whose square"),
+        ({"scale": 1e39}, InvalidScaleError, r"1e\+39, whose square"),
+        ({"scale": 1e-30}, InvalidScaleError, "by which the variance is divided, float32 cannot hold"),
+        ({"scale": 1e20}, InvalidScaleError, r"1e\+20, whose square"),
     ],
 )
 def test_scale_that_cannot_be_used(camera, values, error, match):
@@ -211,13 +220,13 @@ def test_strips_cover_the_box(width, height):
     assert len(parts) <= 1 or min(sizes) > max(sizes) / 2
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
 @pytest.mark.parametrize(
     ("values", "finite"),
     [
         ([700.0], True),
         ([700.0] * 9 + [np.nan], True),
-        ([3e38], True),
+        ([1e19, -1e19], True),
+        ([3e38], False),
         ([3e38, -3e38], False),
         ([np.inf], False),
         ([np.nan], False),
@@ -289,3 +298,79 @@ def test_partly_off_the_model_warns_and_has_no_nan(camera, tmp_path, caplog):
     make_task().run(exposure, model.outputBkg, model.outputScale)
     assert "Part of detector 0 (D0) of exposure 101 lies outside of the focal-plane model" in caplog.text
     assert np.isfinite(exposure.image.array).all()
+
+
+@pytest.mark.parametrize("scale", [1.1e-19, 1.8e19])
+def test_scales_at_the_limits_of_float32_give_numbers(camera, scale):
+    model = skydata.make_scale(camera).outputBkg
+    exposure = skydata.make_exposure(camera[1])
+    exposure.variance.array[:] = scale**2
+    make_task().run(exposure, model, scale_of(scale=scale))
+    assert np.isfinite(exposure.image.array).all()
+    assert exposure.image.array.any()
+    np.testing.assert_allclose(exposure.variance.array, 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("planes", [["BAD", "MISSPELT"], "BAD"])
+def test_planes_of_the_subtask_are_looked_up_first(camera, planes):
+    model = skydata.make_scale(camera)
+    exposure = skydata.make_exposure(camera[0])
+    task = make_task()
+    task.sky.config.background.mask = planes
+    with (
+        skydata.assert_unmodified(exposure),
+        pytest.raises(
+            FieldValidationError, match=r"sky.background.mask.*the mask has no plane '(MISSPELT|B)'"
+        ),
+    ):
+        task.run(exposure, model.outputBkg, model.outputScale)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "match"),
+    [
+        ("binning", 0, "binning.*at least 1"),
+        ("interpolation", "NONE", "interpolation.*name an interpolation"),
+    ],
+)
+def test_settings_of_the_model_are_not_reported_as_too_few_pixels(camera, field, value, match):
+    model = skydata.make_scale(camera)
+    model.outputBkg.config = model.outputBkg.config.copy()
+    setattr(model.outputBkg.config, field, value)
+    exposure = skydata.make_exposure(camera[0])
+    with skydata.assert_unmodified(exposure), pytest.raises(FieldValidationError, match=match):
+        make_task().run(exposure, model.outputBkg, model.outputScale)
+
+
+def test_model_of_a_camera_with_other_pixels(camera):
+    model = skydata.make_scale(camera)
+    model.outputBkg.config = model.outputBkg.config.copy()
+    model.outputBkg.config.pixelSize *= 2.1
+    exposure = skydata.make_exposure(camera[0])
+    with (
+        skydata.assert_unmodified(exposure),
+        pytest.raises(MismatchedInputsError, match=r"0\.015 mm in size.*for 0\.0315 mm"),
+    ):
+        make_task().run(exposure, model.outputBkg, model.outputScale)
+
+
+@pytest.mark.parametrize("letter", "DIU")
+def test_pixels_of_another_type(camera, letter):
+    exposure = getattr(lsst.afw.image, f"Exposure{letter}")(128, 96)
+    exposure.setDetector(camera[0])
+    model = skydata.make_scale(camera)
+    with pytest.raises(PixelTypeError, match=r"detector 0 \(D0\) are (float64|int32|uint16).*convertF"):
+        make_task().run(exposure, model.outputBkg, model.outputScale)
+
+
+def test_says_what_it_did(camera, caplog):
+    model, exposure, task = skydata.make_scale(camera), skydata.make_exposure(camera[0]), make_task()
+    exposure.mask.array[:32, :32] |= exposure.mask.getPlaneBitMask("BAD")
+    with caplog.at_level(logging.INFO):
+        cells = (
+            task.run(exposure, model.outputBkg, model.outputScale).outputBkg[0][0].getStatsImage().image.array
+        )
+    assert task.metadata["scale"] == model.outputScale.get("scale")
+    assert task.metadata["emptyCells"] == 1
+    assert task.metadata["residualRms"] == pytest.approx(np.sqrt(np.nanmean(np.square(cells, dtype=float))))
+    assert "Took the sky of detector 0 (D0) of exposure 101 away: scale 700" in caplog.text

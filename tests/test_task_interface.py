@@ -58,9 +58,15 @@ def test_metadata(cls, task):
 
 
 def test_timer_logs_at_its_level(cls, task, caplog):
-    with caplog.at_level(logging.INFO), task.timer("loud", logLevel=logging.INFO):
-        pass
-    assert "loudStartCpuTime" in caplog.text or "loud" in caplog.text
+    levels = {"loud": logging.WARNING, "soft": logging.INFO, "quiet": logging.DEBUG}
+    with caplog.at_level(logging.INFO):
+        for name, level in levels.items():
+            with task.timer(name, logLevel=level):
+                pass
+    logged = {(record.getMessage().split("=")[0], record.levelno) for record in caplog.records}
+    for name in ("loud", "soft"):
+        assert {(f"{name}StartCpuTime", levels[name]), (f"{name}EndCpuTime", levels[name])} <= logged
+    assert not [name for name, _ in logged if name.startswith("quiet")]
 
 
 def test_methods_of_older_releases(cls, task):

@@ -13,7 +13,7 @@ import planes
 
 @pytest.fixture(scope="session")
 def golden_dir() -> golden.GoldenFolder:
-    """Folder of files that the compiled stack wrote; who asks for one that is not there is skipped."""
+    """Folder of files that the compiled stack wrote."""
     return golden.GoldenFolder()
 
 

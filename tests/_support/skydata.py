@@ -5,6 +5,7 @@ import contextlib
 import numpy as np
 
 import lsst.afw.image as afwImage
+from lsst.afw.math import BackgroundList
 from lsst.cp.sky import CpSkyImageTask, CpSkyScaleMeasureTask
 from lsst.daf.base import DateTime
 from lsst.obs.base.yamlCamera import makeCamera
@@ -150,17 +151,17 @@ def _planes(exposure):
     }
 
 
-def _content(thing):
+def content_of(thing):
     """Everything about an input that a task could change by mistake."""
     if isinstance(thing, (list, tuple)):
-        return [_content(item) for item in thing]
+        return [content_of(item) for item in thing]
     if isinstance(thing, afwImage.Exposure):
         return _planes(thing)
     if isinstance(thing, FocalPlaneBackground):
         return {"values": thing._values.array.copy(), "numbers": thing._numbers.array.copy()}
     if hasattr(thing, "toDict"):
         return dict(thing.toDict())
-    if hasattr(thing, "clone") and hasattr(thing, "getImage") and len(thing):  # BackgroundList
+    if isinstance(thing, BackgroundList):
         return [bg[0].getStatsImage().image.array.copy() for bg in thing]
     return None
 
@@ -168,6 +169,6 @@ def _content(thing):
 @contextlib.contextmanager
 def assert_unmodified(*inputs):
     """Fail where the body changes one of the inputs."""
-    before = [_content(thing) for thing in inputs]
+    before = [content_of(thing) for thing in inputs]
     yield
-    np.testing.assert_equal([_content(thing) for thing in inputs], before)
+    np.testing.assert_equal([content_of(thing) for thing in inputs], before)

@@ -1,24 +1,33 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Access to the numbers that the compiled stack computed.
 
-The full set lies beside the checkout in ``../shared/golden`` where there is one; copies of most of it
-belong to this repository (``portable/tests/data/golden``, see the README there). Tests ask here and need
-not know which they get.
+The full set lies beside the checkout in ``../shared/golden`` where there is one, cases that were made later
+in ``../shared/cases/golden``; copies of most of them belong to this repository
+(``portable/tests/data/golden``, see the README there). Tests ask here and need not know which they get.
 """
 
+import functools
 import json
 import os
 import pathlib
+import re
+import tempfile
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from file_packing import pack_files, unpack_files
 from packing import pack, unpack
 
 _HERE = pathlib.Path(__file__).resolve()
 #: Copies that belong to this repository.
 COPIES = _HERE.parents[1] / "data" / "golden"
+#: Folders of kinds beside the checkout, and what is put before the names of their cases in the copies:
+#: numbers begin anew in each folder.
+ORIGINALS = {"golden": "", "cases/golden": "cells_"}
+#: The butler repository that the compiled stack wrote, all of its files in one.
+REPOSITORY = COPIES / "repo.npz"
 #: Kinds of cases, by the names of their folders.
 KINDS = (
     "statistics",
@@ -50,14 +59,13 @@ def golden_cases(kind: str, folder: pathlib.Path | None = None) -> list[pathlib.
     kind : `str`
         One of `KINDS`.
     folder : `pathlib.Path`, optional
-        Where to look, a folder of kinds; without it, the full set beside the checkout or, where that has
-        no such kind, the copies of this repository.
+        Where to look, a folder of kinds; without it, the full set beside the checkout and those copies of
+        this repository that are not in it.
 
     Returns
     -------
     cases : `list` of `pathlib.Path`
-        In order of their numbers. Empty if there are none, so that a test with cases as parameters is
-        skipped.
+        In order of their numbers; empty if there are none.
 
     Raises
     ------
@@ -66,21 +74,36 @@ def golden_cases(kind: str, folder: pathlib.Path | None = None) -> list[pathlib.
     """
     if kind not in KINDS:
         raise ValueError(f"no kind of golden case is named {kind!r}; there are {', '.join(KINDS)}")
-    folders = [folder] if folder is not None else [shared_dir() / "golden", COPIES]
-    for place in folders:
-        if cases := sorted((place / kind).glob("*.npz")):
-            return cases
-    return []
+    folders = [folder] if folder is not None else [COPIES, shared_dir() / "golden"]
+    cases = {path.name: path for place in folders for path in (place / kind).glob("*.npz")}
+    return [cases[name] for name in sorted(cases)]
+
+
+def original_cases(kind: str) -> dict[str, pathlib.Path]:
+    """Cases beside the checkout, by the names that their copies have."""
+    return {
+        prefix + path.name: path
+        for folder, prefix in ORIGINALS.items()
+        for path in sorted((shared_dir() / folder / kind).glob("*.npz"))
+    }
 
 
 def each_case(kind: str) -> Any:
-    """Parametrise a test by the paths of the cases of a kind; it is skipped where there are none."""
+    """Parametrise a test by the paths of the cases of a kind.
+
+    Raises
+    ------
+    FileNotFoundError
+        Raised if there are none, which would leave the test out without a word.
+    """
     import pytest
 
-    paths: list[Any] = list(golden_cases(kind))
-    reason = f"no golden case of kind {kind} is in {shared_dir() / 'golden'} or in {COPIES}"
-    nothing = pytest.param(None, id="none", marks=pytest.mark.skip(reason=reason))
-    return pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in paths] or [nothing])
+    paths = golden_cases(kind)
+    if not paths:
+        raise FileNotFoundError(
+            f"no golden case of kind {kind} is in {shared_dir() / 'golden'} or in {COPIES}"
+        )
+    return pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in paths])
 
 
 def load_golden(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -112,17 +135,49 @@ def save_golden(path: pathlib.Path, params: Mapping[str, Any], arrays: Mapping[s
                 np.lib.format.write_array(stream, member, allow_pickle=False)
 
 
+def _exposure_label(path: pathlib.Path) -> str:
+    """Dataset type, exposure and detector of a file of the repository."""
+    numbers = re.search(r"_GC_(\d+)_R00_S(\d\d)_", path.name)
+    return "_".join([path.name.partition("_")[0], *(numbers.groups() if numbers else ())])
+
+
+def save_repository(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Keep a butler repository in one file, which `unpacked_repository` reads."""
+    files, arrays = pack_files(source, _exposure_label)
+    save_golden(target, {"files": files}, arrays)
+
+
+@functools.cache
+def _temporary_folder() -> tempfile.TemporaryDirectory:
+    """Folder that goes away with the process."""
+    return tempfile.TemporaryDirectory(prefix="golden-")
+
+
+@functools.cache
+def unpacked_repository() -> pathlib.Path:
+    """Unpack the copy of the butler repository that the compiled stack wrote; it is not to be written to."""
+    params, arrays = load_golden(REPOSITORY)
+    folder = pathlib.Path(_temporary_folder().name) / "repo"
+    unpack_files(params["files"], arrays, folder)
+    return folder
+
+
 class GoldenFolder:
     """Folder of files that the compiled stack wrote.
 
-    ``folder / "files" / name`` is a file beside the checkout or else its copy in this repository; a test
-    that asks for one that is in neither place is skipped.
+    ``folder / "files" / name`` is a file beside the checkout or else its copy in this repository;
+    ``folder / "repo"`` is unpacked where it is not beside the checkout.
     """
 
     def __truediv__(self, name: str) -> pathlib.Path:
+        first, *others = pathlib.PurePath(name).parts
         for folder in (shared_dir() / "golden", COPIES):
             if (path := folder / name).exists():
                 return path
-        import pytest
-
-        pytest.skip(f"{name} of the compiled stack is neither in {shared_dir() / 'golden'} nor in {COPIES}")
+        if first == "repo":
+            path = unpacked_repository().joinpath(*others)
+            if path.exists():
+                return path
+        raise FileNotFoundError(
+            f"{name} of the compiled stack is neither in {shared_dir() / 'golden'} nor in {COPIES}"
+        )

@@ -50,9 +50,74 @@ def test_invalid():
     assert not d.isValid()
     assert d.nsecs() == DateTime.invalid_nsecs
     assert repr(d) == "DateTime()"
-    for call in (lambda: d.get(), lambda: d.toString(TAI), lambda: d.nsecs(UTC)):
+    assert {d.nsecs(scale) for scale in (TAI, UTC, TT)} == {DateTime.invalid_nsecs}
+    for call in (d.get, lambda: d.toString(TAI), d.toPython, d.toAstropy):
         with pytest.raises(RuntimeError, match="not valid"):
             call()
+    for scale in (TAI, UTC, TT):
+        for method in (d.gmtime, d.timespec, d.timeval):
+            with pytest.raises(RuntimeError, match="not valid"):
+                method(scale)
+
+
+def test_structures_of_c_are_refused():
+    d = DateTime(60000.25)
+    for method in (d.gmtime, d.timespec, d.timeval):
+        with pytest.raises(TypeError, match="use "):
+            method(TAI)
+    with pytest.raises(NotImplementedError, match="ERFA"):
+        DateTime.initializeLeapSeconds("")
+
+
+def test_julian_epoch_starts_at_noon():
+    d = DateTime(2000.0, DateTime.EPOCH, TAI)
+    assert d.get(DateTime.JD) == 2451545.0
+    assert d.get(DateTime.EPOCH) == 2000.0
+    assert d.toString(TAI) == "2000-01-01T12:00:00.000000000"
+    assert d.toAstropy().jyear == 2000.0
+
+
+def test_order_is_that_of_time():
+    days = [60002.0, 60000.0, 60001.5]
+    assert [d.get() for d in sorted(DateTime(day) for day in days)] == sorted(days)
+    early, late = DateTime(60000.0), DateTime(60001.0)
+    assert (early < late, early <= early, late > early, late >= late) == (True, True, True, True)
+    assert (late < early, late <= early, early > late, early >= late) == (False, False, False, False)
+    with pytest.raises(TypeError):
+        early < 60001.0  # noqa: B015
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ((2024, 13, 1, 0, 0, 0), "2025-01-01T00:00:00"),
+        ((2024, 0, 1, 0, 0, 0), "2023-12-01T00:00:00"),
+        ((2024, 2, 30, 0, 0, 0), "2024-03-01T00:00:00"),
+        ((2024, 1, 0, 0, 0, 0), "2023-12-31T00:00:00"),
+        ((2024, 1, 1, 24, 60, 61), "2024-01-02T01:01:01"),
+        ((2024, 1, 1, 0, 0, -1), "2023-12-31T23:59:59"),
+        ((1969, 12, 31, 23, 59, 59), "1969-12-31T23:59:59"),
+    ],
+)
+def test_fields_roll_over(fields, expected):
+    assert DateTime(*fields, TAI).toString(TAI) == expected + ".000000000"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda d: d.nsecs("TAI"),
+        lambda d: d.get(DateTime.TAI),
+        lambda d: d.get(DateTime.MJD, DateTime.MJD),
+        lambda d: d.toString(None),
+        lambda d: d.gmtime(5),
+        lambda d: DateTime(60000.0, "MJD"),
+        lambda d: DateTime(d),
+    ],
+)
+def test_wrong_types(call):
+    with pytest.raises(TypeError):
+        call(DateTime(60000.25))
 
 
 @pytest.mark.parametrize("d", [DateTime(), DateTime(1), DateTime(60000.25)])
@@ -96,7 +161,10 @@ def test_utc_round_trip(nsecs):
         (("2024-03-31T06:00:00Z", TAI), DomainError, "ISO8601"),
         (("2024-03-31T06:00:00", UTC), DomainError, "ISO8601"),
         (("yesterday", TAI), DomainError, "yesterday"),
-        (("2024-13-31T06:00:00", TAI), DomainError, "Unconvertible"),
+        ((1901, 12, 31, 0, 0, 0, TAI), DomainError, "1901 out of range"),
+        (("2262-01-01T06:00:00", TAI), DomainError, "2262 out of range"),
+        ((2024, 10**9, 1, 0, 0, 0, TAI), DomainError, "Unconvertible"),
+        ((2024, 1, 10**9, 0, 0, 0, TAI), DomainError, "Unconvertible"),
         ((1e9,), DomainError, "too far in the future"),
         ((-1e9,), DomainError, "too far in the past"),
         ((-(10**18), UTC), DomainError, "too early"),

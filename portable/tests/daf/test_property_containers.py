@@ -297,7 +297,7 @@ def test_text():
     pl.set("FLAG", [True, False])
     pl.set("NAME", "x")
     pl.set("EMPTY", None)
-    expected = 'EXPTIME = 30.000000000000\n// seconds\nFLAG = [ 1, 0 ]\nNAME = "x"\nEMPTY = <Undef>\n'
+    expected = 'EXPTIME = 30.000000000000\n// seconds\nFLAG = [ 1, 0 ]\nNAME = "x"\nEMPTY = <Unknown>\n'
     assert str(pl) == pl.toString() == expected
     ps = PropertySet()
     ps.set("b.c", 1)
@@ -336,3 +336,107 @@ def test_round_trips(cls, content):
     result = c.toDict()
     assert result.keys() == expected.keys()
     assert all(same(result[k], expected[k]) for k in expected)
+
+
+@pytest.mark.parametrize("cls", BOTH)
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"x",
+        bytearray(b"x"),
+        memoryview(b"x"),
+        {1, 2},
+        {"a": 1},
+        (n for n in (1, 2)),
+        object(),
+        [b"x"],
+        [[1], [2]],
+    ],
+)
+def test_values_that_properties_cannot_hold(cls, value):
+    container = cls()
+    for put in (container.set, container.add):
+        with pytest.raises(TypeError, match="K"):
+            put("K", value)
+    if not isinstance(value, dict):  # a mapping is set as a property set
+        with pytest.raises(TypeError, match="K"):
+            container["K"] = value
+    assert len(container) == 0
+
+
+@pytest.mark.parametrize("cls", BOTH)
+@pytest.mark.parametrize("values", [[-1, 2**63], [2**64 - 1, -(2**63)]])
+def test_no_type_holds_both_signs_of_64_bits(cls, values):
+    container = cls()
+    with pytest.raises(TypeError, match="not in the range"):
+        container.set("K", values)
+    with pytest.raises(RuntimeError, match="more than 64 bits"):
+        container.set("K", [*values, 2**64])
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_integers_without_sign(cls):
+    container = cls()
+    for value in (0, 7, 2**31, 2**63, 2**64 - 1, -1, True):
+        container.set("K", value)
+        assert container.getAsUInt64("K") == value % 2**64
+    for value in (1.5, "text", None):
+        container.set("K", value)
+        with pytest.raises(StackTypeError, match="K"):
+            container.getAsUInt64("K")
+
+
+@pytest.mark.parametrize("cls", BOTH)
+def test_combine_takes_a_mapping(cls):
+    container = cls()
+    container.set("A", 1)
+    container.combine({"A": 2, "B": {"C": [3, 4]}})
+    assert container.getArray("A") == [1, 2]
+    assert container.getArray("B.C") == [3, 4]
+    with pytest.raises(StackTypeError, match="mismatched"):
+        container.combine({"A": "text"})
+
+
+def test_a_flat_set_flattens_what_is_nested():
+    nested = PropertySet.from_mapping({"b": 1, "c": {"d": [2, 3]}})
+    for container in (PropertySet(flat=True), PropertyList()):
+        container.set("a", nested)
+        assert sorted(container.names()) == ["a.b", "a.c.d"]
+        assert container.getArray("a.c.d") == [2, 3]
+        container.setPropertySet("a", nested)  # appends, as in the stack
+        assert container.getArray("a.b") == [1, 1]
+        with pytest.raises(StackTypeError, match=r"a\.b has mismatched type"):
+            container.set("a", PropertySet.from_mapping({"b": "text"}))
+
+
+@pytest.mark.parametrize("cls", BOTH)
+@pytest.mark.parametrize("wrong", [3, None, b"K", object()])
+def test_wrong_types(cls, wrong):
+    container = cls()
+    container.set("K", 1)
+    names = (container.get, container.getScalar, container.getArray, container.getInt, container.getAsInt)
+    more = (
+        container.exists,
+        container.typeOf,
+        container.isArray,
+        container.valueCount,
+        container.isUndefined,
+    )
+    for read in (*names, *more):
+        if wrong is None and read == container.valueCount:
+            continue  # all names
+        with pytest.raises(TypeError):
+            read(wrong)
+    for write in (container.set, container.add, container.__setitem__, container.setInt, container.addInt):
+        with pytest.raises(TypeError):
+            write(wrong, 1)
+    for take in (container.combine, container.update):
+        with pytest.raises(TypeError):
+            take(wrong)
+    with pytest.raises(TypeError):
+        container.copy("L", wrong, "K")
+    with pytest.raises(TypeError):
+        container.copy("L", container, wrong)
+    with pytest.raises(TypeError):
+        container.remove(wrong)
+    assert list(container) == ["K"]

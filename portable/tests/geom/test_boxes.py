@@ -165,8 +165,22 @@ def test_copies_and_text(box):
 
 
 def test_text():
-    assert repr(BOX) == "Box2I(minimum=Point2I(-3, 10), dimensions=Extent2I(20, 5))"
+    assert repr(BOX) == "Box2I(corner=Point2I(-3, 10), dimensions=Extent2I(20, 5))"
     assert str(BOX) == "(minimum=(-3, 10), maximum=(16, 14))"
+
+
+def test_text_of_positions_and_sizes():
+    assert BOX.toString() == "Box2I(Point(-3,10),Extent(20,5))"
+    assert Box2D(BOX).toString() == "Box2D(Point(-3.5,9.5),Point(16.5,14.5))"
+    assert repr(Box2D(BOX)) == "Box2D(corner=Point2D(-3.5, 9.5), dimensions=Extent2D(20, 5))"
+    assert eval(repr(BOX)) == BOX
+    assert eval(repr(Box2D(BOX))) == Box2D(BOX)
+
+
+def test_boxes_of_pixels_cut_off_the_fractions_of_arrays():
+    x = np.array([-4.0, -3.9, -3.0, 16.9, 17.0, np.nan])
+    np.testing.assert_array_equal(BOX.contains(x, np.full(6, 10.5)), [False, True, True, True, False, False])
+    assert Box2I(Point2I(0, 0), Extent2I(2, 2)).contains(np.array([-0.5]), np.array([1.5])).all()
 
 
 def test_contains():

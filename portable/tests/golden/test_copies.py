@@ -3,8 +3,21 @@
 
 import numpy as np
 import pytest
-from golden import COPIES, KINDS, GoldenFolder, golden_cases, load_golden, save_golden, shared_dir
+from file_packing import REST, pack_files, unpack_files
+from golden import (
+    COPIES,
+    KINDS,
+    GoldenFolder,
+    golden_cases,
+    load_golden,
+    original_cases,
+    save_golden,
+    shared_dir,
+    unpacked_repository,
+)
 from packing import pack, unpack
+
+from lsst.afw.image import ExposureF
 
 
 def bits(arrays):
@@ -67,17 +80,76 @@ def test_text_is_refused():
         pack({"in_name": np.array("GoldC")})
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_copies_are_the_cases(kind):
+@pytest.fixture(scope="module")
+def full_set():
+    """Folder of all cases."""
     folder = shared_dir() / "golden"
-    if not (folder / kind).is_dir():
+    if not folder.is_dir():
         pytest.skip(f"the full set of cases is not beside this checkout ({folder})")
+    return folder
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("kind", KINDS)
+def test_copies_are_the_cases(kind, full_set):
+    originals = original_cases(kind)
     copies = golden_cases(kind, COPIES)
     assert copies
-    params, arrays = load_golden(copies[0])
-    expected_params, expected = load_golden(folder / kind / copies[0].name)
-    assert params == expected_params
-    assert bits(arrays) == bits(expected)
+    firsts = {copy.name.rpartition("_")[0]: copy for copy in reversed(copies)}
+    for copy in firsts.values():
+        params, arrays = load_golden(copy)
+        expected_params, expected = load_golden(originals[copy.name])
+        assert params == expected_params
+        assert bits(arrays) == bits(expected)
+
+
+def test_cases_that_were_made_later_come_beside_those_of_the_same_number():
+    names = [path.name for path in golden_cases("mask_objects")]
+    assert {"000.npz", "cells_000.npz"} <= set(names)
+    assert names == sorted(set(names))
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.shared
+def test_repository_is_the_one_that_the_stack_wrote(full_set):
+    # The tiles of pixels are compressed anew; those of another zlib have other bytes, and the same pixels.
+    found, expected = contents(unpacked_repository()), contents(full_set / "repo")
+    assert found.keys() == expected.keys()
+    different = [path for path in expected if found[path] != expected[path]]
+    assert not [path for path in different if "IsrExp" not in path.name]
+    for path in different:
+        ours, theirs = ExposureF(str(unpacked_repository() / path)), ExposureF(str(full_set / "repo" / path))
+        np.testing.assert_array_equal(ours.image.array, theirs.image.array)
+        np.testing.assert_array_equal(ours.mask.array, theirs.mask.array)
+        np.testing.assert_array_equal(ours.variance.array, theirs.variance.array)
+
+
+def test_packed_files_come_back(golden_dir, tmp_path):
+    source = tmp_path / "source"
+    (source / "inner").mkdir(parents=True)
+    for name in ("exposure_gzip.fits", "exposure_rice.fits", "property_list.yaml"):
+        (source / "inner" / name).write_bytes((golden_dir / "files" / name).read_bytes())
+    files, arrays = pack_files(source, lambda path: path.stem)
+    # Rice keeps floats as integers that they were rounded to: its tiles stay as they are.
+    assert set(arrays) == {REST, "image_exposure_gzip", "variance_exposure_gzip"}
+    unpack_files(files, arrays, tmp_path / "target")
+    assert contents(tmp_path / "target") == contents(source)
+
+
+def test_other_zlib_gives_other_files_with_the_same_pixels(golden_dir, tmp_path, monkeypatch):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "a.fits").write_bytes((golden_dir / "files/exposure_gzip.fits").read_bytes())
+    files, arrays = pack_files(source, lambda path: path.stem)
+    monkeypatch.setattr("file_packing._LEVEL", 9)
+    unpack_files(files, arrays, tmp_path / "target")
+    assert contents(tmp_path / "target") != contents(source)
+    ours, theirs = ExposureF(str(tmp_path / "target/a.fits")), ExposureF(str(source / "a.fits"))
+    np.testing.assert_array_equal(ours.image.array, theirs.image.array)
+    np.testing.assert_array_equal(ours.mask.array, theirs.mask.array)
 
 
 def test_cases_that_are_not_there(tmp_path):
@@ -90,8 +162,9 @@ def test_copies_serve_where_the_full_set_is_not(monkeypatch, tmp_path):
     monkeypatch.setenv("CP_SKY_SHARED", str(tmp_path))
     assert golden_cases("warp")[0] == COPIES / "warp" / "000.npz"
     assert GoldenFolder() / "files/camera.fits" == COPIES / "files" / "camera.fits"
-    with pytest.raises(pytest.skip.Exception, match="repo of the compiled stack is neither in"):
-        GoldenFolder() / "repo"
+    assert GoldenFolder() / "repo/butler.yaml" == unpacked_repository() / "butler.yaml"
+    with pytest.raises(FileNotFoundError, match="repo/nothing of the compiled stack is neither in"):
+        GoldenFolder() / "repo/nothing"
 
 
 def test_copies_are_small():

@@ -2,14 +2,15 @@
 """Points, extents, boxes, intervals, transforms of the plane, angles, and positions on the sphere.
 
 Pixels are unit squares centred on integer coordinates. Integer boxes and intervals hold their maximum,
-floating-point boxes do not (floating-point intervals do). Points, extents and boxes can be changed in place
-and so have no hash; angles, intervals and sphere points cannot.
+floating-point boxes do not (floating-point intervals do). Angles, points, extents and boxes can be changed in
+place and so have no hash; intervals and sphere points cannot.
 """
 
 from lsst.portable import require_alone
 
 require_alone(__name__)
 
+from . import testUtils  # noqa: E402, F401  # adds assertions to lsst.utils.tests.TestCase
 from ._angle import (  # noqa: E402
     HALFPI,
     INVSQRTPI,

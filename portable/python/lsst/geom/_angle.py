@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Self, SupportsFloat
 
-from ._elements import as_float
+from ._elements import as_float, divide, need, number
 
 __all__ = (
     "HALFPI",
@@ -56,10 +56,13 @@ class AngleUnit:
     def __init__(self, value: float) -> None:
         self._val = value
 
-    def __mul__(self, number: Any) -> Angle:
-        if isinstance(number, Angle | AngleUnit) or not hasattr(number, "__float__"):
-            return NotImplemented
-        return Angle(number, self)
+    def __mul__(self, factor: Any) -> Angle:
+        if isinstance(factor, Angle | AngleUnit):
+            raise NotImplementedError(
+                f"A unit of angles times an {type(factor).__name__} has no meaning; multiply a number by it."
+            )
+        value = number(factor)
+        return NotImplemented if value is None else Angle(value, self)
 
     __rmul__ = __mul__
 
@@ -82,7 +85,8 @@ degrees = AngleUnit(math.pi / 180)
 hours = AngleUnit(math.pi * 15 / 180)
 arcminutes = AngleUnit(math.pi / 60 / 180)
 arcseconds = AngleUnit(math.pi / 180 / 3600)
-milliarcseconds = AngleUnit(math.pi / 180 / (3600 * 1000))
+# In this order of operations 648e6 milliarcseconds are exactly 180 degrees.
+milliarcseconds = AngleUnit(math.pi / (180 * 3.6e6))
 
 _UNITS = {
     "radians": radians,
@@ -95,7 +99,9 @@ _UNITS = {
 
 
 class Angle:
-    """An angle. Angles do not change once made.
+    """An angle, which compares equal to the same angle in other units, and to the number of its radians.
+
+    An angle is changed by ``+=``, ``-=`` and ``*=`` only, which change the object itself; so it has no hash.
 
     Parameters
     ----------
@@ -107,14 +113,14 @@ class Angle:
 
     __slots__ = ("_val",)
 
-    def __init__(self, val: float = 0.0, units: AngleUnit = radians) -> None:
+    def __init__(self, val: SupportsFloat = 0.0, units: AngleUnit = radians) -> None:
         if not isinstance(units, AngleUnit):
             raise TypeError(f"The unit of an angle must be an AngleUnit, not {type(units).__name__}.")
         self._val = as_float(val) * units._val
 
     def asAngularUnits(self, units: AngleUnit) -> float:
         """Return the value in any unit."""
-        return self._val / units._val
+        return self._val / need(AngleUnit, units, "An angle in units")._val
 
     def asRadians(self) -> float:
         """Return the value in radians."""
@@ -158,7 +164,7 @@ class Angle:
 
     def wrapNear(self, refAng: Angle) -> Angle:
         """Return the same direction within pi of a reference angle, rounding errors apart."""
-        reference = refAng._val
+        reference = need(Angle, refAng, "wrapNear")._val
         wrapped = (self - refAng).wrapCtr()._val + reference
         if wrapped - reference >= PI:
             wrapped -= TWOPI
@@ -168,7 +174,7 @@ class Angle:
 
     def separation(self, other: Angle) -> Angle:
         """Return the signed difference to another angle, in the range [-pi, pi)."""
-        return (self - other).wrapCtr()
+        return (self - need(Angle, other, "A separation")).wrapCtr()
 
     def __float__(self) -> float:
         return self._val
@@ -180,7 +186,7 @@ class Angle:
         return Angle(-self._val)
 
     def __pos__(self) -> Angle:
-        return self
+        return Angle(self._val)
 
     def __add__(self, other: Any) -> Angle:
         return Angle(self._val + other._val) if isinstance(other, Angle) else NotImplemented
@@ -189,16 +195,34 @@ class Angle:
         return Angle(self._val - other._val) if isinstance(other, Angle) else NotImplemented
 
     def __mul__(self, factor: Any) -> Angle:
-        if isinstance(factor, Angle | AngleUnit) or not hasattr(factor, "__float__"):
-            return NotImplemented
-        return Angle(self._val * float(factor))
+        # An angle is a number of radians where it is a factor, as in the stack.
+        value = number(factor)
+        return NotImplemented if value is None else Angle(self._val * value)
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Any) -> Angle:
-        if isinstance(divisor, Angle | AngleUnit) or not hasattr(divisor, "__float__"):
+        value = None if isinstance(divisor, Angle) else number(divisor)
+        return NotImplemented if value is None else Angle(divide(self._val, value))
+
+    def __iadd__(self, other: Any) -> Self:
+        if not isinstance(other, Angle):
             return NotImplemented
-        return Angle(self._val / float(divisor))
+        self._val += other._val
+        return self
+
+    def __isub__(self, other: Any) -> Self:
+        if not isinstance(other, Angle):
+            return NotImplemented
+        self._val -= other._val
+        return self
+
+    def __imul__(self, factor: Any) -> Self:
+        value = number(factor)
+        if value is None:
+            return NotImplemented
+        self._val *= value
+        return self
 
     def _other(self, other: Any) -> float | None:
         if isinstance(other, Angle):
@@ -223,14 +247,13 @@ class Angle:
     def __ge__(self, other: Any) -> bool:
         return NotImplemented if (value := self._other(other)) is None else self._val >= value
 
-    def __hash__(self) -> int:
-        return hash("nan") if math.isnan(self._val) else hash(self._val)
+    __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
 
     def __str__(self) -> str:
         return f"{self._val:g} rad"
 
     def __repr__(self) -> str:
-        value = self.asDegrees()
+        value = self._val / degrees._val
         return (
             f"Angle({value:0.17g}, degrees)" if math.isfinite(value) else f"Angle(float('{value}'), degrees)"
         )

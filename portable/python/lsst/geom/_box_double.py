@@ -11,15 +11,15 @@ import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError
 
-from . import _box_int
+from ._box import Box, by_name
 from ._coordinates import Extent2D, Point2D
-from ._elements import as_float
+from ._elements import as_float, need
 from ._interval import IntervalD
 
 __all__ = ("Box2D",)
 
 
-class Box2D:
+class Box2D(Box):
     """A rectangle in the plane; its minimum belongs to it, its maximum does not.
 
     Made of two corners, of a corner and dimensions, of two intervals, of a `Box2I` (pixels reach 0.5 to each
@@ -43,6 +43,7 @@ class Box2D:
     """
 
     __slots__ = ("_x0", "_x1", "_y0", "_y1")
+    integral = False
 
     Point = Point2D
     Extent = Extent2D
@@ -53,7 +54,7 @@ class Box2D:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
-            args = _box_int._by_name(args, kwargs)
+            args = by_name(args, kwargs)
         first = args[0] if args else None
         second = args[1] if len(args) > 1 else None
         if isinstance(first, Point2D) and isinstance(second, Point2D | Extent2D) and len(args) <= 3:
@@ -62,7 +63,7 @@ class Box2D:
             self._set_corners(first.x, first.y, end.x, end.y, invert)
         elif isinstance(first, IntervalD) and isinstance(second, IntervalD) and len(args) == 2:
             self._set(first._min, second._min, first._max, second._max)
-        elif isinstance(first, _box_int.Box2I) and len(args) == 1:
+        elif isinstance(first, Box) and first.integral and len(args) == 1:
             if first.isEmpty():
                 self._clear()
             else:
@@ -119,15 +120,10 @@ class Box2D:
         box : `Box2D`
             The box.
         """
-        (cx, cy), (width, height) = center, size
+        cx, cy = need(Point2D, center, "The centre of a Box2D")._v
+        width, height = need(Extent2D, size, "The size of a Box2D")._v
         x0, y0 = cx - 0.5 * width, cy - 0.5 * height
         return cls._bounds(x0, y0, x0 + width, y0 + height)
-
-    def swap(self, other: Box2D) -> None:
-        """Exchange places with another box, in place."""
-        mine = Box2D(self)
-        self._assign(other)
-        other._assign(mine)
 
     def getMinX(self) -> float:
         """Return the lower bound in x."""
@@ -238,18 +234,10 @@ class Box2D:
             f"A Box2D can contain a Point2D, a Box2D or arrays x and y, not a {type(other).__name__}."
         )
 
-    def __contains__(self, other: Any) -> bool:
-        return self.contains(other)
-
     def overlaps(self, other: Box2D) -> bool:
         """Return whether something lies in both boxes; a common edge is not enough."""
+        need(Box2D, other, "Box2D.overlaps")
         return self._x0 < other._x1 and other._x0 < self._x1 and self._y0 < other._y1 and other._y0 < self._y1
-
-    intersects = overlaps
-
-    def isDisjointFrom(self, other: Box2D) -> bool:
-        """Return whether nothing lies in both boxes."""
-        return not self.overlaps(other)
 
     def dilatedBy(self, buffer: float | Extent2D) -> Self:
         """Return the box with ``buffer`` added at each side; a negative number takes away.
@@ -273,10 +261,6 @@ class Box2D:
         _check_finite(bx, by, "grow or shrink")
         return self._bounds(self._x0 - bx, self._y0 - by, self._x1 + bx, self._y1 + by)
 
-    def erodedBy(self, buffer: float | Extent2D) -> Self:
-        """Return the box with ``buffer`` taken away at each side; see `dilatedBy`."""
-        return self.dilatedBy(-buffer)
-
     def shiftedBy(self, offset: Extent2D) -> Self:
         """Return the box moved by an `Extent2D`.
 
@@ -285,28 +269,23 @@ class Box2D:
         lsst.pex.exceptions.InvalidParameterError
             Raised if ``offset`` is not finite.
         """
-        if not isinstance(offset, Extent2D):
-            raise TypeError(f"A Box2D moves by an Extent2D, not a {type(offset).__name__}.")
-        dx, dy = offset._v
+        dx, dy = need(Extent2D, offset, "A Box2D that moves")._v
         _check_finite(dx, dy, "move")
         return self._bounds(self._x0 + dx, self._y0 + dy, self._x1 + dx, self._y1 + dy)
 
     def reflectedAboutX(self, x: float) -> Self:
         """Return the mirror image left and right of ``x``."""
+        x = as_float(x)
         return self._bounds(2 * x - self._x1, self._y0, 2 * x - self._x0, self._y1)
 
     def reflectedAboutY(self, y: float) -> Self:
         """Return the mirror image above and below ``y``."""
+        y = as_float(y)
         return self._bounds(self._x0, 2 * y - self._y1, self._x1, 2 * y - self._y0)
-
-    def expandedTo(self, other: Point2D | Box2D) -> Self:
-        """Return the smallest box that contains this one and a point or another box."""
-        result = type(self)(self)
-        result.include(other)
-        return result
 
     def clippedTo(self, other: Box2D) -> Self:
         """Return what lies in both boxes."""
+        need(Box2D, other, "Box2D.clippedTo")
         if self.isEmpty() or other.isEmpty():
             return type(self)()
         return self._bounds(
@@ -315,18 +294,6 @@ class Box2D:
             min(self._x1, other._x1),
             min(self._y1, other._y1),
         )
-
-    def grow(self, buffer: float | Extent2D) -> None:
-        """Add to each side, in place; see `dilatedBy`."""
-        self._assign(self.dilatedBy(buffer))
-
-    def shift(self, offset: Extent2D) -> None:
-        """Move the box, in place."""
-        self._assign(self.shiftedBy(offset))
-
-    def clip(self, other: Box2D) -> None:
-        """Cut the box down to what also lies in another one, in place."""
-        self._assign(self.clippedTo(other))
 
     def include(self, other: Point2D | Box2D) -> None:
         """Expand the box, in place, so that it contains a point or another box.
@@ -347,10 +314,12 @@ class Box2D:
 
     def flipLR(self, xExtent: float) -> None:
         """Mirror the box left to right within a parent that reaches from 0 to ``xExtent``, in place."""
+        xExtent = as_float(xExtent)
         self._set(xExtent - self._x1, self._y0, xExtent - self._x0, self._y1)
 
     def flipTB(self, yExtent: float) -> None:
         """Mirror the box top to bottom within a parent that reaches from 0 to ``yExtent``, in place."""
+        yExtent = as_float(yExtent)
         self._set(self._x0, yExtent - self._y1, self._x1, yExtent - self._y0)
 
     def getCorners(self) -> list[Point2D]:
@@ -359,8 +328,8 @@ class Box2D:
         return [Point2D._make(xy) for xy in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
 
     def toString(self) -> str:
-        """Return minimum and dimensions as text."""
-        return f"Box2D(Point({self._x0:g},{self._y0:g}),Extent({self.getWidth():g},{self.getHeight():g}))"
+        """Return minimum and maximum as text."""
+        return f"Box2D(Point({self._x0:g},{self._y0:g}),Point({self._x1:g},{self._y1:g}))"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Box2D):
@@ -368,20 +337,6 @@ class Box2D:
         if self.isEmpty() or other.isEmpty():
             return self.isEmpty() and other.isEmpty()
         return (self._x0, self._y0, self._x1, self._y1) == (other._x0, other._y0, other._x1, other._y1)
-
-    __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
-
-    def __repr__(self) -> str:
-        return f"Box2D(minimum={self.getMin()!r}, dimensions={self.getDimensions()!r})"
-
-    def __str__(self) -> str:
-        return f"(minimum={self.getMin()}, maximum={self.getMax()})"
-
-    def __copy__(self) -> Self:
-        return type(self)(self)
-
-    def __deepcopy__(self, memo: dict) -> Self:
-        return type(self)(self)
 
     def __reduce__(self) -> tuple:
         return type(self), (self.getMin(), self.getMax())

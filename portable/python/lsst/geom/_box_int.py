@@ -11,9 +11,9 @@ import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError
 
-from . import _box_double
+from ._box import Box, by_name
 from ._coordinates import Extent2I, Point2D, Point2I
-from ._elements import INT_MAX, INT_MIN, as_int
+from ._elements import INT_MAX, INT_MIN, as_int, need
 from ._interval import IntervalI, check_int
 
 __all__ = ("Box2I",)
@@ -29,7 +29,7 @@ class _EdgeHandling(enum.Enum):
     """They do not."""
 
 
-class Box2I:
+class Box2I(Box):
     """A rectangle of pixels; its maximum belongs to it.
 
     Made of two corners, of a corner and dimensions, of two intervals, of a `Box2D`, of another box, or of
@@ -58,6 +58,7 @@ class Box2I:
     """
 
     __slots__ = ("_height", "_width", "_x0", "_y0")
+    integral = True
 
     Point = Point2I
     Extent = Extent2I
@@ -67,7 +68,7 @@ class Box2I:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
-            args = _by_name(args, kwargs)
+            args = by_name(args, kwargs)
         first = args[0] if args else None
         second = args[1] if len(args) > 1 else None
         if isinstance(first, Point2I) and len(args) <= 3:
@@ -81,7 +82,7 @@ class Box2I:
         elif isinstance(first, IntervalI) and isinstance(second, IntervalI) and len(args) == 2:
             self._set(first._min, second._min, first._max, second._max)
             return
-        elif isinstance(first, _box_double.Box2D) and len(args) <= 2:
+        elif isinstance(first, Box) and not first.integral and len(args) <= 2:
             handling = IntervalI.EdgeHandlingEnum[(second or Box2I.EXPAND).name]
             x, y = IntervalI(first.getX(), handling), IntervalI(first.getY(), handling)
             self._set(x._min, y._min, x._max, y._max)
@@ -144,21 +145,15 @@ class Box2I:
         lsst.pex.exceptions.OverflowError
             Raised if the box does not fit into 32 bits.
         """
-        cx, cy = center
+        cx, cy = need(Point2D, center, "The centre of a Box2I")._v
+        width, height = need(Extent2I, size, "The size of a Box2I")._v
         if not (math.isfinite(cx) and math.isfinite(cy)):
             raise InvalidParameterError(f"Cannot make a box around a center that is not finite, {center}.")
-        width, height = size
         if width <= 0 or height <= 0:
             return cls()
         x0 = math.floor(cx - 0.5 * width + 0.5 + 0.5)
         y0 = math.floor(cy - 0.5 * height + 0.5 + 0.5)
         return cls._bounds(x0, y0, x0 + width - 1, y0 + height - 1)
-
-    def swap(self, other: Box2I) -> None:
-        """Exchange places with another box, in place."""
-        mine = Box2I(self)
-        self._assign(other)
-        other._assign(mine)
 
     def getMinX(self) -> int:
         """Return the first column."""
@@ -278,8 +273,9 @@ class Box2I:
 
         Parameters
         ----------
-        *args : `Point2I`, `Box2I`, or integer arrays ``x`` and ``y``
-            What to look for; an empty box lies in every box.
+        *args : `Point2I`, `Box2I`, or arrays ``x`` and ``y``
+            What to look for; an empty box lies in every box. Fractions of the elements of arrays are cut off,
+            as the stack does.
         **kwargs : `object`
             ``x`` and ``y`` by name.
 
@@ -306,18 +302,9 @@ class Box2I:
             f"A Box2I can contain a Point2I, a Box2I or integer arrays x and y, not a {type(other).__name__}."
         )
 
-    def __contains__(self, other: Any) -> bool:
-        return self.contains(other)
-
     def overlaps(self, other: Box2I) -> bool:
         """Return whether a pixel lies in both boxes."""
-        return not self.clippedTo(other).isEmpty()
-
-    intersects = overlaps
-
-    def isDisjointFrom(self, other: Box2I) -> bool:
-        """Return whether no pixel lies in both boxes."""
-        return not self.overlaps(other)
+        return not self.clippedTo(need(Box2I, other, "Box2I.overlaps")).isEmpty()
 
     def dilatedBy(self, buffer: int | Extent2I) -> Self:
         """Return the box with ``buffer`` pixels added at each side; a negative number takes away.
@@ -337,13 +324,9 @@ class Box2I:
             return type(self)()
         return self._bounds(self._x0 - bx, self._y0 - by, self.getMaxX() + bx, self.getMaxY() + by)
 
-    def erodedBy(self, buffer: int | Extent2I) -> Self:
-        """Return the box with ``buffer`` pixels taken away at each side; see `dilatedBy`."""
-        return self.dilatedBy(-buffer)
-
     def shiftedBy(self, offset: Extent2I) -> Self:
         """Return the box moved by an `Extent2I`."""
-        dx, dy = _extent(offset)
+        dx, dy = need(Extent2I, offset, "A Box2I that moves")._v
         if self._width == 0:
             return type(self)()
         return self._bounds(self._x0 + dx, self._y0 + dy, self.getMaxX() + dx, self.getMaxY() + dy)
@@ -356,14 +339,9 @@ class Box2I:
         """Return the mirror image above and below row ``y``."""
         return type(self)(self.getX(), self.getY().reflectedAbout(y))
 
-    def expandedTo(self, other: Point2I | Box2I) -> Self:
-        """Return the smallest box that contains this one and a pixel or another box."""
-        result = type(self)(self)
-        result.include(other)
-        return result
-
     def clippedTo(self, other: Box2I) -> Self:
         """Return the pixels that lie in both boxes."""
+        need(Box2I, other, "Box2I.clippedTo")
         if self._width == 0 or other._width == 0:
             return type(self)()
         return self._bounds(
@@ -372,18 +350,6 @@ class Box2I:
             min(self.getMaxX(), other.getMaxX()),
             min(self.getMaxY(), other.getMaxY()),
         )
-
-    def grow(self, buffer: int | Extent2I) -> None:
-        """Add pixels at each side, in place; see `dilatedBy`."""
-        self._assign(self.dilatedBy(buffer))
-
-    def shift(self, offset: Extent2I) -> None:
-        """Move the box, in place."""
-        self._assign(self.shiftedBy(offset))
-
-    def clip(self, other: Box2I) -> None:
-        """Cut the box down to what also lies in another one, in place."""
-        self._assign(self.clippedTo(other))
 
     def include(self, other: Point2I | Box2I) -> None:
         """Expand the box, in place, so that it contains a pixel or another box."""
@@ -432,39 +398,10 @@ class Box2I:
             other._height,
         )
 
-    __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
-
-    def __repr__(self) -> str:
-        return f"Box2I(minimum={self.getMin()!r}, dimensions={self.getDimensions()!r})"
-
-    def __str__(self) -> str:
-        return f"(minimum={self.getMin()}, maximum={self.getMax()})"
-
-    def __copy__(self) -> Self:
-        return type(self)(self)
-
-    def __deepcopy__(self, memo: dict) -> Self:
-        return type(self)(self)
-
     def __reduce__(self) -> tuple:
         return type(self), (
             (self.getMin(), self.getDimensions()) if self.isEmpty() else (self.getMin(), self.getMax())
         )
-
-
-def _by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
-    """Put the keyword arguments of the constructor into the order of the positional ones."""
-    given = dict(kwargs)
-    order = (("minimum", "corner", "x", "other"), ("maximum", "dimensions", "y", "edgeHandling"), ("invert",))
-    result = list(args)
-    for names in order[len(args) :]:
-        found = [name for name in names if name in given]
-        if not found:
-            break
-        result.append(given.pop(found[0]))
-    if given:
-        raise TypeError(f"A box takes no arguments named {sorted(given)} together with the others.")
-    return tuple(result)
 
 
 def _span_of_corners(first: tuple, second: tuple, invert: bool) -> tuple[int, int, int, int]:
@@ -491,7 +428,9 @@ def _span_of_size(corner: tuple, size: tuple, invert: bool) -> tuple[int, int, i
 
 def _inside(values: Any, begin: int, end: int) -> Any:
     values = np.asarray(values)
-    if values.dtype.kind not in "iu":
+    if values.dtype.kind == "f" and values.ndim:
+        values = np.trunc(values)  # as the stack does with arrays, but not with single numbers
+    elif values.dtype.kind not in "iu":
         raise TypeError(f"A Box2I holds integer positions, not {values.dtype}; convert them or use a Box2D.")
     result = (values >= begin) & (values < end)
     return result if values.ndim else bool(result)
@@ -499,9 +438,3 @@ def _inside(values: Any, begin: int, end: int) -> Any:
 
 def _pair(buffer: int | Extent2I) -> tuple[int, int]:
     return buffer._v if isinstance(buffer, Extent2I) else (as_int(buffer),) * 2
-
-
-def _extent(offset: Any) -> tuple[int, int]:
-    if not isinstance(offset, Extent2I):
-        raise TypeError(f"A Box2I moves by an Extent2I, not a {type(offset).__name__}.")
-    return offset._v

@@ -15,7 +15,17 @@ from typing import Any, ClassVar, Self
 
 from lsst.utils import TemplateMeta
 
-from ._elements import CoordinateExpr2, CoordinateExpr3, ElementTuple, _CoordinateExpr, as_float, as_int
+from ._elements import (
+    CoordinateExpr2,
+    CoordinateExpr3,
+    ElementTuple,
+    _CoordinateExpr,
+    as_float,
+    as_int,
+    divide,
+    need,
+    number,
+)
 
 __all__ = (
     "CoordinateExpr",
@@ -261,6 +271,7 @@ class _Point(_Coordinate):
 
     def distanceSquared(self, other: _Point) -> float:
         """Return the square of the distance to another point."""
+        need(_Point, other, "A distance")
         return float(sum((a - b) ** 2 for a, b in zip(self._v, other._v, strict=True)))
 
     def toString(self) -> str:
@@ -291,19 +302,20 @@ class _Extent(_Coordinate):
         return self._make(self._v)
 
     def __mul__(self, factor: Any) -> Any:
-        if isinstance(factor, ElementTuple) or not hasattr(factor, "__float__"):
+        value = number(factor)
+        if value is None:
             return NotImplemented
         integral = self._integral and hasattr(factor, "__index__")
-        factor = int(factor) if integral else float(factor)
+        factor = int(factor) if integral else value
         return self._kin[False, integral]._make(tuple([v * factor for v in self._v]))  # type: ignore[attr-defined]
 
     __rmul__ = __mul__
 
     def __truediv__(self, divisor: Any) -> Any:
-        if not hasattr(divisor, "__float__"):
+        value = number(divisor)
+        if value is None:
             return NotImplemented
-        divisor = float(divisor)
-        return self._kin[False, False]._make(tuple([v / divisor for v in self._v]))  # type: ignore[attr-defined]
+        return self._kin[False, False]._make(tuple([divide(v, value) for v in self._v]))  # type: ignore[attr-defined]
 
     def __floordiv__(self, divisor: Any) -> Any:
         if not self._integral or not hasattr(divisor, "__index__"):
@@ -320,8 +332,10 @@ class _Extent(_Coordinate):
             raise TypeError(
                 f"In-place division of {type(self).__name__} is not integer; use a = a / b or a //= b."
             )
-        divisor = float(divisor)
-        self._v = tuple([v / divisor for v in self._v])
+        value = number(divisor)
+        if value is None:
+            return NotImplemented
+        self._v = tuple([divide(v, value) for v in self._v])
         return self
 
     def __ifloordiv__(self, divisor: Any) -> Self:
@@ -539,6 +553,7 @@ ExtentD = Extent2D
 
 
 def _round(extent: Any, rounding: Callable[[float], int]) -> Any:
+    need(_Extent, extent, "Rounding")
     return extent._kin[False, True]._make(tuple([_checked(rounding, v) for v in extent._v]))
 
 

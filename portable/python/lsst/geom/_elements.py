@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 __all__ = (
     "INT_MAX",
@@ -18,6 +18,9 @@ __all__ = (
     "any",
     "as_float",
     "as_int",
+    "divide",
+    "need",
+    "number",
 )
 
 INT_MIN = -(2**31)
@@ -71,6 +74,81 @@ def as_float(value: Any) -> float:
     if isinstance(value, str | bytes):
         raise TypeError(f"A number is needed, not {value!r}.")
     return float(value)
+
+
+def number(value: object) -> float | None:
+    """Return ``value`` as a `float` if it is a single number.
+
+    Parameters
+    ----------
+    value : `object`
+        Operand of unknown type.
+
+    Returns
+    -------
+    value : `float` or `None`
+        The number; `None` for anything else, an array of several numbers included.
+    """
+    if isinstance(value, float | int):
+        return float(value)
+    if getattr(value, "ndim", 0) or not hasattr(value, "__float__"):
+        return None
+    return float(value)
+
+
+def divide(dividend: float, divisor: float) -> float:
+    """Divide as floating-point hardware does: by zero there is infinity or NaN, and no error.
+
+    Parameters
+    ----------
+    dividend, divisor : `float`
+        The operands.
+
+    Returns
+    -------
+    quotient : `float`
+        The quotient.
+    """
+    try:
+        return dividend / divisor
+    except ZeroDivisionError:
+        if dividend == 0 or math.isnan(dividend):
+            return math.nan
+        return math.copysign(math.inf, dividend) * math.copysign(1.0, divisor)
+
+
+_T = TypeVar("_T")
+
+
+def need(kind: type[_T], value: object, what: str) -> _T:
+    """Return ``value`` if it is of the type that is needed.
+
+    Parameters
+    ----------
+    kind : `type`
+        The type.
+    value : `object`
+        An argument.
+    what : `str`
+        What the argument is for, for the message.
+
+    Returns
+    -------
+    value : `object`
+        The same argument.
+
+    Raises
+    ------
+    TypeError
+        Raised if it is of another type.
+    """
+    if isinstance(value, kind):
+        return value
+    raise TypeError(f"{what} needs {_article(kind.__name__)}, not {_article(type(value).__name__)}.")
+
+
+def _article(name: str) -> str:
+    return f"an {name}" if name[0] in "AEIOaeio" else f"a {name}"
 
 
 class ElementTuple:
@@ -162,9 +240,9 @@ class CoordinateExpr3(_CoordinateExpr):
 
 def all(expr: _CoordinateExpr) -> bool:
     """Return whether all elements of a comparison are true."""
-    return False not in expr._v
+    return False not in need(_CoordinateExpr, expr, "all")._v
 
 
 def any(expr: _CoordinateExpr) -> bool:
     """Return whether an element of a comparison is true."""
-    return True in expr._v
+    return True in need(_CoordinateExpr, expr, "any")._v

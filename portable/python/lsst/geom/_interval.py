@@ -13,7 +13,7 @@ import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
-from ._elements import INT_MAX, INT_MIN, as_float, as_int
+from ._elements import INT_MAX, INT_MIN, as_float, as_int, need, number
 
 __all__ = ("IntervalD", "IntervalI", "check_int")
 
@@ -119,7 +119,12 @@ class _Interval:
         if isinstance(other, np.ndarray | list):
             values = np.asarray(other)
             return (values >= self._min) & (values <= self._max)
-        return self._min <= other <= self._max
+        value = number(other)
+        if value is None:
+            raise TypeError(
+                f"{type(self).__name__} contains intervals, numbers or arrays, not a {type(other).__name__}."
+            )
+        return self._min <= value <= self._max
 
     def __contains__(self, other: Any) -> bool:
         return self.contains(other)
@@ -132,6 +137,7 @@ class _Interval:
 
     def isDisjointFrom(self, other: Self) -> bool:
         """Return whether nothing lies in both intervals."""
+        need(type(self), other, "isDisjointFrom")
         return self.isEmpty() or other.isEmpty() or self._min > other._max or self._max < other._min
 
     def _finite(self, value: Any) -> Any:
@@ -168,6 +174,7 @@ class _Interval:
 
     def clippedTo(self, other: Self) -> Self:
         """Return what lies in both intervals."""
+        need(type(self), other, "clippedTo")
         if self.isEmpty() or other.isEmpty():
             return type(self)()
         return self._make(max(self._min, other._min), min(self._max, other._max))
@@ -408,7 +415,7 @@ class IntervalD(_Interval):
         lsst.pex.exceptions.InvalidParameterError
             Raised if a number is NaN.
         """
-        if not isinstance(other, IntervalD) and np.any(np.isnan(other)):
+        if isinstance(other, np.ndarray | list | float | int) and np.any(np.isnan(other)):
             raise InvalidParameterError("Cannot say whether NaN lies in an interval.")
         return super().contains(other)
 

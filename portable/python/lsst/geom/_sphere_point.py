@@ -13,6 +13,7 @@ from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 from ._angle import HALFPI, Angle, AngleUnit, degrees, radians
 from ._coordinates import Point2D
+from ._elements import divide, need
 
 if TYPE_CHECKING:
     import lsst.sphgeom
@@ -94,6 +95,7 @@ class SpherePoint:
 
     def getVector(self) -> lsst.sphgeom.UnitVector3d:
         """Return the direction as a unit vector."""
+        # Imported here as it takes longer than all of lsst.geom.
         from lsst.sphgeom import UnitVector3d
 
         return UnitVector3d(*self._vector().tolist())
@@ -103,7 +105,7 @@ class SpherePoint:
 
     def getPosition(self, units: AngleUnit) -> Point2D:
         """Return longitude and latitude as a point, in a unit."""
-        return Point2D(self._longitude / units._val, self._latitude / units._val)
+        return Point2D(*(angle.asAngularUnits(units) for angle in self))
 
     def atPole(self) -> bool:
         """Return whether this is a pole."""
@@ -126,6 +128,7 @@ class SpherePoint:
         bearing : `Angle`
             Direction of the great circle to it, in the range [0, 2 pi).
         """
+        other = _position(other, "A bearing")
         delta = other._longitude - self._longitude
         y = math.sin(delta) * math.cos(other._latitude)
         x = math.cos(self._latitude) * math.sin(other._latitude)
@@ -134,6 +137,7 @@ class SpherePoint:
 
     def separation(self, other: SpherePoint) -> Angle:
         """Return the distance to another position along a great circle (haversine formula)."""
+        other = _position(other, "A separation")
         sin_lat = math.sin((self._latitude - other._latitude) / 2)
         sin_lon = math.sin((self._longitude - other._longitude) / 2)
         hav = sin_lat * sin_lat + math.cos(self._latitude) * math.cos(other._latitude) * sin_lon * sin_lon
@@ -152,9 +156,9 @@ class SpherePoint:
         Returns
         -------
         position : `SpherePoint`
-            Where it ends up.
+            Where it ends up; NaN where an argument is not finite.
         """
-        return _of_vector(_rotate(self._vector(), axis._vector(), amount))
+        return _of_vector(_rotate(self._vector(), _position(axis, "A rotation")._vector(), amount))
 
     def offset(self, bearing: Angle, amount: Angle) -> SpherePoint:
         """Return the position some distance away along a great circle.
@@ -169,13 +173,13 @@ class SpherePoint:
         Returns
         -------
         position : `SpherePoint`
-            Where it ends up.
+            Where it ends up; NaN where an argument is not finite.
         """
         here = self._vector()
         east = np.array([-math.sin(self._longitude), math.cos(self._longitude), 0.0])
         north = np.cross(here, east)
-        phi = bearing.asRadians()
-        axis = np.cross(here, math.cos(phi) * east + math.sin(phi) * north)
+        cos, sin = _cos_sin(need(Angle, bearing, "A bearing"))
+        axis = np.cross(here, cos * east + sin * north)
         return _of_vector(_rotate(here, axis / np.linalg.norm(axis), amount))
 
     def getTangentPlaneOffset(self, other: SpherePoint) -> tuple[Angle, Angle]:
@@ -193,12 +197,13 @@ class SpherePoint:
         east, north : `Angle`
             How far it lies to the east and to the north.
         """
+        other = _position(other, "A tangent plane")
         sin1, cos1 = math.sin(self._latitude), math.cos(self._latitude)
         sin2, cos2 = math.sin(other._latitude), math.cos(other._latitude)
         delta = other._longitude - self._longitude
         divisor = cos1 * math.cos(delta) * cos2 + sin1 * sin2
-        xi = cos1 * math.sin(delta) / divisor
-        eta = (cos1 * math.cos(delta) * sin2 - sin1 * cos2) / divisor
+        xi = divide(cos1 * math.sin(delta), divisor)
+        eta = divide(cos1 * math.cos(delta) * sin2 - sin1 * cos2, divisor)
         return Angle(xi), Angle(eta)
 
     @staticmethod
@@ -257,7 +262,7 @@ class SpherePoint:
         return f"({self.getLongitude().asDegrees():.10f}, {self.getLatitude().asDegrees():+.10f})"
 
     def __repr__(self) -> str:
-        return "SpherePoint({})".format(", ".join(f"{angle.asDegrees()!r}*geom.degrees" for angle in self))
+        return "SpherePoint({})".format(", ".join(f"{angle.asDegrees()!r}*degrees" for angle in self))
 
     def __reduce__(self) -> tuple:
         return SpherePoint, (self.getLongitude(), self.getLatitude())
@@ -274,9 +279,20 @@ def _of_vector(vector: np.ndarray) -> SpherePoint:
     return result
 
 
+def _position(value: object, what: str) -> SpherePoint:
+    """Return an argument as a position; a longitude and latitude of `lsst.sphgeom` is one, too."""
+    return SpherePoint(value) if hasattr(value, "getLon") else need(SpherePoint, value, what)
+
+
+def _cos_sin(angle: Angle) -> tuple[float, float]:
+    """Return cosine and sine, which are NaN of an angle that is not finite."""
+    value = angle.asRadians()
+    return (math.cos(value), math.sin(value)) if math.isfinite(value) else (math.nan, math.nan)
+
+
 def _rotate(vector: np.ndarray, axis: np.ndarray, amount: Angle) -> np.ndarray:
     """Turn a vector about a unit axis (Rodrigues' formula)."""
-    cos, sin = math.cos(amount.asRadians()), math.sin(amount.asRadians())
+    cos, sin = _cos_sin(need(Angle, amount, "A rotation"))
     return vector * cos + np.cross(axis, vector) * sin + axis * (axis @ vector) * (1 - cos)
 
 
@@ -302,6 +318,6 @@ def averageSpherePoint(coords: Sequence[SpherePoint]) -> SpherePoint:
         raise LengthError("No coordinates provided to average")
     x, y, z = (
         math.fsum(values) / len(coords)
-        for values in zip(*(c._vector().tolist() for c in coords), strict=True)
+        for values in zip(*(_position(c, "An average")._vector().tolist() for c in coords), strict=True)
     )
     return _of_vector(np.array([x, y, z]))

@@ -29,9 +29,17 @@ class SingularTransformException(RuntimeError):
 SingularTransformException.__module__ = "lsst.geom"
 
 
+def _numbers(values: Any) -> np.ndarray:
+    """Return a number, or an array of numbers, as float64."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"A transform is of numbers, not {values!r}.")
+    return array.astype(np.float64)
+
+
 def _apply(rows: np.ndarray, row: int, x: Any, y: Any) -> Any:
     """Return one coordinate of transformed positions, a `float` where both ``x`` and ``y`` are scalars."""
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    x, y = _numbers(x), _numbers(y)
     result = rows[row, 0] * x + rows[row, 1] * y
     if rows.shape[1] > 2:
         result = result + rows[row, 2]
@@ -58,7 +66,7 @@ class LinearTransform:
     def __init__(self, matrix: Any = None) -> None:
         if matrix is None:
             matrix = np.identity(2)
-        array = np.array(matrix, dtype=float)
+        array = _numbers(matrix)
         if array.shape != (2, 2):
             raise TypeError(f"A LinearTransform needs a matrix of shape (2, 2), not {array.shape}.")
         self._matrix = array
@@ -96,7 +104,7 @@ class LinearTransform:
 
     def set(self, xx: float, yx: float, xy: float, yy: float) -> None:
         """Set all elements."""
-        self._matrix = np.array([[xx, xy], [yx, yy]], dtype=float)
+        self._matrix = _numbers([[xx, xy], [yx, yy]])
 
     def computeDeterminant(self) -> float:
         """Return the determinant."""
@@ -203,7 +211,7 @@ class AffineTransform:
             raise TypeError("An AffineTransform takes a matrix, or a linear part and a translation.")
         shapes = {}
         for arg in args:
-            array = arg._matrix if isinstance(arg, LinearTransform) else np.asarray(arg, dtype=float)
+            array = arg._matrix if isinstance(arg, LinearTransform) else _numbers(arg)
             shapes[array.shape] = array
         if (
             len(shapes) != len(args)
@@ -257,7 +265,7 @@ class AffineTransform:
 
     def setParameterVector(self, vector: Any) -> None:
         """Set all elements, in the order XX, YX, XY, YY, X, Y."""
-        self._matrix[:2] = np.asarray(vector, dtype=float).reshape(3, 2).T
+        self._matrix[:2] = _numbers(vector).reshape(3, 2).T
 
     def inverted(self) -> AffineTransform:
         """Return the inverse.

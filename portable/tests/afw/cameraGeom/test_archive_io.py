@@ -1,6 +1,7 @@
 """Cameras and detectors in FITS files, those of the compiled stack above all."""
 
 import pickle
+import re
 import time
 
 import numpy as np
@@ -20,9 +21,11 @@ from lsst.afw.cameraGeom import (
     DetectorType,
 )
 from lsst.afw.cameraGeom._archive_io import _read_detector, _read_transform_map
-from lsst.afw.fits import ArchiveCatalog, FitsError, FitsReader, InputArchive
+from lsst.afw.fits import FitsError
 from lsst.afw.geom import TransformPoint2ToPoint2, makeIdentityTransform, makeRadialTransform
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
+from lsst.portable.archive import ArchiveCatalog, InputArchive
+from lsst.portable.fits import FitsReader
 
 REAL = {
     "LSSTCam": "camera_LSSTCam_LSSTCam_calib_unbounded.fits",
@@ -32,7 +35,7 @@ REAL = {
 _cameras = {}
 
 
-@pytest.fixture(params=["golden", *REAL])
+@pytest.fixture(params=["golden", *(pytest.param(name, marks=pytest.mark.shared) for name in REAL)])
 def camera_path(request):
     if request.param == "golden":
         return request.getfixturevalue("golden_dir") / "files" / "camera.fits"
@@ -186,13 +189,21 @@ def test_transform_of_its_own(golden_dir, tmp_path):
             cls.readFits(path)
         assert isinstance(caught.value, FitsError)
     camera.writeFits(path)
-    with pytest.raises(pexExceptions.TypeError, match="holds Camera, not TransformPoint2ToPoint2"):
+    with pytest.raises(pexExceptions.TypeError, match="holds Camera, not a TransformPoint2ToPoint2"):
         TransformPoint2ToPoint2.readFits(path)
 
 
 def test_old_form_of_a_transform_map():
 
     transforms = {5: makeRadialTransform([0.0, 2.0]), 6: makeIdentityTransform()}
+
+    class Archive:
+        """An archive of two transforms."""
+
+        def get_as(self, id, cls):
+            assert isinstance(transforms[id], cls)
+            return transforms[id]
+
     systems = [
         {"id": 1, "sysName": "FocalPlane", "detectorName": ""},
         {"id": 2, "sysName": "FieldAngle", "detectorName": ""},
@@ -200,7 +211,7 @@ def test_old_form_of_a_transform_map():
     ]
     connections = [{"from": 1, "to": 2, "transform": 5}, {"from": 1, "to": 3, "transform": 6}]
     catalogs = [ArchiveCatalog("TransformMap", (), rows) for rows in (systems, connections)]
-    tree = _read_transform_map(transforms, catalogs)
+    tree = _read_transform_map(Archive(), catalogs)
     assert tree.transform(Point2D(3.0, 4.0), FOCAL_PLANE, FIELD_ANGLE) == Point2D(6.0, 8.0)
     assert len(tree) == 3
 
@@ -234,3 +245,25 @@ def test_amplifiers_without_a_column(golden_dir):
     amplifiers.columns = tuple(column for column in amplifiers.columns if column.name != "gain")
     with pytest.raises(pexExceptions.InvalidParameterError, match="detector R00_S00 lacks the columns gain"):
         _read_detector(archive, [about, amplifiers])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "match"),
+    [
+        (
+            rb"\bTransformPoint2ToPoint2\b",
+            b"TransformPoint9ToPoint2",
+            "'TransformPoint9ToPoint2' .*where a Tr",
+        ),
+        (rb"\bTransformMap\b", b"TransformMop", "'TransformMop' .*where a TransformMap should be"),
+        (rb"\bDetector\b", b"Detectyr", "'Detectyr' .*where a Detector should be"),
+        (b"FocalPlane", b"FocalPlone", "have no .*FocalPlane.*which detector"),
+        (b"Pixels", b"Pixols", "have no .*Pixels.*which detector"),
+    ],
+)
+def test_damaged_names_of_classes_and_systems(golden_dir, tmp_path, old, new, match):
+    """They would be kept unread, and miss later, where the file is not known any more."""
+    content = (golden_dir / "files" / "camera.fits").read_bytes()
+    (tmp_path / "camera.fits").write_bytes(re.sub(old, new, content))
+    with pytest.raises(FitsError, match=match):
+        Camera.readFits(tmp_path / "camera.fits")

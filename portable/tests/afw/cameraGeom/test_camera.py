@@ -392,5 +392,5 @@ def test_reprs_name_what_they_show(camera):
 
 
 def test_names_that_are_not_offered():
-    with pytest.raises(AttributeError, match="DetectorConfig is not offered by the portable stack"):
-        cameraGeom.DetectorConfig  # noqa: B018
+    with pytest.raises(AttributeError, match="PupilFactory is not offered by the portable stack"):
+        cameraGeom.PupilFactory  # noqa: B018

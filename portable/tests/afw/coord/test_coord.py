@@ -16,7 +16,7 @@ def test_observatory():
     assert site.getLongitude().asDegrees() == pytest.approx(-70.75)
     assert site.getLatitude().asDegrees() == pytest.approx(-30.25)
     assert site.getElevation() == 2663.0
-    assert str(site) == "-30.25W, -70.75N  2663"
+    assert str(site) == "-30.25N, -70.75E  2663"
     copy = pickle.loads(pickle.dumps(site))
     assert copy == site
     copy.setElevation(2700)
@@ -45,3 +45,11 @@ def test_weather():
 def test_what_is_missing_says_so():
     with pytest.raises(AttributeError, match="refraction is not part of the portable stack"):
         lsst.afw.coord.refraction  # noqa: B018
+
+
+def test_unknown_weather_equals_unknown_weather():
+    unknown = Weather(math.nan, math.nan, math.nan)
+    assert unknown == Weather(float("nan"), math.nan, math.nan)
+    assert hash(unknown) == hash(Weather(float("nan"), math.nan, math.nan))
+    assert unknown != Weather(1.0, math.nan, math.nan)
+    assert Weather(1.0, math.nan, math.nan) != Weather(1.0, 2.0, math.nan)

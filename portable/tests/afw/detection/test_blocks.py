@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from exposures import make_masked_image
 
-from lsst.afw.detection import FootprintSet, Threshold, _footprint_set
-from lsst.afw.detection._packed import PackedFlags
+from lsst.afw.detection import FootprintSet, Threshold
 from lsst.afw.image import MaskX
-from lsst.afw.math import _threads
 from lsst.geom import Box2I, Extent2I
+from lsst.portable import threads
+from lsst.portable.arrays import search
+from lsst.portable.arrays.packed import PackedFlags
 
 SHAPES = [(1, 1), (3, 400), (400, 3), (151, 131), (700, 67)]
 THRESHOLDS = [
@@ -25,10 +26,12 @@ THRESHOLDS = [
 @pytest.fixture(params=[1, 3], ids=["1 thread", "3 threads"])
 def in_blocks(request, monkeypatch):
     """Make blocks of every image, and say how to do without."""
-    monkeypatch.setattr(_threads, "thread_count", lambda: request.param)
-    for name, value in {"LARGE": 0, "_SEARCHED": 700, "_BLOCK": 1000, "_LEAST": 2000}.items():
-        monkeypatch.setattr(_footprint_set, name, value)
-    return lambda: monkeypatch.setattr(_footprint_set, "LARGE", 1 << 60)
+    monkeypatch.setattr(threads, "thread_count", lambda: request.param)
+    for name, value in {"LARGE": 0, "_BLOCK": 1000, "_LEAST": 2000}.items():
+        monkeypatch.setattr(threads, name, value)
+    for name, value in {"_SEARCHED": 700, "_GROWN": 1000}.items():
+        monkeypatch.setattr(search, name, value)
+    return lambda: monkeypatch.setattr(threads, "LARGE", 1 << 60)
 
 
 def make_image(shape):

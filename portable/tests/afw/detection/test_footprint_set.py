@@ -6,6 +6,7 @@ from exposures import make_masked_image
 
 import lsst.afw.detection
 from lsst.afw.detection import FootprintSet, Threshold, createThreshold
+from lsst.afw.image import ImageI
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -53,9 +54,18 @@ def test_value_of_relative_thresholds():
 
 
 def test_value_of_relative_threshold_measured_on_an_image(masked_image):
-    stdev = np.std(masked_image.image.array, ddof=1, dtype=float)
+    """Outliers are clipped from the noise."""
     for kind in ("stdev", "variance"):
-        assert createThreshold(2.0, kind).getValue(masked_image.image) == pytest.approx(2.0 * stdev)
+        with pytest.raises(InvalidParameterError, match="with more than one distinct good pixel"):
+            createThreshold(2.0, kind).getValue(masked_image.image)
+    noise = np.random.default_rng(3).normal(0, 2.0, masked_image.image.array.shape)
+    masked_image.image.array[:] = noise
+    plain = createThreshold(2.0, "stdev").getValue(masked_image.image)
+    assert plain == pytest.approx(2.0 * noise.std(ddof=1), rel=0.1)
+    masked_image.image.array[5, 5:8] = 4000.0
+    for kind in ("stdev", "variance"):
+        for image in (masked_image, masked_image.image):
+            assert createThreshold(2.0, kind).getValue(image) == pytest.approx(plain, rel=0.1)
 
 
 def test_touching_corners_are_one_footprint(masked_image):
@@ -91,8 +101,42 @@ def test_bits_of_a_mask(masked_image):
     threshold = Threshold(mask.getPlaneBitMask(["SAT", "BAD"]), Threshold.BITMASK)
     assert len(FootprintSet(mask, threshold, "", 4)) == 1
     assert len(FootprintSet(mask, threshold, "", 5)) == 0
-    with pytest.raises(InvalidParameterError, match="BITMASK cannot search a ImageF"):
-        FootprintSet(masked_image.image, threshold)
+    assert len(FootprintSet(mask, threshold, 4)) == 1
+    assert len(FootprintSet(mask, threshold, 5)) == 0
+    level = Threshold(mask.getPlaneBitMask("SAT"))
+    assert len(FootprintSet(mask, level)) == 1
+    assert len(FootprintSet(mask, Threshold(level.getValue() + 1))) == 0
+    for kind in (Threshold.STDEV, Threshold.PIXEL_STDEV):
+        with pytest.raises(InvalidParameterError, match=f"type {kind.name} cannot search a Mask"):
+            FootprintSet(mask, Threshold(1.0, kind))
+
+
+def test_bits_of_an_image_are_a_level():
+    image = ImageI(np.array([[0, 1, 6, 0, 4]], dtype=np.int32))
+    assert len(FootprintSet(image, Threshold(2, Threshold.BITMASK))) == 2
+    assert len(FootprintSet(image, Threshold(2, Threshold.BITMASK), 2)) == 0
+    assert len(FootprintSet(image, Threshold(1), 2)) == 1
+
+
+def test_plane_of_a_search_is_added(masked_image):
+    FootprintSet(masked_image, Threshold(4.0), "GLOW")
+    assert masked_image.mask.array[4, 7] == masked_image.mask.getPlaneBitMask("GLOW")
+    with pytest.raises(InvalidParameterError, match="Only a MaskedImage has a plane to set, by its name"):
+        FootprintSet(masked_image.image, Threshold(4.0), "GLOW")
+    with pytest.raises(InvalidParameterError, match="planeName=2"):
+        FootprintSet(masked_image, Threshold(4.0), 2)
+    with pytest.raises(InvalidParameterError, match="Expected a Threshold"):
+        FootprintSet(masked_image)
+
+
+def test_sets_without_regions_and_copies(masked_image):
+    empty = FootprintSet(masked_image.getBBox())
+    assert (len(empty), empty.getRegion()) == (0, masked_image.getBBox())
+    footprints = FootprintSet(masked_image, Threshold(4.0))
+    copy = FootprintSet(footprints)
+    copy.setRegion(Box2I(Point2I(0, 0), Extent2I(1, 1)))
+    assert (len(copy), len(footprints)) == (0, 1)
+    assert repr(footprints).startswith("<FootprintSet of 1 regions in ")
 
 
 def test_growth_ends_at_the_region_and_mask_may_be_part_of_it(masked_image):
@@ -125,3 +169,8 @@ def test_what_is_not_offered_says_so(masked_image):
         _ = lsst.afw.detection.GaussianPsf
     with pytest.raises(NotImplementedError, match="no Footprint objects"):
         FootprintSet(masked_image, Threshold(4.0)).getFootprints()
+
+
+def test_threshold_by_variance_needs_a_masked_image(masked_image):
+    with pytest.raises(InvalidParameterError, match="needs the variance plane of a MaskedImage"):
+        FootprintSet(masked_image.image, Threshold(2.0, Threshold.PIXEL_STDEV))

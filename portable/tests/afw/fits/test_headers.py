@@ -6,18 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsst.afw.fits import (
-    DEFAULT_HDU,
-    FitsError,
-    FitsReader,
-    FitsWriter,
-    MemFileManager,
-    default_hdu,
-    readMetadata,
-    writeMetadata,
-)
+from lsst.afw.fits import DEFAULT_HDU, FitsError, MemFileManager, readMetadata, writeMetadata
 from lsst.daf.base import PropertyList, PropertySet
 from lsst.pex.exceptions import IoError
+from lsst.portable.fits import FitsReader, FitsWriter, default_hdu
 
 
 def round_trip(metadata):

@@ -9,14 +9,14 @@ from lsst.afw.fits import (
     CompressionAlgorithm,
     CompressionOptions,
     DitherAlgorithm,
-    FitsReader,
-    FitsWriter,
+    FitsError,
     MemFileManager,
     QuantizationOptions,
     ScalingAlgorithm,
     reduceToFits,
     unreduceFromFits,
 )
+from lsst.portable.fits import FitsReader, FitsWriter
 
 
 def test_defaults_are_lossless():
@@ -127,3 +127,41 @@ def test_names_that_are_not_offered():
 
     with pytest.raises(AttributeError, match="ImageWriteOptions is not part of the portable stack"):
         lsst.afw.fits.ImageWriteOptions  # noqa: B018
+
+
+def test_only_names_of_the_stack_are_offered():
+    """Any other name would not be found on the compiled stack."""
+    import lsst.afw.fits
+
+    theirs = {
+        "DEFAULT_HDU",
+        "CompressionAlgorithm",
+        "CompressionOptions",
+        "DitherAlgorithm",
+        "FitsError",
+        "FitsTypeError",
+        "MemFileManager",
+        "QuantizationOptions",
+        "ScalingAlgorithm",
+        "readMetadata",
+        "reduceToFits",
+        "unreduceFromFits",
+        "writeMetadata",
+    }
+    assert {name for name in dir(lsst.afw.fits) if not name.startswith("_")} <= theirs | {
+        "Any",
+        "require_alone",
+    }
+    assert set(lsst.afw.fits.__all__) == theirs
+
+
+def test_there_is_one_error_of_files():
+    import lsst.afw.fits
+    import lsst.pex.exceptions
+    import lsst.portable.fits
+
+    assert lsst.portable.fits.FitsError is lsst.afw.fits.FitsError
+    assert f"{FitsError.__module__}.{FitsError.__qualname__}" == "lsst.afw.fits.FitsError"
+    assert issubclass(FitsError, lsst.pex.exceptions.IoError)
+    again = pickle.loads(pickle.dumps(FitsError("message")))
+    assert type(again) is FitsError

@@ -4,8 +4,9 @@ import pickle
 
 import pytest
 
-from lsst.afw.fits import FitsReader, InputArchive, read_persistable
 from lsst.afw.geom import SkyWcs
+from lsst.portable.archive import InputArchive, read_persistable
+from lsst.portable.fits import FitsReader
 
 
 def same_rows(left, right):

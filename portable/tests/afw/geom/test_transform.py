@@ -279,7 +279,9 @@ def test_nan_where_a_transform_is_not_defined():
 
 
 def test_text_of_something_else():
-    with pytest.raises(pexExceptions.InvalidParameterError, match="not an AST mapping"):
+    with pytest.raises(
+        pexExceptions.InvalidParameterError, match="class that no transform of a camera is made of"
+    ):
         afwGeom.TransformPoint2ToPoint2.readString(
             "1 TransformPoint2ToPoint2 Begin KeyMap\nIsA Object\nEnd KeyMap\n"
         )

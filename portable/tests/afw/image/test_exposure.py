@@ -24,7 +24,7 @@ from lsst.afw.image import (
     makeExposure,
 )
 from lsst.daf.base import PropertyList
-from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.geom import Box2I, Extent2I, Point2D, Point2I, SpherePoint, degrees
 
 BOX = Box2I(Point2I(-3, 5), Extent2I(7, 4))
 
@@ -269,3 +269,66 @@ def test_info_number():
     info.id = 3
     info.id = None
     assert info.getId() is None
+
+
+def make_square():
+    """An exposure of 5 x 5 pixels at (10, 20), each with a value of its own."""
+    exposure = ExposureF(Box2I(Point2I(10, 20), Extent2I(5, 5)))
+    exposure.image.array = np.arange(25.0).reshape(5, 5)
+    exposure.variance.array = 1.0
+    exposure.metadata.set("CARD", 1)
+    return exposure
+
+
+def test_cutout_inside():
+    exposure = make_square()
+    cutout = exposure.getCutout(Point2D(12.0, 22.0), Extent2I(3, 3))
+    assert type(cutout) is ExposureF
+    assert cutout.getBBox() == Box2I(Point2I(11, 21), Extent2I(3, 3))
+    np.testing.assert_array_equal(cutout.image.array, exposure.image.array[1:4, 1:4])
+    assert not cutout.mask.array.any()
+    cutout.image.array = -1.0
+    cutout.metadata.set("CARD", 2)
+    assert exposure.image.array.min() == 0.0
+    assert exposure.metadata.getScalar("CARD") == 1
+    assert exposure.getCutout(cutout.getBBox()).getBBox() == cutout.getBBox()
+
+
+def test_cutout_beyond_the_edge():
+    exposure = make_square()
+    cutout = exposure.getCutout(Point2I(10, 24), Extent2I(3, 3))
+    assert cutout.getBBox() == Box2I(Point2I(9, 23), Extent2I(3, 3))
+    outside = np.array([[True, False, False], [True, False, False], [True, True, True]])
+    np.testing.assert_array_equal(np.isnan(cutout.image.array), outside)
+    np.testing.assert_array_equal(np.isnan(cutout.variance.array), outside)
+    no_data = cutout.mask.getPlaneBitMask("NO_DATA")
+    np.testing.assert_array_equal(cutout.mask.array, np.where(outside, no_data, 0))
+    assert cutout.image[10, 24] == exposure.image[10, 24]
+
+
+def test_cutouts_that_cannot_be():
+    exposure = make_square()
+    with pytest.raises(lsst.pex.exceptions.InvalidParameterError, match="outside the image"):
+        exposure.getCutout(Point2D(0.0, 0.0), Extent2I(3, 3))
+    with pytest.raises(lsst.pex.exceptions.InvalidParameterError, match="positive size"):
+        exposure.getCutout(Point2D(12.0, 22.0), Extent2I(0, 3))
+    with pytest.raises(lsst.pex.exceptions.LogicError, match="needs a WCS"):
+        exposure.getCutout(SpherePoint(1.0, 2.0, degrees), Extent2I(3, 3))
+    with pytest.raises(TypeError, match="needs a size"):
+        exposure.getCutout(Point2D(12.0, 22.0))
+
+
+def test_no_metadata_at_all(tmp_path):
+    exposure = make_square()
+    exposure.setMetadata(None)
+    assert exposure.getMetadata() is None
+    assert exposure.clone().getMetadata() is None
+    exposure.writeFits(tmp_path / "exposure.fits")
+    assert ExposureF(tmp_path / "exposure.fits").getBBox() == exposure.getBBox()
+
+
+def test_copies_are_exposures_of_their_own():
+    exposure = make_square()
+    other = copy.copy(exposure)
+    assert other is not exposure
+    assert other.info is not exposure.info

@@ -1,14 +1,16 @@
 """Exposures in files: those of the compiled stack and our own."""
 
+import gc
 import json
 import pickle
+import re
 
 import numpy as np
 import pytest
 from astropy.io import fits
 
 import lsst.pex.exceptions
-from lsst.afw.fits import FitsError, FitsReader, MemFileManager
+from lsst.afw.fits import FitsError, MemFileManager, readMetadata
 from lsst.afw.image import (
     LOCAL,
     ApCorrMap,
@@ -23,9 +25,11 @@ from lsst.afw.image import (
     PhotoCalib,
     TransmissionCurve,
     VisitInfo,
+    _wcs_cards,
 )
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.portable.fits import FitsReader
 
 GOLDEN = ("exposure_plain.fits", "exposure_gzip.fits", "exposure_rice.fits", "exposure_sub.fits")
 REAL = (
@@ -363,6 +367,56 @@ def test_wcs_that_only_the_header_has(real_dir, tmp_path):
     )
 
 
+def test_wcs_cards_of_an_exposure_whose_twin_has_gone(golden_dir, tmp_path):
+    """Equal WCSs of two exposures have their cards each, in whatever order they are dropped."""
+    path = str(golden_dir / "files/exposure_sub.fits")
+    written = []
+    for drop_first in (True, False):
+        twins = [ExposureF.readFits(path), ExposureF.readFits(path)]
+        assert twins[0].wcs == twins[1].wcs
+        assert twins[0].wcs is not twins[1].wcs
+        del twins[0 if drop_first else 1]
+        gc.collect()
+        twins[0].writeFits(tmp_path / "again.fits")
+        written.append(readMetadata(str(tmp_path / "again.fits"), hdu=1))
+    for header in written:
+        assert header.exists("CRVAL1")
+        assert header.getScalar("CRPIX1") == readMetadata(path, hdu=1).getScalar("CRPIX1")
+
+
+def test_wcs_cards_are_forgotten_with_the_wcs(golden_dir):
+    exposure = ExposureF.readFits(str(golden_dir / "files/exposure_sub.fits"))
+    gc.collect()
+    key, before = id(exposure.wcs), len(_wcs_cards._known)
+    assert key in _wcs_cards._known
+    del exposure
+    gc.collect()
+    assert len(_wcs_cards._known) == before - 1
+    assert key not in _wcs_cards._known
+
+
+def test_wcs_cards_stay_in_the_metadata(tmp_path):
+    cards = {
+        "CTYPE1": "RA---TAN",
+        "CTYPE2": "DEC--TAN",
+        "CRPIX1": 40.0,
+        "CRPIX2": 30.0,
+        "CRVAL1": 5.0,
+        "CRVAL2": -3.0,
+    }
+    image = fits.ImageHDU(np.ones((60, 80), np.float32), fits.Header(cards), name="IMAGE")
+    mask = fits.ImageHDU(np.zeros((60, 80), np.int32), fits.Header({"MP_BAD": 0}), name="MASK")
+    variance = fits.ImageHDU(np.ones((60, 80), np.float32), name="VARIANCE")
+    fits.HDUList([fits.PrimaryHDU(), image, mask, variance]).writeto(tmp_path / "whole.fits")
+    whole = ExposureF.readFits(tmp_path / "whole.fits")
+    assert whole.wcs is None
+    assert {name: whole.metadata.getScalar(name) for name in cards} == cards
+    part = ExposureF(tmp_path / "whole.fits", Box2I(Point2I(30, 20), Extent2I(20, 10)), LOCAL)
+    part.writeFits(tmp_path / "part.fits")
+    again = ExposureF.readFits(tmp_path / "part.fits").metadata
+    assert {name: again.getScalar(name) for name in cards} == cards | {"CRPIX1": 10.0, "CRPIX2": 10.0}
+
+
 def test_wcs_cards_of_a_part(golden_dir, tmp_path):
     exposure = ExposureF.readFits(golden_dir / "files" / "exposure_sub.fits")
     exposure[Box2I(Point2I(20, 30), Extent2I(9, 8))].writeFits(tmp_path / "part.fits")
@@ -495,3 +549,27 @@ def test_lossy_options(golden_dir, tmp_path):
     assert 0 < np.abs(difference[good]).max() < np.nanstd(exposure.image.array)
     np.testing.assert_array_equal(again.mask.array, exposure.mask.array[20:60, 10:60])
     np.testing.assert_array_equal(again.variance.array, exposure.variance.array[20:60, 10:60])
+
+
+def changed(path, number, key, value):
+    """The file with another value of a card."""
+    content = bytearray(path.read_bytes())
+    with FitsReader(bytes(content)) as reader:
+        hdu = reader.hdu(number)
+    at = content.index(f"{key:8s}".encode(), hdu.header_start, hdu.data_start)
+    content[at : at + 80] = f"{key:8s}= {value}".encode().ljust(80)
+    return MemFileManager(bytes(content))
+
+
+@pytest.mark.parametrize(("plane", "axis"), [(2, "NAXIS1"), (3, "NAXIS2")])
+def test_planes_of_different_size(golden_dir, plane, axis):
+    path = golden_dir / "files/exposure_plain.fits"
+    with pytest.raises(FitsError, match="the planes are not of one size"):
+        ExposureF.readFits(changed(path, plane, axis, 10))
+
+
+def test_detector_of_a_class_that_is_not_known(golden_dir):
+    content = (golden_dir / "files/exposure_plain.fits").read_bytes()
+    data = MemFileManager(re.sub(rb"\bDetector\b", b"Detectyr", content))
+    with pytest.raises(FitsError, match="'Detectyr' where a Detector should be"):
+        ExposureF.readFits(data)

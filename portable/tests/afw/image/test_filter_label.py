@@ -5,10 +5,10 @@ import pickle
 
 import pytest
 
-import lsst.pex.exceptions
-from lsst.afw.fits import FitsReader, MemFileManager
+from lsst.afw.fits import MemFileManager
 from lsst.afw.image import FilterLabel
 from lsst.afw.image._filter_label import filter_label_from_name
+from lsst.portable.fits import FitsReader
 
 LABELS = [
     FilterLabel(band="r", physical="HSC-R2"),
@@ -35,12 +35,16 @@ def test_names():
     assert not band.hasPhysicalLabel()
     assert physical.hasPhysicalLabel()
     assert not physical.hasBandLabel()
-    with pytest.raises(lsst.pex.exceptions.LogicError, match="has no physical filter"):
+    with pytest.raises(RuntimeError, match="has no physical filter"):
         _ = band.physicalLabel
-    with pytest.raises(lsst.pex.exceptions.LogicError, match="has no band"):
+    with pytest.raises(RuntimeError, match="has no band"):
         _ = physical.bandLabel
     with pytest.raises(ValueError, match="neither was given"):
         FilterLabel()
+    with pytest.raises(TypeError, match="physical of a FilterLabel must be a string, got 42"):
+        FilterLabel(physical=42)
+    with pytest.raises(TypeError, match="band of a FilterLabel"):
+        FilterLabel.fromBand(b"r")
 
 
 def test_text():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lsst.afw.image import (
     LOCAL,
     PARENT,
+    ExposureF,
     Image,
     ImageD,
     ImageF,
@@ -17,16 +18,19 @@ from lsst.afw.image import (
     ImageL,
     ImageOrigin,
     ImageU,
+    MaskedImageF,
     MaskX,
     X,
     Y,
     imagesOverlap,
     makeImageFromArray,
 )
+from lsst.afw.math import PolynomialFunction2D
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 
 CLASSES = {ImageF: np.float32, ImageD: np.float64, ImageI: np.int32, ImageU: np.uint16, ImageL: np.uint64}
+PLANE = PolynomialFunction2D([1.5, 0.25, -2.0])
 BOX = Box2I(Point2I(-3, 5), Extent2I(7, 4))
 
 
@@ -161,10 +165,65 @@ def test_array_setter():
     assert (before == 3).all()
     image.array[:] = 4
     assert (image.getArray() == 4).all()
-    with pytest.raises(LengthError, match="7x4 and 6x4"):
+    with pytest.raises(ValueError, match="broadcast"):
         image.array = np.ones((4, 6))
-    with pytest.raises(TypeError, match="2-D"):
-        image.array = 3.0
+    image.array = 5
+    assert (before == 5).all()
+    image.array = np.arange(7)
+    assert before[:, 3].tolist() == [3, 3, 3, 3]
+    integers = ImageI(7, 4)
+    integers.array = image.array + 0.75
+    assert integers.array[0].tolist() == list(range(7))
+
+
+@pytest.mark.parametrize("cls", [ImageF, MaskX, MaskedImageF, ExposureF])
+def test_size_and_place_are_properties(cls):
+    image = cls(Box2I(Point2I(-3, 5), Extent2I(7, 4)))
+    assert (image.width, image.height, image.x0, image.y0) == (7, 4, -3, 5)
+    assert all(type(value) is int for value in (image.width, image.height, image.x0, image.y0))
+
+
+@pytest.mark.parametrize("cls", [ImageF, MaskX, MaskedImageF])
+def test_absurd_sizes_are_refused(cls):
+    with pytest.raises(LengthError, match="65536x32768"):
+        cls(Extent2I(65536, 32768))
+
+
+@pytest.mark.parametrize("cls", [ImageF, ImageD, ImageI, MaskedImageF])
+def test_functions_are_added_at_positions_of_the_parent(cls):
+    bbox = Box2I(Point2I(-3, 5), Extent2I(7, 4))
+    image = cls(bbox)
+    image += PLANE
+    pixels = getattr(image, "image", image).array
+    x, y = np.meshgrid(np.arange(-3, 4), np.arange(5, 9))
+    expected = np.zeros((4, 7), pixels.dtype)
+    expected[...] = 1.5 + 0.25 * x - 2.0 * y
+    np.testing.assert_array_equal(pixels, expected)
+    image -= PLANE
+    assert not pixels.any()
+
+
+def test_integers_take_fractions_of_other_images():
+    image, other = ImageI(3, 1), ImageI(3, 1)
+    image.array = [10, 10, 10]
+    other.array = [3, -3, 5]
+    image.scaledPlus(1.5, other)
+    assert image.array[0].tolist() == [14, 6, 17]
+    image.scaledMinus(0.5, other)
+    assert image.array[0].tolist() == [13, 7, 15]
+    image.scaledMultiplies(1.5, other)
+    assert image.array[0].tolist() == [52, -28, 105]
+    image.scaledDivides(1.5, other)
+    assert image.array[0].tolist() == [13, 7, 15]
+    with pytest.raises(ZeroDivisionError):
+        image.scaledDivides(0.1, other)
+
+
+@pytest.mark.parametrize(("factor", "product"), [(1e39, np.inf), (-1e39, -np.inf), (1e-46, 0.0)])
+def test_numbers_that_pixels_cannot_hold(factor, product):
+    image = ImageF(2, 1, 1.0)
+    image *= factor
+    assert image.array[0].tolist() == [product, product]
 
 
 def test_pixel_access():

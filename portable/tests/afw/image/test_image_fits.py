@@ -10,15 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsst.afw.fits import (
-    CompressionOptions,
-    FitsError,
-    FitsReader,
-    FitsTypeError,
-    FitsWriter,
-    MemFileManager,
-    readMetadata,
-)
+from lsst.afw.fits import CompressionOptions, FitsError, FitsTypeError, MemFileManager, readMetadata
 from lsst.afw.image import (
     LOCAL,
     PARENT,
@@ -42,6 +34,7 @@ from lsst.afw.image._mask_dict import MaskDict, default_planes, set_default_plan
 from lsst.daf.base import PropertyList, PropertySet
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, NotFoundError
+from lsst.portable.fits import FitsReader, FitsWriter
 
 CLASSES = {ImageF: np.float32, ImageD: np.float64, ImageI: np.int32, ImageU: np.uint16, ImageL: np.uint64}
 BOX = Box2I(Point2I(-3, 5), Extent2I(7, 4))
@@ -318,7 +311,9 @@ def test_mask_round_trip(tmp_path):
     assert_same(Mask(path, bbox=PART), mask[PART])
     metadata = PropertyList()
     Mask(path, metadata=metadata)
-    assert not [name for name in metadata.names() if name.startswith("MP_")]
+    assert Mask.parseMaskPlaneMetadata(metadata) == mask.getMaskPlaneDict()
+    Mask(path).writeFits(str(tmp_path / "again.fits"), metadata)
+    assert (tmp_path / "again.fits").read_bytes() == (tmp_path / "mask.fits").read_bytes()
     assert readMetadata(path).getScalar("MP_NO_DATA") == 8
     assert Mask.parseMaskPlaneMetadata(readMetadata(path)) == mask.getMaskPlaneDict()
     header = PropertyList()

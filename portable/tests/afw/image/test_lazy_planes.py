@@ -5,14 +5,16 @@ import copy
 import os
 import pickle
 import threading
+import weakref
 
 import numpy as np
 import pytest
 
-from lsst.afw.fits import CompressionOptions, FitsError, FitsReader, MemFileManager, _later, _reader
+from lsst.afw.fits import CompressionOptions, FitsError, MemFileManager
 from lsst.afw.image import ExposureD, ExposureF, ImageF, MaskedImageF
 from lsst.afw.image._pending import PendingPixels
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.portable.fits import FitsReader, _later, _reader
 
 GZIP = {f"{plane}Options": CompressionOptions.from_mapping({"algorithm": "GZIP_2"}) for plane in
         ("image", "mask", "variance")}  # fmt: skip
@@ -44,8 +46,8 @@ def reads(monkeypatch):
     seen = []
 
     def spy(function):
-        def call(*args):
-            array = function(*args)
+        def call(*args, **kwargs):
+            array = function(*args, **kwargs)
             seen.append(array.dtype.name)
             return array
 
@@ -277,5 +279,10 @@ def test_a_truncated_variance_shows_at_once(path):
 def test_pending_pixels_let_go_of_their_source():
     source = np.arange(6.0).reshape(2, 3)
     pending = PendingPixels(source.shape, lambda source=source: source.copy())
+    part = pending.part(slice(0, 1), slice(1, 3))
+    alive = weakref.ref(source)
+    del source
+    assert alive() is not None  # until somebody has asked
+    np.testing.assert_array_equal(part.get(), [[1.0, 2.0]])
+    assert alive() is None
     assert pending.get() is pending.get()
-    assert pending.part(slice(0, 1), slice(1, 3)).shape == (1, 2)

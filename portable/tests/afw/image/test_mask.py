@@ -141,8 +141,11 @@ def test_remove_and_clear_plane():
     other.removeAndClearMaskPlane("SAT", removeFromDefault=True)
     assert "SAT" not in other.getMaskPlaneDict()
     assert "SAT" not in Mask(1, 1).getMaskPlaneDict()
-    with pytest.raises(InvalidParameterError, match="CR"):
-        mask.removeAndClearMaskPlane("CR")
+    mask.array[...] = 8  # a plane that the mask lacks is cleared by the bit that the default has for it
+    mask.removeAndClearMaskPlane("CR")
+    assert not mask.array.any()
+    with pytest.raises(InvalidParameterError, match="SAT"):
+        mask.removeAndClearMaskPlane("SAT")
 
 
 def test_clear_dictionary():
@@ -278,3 +281,27 @@ def test_conform_any_order(order, seed):
     mask.conformMaskPlanes(planes)
     for name in names:
         np.testing.assert_array_equal((mask.array >> STANDARD[name]) & 1, (pixels >> planes[name]) & 1)
+
+
+def test_a_plane_that_exists_goes_into_masks_that_lack_it():
+    own = make_mask(planeDefs={"MINE": 20})
+    taken = make_mask(planeDefs={"OTHER": 3})
+    assert Mask.addMaskPlane("CR") == 3
+    assert own.getMaskPlaneDict() == {"CR": 3, "MINE": 20}
+    assert taken.getMaskPlaneDict() == {"OTHER": 3}
+
+
+def test_a_plane_that_exists_is_found_when_all_bits_are_taken():
+    for bit in range(len(STANDARD), 32):
+        Mask.addMaskPlane(f"PLANE{bit}")
+    assert Mask.addMaskPlane("CR") == 3
+    with pytest.raises(PexRuntimeError, match="all 32 mask planes"):
+        Mask.addMaskPlane("ONE_TOO_MANY")
+
+
+def test_removing_a_plane_from_one_mask_leaves_its_copies_alone():
+    mask = make_mask(planeDefs={"CR": 3, "MINE": 20})
+    part = mask[Box2I(mask.getXY0(), Extent2I(1, 1))]
+    mask.removeAndClearMaskPlane("CR")
+    assert mask.getMaskPlaneDict() == {"MINE": 20}
+    assert part.getMaskPlaneDict() == {"CR": 3, "MINE": 20}

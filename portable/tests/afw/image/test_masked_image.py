@@ -19,6 +19,7 @@ from lsst.afw.image import (
     MaskedImageI,
     MaskedImageL,
     MaskedImageU,
+    MaskX,
     X,
     Y,
     imagesOverlap,
@@ -303,3 +304,16 @@ def test_division_undoes_multiplication(seed, number):
     a *= number
     a /= number
     assert_planes(a, *before, rtol=1e-6)
+
+
+def test_no_image_at_all():
+    for cls in (MaskedImageF, ImageF, MaskX):
+        assert cls(None).getBBox() == cls(Extent2I(0, 0)).getBBox()
+
+
+def test_integers_with_fractions():
+    image, other = MaskedImageI(2, 1), MaskedImageI(2, 1)
+    image.set((10, 1, 1.0))
+    other.set((3, 2, 4.0))
+    image.scaledPlus(1.5, other)
+    assert [plane.flat[0] for plane in image.getArrays()] == [14, 3, 10.0]

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from lsst.afw.fits import FitsReader, MemFileManager
+from lsst.afw.fits import MemFileManager
 from lsst.afw.image import ExposureF, ExposureFitsReader, ImageF, MaskX
 from lsst.geom import Box2I, Extent2I
+from lsst.portable.fits import FitsReader
 
 GOLDEN = ["exposure_plain", "exposure_gzip", "exposure_rice", "exposure_sub"]
 REAL = [
@@ -18,7 +19,7 @@ REAL = [
 PLANES = {"image": 1, "mask": 2, "variance": 3}
 
 
-@pytest.fixture(params=GOLDEN + REAL)
+@pytest.fixture(params=[*GOLDEN, *(pytest.param(name, marks=pytest.mark.shared) for name in REAL)])
 def path(request, golden_dir):
     if request.param in GOLDEN:
         return golden_dir / f"files/{request.param}.fits"

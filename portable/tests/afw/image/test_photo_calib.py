@@ -7,8 +7,14 @@ import pytest
 
 import lsst.pex.exceptions
 from lsst.afw.fits import MemFileManager
-from lsst.afw.image import PhotoCalib
-from lsst.afw.image._photo_calib import photo_calib_from_cards
+from lsst.afw.image import (
+    ImageF,
+    MaskedImageD,
+    MaskedImageF,
+    PhotoCalib,
+    makePhotoCalibFromCalibZeroPoint,
+    makePhotoCalibFromMetadata,
+)
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
 
@@ -17,7 +23,7 @@ def test_fluxes_and_magnitudes():
     calib = PhotoCalib(1500.0, 2.0)
     assert calib.instFluxToNanojansky(2.0) == 3000.0
     # 1 nJy is AB magnitude 31.4 to a milli-magnitude
-    assert PhotoCalib().instFluxToMagnitude(1.0) == pytest.approx(31.4, abs=1e-3)
+    assert PhotoCalib(1.0).instFluxToMagnitude(1.0) == pytest.approx(31.4, abs=1e-3)
     assert calib.magnitudeToInstFlux(calib.instFluxToMagnitude(7.0)) == pytest.approx(7.0, rel=1e-12)
     assert calib.instFluxToMagnitude(calib.getInstFluxAtZeroMagnitude()) == pytest.approx(0.0, abs=1e-12)
     assert calib.getLocalCalibration(Point2D(3.0, 4.0)) == 1500.0
@@ -27,13 +33,53 @@ def test_fluxes_and_magnitudes():
 def test_errors():
     calib = PhotoCalib(1500.0, 2.0)
     flux = calib.instFluxToNanojansky(2.0, 0.1)
-    relative = math.hypot(0.1 / 2.0, 2.0 / 1500.0)
     assert flux.value == 3000.0
-    assert flux.error == pytest.approx(3000.0 * relative)
+    assert flux.error == 150.0  # without the error of the calibration
+    assert calib.instFluxToNanojansky(0.0, 0.1) == (0.0, 150.0)
     magnitude = calib.instFluxToMagnitude(2.0, 0.1, Point2D(0.0, 0.0))
-    assert magnitude.error == pytest.approx(2.5 / math.log(10) * relative)
+    assert magnitude.error == pytest.approx(2.5 / math.log(10) * 0.05)
     assert math.isnan(calib.instFluxToMagnitude(-1.0))
     assert calib.instFluxToMagnitude(0.0) == math.inf
+
+
+def test_zero_calibration():
+    calib = PhotoCalib()
+    assert calib.getCalibrationMean() == 0.0
+    assert calib.getInstFluxAtZeroMagnitude() == math.inf
+    assert calib.magnitudeToInstFlux(20.0) == math.inf
+    assert calib.instFluxToMagnitude(5.0) == math.inf
+    assert calib.instFluxToNanojansky(5.0, 1.0) == (0.0, 0.0)
+
+
+def test_images():
+    counts = MaskedImageF(3, 2)
+    counts.set((2.0, 5, 0.25))
+    counts.image.array[0, 0] = 0.0
+    calib = PhotoCalib(1500.0, 2.0)
+    calibrated = calib.calibrateImage(counts)
+    assert calibrated.image.array[0].tolist() == [0.0, 3000.0, 3000.0]
+    assert set(calibrated.variance.array.flat) == {0.25 * 1500.0**2}
+    assert set(calibrated.mask.array.flat) == {5}
+    assert counts.image.array[1, 1] == 2.0
+    back = calib.uncalibrateImage(calibrated)
+    for one, other in zip(back.getArrays(), counts.getArrays(), strict=True):
+        assert one == pytest.approx(other, rel=2e-7)
+    for wrong in (MaskedImageD(3, 2), ImageF(3, 2)):
+        with pytest.raises(TypeError, match="expected MaskedImageF"):
+            calib.calibrateImage(wrong)
+
+
+def test_wrong_arguments():
+    with pytest.raises(TypeError, match="two numbers; got 'big'"):
+        PhotoCalib("big")
+    with pytest.raises(TypeError, match="fluxes of catalogs are not converted"):
+        PhotoCalib(1.0).instFluxToNanojansky([1.0, 2.0])
+
+
+def test_text():
+    calib = PhotoCalib(1500.0, 2.5)
+    assert str(calib) == "spatially constant with mean: 1500 error: 2.5"
+    assert repr(calib) == "PhotoCalib(spatially constant with mean: 1500 error: 2.5)"
 
 
 def test_negative_calibration_is_refused():
@@ -59,10 +105,34 @@ def test_files_and_pickles(calib):
 
 def test_cards_of_old_files():
     cards = PropertyList()
-    assert photo_calib_from_cards(cards) is None
+    assert makePhotoCalibFromMetadata(cards) is None
     cards.set("FLUXMAG0", 1e6)
     cards.set("FLUXMAG0ERR", 2e4)
-    calib = photo_calib_from_cards(cards)
+    assert makePhotoCalibFromMetadata(cards) == makePhotoCalibFromCalibZeroPoint(1e6, 2e4)
+    calib = makePhotoCalibFromMetadata(cards, strip=True)
     assert calib.getInstFluxAtZeroMagnitude() == pytest.approx(1e6)
     assert calib.getCalibrationErr() / calib.getCalibrationMean() == pytest.approx(0.02)
+    assert list(cards.getOrderedNames()) == []
+
+
+@pytest.mark.parametrize(("flux", "error"), [(1e300, None), (1e300, 1e300), (0.0, None), (1e-320, 1.0)])
+def test_zero_points_at_the_limits(flux, error):
+    cards = PropertyList()
+    cards.set("FLUXMAG0", flux)
+    cards.set("FLUXMAG0ERR", error)
+    assert makePhotoCalibFromMetadata(cards).getCalibrationMean() >= 0.0
+
+
+@pytest.mark.parametrize("flux", [-1.0, "many"])
+def test_absurd_zero_points_are_named(flux):
+    cards = PropertyList()
+    cards.set("FLUXMAG0", flux)
+    with pytest.raises(ValueError, match="FLUXMAG0 = "):
+        makePhotoCalibFromMetadata(cards)
+
+
+def test_undefined_zero_point():
+    cards = PropertyList()
+    cards.set("FLUXMAG0", None)
+    assert makePhotoCalibFromMetadata(cards, strip=True) is None
     assert list(cards.getOrderedNames()) == []

@@ -8,10 +8,13 @@ import pytest
 
 import lsst.pex.exceptions
 from lsst.afw.coord import Observatory, Weather
-from lsst.afw.fits import FitsReader, MemFileManager
+from lsst.afw.fits import MemFileManager
 from lsst.afw.image import RotType, VisitInfo, setVisitInfoMetadata, stripVisitInfoKeywords
+from lsst.afw.image._visit_info_archive import read_visit_info, write_visit_info
 from lsst.daf.base import DateTime, PropertyList, PropertySet
 from lsst.geom import SpherePoint, degrees
+from lsst.portable.archive import ArchiveCatalog
+from lsst.portable.fits import Column, FitsReader
 
 
 def make_visit_info(**changes):
@@ -61,6 +64,13 @@ def test_defaults_are_unknown():
     assert visit != 1
 
 
+def test_fields_by_position():
+    visit = make_visit_info()
+    assert VisitInfo(*visit._fields.values()) == visit
+    assert VisitInfo(30.0, 31.5).darkTime == 31.5
+    assert VisitInfo(30, id=7) == VisitInfo(exposureTime=30.0, id=7)
+
+
 @pytest.mark.parametrize(
     "change",
     [{"exposureTime": 31.0}, {"id": 102}, {"era": 12.4 * degrees}, {"weather": Weather(1.0, 2.0, 3.0)}],
@@ -79,9 +89,15 @@ def test_copy_with_changes_one_field(change):
 def test_constructor_refuses_what_it_does_not_know():
     with pytest.raises(TypeError, match=r"no fields \['exposureId'\]"):
         VisitInfo(exposureId=3)
-    with pytest.raises(TypeError, match="not of <class 'int'>"):
-        VisitInfo(3)
-    with pytest.raises(TypeError, match="cannot be given together"):
+    with pytest.raises(TypeError, match="exposureTime of a VisitInfo must be float, got 'long'"):
+        VisitInfo("long")
+    with pytest.raises(TypeError, match=r"id of a VisitInfo must be int, got 1\.5"):
+        VisitInfo(id=1.5)
+    with pytest.raises(TypeError, match="20 fields, got 21"):
+        VisitInfo(*make_visit_info()._fields.values(), 1)
+    with pytest.raises(TypeError, match=r"\['darkTime'\] of a VisitInfo are given twice"):
+        VisitInfo(1.0, 2.0, darkTime=2.0)
+    with pytest.raises(TypeError, match="together with a header"):
         VisitInfo(make_visit_info(), id=3)
 
 
@@ -149,6 +165,22 @@ def test_old_and_odd_cards():
     assert visit.date == DateTime("2013-11-02T06:00:56.788500000Z", DateTime.UTC)
 
 
+def test_undefined_cards_say_nothing():
+    cards = PropertyList()
+    setVisitInfoMetadata(cards, make_visit_info())
+    for name in list(cards.getOrderedNames()):
+        cards.set(name, None)
+    assert VisitInfo(cards) == VisitInfo()
+
+
+def test_number_of_the_exposure_of_a_detector_stays():
+    cards = PropertyList()
+    cards.set("EXPID", 12345)
+    cards.set("IDNUM", 123)
+    assert stripVisitInfoKeywords(cards) == 1
+    assert list(cards.getOrderedNames()) == ["EXPID"]
+
+
 def test_wrong_cards_are_refused():
     cards = PropertyList()
     cards.set("DATE-AVG", "2024-03-31T06:00:00")
@@ -179,14 +211,61 @@ def test_copies_and_files(visit, tmp_path):
     assert VisitInfo.readFits(str(tmp_path / "visit.fits")) == visit
 
 
+#: Columns that each version of the archive form added.
+_ADDED = {
+    1: ("instrumentlabel", "version"),
+    2: ("idnum",),
+    3: ("focusz",),
+    4: ("observationType", "scienceProgram", "observationReason", "object", "hasSimulatedContent"),
+}
+
+
+@pytest.mark.parametrize("version", range(6))
+def test_archive_of_every_version(version):
+    visit = make_visit_info()
+    (table,) = write_visit_info(visit, None)
+    later = {name for since, names in _ADDED.items() if since > version for name in names}
+    columns = [column for column in table.columns if column.name not in later]
+    row = {name: value for name, value in table.rows[0].items() if name not in later}
+    if version:
+        row["version"] = version
+    if version < 5:
+        columns.insert(0, Column("exposureid", "1K", "exposure ID"))
+        row["exposureid"] = 10112
+    unknown = {"instrumentLabel": "", "id": 0, "focusZ": math.nan} | dict.fromkeys(_ADDED[4][:4], "")
+    unknown["hasSimulatedContent"] = False
+    known = {1: ("instrumentLabel",), 2: ("id",), 3: ("focusZ",), 4: _ADDED[4]}
+    for since, names in known.items():
+        for name in names if version >= since else ():
+            del unknown[name]
+    old = ArchiveCatalog("VisitInfo", tuple(columns), [row])
+    assert read_visit_info(None, [old]) == visit.copyWith(**unknown)
+
+
+def test_archive_with_the_first_name_of_the_id():
+    (table,) = write_visit_info(make_visit_info(), None)
+    row = {"id" if name == "idnum" else name: value for name, value in table.rows[0].items()}
+    old = ArchiveCatalog("VisitInfo", table.columns, [{**row, "version": 2}])
+    assert read_visit_info(None, [old]).id == 101
+
+
+def test_archive_of_the_future_is_refused():
+    (table,) = write_visit_info(VisitInfo(), None)
+    table.rows[0]["version"] = 6
+    with pytest.raises(lsst.pex.exceptions.TypeError, match="version 6; the newest known is 5"):
+        read_visit_info(None, [table])
+
+
 def test_text():
     text = str(make_visit_info())
     assert text == repr(make_visit_info())
     assert text.startswith(
-        "VisitInfo(exposureTime=30, darkTime=31.5, date=2024-03-31T06:00:00.000000000, ut1=60400.2,"
+        "VisitInfo(exposureTime=30, darkTime=31.5, date=2024-03-31T06:00:00.000000000, UT1=60400.2,"
     )
     assert text.endswith("object='field 3', hasSimulatedContent=true)")
+    assert "ERA=0.218166 rad" in text
     assert "rotType=1" in text
+    assert "observatory=-30.2N, -70.7E  2663" in text
     assert "date=<invalid>" in str(VisitInfo())
 
 

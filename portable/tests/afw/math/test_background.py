@@ -7,9 +7,9 @@ import pytest
 
 from lsst.afw import math as afw_math
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
-from lsst.afw.math._background_kernels import cell_centers, cell_edges
 from lsst.geom import Box2I, Extent2I, Point2I
-from lsst.pex.exceptions import InvalidParameterError, LengthError, OutOfRangeError
+from lsst.pex.exceptions import InvalidParameterError, LengthError, OutOfRangeError, RuntimeError
+from lsst.portable.arrays.cells import cell_centers, cell_edges
 
 BOX = Box2I(Point2I(-31, 17), Extent2I(60, 45))
 
@@ -159,11 +159,14 @@ def test_chebyshev_of_a_parabola(weighting):
     background = afw_math.makeBackground(image, control)
     fit = background.getApproximate(approximation)
     np.testing.assert_allclose(fit.getImage().array, image.array, rtol=1e-4)
-    assert fit.getMaskedImage().getBBox() == BOX
+    assert fit.getMaskedImage().getBBox() == Box2I(Point2I(0, 0), BOX.getDimensions())
     assert np.ptp(fit.getImage(0).array) == 0
     control.setApproximateControl(approximation)
     box = Box2I(Point2I(-20, 30), Extent2I(13, 7))
-    np.testing.assert_array_equal(background.getImageF(box, "LINEAR").array, fit.getImage()[box].array)
+    part = background.getImageF(box, "LINEAR")
+    assert part.getBBox() == box
+    expected = fit.getImage()[box.shiftedBy(Point2I(0, 0) - BOX.getMin())]
+    np.testing.assert_array_equal(part.array, expected.array)
     with pytest.raises(InvalidParameterError, match="at most 2"):
         fit.getImage(3)
 
@@ -193,3 +196,41 @@ def test_more_cells_than_pixels(image):
         afw_math.makeBackground(image, afw_math.BackgroundControl(61, 5))
     with pytest.raises(InvalidParameterError, match="contains no pixels"):
         afw_math.makeBackground(ImageF(0, 0), afw_math.BackgroundControl(1, 1))
+
+
+@pytest.mark.parametrize(("weighting", "cure"), [(False, "use larger cells"), (True, "try weighting=False")])
+def test_no_cell_to_approximate(weighting, cure):
+    approximation = afw_math.ApproximateControl(afw_math.ApproximateControl.CHEBYSHEV, 2, 2, weighting)
+    cells = MaskedImageF(5, 4)
+    cells.image.array[:] = np.nan
+    cells.variance.array[:] = 1.0
+    background = afw_math.BackgroundMI(BOX, cells)
+    with pytest.raises(RuntimeError, match=f"0 of 20 cells have a finite value.*{cure}"):
+        background.getApproximate(approximation)
+    with pytest.raises(RuntimeError, match="No valid points to fit"):
+        afw_math.makeApproximate(np.arange(5), np.arange(4), cells, BOX, approximation)
+
+
+def test_no_weight_to_approximate_with():
+    approximation = afw_math.ApproximateControl(afw_math.ApproximateControl.CHEBYSHEV, 2, 2, True)
+    cells = MaskedImageF(5, 4)
+    background = afw_math.BackgroundMI(BOX, cells)
+    for variance in (0.0, np.nan, np.inf):
+        cells.variance.array[:] = variance
+        with pytest.raises(RuntimeError, match="20 of 20 cells have a finite value, and none of"):
+            background.getApproximate(approximation)
+
+
+def test_styles_are_unknown_until_an_image_is_made():
+    background = afw_math.makeBackground(ImageF(BOX), afw_math.BackgroundControl("LINEAR", 4, 4))
+    assert background.getAsUsedInterpStyle() == afw_math.Interpolate.UNKNOWN
+    assert background.getAsUsedUndersampleStyle() == afw_math.THROW_EXCEPTION
+    assert afw_math.BackgroundList(background)[0][1] == afw_math.Interpolate.LINEAR
+    background.getImageF("NATURAL_SPLINE", "REDUCE_INTERP_ORDER")
+    assert background.getAsUsedInterpStyle() == afw_math.Interpolate.NATURAL_SPLINE
+
+
+def test_centers_of_cells_are_in_pixels_of_the_parent():
+    background = afw_math.makeBackground(ImageF(BOX), afw_math.BackgroundControl(3, 5))
+    np.testing.assert_array_equal(background.getBinCentersX(), BOX.getMinX() + np.array([9.5, 29.5, 49.5]))
+    np.testing.assert_array_equal(background.getBinCentersY(), BOX.getMinY() + np.arange(4.0, 45.0, 9.0))

@@ -9,6 +9,7 @@ from lsst.afw import math as afw_math
 from lsst.afw.fits import FitsError
 from lsst.afw.image import ImageF
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.portable.fits import FitsReader
 
 BOX = Box2I(Point2I(5, -9), Extent2I(40, 30))
 
@@ -80,3 +81,35 @@ def test_pickle(backgrounds):
     copy = pickle.loads(pickle.dumps(backgrounds))
     assert [member[1:] for member in copy] == [member[1:] for member in backgrounds]
     np.testing.assert_array_equal(copy.getImage().array, backgrounds.getImage().array)
+
+
+def damaged(path, number, key, value):
+    """Change a card of an HDU of a file, which keeps its length."""
+    with FitsReader(path) as reader:
+        hdu = reader.hdu(number)
+        start, stop = hdu.header_start, hdu.data_start
+    content = bytearray(path.read_bytes())
+    at = content.index(key.encode(), start, stop)
+    content[at : at + 80] = f"{key:8s}= {value}".encode().ljust(80)
+    path.write_bytes(bytes(content))
+
+
+@pytest.mark.parametrize(
+    ("number", "key", "value"),
+    [
+        (0, "NAXIS1", "2"),
+        (1, "NAXIS1", "3"),
+        (2, "NAXIS2", "2"),
+        (3, "BKGD_WIDTH", "50"),
+        (1, "MP_BAD", "1E999"),
+        (1, "MP_BAD", "'bit'"),
+        (1, "MP_BAD", "99"),
+    ],
+)
+def test_damaged_files(backgrounds, tmp_path, number, key, value):
+    """What is wrong is said when the file is read, not when the image is made of it."""
+    path = tmp_path / "list.fits"
+    backgrounds.writeFits(str(path))
+    damaged(path, number, key, value)
+    with pytest.raises(FitsError, match=r"list\.fits"):
+        afw_math.BackgroundList.readFits(str(path))

@@ -8,24 +8,22 @@ import pytest
 
 from lsst.afw import math as afw_math
 from lsst.afw.image import ImageF
-from lsst.afw.math import _background_kernels, _background_rows, _boxes, _statistics, _threads
-from lsst.afw.math._background_rows import BackgroundRows
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, OutOfRangeError
+from lsst.portable import threads
+from lsst.portable.arrays.rows import image_rows
 
 SHAPES = [(40, 31), (131, 97), (700, 211)]
 STYLES = ["CONSTANT", "LINEAR", "NATURAL_SPLINE", "CUBIC_SPLINE_PERIODIC", "AKIMA_SPLINE"]
-MODULES = (_background_kernels, _background_rows, _boxes, _statistics)
 
 
 @pytest.fixture(params=["small", "1 thread", "3 threads"])
 def size(request, monkeypatch):
     """Take images for small or for large, whatever their size."""
-    threads = 3 if request.param == "3 threads" else 1
-    monkeypatch.setattr(_threads, "thread_count", lambda: threads)
-    for module in MODULES:
-        monkeypatch.setattr(module, "LARGE", 1 << 60 if request.param == "small" else 0)
-    monkeypatch.setattr(_background_rows, "_BLOCK", 3000)
+    number = 3 if request.param == "3 threads" else 1
+    monkeypatch.setattr(threads, "thread_count", lambda: number)
+    monkeypatch.setattr(threads, "LARGE", 1 << 60 if request.param == "small" else 0)
+    monkeypatch.setattr(threads, "_BLOCK", 3000)
 
 
 def make_background(shape, style="AKIMA_SPLINE", approximate=False, empty=()):
@@ -54,7 +52,7 @@ def pixels(rows):
 def test_rows_are_those_of_the_image(size, shape, style, empty):
     background = make_background(shape, style, empty=empty)
     expected = background.getImageF(style, "REDUCE_INTERP_ORDER").array
-    rows = BackgroundRows.of(background, style, "REDUCE_INTERP_ORDER")
+    rows = image_rows(background, style, "REDUCE_INTERP_ORDER")
     assert rows.shape == shape
     found = pixels(rows)
     if style == "CUBIC_SPLINE_PERIODIC":  # solves for all rows of a block at once
@@ -67,10 +65,10 @@ def test_rows_are_those_of_the_image(size, shape, style, empty):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_approximations_and_sums(size, shape):
     first, second = make_background(shape), make_background(shape, "LINEAR", approximate=True)
-    rows = BackgroundRows.of(second, "LINEAR", "REDUCE_INTERP_ORDER")
+    rows = image_rows(second, "LINEAR", "REDUCE_INTERP_ORDER")
     np.testing.assert_array_equal(pixels(rows), second.getImageF("LINEAR", "REDUCE_INTERP_ORDER").array)
     total = afw_math.BackgroundList(first, second, first)
-    np.testing.assert_array_equal(pixels(BackgroundRows.of_sum(total)), total.getImage().array)
+    np.testing.assert_array_equal(pixels(image_rows(total)), total.getImage().array)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -80,7 +78,7 @@ def test_images_gain_and_lose_it(size, shape):
     image.array[:] = np.random.default_rng(3).normal(0, 100, shape)
     image.array[3, 4], image.array[5, 6] = np.nan, np.inf
     expected = ImageF(image, True)
-    rows = BackgroundRows.of(background)
+    rows = image_rows(background)
     expected -= background.getImageF()
     rows.subtract_from(image.array)
     np.testing.assert_array_equal(image.array, expected.array)
@@ -97,7 +95,7 @@ def test_mean_and_variance_are_those_of_the_image(size, shape, empty):
     background = make_background(shape, empty=empty)
     image = background.getImageF("AKIMA_SPLINE", "REDUCE_INTERP_ORDER")
     expected = afw_math.makeStatistics(image, afw_math.MEAN | afw_math.VARIANCE)
-    found = BackgroundRows.of(background, "AKIMA_SPLINE", "REDUCE_INTERP_ORDER").mean_and_variance()
+    found = image_rows(background, "AKIMA_SPLINE", "REDUCE_INTERP_ORDER").mean_and_variance()
     wanted = [expected.getValue(flag) for flag in (afw_math.MEAN, afw_math.VARIANCE)]
     np.testing.assert_array_equal(found, wanted)
 
@@ -111,12 +109,12 @@ def test_what_makes_no_image_makes_no_rows():
         with pytest.raises(kind) as expected:
             background.getImageF(*style)
         with pytest.raises(kind) as found:
-            BackgroundRows.of(background, *style)
+            image_rows(background, *style)
         assert str(found.value) == str(expected.value)
 
 
 def test_styles_used_are_remembered():
     background = make_background((40, 31))
-    BackgroundRows.of(background, "NATURAL_SPLINE", "REDUCE_INTERP_ORDER")
+    image_rows(background, "NATURAL_SPLINE", "REDUCE_INTERP_ORDER")
     assert background.getAsUsedInterpStyle() == afw_math.Interpolate.NATURAL_SPLINE
     assert background.getAsUsedUndersampleStyle() == afw_math.UndersampleStyle.REDUCE_INTERP_ORDER

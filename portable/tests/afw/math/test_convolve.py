@@ -6,9 +6,9 @@ from scipy.ndimage import correlate
 
 from lsst.afw import math as afw_math
 from lsst.afw.image import ImageD, ImageF, MaskedImageF, MaskX
-from lsst.afw.math._convolve_kernels import window_or
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arrays.convolve import window_or
 
 BOX = Box2I(Point2I(-4, 7), Extent2I(21, 16))
 

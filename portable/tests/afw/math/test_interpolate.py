@@ -6,14 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw import math as afw_math
-from lsst.afw.math._interpolate_kernels import (
+from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError, RuntimeError
+from lsst.portable.arrays.interpolate import (
     evaluate_columns,
     evaluate_rows,
     evaluate_scattered,
     find_spans,
     pieces,
 )
-from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
 
 STYLES = [style for style in afw_math.Interpolate.Style if 0 <= style < 7]
 SMOOTH = [style for style in STYLES if style != afw_math.Interpolate.CONSTANT]
@@ -98,8 +98,10 @@ def test_bad_input():
         afw_math.stringToInterpStyle("SPLINE")
     with pytest.raises(InvalidParameterError, match="must match"):
         afw_math.makeInterpolate([0, 1, 2], [0, 1], afw_math.Interpolate.LINEAR)
-    with pytest.raises(InvalidParameterError, match="strictly ascending"):
+    with pytest.raises(RuntimeError, match="strictly ascending"):
         afw_math.makeInterpolate([0, 2, 1], [0, 1, 2], afw_math.Interpolate.LINEAR)
+    with pytest.raises(InvalidParameterError, match="No interpolation style is set"):
+        afw_math.makeInterpolate([0, 1, 2], [0, 1, 2], afw_math.Interpolate.UNKNOWN)
     with pytest.raises(OutOfRangeError, match="needs at least 1 points, got 0"):
         afw_math.makeInterpolate([], [], afw_math.Interpolate.CONSTANT)
 
@@ -125,3 +127,13 @@ def test_compiled_rows_are_those_of_numpy(style):
         results.append(np.empty((67, 80), dtype=np.float32))
         evaluate_rows(function, find_spans(function, -5, 75), results[-1], compiled=compiled)
     np.testing.assert_array_equal(*results)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "at", "expected"),
+    [([0, 1, 2], [1, 2, 4], 0.5, 1.6875), ([0, 1, 2], [1, 2, 1], 0.5, 1.5), ([0, 1, 3], [1, 2, 4], 2, 3.5)],
+)
+def test_periodic_spline_through_three_points(x, y, at, expected):
+    function = afw_math.makeInterpolate(x, y, afw_math.Interpolate.CUBIC_SPLINE_PERIODIC)
+    assert function.interpolate(at) == pytest.approx(expected, rel=1e-15)
+    np.testing.assert_allclose(function.interpolate(np.array(x, dtype=float)), y, rtol=1e-15)

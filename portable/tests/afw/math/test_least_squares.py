@@ -48,3 +48,32 @@ def test_normal_equations():
         LeastSquares.fromNormalEquations(fisher, [1.0, 2.0, 3.0])
     with pytest.raises(InvalidParameterError, match="design matrix"):
         LeastSquares.fromDesignMatrix(np.ones((3, 2)), np.ones(4))
+
+
+def test_a_threshold_drops_directions():
+    design = np.array([[1.0, 0.0], [0.0, 1e-3], [0.0, 0.0]])
+    for factorization in (LeastSquares.NORMAL_EIGENSYSTEM, LeastSquares.DIRECT_SVD):
+        solution = LeastSquares.fromDesignMatrix(design, np.array([2.0, 3e-3, 0.0]), factorization)
+        assert solution.getFactorization() == factorization
+        np.testing.assert_allclose(solution.getSolution(), [2.0, 3.0])
+        solution.setThreshold(1e-2)
+        assert (solution.getThreshold(), solution.getRank()) == (1e-2, 1)
+        np.testing.assert_allclose(solution.getSolution(), [2.0, 0.0])
+        solution.setThreshold(1e-8)
+        np.testing.assert_allclose(solution.getSolution(), [2.0, 3.0])
+
+
+def test_another_problem_is_solved():
+    solution = LeastSquares.fromDesignMatrix(np.eye(2), np.ones(2))
+    solution.setDesignMatrix(np.diag([2.0, 4.0, 5.0]), np.array([2.0, 8.0, 15.0]))
+    np.testing.assert_allclose(solution.getSolution(), [1.0, 2.0, 3.0])
+    assert solution.getDimension() == 3
+    solution.setNormalEquations(np.diag([2.0, 4.0]), np.array([6.0, 4.0]))
+    np.testing.assert_allclose(solution.getSolution(), [3.0, 1.0])
+    np.testing.assert_array_equal(solution.getFisherMatrix(), np.diag([2.0, 4.0]))
+    with pytest.raises(InvalidParameterError, match="needs data"):
+        solution.setDesignMatrix(np.eye(2), np.ones(3))
+    with pytest.raises(InvalidParameterError, match="needs a design matrix"):
+        LeastSquares.fromDesignMatrix(np.eye(2), np.ones(2), LeastSquares.DIRECT_SVD).setNormalEquations(
+            np.eye(2), np.ones(2)
+        )

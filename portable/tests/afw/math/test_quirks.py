@@ -81,4 +81,61 @@ def test_one_nan_without_nan_safety_is_nan():
     control.setNanSafe(False)
     image = ImageF(3, 1)
     image.array[:] = [[1, np.nan, 2]]
-    assert np.isnan(afwMath.makeStatistics(image, afwMath.MEAN, control).getValue())
+    for flags in (afwMath.MEAN, afwMath.MIN, afwMath.MAX, afwMath.SUM, afwMath.STDEV):
+        assert np.isnan(afwMath.makeStatistics(image, flags, control).getValue())
+    both = afwMath.makeStatistics(image, afwMath.MIN | afwMath.MAX | afwMath.MEAN, control)
+    assert all(np.isnan(both.getValue(flag)) for flag in (afwMath.MIN, afwMath.MAX, afwMath.MEAN))
+
+
+@pytest.mark.parametrize("size", [50, 777])
+@pytest.mark.parametrize("flag", [afwMath.MEDIAN, afwMath.MEANCLIP])
+def test_quantiles_and_clipping_mostly_survive_a_nan(size, flag):
+    control = afwMath.StatisticsControl()
+    control.setNanSafe(False)
+    rng, finite = np.random.default_rng(size), 0
+    for _ in range(50):
+        values = rng.normal(100.0, 1.0, size).astype(np.float32)
+        values[rng.integers(size)] = np.nan
+        found = afwMath.makeStatistics(values, flag, control).getValue()
+        finite += abs(found - 100.0) < 4.0
+    assert finite > 40
+
+
+def test_infinity_without_nan_safety():
+    control = afwMath.StatisticsControl()
+    control.setNanSafe(False)
+    both = afwMath.makeStatistics(
+        np.array([1.0, np.inf, 2.0]), afwMath.MIN | afwMath.MAX | afwMath.MEAN, control
+    )
+    assert (both.getValue(afwMath.MIN), both.getValue(afwMath.MAX)) == (1.0, np.inf)
+    assert np.isnan(both.getValue(afwMath.MEAN))
+
+
+def test_nan_among_the_weights_leaves_no_extremum():
+    image = MaskedImageF(3, 1)
+    image.image.array[:] = [[1, 5, 2]]
+    image.variance.array[:] = [[1, np.nan, 1]]
+    control = afwMath.StatisticsControl()
+    control.setWeighted(True)
+    both = afwMath.makeStatistics(image, afwMath.MIN | afwMath.MAX, control)
+    assert np.isnan(both.getValue(afwMath.MIN))
+    assert np.isnan(both.getValue(afwMath.MAX))
+
+
+def test_nothing_is_clipped_unless_a_clipped_statistic_is_wanted():
+    image = ImageI(np.array([[1, 2, 2, 3, 1000]], dtype=np.int32))
+    plain = afwMath.makeStatistics(image, afwMath.MEDIAN)
+    both = afwMath.makeStatistics(image, afwMath.MEDIAN | afwMath.NCLIPPED)
+    assert both.getValue(afwMath.NCLIPPED) == 0
+    assert both.getValue(afwMath.MEDIAN) == plain.getValue()
+    clipped = afwMath.makeStatistics(image, afwMath.MEANCLIP | afwMath.NCLIPPED)
+    assert clipped.getValue(afwMath.NCLIPPED) == 1
+
+
+def test_errors_of_mosaics_are_not_computed():
+    control = afwMath.StatisticsControl()
+    assert not control.getCalcErrorMosaicMode()
+    control.setCalcErrorMosaicMode(True)
+    assert control.getCalcErrorMosaicMode()
+    with pytest.raises(NotImplementedError, match="Errors of mosaics"):
+        afwMath.makeStatistics(ImageF(2, 2), afwMath.MEAN, control)

@@ -37,6 +37,10 @@ def test_flipping():
         afw_math.flipImage(image, True, False).image.array, image.image.array[:, ::-1]
     )
     np.testing.assert_array_equal(afw_math.flipImage(image.mask, False, True).array, image.mask.array[::-1])
+    for given in (image, image.image, image.mask):
+        given.setXY0(3, -8)
+        assert afw_math.flipImage(given, True, True).getBBox() == given.getBBox()
+        assert afw_math.rotateImageBy90(given, 1).getXY0() == Point2I(0, 0)
 
 
 def test_turning_is_counter_clockwise():

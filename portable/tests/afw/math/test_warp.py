@@ -5,7 +5,7 @@ import pytest
 
 from lsst.afw import math as afw_math
 from lsst.afw.geom import makeTransform
-from lsst.afw.image import ImageF, MaskedImageF, MaskX
+from lsst.afw.image import ImageD, ImageF, MaskedImageF, MaskX
 from lsst.geom import AffineTransform, Box2I, Extent2D, Extent2I, LinearTransform, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -91,3 +91,27 @@ def test_bad_input(source):
         afw_math.WarpingControl("bilinear", "", 0, 10)
     with pytest.raises(TypeError, match="Cannot warp"):
         afw_math.warpImage(ImageF(3, 3), source, shift(0, 0), BILINEAR)
+
+
+def test_control_is_set():
+    control = afw_math.WarpingControl("bilinear")
+    kernel = afw_math.makeWarpingKernel("bilinear")
+    control.setWarpingKernel(kernel)
+    assert control.getWarpingKernel() is kernel
+    assert not control.hasMaskWarpingKernel()
+    control.setMaskWarpingKernel(kernel)
+    assert control.getMaskWarpingKernel() is kernel
+    control.setMaskWarpingKernelName("")
+    assert not control.hasMaskWarpingKernel()
+    control.setMaskWarpingKernelName("bilinear")
+    assert control.hasMaskWarpingKernel()
+    control.setCacheSize(7)
+    control.setGrowFullMask(3)
+    control.setInterpLength(0)
+    assert (control.getCacheSize(), control.getGrowFullMask(), control.getInterpLength()) == (7, 3, 0)
+    with pytest.raises(NotImplementedError, match="'lanczos3' is not offered"):
+        control.setWarpingKernelName("lanczos3")
+    with pytest.raises(NotImplementedError, match="interpLength = 10 is not"):
+        control.setInterpLength(10)
+    with pytest.raises(NotImplementedError, match="Warping by a FixedKernel"):
+        control.setMaskWarpingKernel(afw_math.FixedKernel(ImageD(3, 3)))

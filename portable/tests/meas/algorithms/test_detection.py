@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from exposures import make_exposure
 
-from lsst.meas.algorithms import SourceDetectionConfig, SourceDetectionTask, _smoothing
+from lsst.afw import math as afw_math
+from lsst.meas.algorithms import SourceDetectionConfig, SourceDetectionTask
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arrays import smooth
 
 
 def make_config(**fields):
@@ -100,22 +102,22 @@ def test_without_smoothing(exposure):
 
 def test_image_smaller_than_the_kernel_is_refused(exposure):
     task = SourceDetectionTask(config=make_config())
+    exposure.mask.array[3, 4] = exposure.mask.getPlaneBitMask("DETECTED")
+    before = exposure.clone()
     with pytest.raises(
         InvalidParameterError, match="170 x 120 pixels is smaller than the smoothing kernel of 211"
     ):
         task.detectFootprints(exposure, sigma=30.0)
     with pytest.raises(InvalidParameterError, match="positive sigma"):
         task.detectFootprints(exposure, sigma=0.0)
+    np.testing.assert_array_equal(exposure.mask.array, before.mask.array)
 
 
 @pytest.mark.parametrize(
     "fields",
     [
-        {"reEstimateBackground": True},
-        {"doTempLocalBackground": True},
         {"doTempWideBackground": True},
         {"excludeMaskPlanes": ["SAT"]},
-        {"thresholdType": "stdev"},
     ],
 )
 def test_what_is_not_offered_says_so(fields):
@@ -133,20 +135,96 @@ def test_catalogue_and_psf_are_not_offered(exposure):
         task.detectFootprints(exposure)
 
 
-def test_variance_is_smoothed_once_in_its_context(monkeypatch, exposure):
+def test_variance_is_smoothed_once_for_several_searches(monkeypatch, exposure):
     task = SourceDetectionTask(config=make_config())
+    expected = exposure.clone()
+    task.detectFootprints(expected, sigma=2.0)
     smoothed = []
-    smooth = _smoothing.smooth_inside
+    smooth_inside = smooth.smooth_inside
     monkeypatch.setattr(
-        _smoothing, "smooth_inside", lambda *args, **kwargs: smoothed.append(1) or smooth(*args, **kwargs)
+        smooth, "smooth_inside", lambda *args, **kwargs: smoothed.append(1) or smooth_inside(*args, **kwargs)
     )
-    first = task.convolveImage(exposure.maskedImage, 2.0).middle
-    assert len(smoothed) == 2
-    with task.varianceUnchanged():
-        for _ in range(3):
-            again = task.convolveImage(exposure.maskedImage, 2.0).middle
-    assert len(smoothed) == 2 + 3 + 1
-    np.testing.assert_array_equal(again.variance.array, first.variance.array)
-    exposure.variance.array[:] *= 4.0
-    after = task.convolveImage(exposure.maskedImage, 2.0).middle
-    np.testing.assert_array_equal(after.variance.array, 4.0 * first.variance.array)
+    variance = smooth.RepeatedSmoothing(exposure.variance.array)
+    for _ in range(3):
+        task.detectFootprints(exposure, sigma=2.0, smoothedVariance=variance)
+    assert len(smoothed) == 1
+    np.testing.assert_array_equal(exposure.mask.array, expected.mask.array)
+    task.detectFootprints(exposure, sigma=2.5, smoothedVariance=variance)
+    task.detectFootprints(exposure, sigma=2.5)
+    assert len(smoothed) == 3
+
+
+@pytest.mark.parametrize("kind", ["stdev", "variance"])
+def test_noise_of_the_whole_image(kind):
+    rng = np.random.default_rng(6)
+    image = rng.normal(0, 3.0, (90, 100))
+    image[40:43, 50:53] += 60.0
+    exposure = make_exposure(image, variance=np.full(image.shape, 1e6))
+    config = make_config()
+    config.update(thresholdType=kind, thresholdValue=5.0, nSigmaToGrow=0.0)
+    task = SourceDetectionTask(config=config)
+    middle = task.convolveImage(exposure.maskedImage.clone(), 1.5).middle
+    task.detectFootprints(exposure, sigma=1.5)
+    statistics = afw_math.StatisticsControl()
+    if kind == "stdev":
+        statistics.setAndMask(middle.mask.getPlaneBitMask(list(config.statsMask)))
+    level = 5.0 * afw_math.makeStatistics(middle, afw_math.STDEVCLIP, statistics).getValue()
+    detected = (exposure.mask.array & exposure.mask.getPlaneBitMask("DETECTED")) != 0
+    np.testing.assert_array_equal(detected[5:-5, 5:-5], middle.image.array >= level)
+    assert 5 < detected.sum() < 100
+
+
+def test_noise_of_the_whole_image_leaves_masked_pixels_out():
+    rng = np.random.default_rng(6)
+    image = rng.normal(0, 3.0, (90, 100))
+    exposure = make_exposure(image)
+    exposure.image.array[:, 60:] *= 30.0
+    exposure.mask.array[:, 60:] = exposure.mask.getPlaneBitMask("BAD")
+    config = make_config()
+    config.update(thresholdType="stdev")
+    task = SourceDetectionTask(config=config)
+    middle = task.convolveImage(exposure.maskedImage, 1.5).middle
+    # Bits spread under the kernel, so that pixels which a bad one has touched do not count either.
+    bad = (middle.mask.array & middle.mask.getPlaneBitMask("BAD")) != 0
+    assert bad[0].tolist() == [x >= 60 - 10 for x in range(90)]
+    level = task.makeThreshold(middle, "positive").getValue()
+    assert level == pytest.approx(5.0 * middle.image.array[~bad].std(ddof=1), rel=0.1)
+
+
+@pytest.mark.parametrize("polarity", ["positive", "negative", "both"])
+def test_background_is_estimated_again(exposure, polarity):
+    expected = exposure.clone()
+    config = SourceDetectionConfig()
+    config.update(thresholdPolarity=polarity, adjustBackground=0.5)
+    config.background.update(useApprox=False, binSize=64)
+    task = SourceDetectionTask(config=config)
+    before = afw_math.BackgroundList()
+    results = task.detectFootprints(exposure, sigma=2.0, background=before)
+
+    # Sources of both signs are left out of the background, those that are not wanted are forgotten.
+    both = SourceDetectionTask(config=make_config(thresholdPolarity="both"))
+    both.detectFootprints(expected, sigma=2.0)
+    fit = task.background.fitBackground(expected.maskedImage)
+    fit += 0.5
+    np.testing.assert_allclose(
+        exposure.image.array,
+        expected.image.array - fit.getImageF("AKIMA_SPLINE", "REDUCE_INTERP_ORDER").array,
+        atol=1e-6,
+    )
+    for name, plane in (("positive", "DETECTED"), ("negative", "DETECTED_NEGATIVE")):
+        wanted = polarity in (name, "both")
+        assert (getattr(results, name) is not None) == wanted
+        bit = exposure.mask.getPlaneBitMask(plane)
+        found = (exposure.mask.array & bit) != 0
+        np.testing.assert_array_equal(found, ((expected.mask.array & bit) != 0) & wanted)
+    assert results.background is before
+    assert len(before) == 1
+    assert before[0][1] == afw_math.Interpolate.AKIMA_SPLINE
+
+
+def test_default_configuration_works(exposure):
+    results = SourceDetectionTask().detectFootprints(exposure, sigma=2.0)
+    assert len(results.positive) == 1
+    assert results.negative is None
+    assert len(results.background) == 1
+    assert abs(np.median(exposure.image.array)) < 0.2

@@ -9,6 +9,7 @@ from exposures import make_exposure, make_masked_image
 
 import lsst.meas.algorithms
 from lsst.afw import math as afwMath
+from lsst.geom import Point2I
 from lsst.meas.algorithms import (
     SubtractBackgroundConfig,
     SubtractBackgroundTask,
@@ -61,7 +62,7 @@ def test_ramp_is_removed_and_its_statistics_recorded(ramp, settings):
     assert np.abs(exposure.image.array).max() < 0.05
     assert len(result.background) == 1
     model = result.background.getImage()
-    assert model.getXY0() == exposure.getXY0()
+    assert model.getXY0() == (Point2I(0, 0) if task.config.useApprox else exposure.getXY0())
     np.testing.assert_allclose(model.array + exposure.image.array, ramp, rtol=1e-6)
     metadata = exposure.getMetadata()
     assert metadata.getScalar("BGMEAN") == pytest.approx(ramp.mean(dtype=float), rel=1e-4)
@@ -82,9 +83,18 @@ def test_background_is_appended_to_the_one_before(ramp):
 def test_number_of_cells(ramp):
     image = make_masked_image(ramp)
     cells = make_task(binSize=100, binSizeX=26, useApprox=False).fitBackground(image).getStatsImage()
-    assert (cells.getWidth(), cells.getHeight()) == (11, 2)
+    assert (cells.getWidth(), cells.getHeight()) == (10, 2)
     cells = make_task(useApprox=False).fitBackground(image, nx=3, ny=2).getStatsImage()
     assert (cells.getWidth(), cells.getHeight()) == (3, 2)
+
+
+@pytest.mark.parametrize(
+    ("size", "cells"), [(4096, 4), (4097, 5), (4095, 4), (2048, 2), (1024, 1), (1025, 2), (200, 1)]
+)
+def test_cells_cover_the_image_and_no_more(size, cells):
+    background = make_task(binSize=1024, useApprox=False).fitBackground(make_masked_image(np.ones((1, size))))
+    stats = background.getStatsImage()
+    assert (stats.getWidth(), stats.getHeight()) == (cells, 1)
 
 
 def test_image_that_is_all_masked_is_refused(ramp):
@@ -100,15 +110,18 @@ def test_image_that_is_all_masked_is_refused(ramp):
     assert str(copy) == str(caught.value)
 
 
-def test_nan_everywhere_is_flagged_in_the_log(ramp, caplog):
+def test_a_nan_is_left_out_of_clipped_means_but_not_of_means(ramp, caplog):
+    expected = make_task(binSize=1024, useApprox=False).fitBackground(make_masked_image(ramp))
     ramp[20, 30] = np.nan
     image = make_masked_image(ramp)
+    found = make_task(binSize=1024, useApprox=False).fitBackground(image).getStatsImage()
+    np.testing.assert_allclose(found.image.array, expected.getStatsImage().image.array, rtol=1e-4)
     with caplog.at_level(logging.WARNING):
-        background = make_task(binSize=1024, useApprox=False).fitBackground(image)
-    assert np.isnan(background.getStatsImage().image.array).all()
+        mean = make_task(binSize=1024, useApprox=False, statisticsProperty="MEAN").fitBackground(image)
+    assert np.isnan(mean.getStatsImage().image.array).all()
     assert "1 pixels are not finite. Mask them (NO_DATA), or set isNanSafe=True" in caplog.text
-    safe = make_task(binSize=1024, useApprox=False, isNanSafe=True).fitBackground(image)
-    assert np.isfinite(safe.getStatsImage().image.array).all()
+    safe = make_task(binSize=1024, useApprox=False, statisticsProperty="MEAN", isNanSafe=True)
+    assert np.isfinite(safe.fitBackground(image).getStatsImage().image.array).all()
 
 
 def test_order_of_polynomial_must_suit_the_grid(ramp, caplog):

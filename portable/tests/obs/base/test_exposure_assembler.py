@@ -69,6 +69,26 @@ def test_apart_and_together(exposure, assembler):
     assert back.getMetadata()["A"] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "cls"),
+    [
+        ("Exposure", ExposureF),
+        ("ExposureF", ExposureF),
+        ("MaskedImage", MaskedImageF),
+        ("MaskedImageF", MaskedImageF),
+    ],
+)
+def test_templates_are_put_together_as_their_types_are(exposure, name, cls):
+    assembler = ExposureAssembler(storage_class(name))
+    whole = exposure if cls is ExposureF else exposure.maskedImage
+    parts = assembler.disassemble(whole)
+    back = assembler.assemble({key: part.component for key, part in parts.items()})
+    assert type(back) is cls
+    assert_planes(back, exposure)
+    if cls is ExposureF:
+        assert back.getFilter() == exposure.getFilter()
+
+
 def test_every_component_can_be_asked_for(exposure, assembler):
     sc = storage_class("ExposureF")
     for name in (*sc.components, *sc.derivedComponents):

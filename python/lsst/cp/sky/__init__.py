@@ -15,76 +15,57 @@ Each name is imported when it is first used: a quantum runs one task, in a proce
 """
 
 import importlib
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import lsst.daf.base  # noqa: F401 - a butler can read a scale only where this has been imported
 
-if TYPE_CHECKING:
-    from .combine import CpSkyCombineConfig, CpSkyCombineConnections, CpSkyCombineTask
-    from .errors import (
-        CpSkyError,
-        DetectorOffModelError,
-        DetectorTypeError,
-        ExposureTooSmallError,
-        InvalidScaleError,
-        MismatchedInputsError,
-        MissingDetectorError,
-        MissingScaleError,
-        NoGoodPixelsError,
-        NoGoodSuperpixelsError,
-    )
-    from .image import CpSkyImageConfig, CpSkyImageConnections, CpSkyImageTask
-    from .scale import CpSkyScaleMeasureConfig, CpSkyScaleMeasureConnections, CpSkyScaleMeasureTask
-    from .subtract import (
-        CpSkySubtractBackgroundConfig,
-        CpSkySubtractBackgroundConnections,
-        CpSkySubtractBackgroundTask,
-    )
+if TYPE_CHECKING:  # what a type checker sees; names are in the __all__ of each module
+    from .combine import *  # noqa: F403
+    from .errors import *  # noqa: F403
+    from .image import *  # noqa: F403
+    from .scale import *  # noqa: F403
+    from .subtract import *  # noqa: F403
 
-__all__ = (
-    "CpSkyCombineConfig",
-    "CpSkyCombineConnections",
-    "CpSkyCombineTask",
-    "CpSkyError",
-    "CpSkyImageConfig",
-    "CpSkyImageConnections",
-    "CpSkyImageTask",
-    "CpSkyScaleMeasureConfig",
-    "CpSkyScaleMeasureConnections",
-    "CpSkyScaleMeasureTask",
-    "CpSkySubtractBackgroundConfig",
-    "CpSkySubtractBackgroundConnections",
-    "CpSkySubtractBackgroundTask",
-    "DetectorOffModelError",
-    "DetectorTypeError",
-    "ExposureTooSmallError",
-    "InvalidScaleError",
-    "MismatchedInputsError",
-    "MissingDetectorError",
-    "MissingScaleError",
-    "NoGoodPixelsError",
-    "NoGoodSuperpixelsError",
+#: Names by the module that they are imported from when they are first used.
+_NAMES = MappingProxyType(
+    {
+        "combine": ("CpSkyCombineConfig", "CpSkyCombineConnections", "CpSkyCombineTask"),
+        "errors": (
+            "CpSkyError",
+            "DetectorOffModelError",
+            "DetectorTypeError",
+            "ExposureTooSmallError",
+            "InvalidScaleError",
+            "MaskingError",
+            "MismatchedInputsError",
+            "MissingDetectorError",
+            "MissingScaleError",
+            "NoGoodPixelsError",
+            "NoGoodSuperpixelsError",
+            "PixelTypeError",
+            "TooFewInputsError",
+        ),
+        "image": ("CpSkyImageConfig", "CpSkyImageConnections", "CpSkyImageTask"),
+        "scale": ("CpSkyScaleMeasureConfig", "CpSkyScaleMeasureConnections", "CpSkyScaleMeasureTask"),
+        "subtract": (
+            "CpSkySubtractBackgroundConfig",
+            "CpSkySubtractBackgroundConnections",
+            "CpSkySubtractBackgroundTask",
+        ),
+    }
 )
+_MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
-_TASKS = {
-    "CpSkyCombine": "combine",
-    "CpSkyImage": "image",
-    "CpSkyScaleMeasure": "scale",
-    "CpSkySubtractBackground": "subtract",
-}
-_MODULES = {
-    prefix + suffix: module
-    for prefix, module in _TASKS.items()
-    for suffix in ("Config", "Connections", "Task")
-}
+__all__ = tuple(sorted(_MODULES))
 
 
 def __getattr__(name: str) -> Any:
-    if name in (*_TASKS.values(), "errors"):
+    if name in _NAMES:
         return importlib.import_module(f"{__name__}.{name}")
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
     globals()[name] = value
     return value
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -28,7 +29,9 @@ _DATE_COMMENTS = {
 }
 
 
-def combineHeaders(handles: Sequence[Any], calib: ExposureF, calibType: str) -> None:
+def combineHeaders(
+    handles: Sequence[Any], calib: ExposureF, calibType: str, leftOut: Sequence[int] = ()
+) -> None:
     """Fill in the metadata and the visit information of a combined calibration.
 
     Parameters
@@ -40,14 +43,17 @@ def combineHeaders(handles: Sequence[Any], calib: ExposureF, calibType: str) -> 
         of an exposure of one second in the middle of the inputs.
     calibType : `str`
         Value of the ``OBSTYPE`` card.
+    leftOut : `list` [`int`], optional
+        Exposures that should have gone into it and did not.
 
     Notes
     -----
-    In this order: ``OBSTYPE``; ``CALIB_CREATION_DATETIME`` (UTC), ``_DATE`` and ``_TIME`` (local time); the
-    cards that no input contradicts, the last value of a repeated one; for input number ``n`` with visit
-    information ``CPP_INPUT_n`` (exposure id), ``CPP_INPUT_DATE_n`` (TAI, middle of the exposure) and
-    ``CPP_INPUT_EXPT_n`` (seconds); ``TIMESYS`` and the dates (``DATE-``, ``MJD-``) of beginning, end and
-    middle of all inputs with a date.
+    In this order: ``OBSTYPE``; ``CALIB_CREATION_DATETIME`` (UTC), ``_DATE`` and ``_TIME`` (local time);
+    the cards that no input contradicts, the last value of a repeated one; for input number ``n`` with
+    visit information ``CPP_INPUT_n`` (exposure id), ``CPP_INPUT_DATE_n`` (TAI, middle of the exposure)
+    and ``CPP_INPUT_EXPT_n`` (seconds); for exposures left out ``CPP_LEFTOUT_n`` (exposure id);
+    ``TIMESYS`` and the dates (``DATE-``, ``MJD-``) of beginning, end and middle of all inputs with a
+    date and an exposure time.
     """
     header = cast("PropertyList", calib.getMetadata())
     header.set("OBSTYPE", calibType)
@@ -66,6 +72,9 @@ def combineHeaders(handles: Sequence[Any], calib: ExposureF, calibType: str) -> 
         if visit.getDate().isValid():
             header.set(f"CPP_INPUT_DATE_{i}", str(_time(visit).to_value("fits")), f"TAI date of input {i}")
         header.set(f"CPP_INPUT_EXPT_{i}", visit.getExposureTime(), "Input exposure time")
+
+    for i, exposure in enumerate(leftOut):
+        header.set(f"CPP_LEFTOUT_{i}", exposure, "Exposure ID of an input that is missing")
 
     known = [visit for visit in visits if visit is not None]
     if not known:
@@ -108,10 +117,11 @@ def _time(visit: VisitInfo) -> Time:
 
 
 def _edge(visit: VisitInfo, fraction: float) -> Time:
-    """Middle of an exposure plus a fraction of its exposure time."""
-    from astropy.time import TimeDelta
+    """Middle of an exposure plus a fraction of its exposure time; a time that is not known counts as zero."""
+    from astropy.time import TimeDelta  # only combining waits for it
 
-    return _time(visit) + TimeDelta(visit.getExposureTime() * fraction, format="sec")
+    seconds = visit.getExposureTime() * fraction
+    return _time(visit) + TimeDelta(seconds if math.isfinite(seconds) else 0.0, format="sec")
 
 
 def _setDates(header: PropertyList, begin: Time, end: Time) -> None:

@@ -11,15 +11,22 @@ import numpy as np
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
+from lsst.afw.math import BackgroundList
+from lsst.daf.butler import DeferredDatasetHandle
 from lsst.pipe.tasks.background import SkyMeasurementTask
 
 from ._header import combineHeaders
+from ._inputs import minInputsField, requireEnough
 from ._legacy import LegacyTaskMethods
+from ._naming import nameDetector, phrase
+from ._origins import requireOneShape, requireSameOrigin
+from ._quantum import annotated
+from ._settings import checkBackground
+from ._validation import requireType
 from .errors import MismatchedInputsError, NoGoodPixelsError
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
-    from lsst.afw.math import BackgroundList
 
 __all__ = ("CpSkyCombineConfig", "CpSkyCombineConnections", "CpSkyCombineTask")
 
@@ -60,6 +67,19 @@ class CpSkyCombineConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyC
         target=SkyMeasurementTask,
         doc="Task that averages the backgrounds.",
     )
+    minInputs = minInputsField("exposures")
+
+    def validate(self) -> None:
+        """Check how backgrounds are interpolated, which the header of the sky frame says.
+
+        Raises
+        ------
+        lsst.pex.config.FieldValidationError
+            Raised if the interpolation is none.
+        """
+        super().validate()
+        if isinstance(self.sky.value, SkyMeasurementTask.ConfigClass):
+            checkBackground(self.sky.value.background)
 
 
 class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
@@ -88,15 +108,38 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
         Notes
         -----
-        Where earlier tasks failed for some exposures there are fewer backgrounds than exposures; the header
-        then names only the exposures that went into the average.
+        Where earlier tasks failed for some exposures there are fewer backgrounds than exposures. The header
+        then names only the exposures that went into the average as inputs, and the others as left out. Inputs
+        go into the average in the order of their exposures, however they are listed.
         """
         inputs = butlerQC.get(inputRefs)
-        used = {ref.dataId["exposure"] for ref in inputRefs.inputBkgs}
-        inputs["inputExpHandles"] = [h for h in inputs["inputExpHandles"] if h.dataId["exposure"] in used]
-        butlerQC.put(self.run(**inputs), outputRefs)
+        handles = {handle.dataId["exposure"]: handle for handle in inputs["inputExpHandles"]}
+        backgrounds = {
+            ref.dataId["exposure"]: background
+            for ref, background in zip(inputRefs.inputBkgs, inputs["inputBkgs"], strict=True)
+        }
+        used, leftOut = sorted(backgrounds), sorted(handles.keys() - backgrounds.keys())
+        with annotated(self):
+            if lost := sorted(backgrounds.keys() - handles.keys()):
+                raise MismatchedInputsError(
+                    f"There are backgrounds of exposures {', '.join(map(str, lost))} without the masked "
+                    "exposures that they were measured on; keep both, or neither.",
+                    detector=int(butlerQC.quantum.dataId["detector"]),
+                    exposures={str(i): exposure for i, exposure in enumerate(lost)},
+                )
+            result = self.run(
+                inputBkgs=[backgrounds[exposure] for exposure in used],
+                inputExpHandles=[handles[exposure] for exposure in used],
+                **({"leftOut": leftOut} if leftOut else {}),
+            )
+        butlerQC.put(result, outputRefs)
 
-    def run(self, inputBkgs: Sequence[BackgroundList], inputExpHandles: Sequence[Any]) -> pipeBase.Struct:
+    def run(
+        self,
+        inputBkgs: Sequence[BackgroundList],
+        inputExpHandles: Sequence[Any],
+        leftOut: Sequence[int] = (),
+    ) -> pipeBase.Struct:
         """Average backgrounds of one detector.
 
         Parameters
@@ -105,7 +148,9 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
             Normalised background of each exposure, all of one box and one number of cells. Not modified.
         inputExpHandles : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the exposures that the backgrounds come from; their metadata, visit information,
-            detector and filter go into the result.
+            detector and filter go into the result. One for each background, in the same order.
+        leftOut : `list` [`int`], optional
+            Exposures that should have been among the inputs and are not, for the header.
 
         Returns
         -------
@@ -120,26 +165,62 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         ------
         lsst.pipe.base.NoWorkFound
             Raised if there are no backgrounds, or no exposures.
+        lsst.cp.sky.TooFewInputsError
+            Raised if there are fewer exposures than ``minInputs``.
         lsst.cp.sky.MismatchedInputsError
-            Raised if the inputs are of different detectors, boxes or numbers of cells.
+            Raised if there are not as many backgrounds as exposures, if an exposure is among them twice, or
+            if the inputs are of different detectors, filters, boxes or numbers of cells.
         lsst.cp.sky.NoGoodPixelsError
             Raised if no background has a good cell.
+        lsst.pex.config.FieldValidationError
+            Raised if the interpolation that ``sky`` is configured for is none.
+
+        Notes
+        -----
+        The task's metadata tell what was done: ``inputs`` (exposures averaged), ``leftOut`` (exposures that
+        are missing) and ``filledCells`` (cells that no exposure has, which are the median of the others).
         """
+        inputBkgs, inputExpHandles = list(inputBkgs or ()), list(inputExpHandles or ())
         if not inputBkgs or not inputExpHandles:
             missing = "backgrounds" if not inputBkgs else "exposures"
             raise pipeBase.NoWorkFound(f"There are no {missing} to make a sky frame from.")
+        for position, background in enumerate(inputBkgs):
+            requireType(background, BackgroundList, f"inputBkgs[{position}]")
+        for position, handle in enumerate(inputExpHandles):
+            if not hasattr(handle, "get"):
+                requireType(handle, DeferredDatasetHandle, f"inputExpHandles[{position}]")
+        if isinstance(self.sky, SkyMeasurementTask):
+            checkBackground(self.sky.config.background)
         detector = inputExpHandles[0].get(component="detector")
-        names = (
-            {"detector": int(detector.getId()), "detectorName": str(detector.getName())} if detector else {}
-        )
-        _requireOneDetector(inputExpHandles, names)
-        _requireOneShape(inputBkgs, names)
+        names = nameDetector(detector)
+        requireEnough(len(inputBkgs), self.config.minInputs, f"exposures of {_who(names)}", names)
+        requireSameOrigin(inputBkgs, inputExpHandles, names)
+        requireOneShape(inputBkgs, names)
 
         calib = self._average(inputBkgs, names)
         calib.setDetector(detector)
         calib.setFilter(inputExpHandles[0].get(component="filter"))
-        combineHeaders(inputExpHandles, calib, calibType="SKY")
+        combineHeaders(inputExpHandles, calib, calibType="SKY", leftOut=leftOut)
+        self._report(inputBkgs, leftOut, names)
         return pipeBase.Struct(outputCalib=calib)
+
+    def _report(
+        self, backgrounds: Sequence[BackgroundList], leftOut: Sequence[int], names: Mapping[str, Any]
+    ) -> None:
+        """Say what was done."""
+        cells = [background[0][0].getStatsImage().image.array for background in backgrounds]
+        filled = int(np.count_nonzero(np.logical_and.reduce([np.isnan(array) for array in cells])))
+        self.metadata["inputs"] = len(backgrounds)
+        self.metadata["leftOut"] = len(leftOut)
+        self.metadata["filledCells"] = filled
+        self.log.info(
+            "Averaged %d exposures of %s (%d left out): %d of %d cells filled.",
+            len(backgrounds),
+            _who(names),
+            len(leftOut),
+            filled,
+            cells[0].size,
+        )
 
     def _average(self, backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> ExposureF:
         """Average of backgrounds, every cell of it finite."""
@@ -160,48 +241,4 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
 
 def _who(names: Mapping[str, Any]) -> str:
-    return f"detector {names['detector']} ({names['detectorName']})" if names else "this detector"
-
-
-def _detectorId(handle: Any) -> int | None:
-    """Detector of a handle: from its data ID, which costs nothing, where that has it."""
-    dataId = getattr(handle, "dataId", None)
-    if dataId is not None and "detector" in dataId:
-        return int(dataId["detector"])
-    detector = handle.get(component="detector")
-    return None if detector is None else int(detector.getId())
-
-
-def _requireOneDetector(handles: Sequence[Any], names: Mapping[str, Any]) -> None:
-    found = [_detectorId(handle) for handle in handles]
-    if len(set(found)) > 1:
-        raise MismatchedInputsError(
-            f"The exposures to combine are of detectors {sorted(set(found), key=str)}, where one was "
-            "expected; combine each detector by itself.",
-            **names,
-            found={str(i): detector if detector is not None else "none" for i, detector in enumerate(found)},
-        )
-
-
-def _requireOneShape(backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> None:
-    shapes = []
-    for position, members in enumerate(backgrounds):
-        if len(members) != 1:
-            raise MismatchedInputsError(
-                f"Background number {position} of {_who(names)} has {len(members)} members, where one was "
-                "expected; use what CpSkySubtractBackgroundTask made.",
-                **names,
-                position=position,
-                members=len(members),
-            )
-        background = members[0][0]
-        shapes.append((background.getImageBBox(), background.getStatsImage().getDimensions()))
-    for position, (box, cells) in enumerate(shapes):
-        if (box, cells) != shapes[0]:
-            raise MismatchedInputsError(
-                f"Background number {position} of {_who(names)} covers {box} with {cells} cells, the first "
-                f"{shapes[0][0]} with {shapes[0][1]}; use backgrounds of one detector, trimmed and "
-                "measured alike.",
-                **names,
-                position=position,
-            )
+    return phrase(names, unknown="this detector")

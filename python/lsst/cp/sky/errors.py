@@ -23,11 +23,14 @@ __all__ = (
     "DetectorTypeError",
     "ExposureTooSmallError",
     "InvalidScaleError",
+    "MaskingError",
     "MismatchedInputsError",
     "MissingDetectorError",
     "MissingScaleError",
     "NoGoodPixelsError",
     "NoGoodSuperpixelsError",
+    "PixelTypeError",
+    "TooFewInputsError",
 )
 
 
@@ -69,7 +72,7 @@ class DetectorOffModelError(CpSkyError):
 
 
 class DetectorTypeError(CpSkyError):
-    """Raised when detectors are of physical types that the main and the alternate model do not serve."""
+    """Raised when detectors are of physical types that no model serves."""
 
 
 class ExposureTooSmallError(CpSkyError):
@@ -81,7 +84,11 @@ class MissingScaleError(CpSkyError):
 
 
 class InvalidScaleError(CpSkyError):
-    """Raised when the scale of an exposure is not a positive, finite number."""
+    """Raised when a sky level is not a number that float32 images and variances can be divided by."""
+
+
+class MaskingError(CpSkyError):
+    """Raised when the objects of an exposure cannot be masked: too small, too noisy, or no sky is left."""
 
 
 class NoGoodPixelsError(CpSkyError):
@@ -93,4 +100,12 @@ class NoGoodSuperpixelsError(CpSkyError):
 
 
 class MismatchedInputsError(CpSkyError):
-    """Raised when inputs that should describe the same thing differ in shape, geometry or detector."""
+    """Raised when inputs that should belong together differ in shape, geometry, detector or filter."""
+
+
+class PixelTypeError(CpSkyError):
+    """Raised when the pixels of an exposure are not float32, which the stack measures backgrounds in."""
+
+
+class TooFewInputsError(CpSkyError):
+    """Raised when fewer inputs are there than the configuration asks for, or one that it requires is not."""

@@ -3,21 +3,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
-from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig, MaskObjectsTask
+from lsst.afw.cameraGeom import Camera
+from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig, MaskObjectsTask
 
-from ._checks import allMasked, identify, phrase, requireOnModel
 from ._legacy import LegacyTaskMethods
+from ._masker import adaptBins, isStock, maskObjects, requireMaskable, warnOfSize
+from ._model import TypedModel, countSuperpixels, sums
+from ._naming import identify, phrase
+from ._quantum import annotated
+from ._settings import checkBetween, checkMasker, checkModel, checkPlanes, refuse
+from ._undo import undoneOnError
+from ._validation import allMasked, requireDetector, requireFloat, requireOnModel, requireType
+from .errors import InvalidScaleError
 
 if TYPE_CHECKING:
-    from lsst.afw.cameraGeom import Camera
     from lsst.afw.image import ExposureF
 
 __all__ = ("CpSkyImageConfig", "CpSkyImageConnections", "CpSkyImageTask")
+
+#: Most superpixels of a model: ten times what superpixels of 100 pixels make of the largest cameras.
+_MAX_SUPERPIXELS = 10_000_000
 
 
 class CpSkyImageConnections(
@@ -71,6 +83,42 @@ class CpSkyImageConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyIma
         dtype=FocalPlaneBackgroundConfig,
         doc="The focal-plane model; xSize, ySize (size of a superpixel) and pixelSize are in mm.",
     )
+    maskNotFinite = pexConfig.Field[bool](
+        default=False,
+        doc="Mask pixels that are NaN or infinite and not masked (plane NO_DATA) and go on? Otherwise one of "
+        "them spoils a bin of the masker's background. Needs NO_DATA in maskList.",
+    )
+    excludeReplaced = pexConfig.Field[bool](
+        default=False,
+        doc="Keep the pixels of objects, which the masker replaces by a smooth model, out of all statistics "
+        "of the sky? They stay DETECTED in the mask then. Needs a maskTask that works like MaskObjectsTask.",
+    )
+    adaptMaskBins = pexConfig.Field[bool](
+        default=False,
+        doc="Make the bins of the masker's backgrounds (binSize of subtractBackground and interpolate) "
+        "smaller on detectors that have fewer than 4 and 8 of them on a side?",
+    )
+
+    def validate(self) -> None:
+        """Check what can be checked without data.
+
+        Raises
+        ------
+        lsst.pex.config.FieldValidationError
+            Raised if a size is not positive, or fields contradict each other.
+        """
+        super().validate()
+        checkModel(self.largeScaleBackground)
+        stock = isinstance(self.maskTask.value, MaskObjectsTask.ConfigClass)
+        if stock:
+            checkMasker(self.maskTask.value)
+        for field in ("excludeReplaced", "adaptMaskBins"):
+            if getattr(self, field) and not stock:
+                refuse(self, field, "it needs a maskTask that works like MaskObjectsTask.")
+        if self.maskNotFinite and "NO_DATA" not in self.maskList:
+            refuse(
+                self, "maskNotFinite", "it needs NO_DATA in maskList, or the pixels would keep their values."
+            )
 
 
 class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
@@ -85,6 +133,23 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         super().__init__(**kwargs)
         self.makeSubtask("maskTask")
 
+    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+        """Load exposure and camera, run, and store the masked exposure and its share of the model.
+
+        Parameters
+        ----------
+        butlerQC : `lsst.pipe.base.QuantumContext`
+            Butler restricted to this quantum.
+        inputRefs : `lsst.pipe.base.InputQuantizedConnection`
+            References of the inputs.
+        outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
+            References of the outputs.
+        """
+        inputs = butlerQC.get(inputRefs)
+        with annotated(self):
+            result = self.run(**inputs)
+        butlerQC.put(result, outputRefs)
+
     def run(self, inputExp: ExposureF, camera: Camera) -> pipeBase.Struct:
         """Mask the objects of ``inputExp`` *in place* and measure its sky in superpixels of the focal plane.
 
@@ -93,7 +158,8 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         inputExp : `lsst.afw.image.Exposure`
             Exposure of one detector after instrument signature removal; it must carry its detector. Modified:
             its objects are masked and, as configured, replaced by sky. This same object is returned as
-            ``maskedExp``.
+            ``maskedExp``. Where this raises, nothing was modified: inputs and configuration are looked at
+            before a pixel is touched, and what a masker did before it gave up is taken back.
         camera : `lsst.afw.cameraGeom.Camera`
             Camera that spans the model. Not modified.
 
@@ -110,30 +176,127 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
         Raises
         ------
+        lsst.cp.sky.PixelTypeError
+            Raised if the pixels are not float32.
         lsst.cp.sky.MissingDetectorError
             Raised if the exposure has no detector.
         lsst.cp.sky.DetectorOffModelError
             Raised if the detector lies outside of the camera's focal plane.
+        lsst.cp.sky.MismatchedInputsError
+            Raised if its pixels are not of the size that the model is configured for.
+        lsst.cp.sky.MaskingError
+            Raised if objects cannot be masked: the image is smaller than the smoothing kernel, its variance
+            is zero, or no sky is left.
+        lsst.cp.sky.InvalidScaleError
+            Raised if the sky of a superpixel adds up to more than float32 holds.
+        lsst.pex.config.FieldValidationError
+            Raised if the configuration cannot be used: a mask plane that the exposure does not have, an
+            interpolation that is none, a number that is NaN or out of range, superpixels without bound.
+        OSError
+            Raised if there is no room for a temporary copy of image and mask.
 
         Notes
         -----
         A detector with every pixel in ``maskList`` is passed on as it is, with a warning: it takes no part in
         the model, whose superpixels other detectors may still fill.
-        """
-        model = FocalPlaneBackground.fromCamera(self.config.largeScaleBackground, camera)
-        requireOnModel(inputExp, model)
 
-        if allMasked(inputExp.getMask(), self.config.maskList):
+        The task's metadata tell what was done: ``replacedFraction`` (of the pixels), ``notFinitePixels``
+        (masked by ``maskNotFinite``) and ``coveredSuperpixels`` (with any pixel of this detector).
+        """
+        requireFloat(inputExp)
+        requireType(camera, Camera, "camera")
+        names = identify(inputExp)
+        model = self._makeModel(inputExp, camera)
+        with undoneOnError(inputExp):
+            replaced = self._mask(inputExp, names)
+            model.addCcd(inputExp)
+            _requireFinite(model, names)
+        model.physicalType = requireDetector(inputExp).getPhysicalType()
+        self._report(replaced, int(np.count_nonzero(sums(model)[1].array)), names)
+        return pipeBase.Struct(maskedExp=inputExp, maskedBkg=model)
+
+    def _makeModel(self, exposure: ExposureF, camera: Camera) -> TypedModel:
+        """Empty model on which an exposure has a place."""
+        config = self.config.largeScaleBackground
+        requireDetector(exposure)
+        checkModel(config)
+        count = countSuperpixels(config, camera)
+        if count > _MAX_SUPERPIXELS:
+            refuse(
+                config,
+                "xSize",
+                f"superpixels of {config.xSize:g} x {config.ySize:g} mm would be {count} over camera "
+                f"{camera.getName()}, more than {_MAX_SUPERPIXELS}; make them larger.",
+            )
+        if config.doSmooth:
+            checkBetween(config, "smoothScale", 0, max(count, 1) ** 0.5, openLow=True)
+        checkPlanes(config, "mask", exposure.getMask())
+        checkPlanes(self.config, "maskList", exposure.getMask())
+        model = cast(TypedModel, TypedModel.fromCamera(config, camera))
+        requireOnModel(exposure, model)
+        return model
+
+    def _mask(self, exposure: ExposureF, names: dict[str, Any]) -> float:
+        """Mask and replace; returns the fraction of the pixels that were replaced."""
+        planes = list(self.config.maskList)
+        nothingLeft = allMasked(exposure.getMask(), planes)
+        if not nothingLeft:
+            masker = self._chooseMasker(exposure, names)
+            if self.config.maskNotFinite:
+                self._maskNotFinite(exposure, names)
+                nothingLeft = allMasked(exposure.getMask(), planes)
+        if nothingLeft:
             self.log.warning(
                 "All pixels of %s are masked (%s); it is passed on as it is and adds nothing to the model "
                 "of the sky.",
-                phrase(identify(inputExp)),
-                ", ".join(self.config.maskList),
+                phrase(names),
+                ", ".join(planes),
             )
-        else:
-            self.maskTask.run(inputExp, self.config.maskList)
+            return 0.0
+        return maskObjects(masker, exposure, planes, names, keepObjects=self.config.excludeReplaced)
 
-        model.addCcd(inputExp)
-        # For the header of the safe file form (lsst.cp.sky.files); the stack's pickle does not have it.
-        model.physicalType = inputExp.getDetector().getPhysicalType()  # type: ignore[attr-defined]
-        return pipeBase.Struct(maskedExp=inputExp, maskedBkg=model)
+    def _chooseMasker(self, exposure: ExposureF, names: dict[str, Any]) -> pipeBase.Task:
+        """Masker that suits an exposure, which has all that it needs."""
+        masker: pipeBase.Task = self.maskTask
+        if isinstance(masker, MaskObjectsTask):
+            width, height = exposure.getWidth(), exposure.getHeight()
+            if self.config.adaptMaskBins:
+                masker = adaptBins(masker, width, height)
+            warnOfSize(masker, width, height, names, self.log)
+            requireMaskable(masker, exposure, names)
+        if self.config.excludeReplaced and not isStock(masker):
+            refuse(self.config, "excludeReplaced", "it needs a maskTask that works like MaskObjectsTask.")
+        return masker
+
+    def _maskNotFinite(self, exposure: ExposureF, names: dict[str, Any]) -> None:
+        """Set NO_DATA on pixels that are not finite, masked or not."""
+        bad = ~np.isfinite(exposure.getImage().array)
+        count = int(np.count_nonzero(bad))
+        self.metadata["notFinitePixels"] = count
+        if count:
+            mask = exposure.getMask()
+            mask.array[bad] |= mask.getPlaneBitMask("NO_DATA")
+            self.log.warning(
+                "%d pixels of %s are not finite; they are masked (NO_DATA).", count, phrase(names)
+            )
+
+    def _report(self, replaced: float, superpixels: int, names: dict[str, Any]) -> None:
+        """Say what was done."""
+        self.metadata["replacedFraction"] = replaced
+        self.metadata["coveredSuperpixels"] = superpixels
+        self.log.info(
+            "Masked %s: %.1f %% of the pixels replaced, %d superpixels measured.",
+            phrase(names),
+            100 * replaced,
+            superpixels,
+        )
+
+
+def _requireFinite(model: TypedModel, names: dict[str, Any]) -> None:
+    """Make sure that float32 holds the sums of a model."""
+    if not np.isfinite(sums(model)[0].array).all():
+        raise InvalidScaleError(
+            f"The sky of {phrase(names)} adds up to more than float32 holds. Look for saturated or corrupted "
+            "pixels that are not masked, or leave this exposure out.",
+            **names,
+        )

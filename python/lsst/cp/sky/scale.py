@@ -3,23 +3,35 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 from lsst.daf.base import PropertyList
+from lsst.pipe.tasks.background import FocalPlaneBackground
 
-from ._checks import checkScale, phrase, statsImage
+from ._alternates import addConnections, alternatesField, connectionNames, scaleKeys
+from ._inputs import minInputsField, requireEnough
 from ._legacy import LegacyTaskMethods
-from .errors import DetectorOffModelError, DetectorTypeError, MismatchedInputsError
+from ._levels import Level, median_level, weighted_level
+from ._model import TypedModel, covered, difference, sums
+from ._naming import phrase, plain
+from ._quantum import annotated
+from ._settings import checkModel
+from ._validation import checkScale, requireLevels, requireType, statsImage
+from .errors import (
+    DetectorOffModelError,
+    DetectorTypeError,
+    MismatchedInputsError,
+    NoGoodSuperpixelsError,
+    TooFewInputsError,
+)
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
-    from lsst.pipe.tasks.background import FocalPlaneBackground
 
 __all__ = ("CpSkyScaleMeasureConfig", "CpSkyScaleMeasureConnections", "CpSkyScaleMeasureTask")
 
@@ -27,7 +39,11 @@ __all__ = ("CpSkyScaleMeasureConfig", "CpSkyScaleMeasureConnections", "CpSkyScal
 class CpSkyScaleMeasureConnections(
     pipeBase.PipelineTaskConnections, dimensions=("instrument", "physical_filter", "exposure")
 ):
-    """Connections of `CpSkyScaleMeasureTask`; two of them exist only where configured."""
+    """Connections of `CpSkyScaleMeasureTask`.
+
+    ``camera`` and ``outputBkgAlternate`` exist only where configured, and ``outputBkgAlternate2`` and so on
+    like the latter.
+    """
 
     camera = cT.PrerequisiteInput(
         name="camera",
@@ -66,7 +82,7 @@ class CpSkyScaleMeasureConnections(
         super().__init__(config=config)
         if config is None or not config.includeAlternateBackground:
             del self.camera
-            del self.outputBkgAlternate
+        addConnections(self, "outputBkg", config)
 
 
 class CpSkyScaleMeasureConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyScaleMeasureConnections):
@@ -74,7 +90,22 @@ class CpSkyScaleMeasureConfig(pipeBase.PipelineTaskConfig, pipelineConnections=C
 
     includeAlternateBackground = pexConfig.Field[bool](
         default=False,
-        doc="Make a second model for a second type of detectors? Set it for CpSkySubtractBackground too.",
+        doc="Make a model of its own for each type of detectors? Set it for CpSkySubtractBackground too.",
+    )
+    alternateModels = alternatesField()
+    scaleStatistic = pexConfig.ChoiceField[str](
+        default="MEDIAN",
+        doc="How the scale is measured.",
+        allowed={
+            "MEDIAN": "median of all superpixels of the model, those that were filled in too",
+            "WEIGHTED": "median of the superpixels with enough good pixels, weighted by their number; with "
+            "an uncertainty in key scaleUncertainty",
+        },
+    )
+    minInputs = minInputsField("detectors")
+    requiredDetectors = pexConfig.ListField[int](
+        default=[],
+        doc="Numbers of the detectors that may not be missing; by default each of them may.",
     )
 
 
@@ -98,8 +129,14 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
             References of the outputs.
         """
         inputs = butlerQC.get(inputRefs)
-        inputs["inputDims"] = [dict(ref.dataId.required) for ref in inputRefs.inputBkgs]
-        butlerQC.put(self.run(**inputs), outputRefs)
+        dims = [dict(ref.dataId.required) for ref in inputRefs.inputBkgs]
+        # Sums in float32 depend on their order; with this one the order of the references does not matter.
+        order = sorted(range(len(dims)), key=lambda position: dims[position]["detector"])
+        inputs["inputBkgs"] = [inputs["inputBkgs"][position] for position in order]
+        inputs["inputDims"] = [dims[position] for position in order]
+        with annotated(self):
+            result = self.run(**inputs)
+        butlerQC.put(result, outputRefs)
 
     def run(
         self,
@@ -107,16 +144,18 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         camera: Camera | None = None,
         inputDims: Sequence[Mapping[str, Any]] | None = None,
     ) -> pipeBase.Struct:
-        """Merge focal-plane models and measure the scale, the median of the merged superpixels.
+        """Merge focal-plane models and measure the scale, by default the median of the merged superpixels.
 
         Parameters
         ----------
         inputBkgs : `list` [`lsst.pipe.tasks.background.FocalPlaneBackground`]
-            One model per detector, all of one geometry. Not modified.
+            One model per detector, all of one geometry. Not modified. Detectors may be missing, within
+            ``minInputs`` and ``requiredDetectors``.
         camera : `lsst.afw.cameraGeom.Camera`, optional
-            Says of which physical type each detector is; needed for the alternate model.
+            Says of which physical type each detector is; needed for alternate models.
         inputDims : `list` [`dict`], optional
-            Data ID of each model, in the same order; needed for the alternate model, and named in errors.
+            Data ID of each model, in the same order; needed for alternate models and ``requiredDetectors``,
+            and named in errors.
 
         Returns
         -------
@@ -127,65 +166,124 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
                 The merged model (`lsst.pipe.tasks.background.FocalPlaneBackground`). With
                 ``includeAlternateBackground`` it is that of the first physical type in alphabetical order.
             ``outputBkgAlternate``
-                That of the second type, or `None` where there is none.
+                That of the second type, or `None` where there is none. As many more as are configured are
+                in ``outputBkgAlternate2`` and so on.
             ``outputScale``
-                Median of the model in key ``scale`` (`lsst.daf.base.PropertyList`); where there is a second
-                type also ``detectorType``, ``detectorTypeAlternate`` and ``scaleAlternate``.
+                The scale in key ``scale`` (`lsst.daf.base.PropertyList`), with ``scaleUncertainty`` where
+                ``scaleStatistic`` gives one; where there is a second type also ``detectorType``,
+                ``detectorTypeAlternate`` and ``scaleAlternate``, and the last two with a number for each
+                further type.
 
         Raises
         ------
         lsst.pipe.base.NoWorkFound
             Raised if there are no models.
+        lsst.cp.sky.TooFewInputsError
+            Raised if there are fewer models than ``minInputs``, or a required detector has none.
         lsst.cp.sky.MismatchedInputsError
-            Raised if the models differ in geometry.
+            Raised if the models differ in geometry or configuration.
         lsst.cp.sky.DetectorTypeError
-            Raised if an alternate model is asked for and there are more than two physical types.
+            Raised if there are more physical types than models.
         lsst.cp.sky.DetectorOffModelError
             Raised if the camera lacks one of the detectors.
         lsst.cp.sky.NoGoodSuperpixelsError
             Raised if no superpixel of a merged model has enough pixels.
         lsst.cp.sky.InvalidScaleError
-            Raised if the median is not finite or not positive.
+            Raised if the scale or a superpixel is not finite or beyond what float32 can be divided by, or if
+            the scale is not positive.
+        lsst.pex.config.FieldValidationError
+            Raised if the configuration that the models carry cannot be used.
         ValueError
             Raised if an alternate model is asked for without ``camera`` and ``inputDims``, or if these do not
             have one data ID per model.
+
+        Notes
+        -----
+        The task's metadata tell what was done: ``inputs`` (models), ``superpixels`` and ``goodSuperpixels``
+        (all, and those with enough good pixels, of the main model) and ``scale`` (units of the image).
         """
+        inputBkgs = list(inputBkgs or ())
         if not inputBkgs:
             raise pipeBase.NoWorkFound("There are no focal-plane models to merge for this exposure.")
+        for position, model in enumerate(inputBkgs):
+            requireType(model, FocalPlaneBackground, f"inputBkgs[{position}]")
         if inputDims is not None and len(inputDims) != len(inputBkgs):
             raise ValueError(
                 f"Received {len(inputBkgs)} models but {len(inputDims)} data IDs; give one for each."
             )
         names = _exposureNames(inputDims)
+        self._requireInputs(len(inputBkgs), inputDims, names)
         groups = self._groupByType(len(inputBkgs), camera, inputDims, names)
+        checkModel(inputBkgs[0].config)
+        _requireAlike(inputBkgs, inputDims)
 
-        models, scales = [], []
+        models, levels = {}, {}
         for detectorType, members in groups.items():
-            label = f" ({detectorType})" if detectorType is not None else ""
-            model = _merge(
-                [inputBkgs[i] for i in members], [inputDims[i] for i in members] if inputDims else None
-            )
-            if detectorType is not None:  # for the header of the safe file form
-                model.physicalType = detectorType  # type: ignore[attr-defined]
-            pixels = statsImage(model, names, label).array
-            scale = float(np.median(pixels))
-            self.log.info(
-                "Background model%s min/max: %f %f. Scale: %f", label, pixels.min(), pixels.max(), scale
-            )
-            models.append(model)
-            scales.append(checkScale(scale, "scale", names))
-
-        outputScale = PropertyList()
-        outputScale.set("scale", scales[0])
-        if len(models) > 1:
-            main, alternate = groups
-            outputScale.set("detectorType", main)
-            outputScale.set("scaleAlternate", scales[1])
-            outputScale.set("detectorTypeAlternate", alternate)
+            model = _merge([inputBkgs[i] for i in members], detectorType)
+            levels[detectorType] = self._measure(model, names)
+            models[detectorType] = model
+        scales = _record(levels)
+        main, *others = models.values()
+        self._report(main, scales.get("scale"), len(inputBkgs), names)
+        outputNames = connectionNames("outputBkg", self.config) or ["outputBkgAlternate"]
         return pipeBase.Struct(
-            outputBkg=models[0],
-            outputBkgAlternate=models[1] if len(models) > 1 else None,
-            outputScale=outputScale,
+            outputBkg=main,
+            outputScale=scales,
+            **dict(itertools.zip_longest(outputNames, others)),
+        )
+
+    def _requireInputs(
+        self, count: int, inputDims: Sequence[Mapping[str, Any]] | None, names: Mapping[str, Any]
+    ) -> None:
+        """Make sure that no more detectors are missing than may be."""
+        requireEnough(count, self.config.minInputs, f"detectors of {phrase(names)}", names)
+        if not self.config.requiredDetectors:
+            return
+        if inputDims is None:
+            raise ValueError("With requiredDetectors, run needs inputDims to tell which detectors there are.")
+        present = {dataId["detector"] for dataId in inputDims}
+        if missing := sorted(set(self.config.requiredDetectors) - present):
+            raise TooFewInputsError(
+                f"Detectors {', '.join(map(str, missing))} of {phrase(names)} are required "
+                "(requiredDetectors) and have no model of the sky; see why cpSkyImage failed for them, or "
+                "leave the exposure out.",
+                **names,
+                missing={str(i): detector for i, detector in enumerate(missing)},
+            )
+
+    def _measure(self, model: TypedModel, names: Mapping[str, Any]) -> Level:
+        """Level of a merged model, which is one that an image can be divided by."""
+        label = f" ({model.physicalType})" if model.physicalType is not None else ""
+        pixels = statsImage(model, names, label)
+        requireLevels(pixels, names, label)
+        if self.config.scaleStatistic == "MEDIAN":
+            level = median_level(pixels.array)
+        else:
+            good = covered(model)
+            if not good.any():
+                raise NoGoodSuperpixelsError(
+                    f"No superpixel of the focal-plane model{label} of {phrase(names)} has a good pixel of "
+                    "its own to measure the scale from; check the masks of the inputs.",
+                    **names,
+                )
+            level = weighted_level(pixels.array[good], sums(model)[1].array[good])
+        checkScale(level.value, "scale", names)
+        return level
+
+    def _report(self, model: TypedModel, scale: float, count: int, names: Mapping[str, Any]) -> None:
+        """Say what was done."""
+        good = covered(model)
+        self.metadata["inputs"] = count
+        self.metadata["superpixels"] = good.size
+        self.metadata["goodSuperpixels"] = int(good.sum())
+        self.metadata["scale"] = scale
+        self.log.info(
+            "Merged %d detectors of %s: %d of %d superpixels are good, scale %g.",
+            count,
+            phrase(names),
+            good.sum(),
+            good.size,
+            scale,
         )
 
     def _groupByType(
@@ -210,15 +308,16 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
                 raise DetectorOffModelError(
                     f"Camera {camera.getName()} has no {phrase(dict(dataId))}; use the camera that the "
                     "exposure was taken with.",
-                    **_plain(dataId),
+                    **plain(dataId),
                 )
             groups.setdefault(detector.getPhysicalType(), []).append(position)
-        if len(groups) > 2:
+        if len(groups) > 1 + self.config.alternateModels:
             found = ", ".join(f"{name!r}: {len(members)}" for name, members in sorted(groups.items()))
             raise DetectorTypeError(
                 f"The detectors of {phrase(names)} are of {len(groups)} physical types ({found}), but "
-                "there are only a main and an alternate model. Leave out the detectors of the other "
-                "types, for instance with \"detector.purpose = 'SCIENCE'\" in the data query.",
+                f"there are only {1 + self.config.alternateModels} models. Leave out the detectors of the "
+                "other types, for instance with \"detector.purpose = 'SCIENCE'\" in the data query, or set "
+                f"alternateModels to {len(groups) - 1}.",
                 **names,
                 types={str(name): len(members) for name, members in groups.items()},
             )
@@ -230,29 +329,49 @@ def _exposureNames(inputDims: Sequence[Mapping[str, Any]] | None) -> dict[str, A
     return {"exposure": inputDims[0]["exposure"]} if inputDims and "exposure" in inputDims[0] else {}
 
 
-def _plain(dataId: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(key): value for key, value in dataId.items()}
-
-
-def _merge(
+def _requireAlike(
     models: Sequence[FocalPlaneBackground], dataIds: Sequence[Mapping[str, Any]] | None
-) -> FocalPlaneBackground:
-    """Sum of models, as a new one."""
+) -> None:
+    """Make sure that the sums of all models are of the same things."""
     first = models[0]
-    merged = type(first)(first.config, first.dims, first.transform)
     for position, model in enumerate(models):
-        try:
-            merged.merge(model)
-        except RuntimeError as error:
-            dataId = _plain(dataIds[position]) if dataIds else {"position": position}
+        if problem := difference(model, first):
+            dataId = plain(dataIds[position]) if dataIds else {"position": position}
             who = phrase(dataId) if dataIds else f"input number {position}"
             raise MismatchedInputsError(
-                f"The focal-plane model of {who} cannot be merged with the first one ({error}): its "
-                f"superpixels are {model.config.xSize:g} x {model.config.ySize:g} mm and "
-                f"{model.dims.getX()} x {model.dims.getY()} in number, those of the first "
-                f"{first.config.xSize:g} x {first.config.ySize:g} mm and {first.dims.getX()} x "
-                f"{first.dims.getY()}. Make all models of an exposure with one camera and one "
-                "largeScaleBackground.",
+                f"The focal-plane model of {who} cannot be merged with the first one: {problem}. Its "
+                f"superpixels are {model.config.xSize:g} x {model.config.ySize:g} mm, those of the first "
+                f"{first.config.xSize:g} x {first.config.ySize:g} mm. Make all models of an exposure with "
+                "one camera and one largeScaleBackground.",
                 **dataId,
-            ) from error
+                problem=problem,
+            )
+
+
+def _merge(models: Sequence[FocalPlaneBackground], detectorType: str | None) -> TypedModel:
+    """Sum of models, as a new one."""
+    first = models[0]
+    merged = TypedModel(first.config, first.dims, first.transform)
+    merged.physicalType = detectorType
+    for model in models:
+        merged.merge(model)
     return merged
+
+
+def _record(levels: Mapping[str | None, Level]) -> PropertyList:
+    """Make the metadata with the scales of all physical types, the main one first."""
+    scales = PropertyList()
+    (mainType, main), *alternates = levels.items()
+    _set(scales, "scale", main)
+    if alternates:
+        scales.set("detectorType", mainType)
+    for (detectorType, level), (typeKey, scaleKey) in zip(alternates, scaleKeys(), strict=False):
+        _set(scales, scaleKey, level)
+        scales.set(typeKey, detectorType)
+    return scales
+
+
+def _set(scales: PropertyList, key: str, level: Level) -> None:
+    scales.set(key, level.value)
+    if level.uncertainty is not None:
+        scales.set(key.replace("scale", "scaleUncertainty", 1), level.uncertainty)

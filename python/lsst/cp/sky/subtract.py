@@ -3,27 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import lsst.geom
 import lsst.pex.config as pexConfig
-import lsst.pex.exceptions
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
-from lsst.pipe.tasks.background import SkyMeasurementTask
+from lsst.daf.base import PropertyList
+from lsst.pipe.tasks.background import FocalPlaneBackground, SkyMeasurementTask
 
-from ._checks import identify, phrase, readScale, requireBinnable, requireDetector, requireOnModel
+from ._alternates import addConnections, alternatesField, connectionNames
 from ._legacy import LegacyTaskMethods
+from ._naming import identify, phrase
+from ._quantum import annotated
+from ._settings import checkBackground
+from ._sky import Sky, chooseSky, evaluator
 from ._strips import strips
-from .errors import DetectorTypeError, NoGoodSuperpixelsError
+from ._validation import requireFloat, requireType
 
 if TYPE_CHECKING:
-    from lsst.afw.image import ExposureF, ImageF
-    from lsst.daf.base import PropertyList
-    from lsst.pipe.tasks.background import FocalPlaneBackground
+    from lsst.afw.image import ExposureF
+    from lsst.afw.math import BackgroundList
 
 __all__ = (
     "CpSkySubtractBackgroundConfig",
@@ -31,14 +33,14 @@ __all__ = (
     "CpSkySubtractBackgroundTask",
 )
 
-#: Values whose float32 interpolation is finite whatever its style, with a few orders of magnitude to spare.
-_MODERATE = 1e30
-
 
 class CpSkySubtractBackgroundConnections(
     pipeBase.PipelineTaskConnections, dimensions=("instrument", "physical_filter", "exposure", "detector")
 ):
-    """Connections of `CpSkySubtractBackgroundTask`; ``inputBkgAlternate`` exists only where configured."""
+    """Connections of `CpSkySubtractBackgroundTask`.
+
+    ``inputBkgAlternate`` exists only where configured, and ``inputBkgAlternate2`` and so on like it.
+    """
 
     inputExp = cT.Input(
         name="cpSkyMaskedIsrExp",
@@ -74,8 +76,7 @@ class CpSkySubtractBackgroundConnections(
 
     def __init__(self, *, config: CpSkySubtractBackgroundConfig | None = None) -> None:
         super().__init__(config=config)
-        if config is None or not config.includeAlternateBackground:
-            del self.inputBkgAlternate
+        addConnections(self, "inputBkg", config)
 
 
 class CpSkySubtractBackgroundConfig(
@@ -89,8 +90,21 @@ class CpSkySubtractBackgroundConfig(
     )
     includeAlternateBackground = pexConfig.Field[bool](
         default=False,
-        doc="Use a second model for a second physical type of detectors? Set it for CpSkyScaleMeasure too.",
+        doc="Use a model of its own for each physical type of detectors? Set it for CpSkyScaleMeasure too.",
     )
+    alternateModels = alternatesField()
+
+    def validate(self) -> None:
+        """Check how backgrounds are measured.
+
+        Raises
+        ------
+        lsst.pex.config.FieldValidationError
+            Raised if the interpolation of ``sky`` is none.
+        """
+        super().validate()
+        if isinstance(self.sky.value, SkyMeasurementTask.ConfigClass):
+            checkBackground(self.sky.value.background)
 
 
 class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
@@ -122,14 +136,20 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
             References of the output.
         """
-        butlerQC.put(self.run(**butlerQC.get(inputRefs)), outputRefs)
+        inputs = butlerQC.get(inputRefs)
+        names = connectionNames("inputBkg", self.config)
+        if len(names) > 1:
+            inputs["inputBkgAlternate"] = [inputs.pop(name, None) for name in names]
+        with annotated(self):
+            result = self.run(**inputs)
+        butlerQC.put(result, outputRefs)
 
     def run(
         self,
         inputExp: ExposureF,
         inputBkg: FocalPlaneBackground,
         inputScale: PropertyList,
-        inputBkgAlternate: FocalPlaneBackground | None = None,
+        inputBkgAlternate: FocalPlaneBackground | Sequence[FocalPlaneBackground | None] | None = None,
     ) -> pipeBase.Struct:
         """Subtract the sky model from ``inputExp`` and divide by the scale, *in place*; measure the rest.
 
@@ -138,15 +158,18 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         inputExp : `lsst.afw.image.Exposure`
             Exposure of one detector with its objects masked; it must carry its detector. Modified: the model
             is subtracted from the image, then image and variance are divided by the scale and its square. Its
-            mask and metadata stay. Where this raises one of the errors below, nothing was modified.
+            mask and metadata stay. Where this raises one of the errors below, nothing was modified: all
+            inputs and the configuration are looked at before the first pixel is touched.
         inputBkg : `lsst.pipe.tasks.background.FocalPlaneBackground`
             Model of the sky of the exposure, in the units of the image. Not modified.
         inputScale : `lsst.daf.base.PropertyList`
             How bright the sky of the exposure is, in the units of the image, in key ``scale``. With
             ``includeAlternateBackground`` also keys ``detectorType``, ``detectorTypeAlternate`` and
-            ``scaleAlternate`` where the exposure has detectors of two physical types. Not modified.
-        inputBkgAlternate : `lsst.pipe.tasks.background.FocalPlaneBackground`, optional
-            Model for detectors of type ``detectorTypeAlternate``. Not modified.
+            ``scaleAlternate`` (then ``detectorTypeAlternate2``, ``scaleAlternate2`` and so on) where the
+            exposure has detectors of several physical types. Not modified.
+        inputBkgAlternate : `lsst.pipe.tasks.background.FocalPlaneBackground` or `list`, optional
+            Model for detectors of type ``detectorTypeAlternate``, or those of all alternates in their order.
+            Not modified.
 
         Returns
         -------
@@ -160,6 +183,8 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
         Raises
         ------
+        lsst.cp.sky.PixelTypeError
+            Raised if the pixels are not float32.
         lsst.cp.sky.MissingDetectorError
             Raised if the exposure has no detector.
         lsst.cp.sky.DetectorTypeError
@@ -167,86 +192,58 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         lsst.cp.sky.MissingScaleError
             Raised if the scale is not recorded.
         lsst.cp.sky.InvalidScaleError
-            Raised if the scale is not a number, not finite, zero or negative.
+            Raised if the scale is not a number, not finite, zero or negative, or if float32 cannot hold its
+            square, by which the variance is divided.
         lsst.cp.sky.DetectorOffModelError
             Raised if no part of the detector lies within the model.
+        lsst.cp.sky.MismatchedInputsError
+            Raised if the model was made for pixels of another size.
         lsst.cp.sky.ExposureTooSmallError
             Raised if the image is smaller than one bin of the model.
         lsst.cp.sky.NoGoodSuperpixelsError
             Raised if the model has no value for this detector.
+        lsst.pex.config.FieldValidationError
+            Raised if the configuration of ``sky``, or the one that the model carries, cannot be used: a mask
+            plane that the exposure does not have, an interpolation that is none, a size that is not positive.
+
+        Notes
+        -----
+        The task's metadata tell what was done: ``scale`` (units of the image), ``residualRms`` (root mean
+        square of the cells, in units of the sky) and ``emptyCells`` (cells without a good pixel).
         """
-        names = identify(inputExp)
-        model, scaleKey = self._chooseModel(inputExp, inputBkg, inputScale, inputBkgAlternate)
-        scale = readScale(inputScale, scaleKey, names)
-        evaluate = self._evaluate(inputExp, model)
+        requireFloat(inputExp)
+        requireType(inputBkg, FocalPlaneBackground, "inputBkg")
+        if not hasattr(inputScale, "get"):
+            requireType(inputScale, PropertyList, "inputScale")
+        useAlternates = self.config.includeAlternateBackground
+        sky = chooseSky(inputExp, inputBkg, inputScale, inputBkgAlternate, useAlternates=useAlternates)
+        if isinstance(self.sky, SkyMeasurementTask):
+            checkBackground(self.sky.config.background, inputExp.getMask())
+        evaluate = evaluator(inputExp, sky.model, self.log)
 
         for box in strips(inputExp.getBBox()):
             strip = inputExp.getImage()[box]
             strip -= evaluate(box)
         image = inputExp.getMaskedImage()
-        image /= scale
-        return pipeBase.Struct(outputBkg=self.sky.measureBackground(image))
+        image /= sky.scale
+        residual = self.sky.measureBackground(image)
+        self._report(inputExp, sky, residual)
+        return pipeBase.Struct(outputBkg=residual)
 
-    def _chooseModel(
-        self,
-        exposure: ExposureF,
-        main: FocalPlaneBackground,
-        scale: PropertyList,
-        alternate: FocalPlaneBackground | None,
-    ) -> tuple[FocalPlaneBackground, str]:
-        """Model that serves the detector of an exposure, and the key of the scale that goes with it."""
-        detector = requireDetector(exposure)
-        alternateType = scale.get("detectorTypeAlternate") if self.config.includeAlternateBackground else None
-        if alternateType is None:
-            return main, "scale"
-        physicalType = detector.getPhysicalType()
-        mainType = scale.get("detectorType")
-        if physicalType == alternateType and alternate is not None:
-            return alternate, "scaleAlternate"
-        if physicalType != alternateType and mainType in (None, physicalType):
-            return main, "scale"
-        names = identify(exposure)
-        problem = (
-            "the model for that type was not given; pass it as inputBkgAlternate"
-            if physicalType == alternateType
-            else f"the models serve {mainType!r} and {alternateType!r}; leave this detector out"
+    def _report(self, exposure: ExposureF, sky: Sky, residual: BackgroundList) -> None:
+        """Say what was done."""
+        cells = residual[0][0].getStatsImage().image.array
+        good = cells[np.isfinite(cells)]
+        self.metadata["scale"] = sky.scale
+        self.metadata["emptyCells"] = int(cells.size - good.size)
+        rms = float(np.sqrt(np.mean(np.square(good, dtype=np.float64)))) if good.size else float("nan")
+        self.metadata["residualRms"] = rms
+        self.log.info(
+            "Took the sky of %s away: scale %g, residual background %.4g of the sky (rms), "
+            "%d of %d cells empty.",
+            phrase(identify(exposure)),
+            sky.scale,
+            rms,
+            cells.size - good.size,
+            cells.size,
         )
-        raise DetectorTypeError(
-            f"The physical type of {phrase(names)} is {physicalType!r}, and {problem}.",
-            **names,
-            physicalType=str(physicalType),
-            detectorType=str(mainType),
-            detectorTypeAlternate=str(alternateType),
-        )
-
-    def _evaluate(
-        self, exposure: ExposureF, model: FocalPlaneBackground
-    ) -> Callable[[lsst.geom.Box2I], ImageF]:
-        """Function that makes the image of the model in a box of an exposure, every pixel of it finite."""
-        names = identify(exposure)
-        requireBinnable(exposure, model)
-        if not requireOnModel(exposure, model):
-            self.log.warning(
-                "Part of %s lies outside of the focal-plane model, which is extended there.", phrase(names)
-            )
-        try:
-            members = model.toCcdBackground(exposure.getDetector(), exposure.getBBox())
-            [(background, interpolation, undersampling, *_)] = members
-            cells = background.getStatsImage().image.array
-            # Between cells of moderate values no interpolation overflows; otherwise each pixel is looked at.
-            finite = (np.abs(cells) < _MODERATE).all() or np.isfinite(
-                background.getImageF(interpolation, undersampling).array
-            ).all()
-        except (RuntimeError, lsst.pex.exceptions.Exception) as error:
-            raise _noValue(names, str(error)) from error
-        if not finite:
-            raise _noValue(names, "it is not finite there")
-        return lambda box: background.getImageF(box, interpolation, undersampling)
-
-
-def _noValue(names: dict[str, Any], reason: str) -> NoGoodSuperpixelsError:
-    return NoGoodSuperpixelsError(
-        f"The focal-plane model has no value for {phrase(names)}: {reason}. Check how many pixels its "
-        "superpixels have (largeScaleBackground.minFrac), and the masks of the exposure it was made from.",
-        **names,
-    )

@@ -6,16 +6,22 @@ all, connects ``FIELD_ANGLE`` (radians), ``FOCAL_PLANE`` (mm), and ``PIXELS`` an
 detector. None of them changes once made; builders make changed ones.
 """
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any
 
-from lsst.portable import require_alone
+from lsst.portable import lazy_names, require_alone
 
 require_alone(__name__)
 
-# The builders set themselves as attributes of what they build.
-from . import _camera_builder, _detector_builder  # noqa: E402, F401
+# The first says how these classes go into files, the other adds assertions to lsst.utils.tests.TestCase.
+from . import _archive_io, _assertions  # noqa: E402, F401
 from ._amplifier import Amplifier  # noqa: E402
-from ._archive_io import register as _register  # noqa: E402
+from ._assembly import (  # noqa: E402
+    AmplifierIsolator,
+    assembleAmplifierImage,
+    assembleAmplifierRawImage,
+    makeUpdatedDetector,
+    rotateBBoxBy90,
+)
 from ._camera import Camera, DetectorCollection  # noqa: E402
 from ._camera_sys import (  # noqa: E402
     ACTUAL_PIXELS,
@@ -27,10 +33,28 @@ from ._camera_sys import (  # noqa: E402
     CameraSysPrefix,
 )
 from ._detector import Detector  # noqa: E402
-from ._enums import DetectorType, ReadoutCorner  # noqa: E402
+from ._enums import (  # noqa: E402
+    AmplifierGeometryComparison,
+    DetectorType,
+    DetectorTypeNameValDict,
+    DetectorTypeValNameDict,
+    NullLinearityType,
+    ReadoutCorner,
+    ReadoutCornerNameValDict,
+    ReadoutCornerValNameDict,
+)
 from ._make_pixel_to_tan_pixel import makePixelToTanPixel  # noqa: E402
 from ._orientation import Orientation  # noqa: E402
 from ._transform_map import TransformMap  # noqa: E402
+
+if TYPE_CHECKING:
+    from ._config import (
+        CameraConfig,
+        DetectorConfig,
+        TransformMapConfig,
+        addDetectorBuilderFromConfig,
+        makeCameraFromAmpLists,
+    )
 
 __all__ = (
     "ACTUAL_PIXELS",
@@ -39,22 +63,53 @@ __all__ = (
     "PIXELS",
     "TAN_PIXELS",
     "Amplifier",
+    "AmplifierGeometryComparison",
+    "AmplifierIsolator",
     "Camera",
+    "CameraConfig",
     "CameraSys",
     "CameraSysPrefix",
     "Detector",
     "DetectorCollection",
+    "DetectorConfig",
     "DetectorType",
+    "DetectorTypeNameValDict",
+    "DetectorTypeValNameDict",
+    "NullLinearityType",
     "Orientation",
     "ReadoutCorner",
+    "ReadoutCornerNameValDict",
+    "ReadoutCornerValNameDict",
     "TransformMap",
+    "TransformMapConfig",
+    "addDetectorBuilderFromConfig",
+    "assembleAmplifierImage",
+    "assembleAmplifierRawImage",
+    "makeCameraFromAmpLists",
     "makePixelToTanPixel",
+    "makeUpdatedDetector",
+    "rotateBBoxBy90",
 )
 
-_register()
+
+# Few describe cameras, and lsst.pex.config takes long to import.
+_find = lazy_names(
+    __name__,
+    {
+        "_config": (
+            "CameraConfig",
+            "DetectorConfig",
+            "TransformMapConfig",
+            "addDetectorBuilderFromConfig",
+            "makeCameraFromAmpLists",
+        )
+    },
+)
 
 
-def __getattr__(name: str) -> NoReturn:
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return _find(name)
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     raise AttributeError(

@@ -10,7 +10,7 @@ import numpy as np
 
 from lsst.geom import Box2I, Extent2I
 
-from ._enums import ReadoutCorner
+from ._enums import AmplifierGeometryComparison, ReadoutCorner
 
 __all__ = ("Amplifier",)
 
@@ -23,8 +23,8 @@ class AmplifierFields:
     bbox: Box2I = dataclasses.field(default_factory=Box2I)
     gain: float = 0.0
     readNoise: float = 0.0
-    saturation: float = math.nan
-    suspectLevel: float = math.nan
+    saturation: float = 0.0
+    suspectLevel: float = 0.0
     readoutCorner: ReadoutCorner = ReadoutCorner.LL
     linearityCoeffs: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(0))
     linearityType: str = ""
@@ -163,6 +163,46 @@ class Amplifier:
         """Another name of `getRawPrescanBBox`."""
         return self.getRawPrescanBBox()
 
+    def compareGeometry(
+        self, other: "Amplifier", *, assembly: bool = True, regions: bool = True
+    ) -> AmplifierGeometryComparison:
+        """Compare the raw geometry with that of another amplifier.
+
+        Parameters
+        ----------
+        other : `Amplifier`
+            The other amplifier.
+        assembly : `bool`, optional
+            Whether to compare flips and offsets, and to allow for them in the regions.
+        regions : `bool`, optional
+            Whether to compare the regions of the raw image.
+
+        Returns
+        -------
+        comparison : `AmplifierGeometryComparison`
+            What differs.
+        """
+        mine, theirs = self._fields, other._fields
+        result = AmplifierGeometryComparison.EQUAL
+        if assembly:
+            for flag, differs in (
+                (result.SHIFTED_X, mine.rawXYOffset.x != theirs.rawXYOffset.x),
+                (result.SHIFTED_Y, mine.rawXYOffset.y != theirs.rawXYOffset.y),
+                (result.FLIPPED_X, mine.rawFlipX != theirs.rawFlipX),
+                (result.FLIPPED_Y, mine.rawFlipY != theirs.rawFlipY),
+            ):
+                if differs:
+                    result |= flag
+        if regions:
+            if result:
+                same = other.rebuild().transform(
+                    outOffset=mine.rawXYOffset, outFlipX=mine.rawFlipX, outFlipY=mine.rawFlipY
+                )
+                theirs = same._fields
+            if any(getattr(mine, name) != getattr(theirs, name) for name in _RAW_REGIONS):
+                result |= result.REGIONS_DIFFER
+        return result
+
     def __getstate__(self) -> AmplifierFields:
         return self._fields
 
@@ -202,6 +242,43 @@ class AmplifierBuilder(Amplifier):
     def finish(self) -> Amplifier:
         """Amplifier as it stands now."""
         return Amplifier(self._fields.copy())
+
+    def transform(
+        self, *, outOffset: Extent2I | None = None, outFlipX: bool = False, outFlipY: bool = False
+    ) -> "AmplifierBuilder":
+        """Change flips and offset of the raw image, and its regions with them, in place.
+
+        Parameters
+        ----------
+        outOffset : `lsst.geom.Extent2I`, optional
+            The offset afterwards; by default none, as on the assembled raw image.
+        outFlipX, outFlipY : `bool`, optional
+            Whether columns and rows are to be reversed on assembly afterwards.
+
+        Returns
+        -------
+        self : ``Amplifier.Builder``
+            This builder.
+        """
+        offset = Extent2I(0, 0) if outOffset is None else Extent2I(outOffset)
+        fields = self._fields
+        whole = fields.rawBBox
+        flip_x, flip_y = fields.rawFlipX != outFlipX, fields.rawFlipY != outFlipY
+        shift = fields.rawXYOffset - offset
+        for name in _RAW_REGIONS:
+            box = Box2I(getattr(fields, name))
+            # A region is mirrored within the whole amplifier, which stays where it is.
+            if flip_x and not box.isEmpty():
+                box.shift(Extent2I(whole.minX + whole.maxX - box.minX - box.maxX, 0))
+            if flip_y and not box.isEmpty():
+                box.shift(Extent2I(0, whole.minY + whole.maxY - box.minY - box.maxY))
+            setattr(fields, name, box.shiftedBy(shift))
+        if flip_x:
+            fields.readoutCorner = _MIRRORED_X[fields.readoutCorner]
+        if flip_y:
+            fields.readoutCorner = _MIRRORED_Y[fields.readoutCorner]
+        fields.rawXYOffset, fields.rawFlipX, fields.rawFlipY = offset, bool(outFlipX), bool(outFlipY)
+        return self
 
     def setName(self, name: str) -> None:
         """Set what `getName` gives."""
@@ -304,6 +381,18 @@ AmplifierBuilder.__qualname__ = "Amplifier.Builder"
 Amplifier.Builder = AmplifierBuilder
 for _cls in (Amplifier, AmplifierBuilder):
     _cls.__module__ = "lsst.afw.cameraGeom"
+
+#: Regions of the raw image; the whole amplifier comes last, as the others are mirrored within it.
+_RAW_REGIONS = (
+    "rawHorizontalOverscanBBox",
+    "rawDataBBox",
+    "rawVerticalOverscanBBox",
+    "rawPrescanBBox",
+    "rawBBox",
+)
+_LL, _LR, _UR, _UL = (ReadoutCorner[_name] for _name in ("LL", "LR", "UR", "UL"))
+_MIRRORED_X = {_LL: _LR, _LR: _LL, _UR: _UL, _UL: _UR}
+_MIRRORED_Y = {_LL: _UL, _LR: _UR, _UR: _LR, _UL: _LL}
 
 #: Fields whose values can be changed in place, and what copies them.
 _MUTABLE_FIELDS: dict[str, Any] = {

@@ -8,24 +8,26 @@ two catalogs. Both are read, neither is written.
 """
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from lsst.afw.fits import ArchiveCatalog, Column, FitsError, register_reader
+from lsst.afw.geom import TransformPoint2ToPoint2
 from lsst.geom import Angle, Box2I, Extent2D, Extent2I, Point2D, Point2I, Point3D, radians
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.archive import ArchiveCatalog, InputArchive, OutputArchive, register
+from lsst.portable.fits import Column, FitsError
 
 from ._amplifier import Amplifier, AmplifierFields
 from ._camera import Camera
-from ._camera_sys import CameraSys
+from ._camera_sys import FOCAL_PLANE, CameraSys
 from ._detector import Detector, DetectorFields
 from ._enums import DetectorType, ReadoutCorner
 from ._orientation import Orientation
 from ._transform_map import TransformMap
 
-__all__ = ("register", "write_camera", "write_detector", "write_transform_map")
+__all__ = ()
 
 #: Version of the detector table that is written.
 _DETECTOR_VERSION = 2
@@ -153,7 +155,7 @@ _AMPLIFIER_REQUIRED = frozenset(
 )
 
 
-def write_camera(camera: Camera, archive: Any) -> list[ArchiveCatalog]:
+def _write_camera(camera: Camera, archive: OutputArchive) -> list[ArchiveCatalog]:
     """Archive catalogs of a camera."""
     detectors = [{"detector": archive.put(detector)} for detector in camera]
     about = {
@@ -167,7 +169,7 @@ def write_camera(camera: Camera, archive: Any) -> list[ArchiveCatalog]:
     ]
 
 
-def write_detector(detector: Detector, archive: Any) -> list[ArchiveCatalog]:
+def _write_detector(detector: Detector, archive: OutputArchive) -> list[ArchiveCatalog]:
     """Archive catalogs of a detector."""
     orientation = detector.getOrientation()
     bbox = detector.getBBox()
@@ -193,7 +195,7 @@ def write_detector(detector: Detector, archive: Any) -> list[ArchiveCatalog]:
     return [ArchiveCatalog("Detector", _DETECTOR, [row]), ArchiveCatalog("Detector", _AMPLIFIER, amplifiers)]
 
 
-def write_transform_map(transform_map: TransformMap, archive: Any) -> list[ArchiveCatalog]:
+def _write_transform_map(transform_map: TransformMap, archive: OutputArchive) -> list[ArchiveCatalog]:
     """Archive catalog of a transform map."""
     rows = [
         {
@@ -262,7 +264,7 @@ def _read_box(row: Mapping[str, Any], name: str) -> Box2I:
     )
 
 
-def _read_detector(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> Detector:
+def _read_detector(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> Detector:
     """Detector from its two archive catalogs."""
     (row,) = catalogs[0].rows
     amplifiers = catalogs[1]
@@ -290,16 +292,23 @@ def _read_detector(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> Detector
     )
     where = f"{archive.name}: the amplifiers of detector {fields.name}"
     make_amplifiers = functools.partial(_read_amplifiers, amplifiers.rows, where)
-    return Detector(fields, make_amplifiers, archive.get(int(row["transformMap"])))
+    transform_map = archive.get_as(int(row["transformMap"]), TransformMap)
+    detector = Detector(fields, make_amplifiers, transform_map)
+    for system in (detector.getNativeCoordSys(), FOCAL_PLANE):
+        if not transform_map.contains(system):
+            raise InvalidParameterError(
+                f"the transforms of the camera have no {system}, which detector {fields.name} needs"
+            )
+    return detector
 
 
-def _read_transform_map(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> TransformMap:
+def _read_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> TransformMap:
     """Transform map from its archive catalog, or its two in old files."""
     if len(catalogs) == 2:
         return _read_old_transform_map(archive, catalogs)
     connections = [
         TransformMap.Connection(
-            archive.get(int(row["transform"])),
+            archive.get_as(int(row["transform"]), TransformPoint2ToPoint2),
             CameraSys(row["fromSysName"], row["fromSysDetectorName"]),
             CameraSys(row["toSysName"], row["toSysDetectorName"]),
         )
@@ -310,36 +319,38 @@ def _read_transform_map(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> Tra
     return TransformMap(connections[0].fromSys, connections)
 
 
-def _read_old_transform_map(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> TransformMap:
+def _read_old_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> TransformMap:
     """Transform map from a catalog of numbered systems, 1 the reference, and one of connections."""
     systems = {int(row["id"]): CameraSys(row["sysName"], row["detectorName"]) for row in catalogs[0].rows}
     connections = [
         TransformMap.Connection(
-            archive.get(int(row["transform"])), systems[int(row["from"])], systems[int(row["to"])]
+            archive.get_as(int(row["transform"]), TransformPoint2ToPoint2),
+            systems[int(row["from"])],
+            systems[int(row["to"])],
         )
         for row in catalogs[1].rows
     ]
     return TransformMap(systems[1], connections)
 
 
-def _read_camera(archive: Any, catalogs: Sequence[ArchiveCatalog]) -> Camera:
+def _read_camera(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> Camera:
     """Camera from its two archive catalogs."""
-    detectors = [archive.get(int(row["detector"])) for row in catalogs[0].rows]
+    detectors = [archive.get_as(int(row["detector"]), Detector) for row in catalogs[0].rows]
     (about,) = catalogs[1].rows
     return Camera(
         str(about["name"]),
         detectors,
-        archive.get(int(about["transformMap"])),
+        archive.get_as(int(about["transformMap"]), TransformMap),
         str(about["pupilFactoryName"]),
     )
 
 
-def register() -> None:
-    """Make the archive readers known."""
-    readers: tuple[tuple[type, Callable[..., Any]], ...] = (
-        (Camera, _read_camera),
-        (Detector, _read_detector),
-        (TransformMap, _read_transform_map),
-    )
-    for cls, reader in readers:
-        register_reader(cls._archive_name, cls._archive_module, reader)  # type: ignore[attr-defined]
+register(Camera, "Camera", "lsst.afw.cameraGeom", read=_read_camera, write=_write_camera)
+register(Detector, "Detector", "lsst.afw.cameraGeom", read=_read_detector, write=_write_detector)
+register(
+    TransformMap,
+    "TransformMap",
+    "lsst.afw.cameraGeom",
+    read=_read_transform_map,
+    write=_write_transform_map,
+)

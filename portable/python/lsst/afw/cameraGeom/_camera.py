@@ -1,27 +1,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cameras."""
+"""Cameras, and the builder that makes and changes them."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import numpy as np
 
-from lsst.afw.geom import TransformPoint2ToPoint2
-from lsst.geom import Box2D, Point2D
-from lsst.pex.exceptions import InvalidParameterError, NotFoundError
+from lsst.afw.geom import TransformPoint2ToPoint2, makeTransform
+from lsst.geom import AffineTransform, Box2D, LinearTransform, Point2D
+from lsst.pex.exceptions import InvalidParameterError, LogicError, NotFoundError
+from lsst.portable.archive import PickledThroughFits
 
-from ._camera_sys import FOCAL_PLANE, PIXELS, CameraSys
-from ._detector import Detector, DetectorBase
-from ._transform_map import TransformMap
+from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, PIXELS, CameraSys, CameraSysPrefix
+from ._detector import Detector, DetectorBase, DetectorFields, InCameraBuilder
+from ._transform_map import Points, SystemConnection, TransformMap
 
-if TYPE_CHECKING:
-    from ._camera_builder import CameraBuilder
-
-__all__ = ("Camera", "DetectorCollection")
+__all__ = ("Camera", "CameraBuilder", "DetectorCollection")
 
 D = TypeVar("D", bound=DetectorBase)
+T = TypeVar("T")
 
 
 class BaseCollection(Generic[D]):
@@ -35,7 +33,7 @@ class BaseCollection(Generic[D]):
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Two members have the same number or name.
+        Raised if two members have the same number or name.
     """
 
     def __init__(self, detectors: Iterable[D] = ()) -> None:
@@ -71,7 +69,7 @@ class BaseCollection(Generic[D]):
         """Names of the members, in the order of the names."""
         return iter(self.getNameMap())
 
-    def get(self, key: int | str, default: Any = None) -> Any:
+    def get(self, key: int | str, default: T | None = None) -> D | T | None:
         """Member with a number or name, or the default."""
         if isinstance(key, str):
             return self._by_name.get(key, default)
@@ -111,7 +109,7 @@ class DetectorCollection(BaseCollection[Detector]):
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Two members have the same number or name.
+        Raised if two members have the same number or name.
     """
 
     def getFpBBox(self) -> Box2D:
@@ -123,7 +121,7 @@ class DetectorCollection(BaseCollection[Detector]):
         return box
 
 
-class Camera(DetectorCollection):
+class Camera(DetectorCollection, PickledThroughFits):
     """A camera: detectors in a frame of coordinate systems. It never changes; see `rebuild`.
 
     Iteration gives the detectors in the order of their numbers; ``camera[0]`` and ``camera["R22_S11"]`` find
@@ -131,9 +129,6 @@ class Camera(DetectorCollection):
     """
 
     Builder: type["CameraBuilder"]
-
-    _archive_name = "Camera"
-    _archive_module = "lsst.afw.cameraGeom"
 
     def __init__(
         self, name: str, detectors: Iterable[Detector], transformMap: TransformMap, pupilFactoryName: str
@@ -161,7 +156,7 @@ class Camera(DetectorCollection):
         Raises
         ------
         NotImplementedError
-            Always.
+            Raised always.
         """
         raise NotImplementedError(
             f"the portable stack has no pupil models; the camera names {self._pupilFactoryName!r}"
@@ -179,7 +174,7 @@ class Camera(DetectorCollection):
         """Transform between two coordinate systems; see `TransformMap.getTransform`."""
         return self._transformMap.getTransform(fromSys, toSys)
 
-    def transform(self, points: Any, fromSys: CameraSys, toSys: CameraSys) -> Any:
+    def transform(self, points: Points, fromSys: CameraSys, toSys: CameraSys) -> Points:
         """Transform one or many points between two coordinate systems; see `TransformMap.transform`."""
         return self._transformMap.transform(points, fromSys, toSys)
 
@@ -201,7 +196,7 @@ class Camera(DetectorCollection):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            The system is not known.
+            Raised if the system is not known.
         """
         return self.findDetectorsList([point], cameraSys)[0]
 
@@ -220,47 +215,162 @@ class Camera(DetectorCollection):
                 found[index].append(detector)
         return found
 
-    def writeFits(self, target: Any) -> None:
-        """Write to a FITS file of its own.
-
-        Parameters
-        ----------
-        target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Where to.
-        """
-        from lsst.afw.fits import write_persistable
-
-        write_persistable(self, target)
-
-    @classmethod
-    def readFits(cls, source: "str | os.PathLike[str] | Any") -> Self:
-        """Read a FITS file that `writeFits` made.
-
-        Raises
-        ------
-        lsst.afw.fits.FitsClassError
-            The file holds something else; also a `lsst.pex.exceptions.TypeError`.
-        """
-        from lsst.afw.fits import FitsClassError, read_persistable
-
-        camera = read_persistable(source)
-        if not isinstance(camera, cls):
-            raise FitsClassError(f"{source} holds {type(camera).__name__}, not a Camera")
-        return camera
-
-    def _archive_write(self, archive: Any) -> Any:
-        from ._archive_io import write_camera
-
-        return write_camera(self, archive)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from lsst.afw.fits import reduceToFits
-
-        return reduceToFits(self)
-
     def __repr__(self) -> str:
         return f"Camera({self._name!r}, {self._describe()})"
 
 
-for _cls in (DetectorCollection, Camera):
+class CameraBuilder(BaseCollection[InCameraBuilder]):
+    """A camera that can be changed; a collection of ``Detector.InCameraBuilder``.
+
+    Parameters
+    ----------
+    camera : `str` or `Camera`
+        Name of a new camera, or a camera to start from.
+    """
+
+    def __init__(self, camera: str | Camera) -> None:
+        super().__init__()
+        self._pupilFactoryName = ""
+        self._focalPlaneParity = False
+        self._connections: list[SystemConnection] = []
+        if isinstance(camera, str):
+            self._name = camera
+        else:
+            self._start_from(camera)
+
+    def _start_from(self, camera: Camera) -> None:
+        self._name = camera.getName()
+        self._pupilFactoryName = camera.getPupilFactoryName()
+        self._focalPlaneParity = camera.getFocalPlaneParity()
+        for detector in camera:
+            self._add(InCameraBuilder(detector._fields, detector.getAmplifiers()))
+        for connection in camera.getTransformMap().getConnections():
+            if connection.fromSys.hasDetectorName():
+                builder = self[connection.fromSys.getDetectorName()]
+                builder.setTransformFromPixelsTo(
+                    CameraSysPrefix(connection.toSys.getSysName()), connection.transform
+                )
+            elif not connection.toSys.hasDetectorName():
+                # Those from the focal plane to pixels follow from the orientations.
+                self._connections.append(connection)
+
+    def getName(self) -> str:
+        """Name of the camera."""
+        return self._name
+
+    def setName(self, name: str) -> None:
+        """Set the name of the camera."""
+        self._name = str(name)
+
+    def getPupilFactoryName(self) -> str:
+        """Python class that the compiled stack makes pupils with."""
+        return self._pupilFactoryName
+
+    def setPupilFactoryName(self, pupilFactoryName: str) -> None:
+        """Set the name of the class that the compiled stack makes pupils with."""
+        self._pupilFactoryName = str(pupilFactoryName)
+
+    def setPupilFactoryClass(self, pupilFactoryClass: type) -> None:
+        """Set the class that the compiled stack makes pupils with; its name is kept."""
+        self._pupilFactoryName = f"{pupilFactoryClass.__module__}.{pupilFactoryClass.__qualname__}"
+
+    def setFocalPlaneParity(self, flipX: bool) -> None:
+        """Set whether x is flipped between focal plane and field angle; `finish` sees to it."""
+        self._focalPlaneParity = bool(flipX)
+
+    def setTransformFromFocalPlaneTo(self, toSys: CameraSys, transform: TransformPoint2ToPoint2) -> None:
+        """Set the transform from the focal plane to another system of the whole camera.
+
+        Parameters
+        ----------
+        toSys : `CameraSys`
+            The other system.
+        transform : `lsst.afw.geom.TransformPoint2ToPoint2`
+            Focal plane, mm, to that system.
+
+        Raises
+        ------
+        lsst.pex.exceptions.LogicError
+            Raised if the system belongs to a detector.
+        """
+        if toSys.hasDetectorName():
+            raise LogicError(
+                f"{toSys.getSysName()} should be added to Detector {toSys.getDetectorName()}, not Camera"
+            )
+        self.discardTransformFromFocalPlaneTo(toSys)
+        self._connections.append(SystemConnection(transform, FOCAL_PLANE, toSys))
+
+    def discardTransformFromFocalPlaneTo(self, toSys: CameraSys) -> bool:
+        """Forget the transform from the focal plane to another system; whether there was one."""
+        kept = [connection for connection in self._connections if connection.toSys != toSys]
+        found = len(kept) < len(self._connections)
+        self._connections = kept
+        return found
+
+    def add(self, name: str, id: int) -> InCameraBuilder:
+        """Add a detector.
+
+        Parameters
+        ----------
+        name : `str`
+            Name of the detector.
+        id : `int`
+            Number of the detector.
+
+        Returns
+        -------
+        builder : ``Detector.InCameraBuilder``
+            The new member, to be filled in.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the name or number is taken.
+        """
+        builder = InCameraBuilder(DetectorFields(name=str(name), id=int(id)))
+        self._add(builder)
+        self._by_id = dict(sorted(self._by_id.items()))
+        return builder
+
+    def __delitem__(self, key: int | str) -> None:
+        builder = self[key]
+        del self._by_id[builder.getId()]
+        del self._by_name[builder.getName()]
+
+    def finish(self) -> Camera:
+        """Camera as it stands now.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if a detector is not consistent, or the coordinate systems do not form a tree.
+        """
+        connections = [self._with_parity(connection) for connection in self._connections]
+        for builder in self:
+            native = builder.getNativeCoordSys()
+            if not any(connection.toSys == FOCAL_PLANE for connection in builder._connections):
+                to_pixels = builder.getOrientation().makeFpPixelTransform(builder.getPixelSize())
+                connections.append(SystemConnection(to_pixels, FOCAL_PLANE, native))
+            connections.extend(builder._connections)
+        transformMap = TransformMap(FOCAL_PLANE, connections, self._focalPlaneParity)
+        detectors = [builder._finish(transformMap) for builder in self]
+        return Camera(self._name, detectors, transformMap, self._pupilFactoryName)
+
+    def _with_parity(self, connection: SystemConnection) -> SystemConnection:
+        """Flip x of the field angle where the parity asked for is the other one."""
+        if connection.toSys != FIELD_ANGLE:
+            return connection
+        flipped = bool(np.linalg.det(connection.transform.getJacobian(Point2D(0.0, 0.0))) < 0)
+        if flipped == self._focalPlaneParity:
+            return connection
+        flip = makeTransform(AffineTransform(LinearTransform(np.diag([-1.0, 1.0]))))
+        return SystemConnection(connection.transform.then(flip), FOCAL_PLANE, FIELD_ANGLE)
+
+    def __repr__(self) -> str:
+        return f"Camera.Builder({self._name!r}, {self._describe()})"
+
+
+for _cls in (DetectorCollection, Camera, CameraBuilder):
     _cls.__module__ = "lsst.afw.cameraGeom"
+CameraBuilder.__qualname__ = "Camera.Builder"
+Camera.Builder = CameraBuilder

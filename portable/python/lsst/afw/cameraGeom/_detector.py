@@ -1,28 +1,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Detectors."""
+"""Detectors, and the builders that make and change them."""
 
 import dataclasses
 import functools
-import os
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
-import lsst.pex.exceptions
 from lsst.afw.geom import TransformPoint2ToPoint2
 from lsst.geom import Box2D, Box2I, Extent2D, Point2D
+from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.archive import PickledThroughFits
 
-from ._amplifier import Amplifier
+from ._amplifier import Amplifier, AmplifierBuilder
 from ._camera_sys import PIXELS, CameraSys, CameraSysPrefix
 from ._enums import DetectorType
 from ._orientation import Orientation
-from ._transform_map import TransformMap
+from ._transform_map import Points, SystemConnection, TransformMap
 
-if TYPE_CHECKING:
-    from . import _detector_builder
-
-__all__ = ("Detector",)
+__all__ = (
+    "Detector",
+    "DetectorBase",
+    "DetectorBuilder",
+    "DetectorFields",
+    "DetectorRebuilder",
+    "InCameraBuilder",
+)
 
 
 @dataclasses.dataclass(slots=True)
@@ -38,6 +42,29 @@ class DetectorFields:
     orientation: Orientation = dataclasses.field(default_factory=Orientation)
     pixelSize: Extent2D = dataclasses.field(default_factory=lambda: Extent2D(0.0, 0.0))
     crosstalk: np.ndarray | None = None
+
+
+class DetectorSettings(Protocol):
+    """What a builder takes from a configuration; `DetectorConfig` has it."""
+
+    serial: Any
+    detectorType: Any
+    physicalType: Any
+
+    @property
+    def bbox(self) -> Box2I:
+        """Pixels of the assembled image."""
+
+    @property
+    def orientation(self) -> Orientation:
+        """Where the detector is, and how it is turned."""
+
+    @property
+    def pixelSize(self) -> Extent2D:
+        """Size of a pixel, mm."""
+
+    def getCrosstalk(self, numAmps: int) -> np.ndarray | None:
+        """Crosstalk coefficients, ``(numAmps, numAmps)``."""
 
 
 class DetectorBase:
@@ -98,19 +125,16 @@ class DetectorBase:
         return cameraSys
 
 
-class Detector(DetectorBase):
+class Detector(DetectorBase, PickledThroughFits):
     """A detector of a camera, with its amplifiers and the coordinate systems of the camera. It never changes.
 
     Detectors are made as parts of a camera (`Camera.Builder`) or read from files. A detector is a sequence of
     its amplifiers, and finds them by name too.
     """
 
-    Builder: type["_detector_builder.DetectorBuilder"]
-    InCameraBuilder: type["_detector_builder.InCameraBuilder"]
-    PartialRebuilder: type["_detector_builder.PartialRebuilder"]
-
-    _archive_name = "Detector"
-    _archive_module = "lsst.afw.cameraGeom"
+    Builder: type["DetectorBuilder"]
+    InCameraBuilder: type["InCameraBuilder"]
+    PartialRebuilder: type["DetectorRebuilder"]
 
     def __init__(
         self,
@@ -129,7 +153,7 @@ class Detector(DetectorBase):
         # A camera has thousands, and most who read one want none of them.
         return tuple(self._makeAmplifiers())
 
-    def rebuild(self) -> "_detector_builder.PartialRebuilder":
+    def rebuild(self) -> "DetectorRebuilder":
         """Builder that starts from this detector; position and coordinate systems stay as they are."""
         return type(self).PartialRebuilder(self)
 
@@ -155,7 +179,7 @@ class Detector(DetectorBase):
             if amplifier.getName() == key:
                 return amplifier
         names = ", ".join(amplifier.getName() for amplifier in self._amplifiers)
-        raise lsst.pex.exceptions.InvalidParameterError(
+        raise InvalidParameterError(
             f"Amplifier with name {key} not found in detector {self.getName()}, which has {names or 'none'}"
         )
 
@@ -187,13 +211,13 @@ class Detector(DetectorBase):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A system is not known.
+            Raised if a system is not known.
         """
         return self._transformMap.getTransform(self.makeCameraSys(fromSys), self.makeCameraSys(toSys))
 
     def transform(
-        self, points: Any, fromSys: CameraSys | CameraSysPrefix, toSys: CameraSys | CameraSysPrefix
-    ) -> Any:
+        self, points: Points, fromSys: CameraSys | CameraSysPrefix, toSys: CameraSys | CameraSysPrefix
+    ) -> Points:
         """Transform one or many points between two coordinate systems.
 
         Parameters
@@ -211,7 +235,7 @@ class Detector(DetectorBase):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A system is not known.
+            Raised if a system is not known.
         """
         return self.getTransform(fromSys, toSys).applyForward(points)
 
@@ -223,48 +247,199 @@ class Detector(DetectorBase):
         """Centre of the pixels in a coordinate system."""
         return self.transform(Box2D(self._fields.bbox).getCenter(), PIXELS, cameraSys)
 
-    # Files
-
-    def writeFits(self, target: Any) -> None:
-        """Write to a FITS file of its own.
-
-        Parameters
-        ----------
-        target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Where to.
-        """
-        from lsst.afw.fits import write_persistable
-
-        write_persistable(self, target)
-
-    @classmethod
-    def readFits(cls, source: "str | os.PathLike[str] | Any") -> Self:
-        """Read a FITS file that `writeFits` made.
-
-        Raises
-        ------
-        lsst.afw.fits.FitsClassError
-            The file holds something else; also a `lsst.pex.exceptions.TypeError`.
-        """
-        from lsst.afw.fits import FitsClassError, read_persistable
-
-        detector = read_persistable(source)
-        if not isinstance(detector, cls):
-            raise FitsClassError(f"{source} holds {type(detector).__name__}, not a Detector")
-        return detector
-
-    def _archive_write(self, archive: Any) -> Any:
-        from ._archive_io import write_detector
-
-        return write_detector(self, archive)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        from lsst.afw.fits import reduceToFits
-
-        return reduceToFits(self)
-
     def __repr__(self) -> str:
         return f"Detector({self.getName()!r}, id={self.getId()}, bbox={self._fields.bbox})"
 
 
+class DetectorBuilder(DetectorBase):
+    """A detector that can be changed; a sequence of `Amplifier.Builder`. Use one of its subclasses."""
+
+    def __init__(self, fields: DetectorFields, amplifiers: Sequence[Amplifier] = ()) -> None:
+        self._fields = dataclasses.replace(fields)
+        self._amplifiers = [amplifier.rebuild() for amplifier in amplifiers]
+
+    def setBBox(self, bbox: Box2I) -> None:
+        """Set the pixels of the assembled image."""
+        self._fields.bbox = Box2I(bbox)
+
+    def setType(self, type: DetectorType) -> None:
+        """Set what the detector is for."""
+        self._fields.type = DetectorType(type)
+
+    def setSerial(self, serial: str) -> None:
+        """Set the serial number."""
+        self._fields.serial = str(serial)
+
+    def setPhysicalType(self, physicalType: str) -> None:
+        """Set the kind of device."""
+        self._fields.physicalType = str(physicalType)
+
+    def setCrosstalk(self, crosstalk: np.ndarray | Sequence[Sequence[float]] | None) -> None:
+        """Set the crosstalk coefficients, (namplifiers, namplifiers); None or empty for not known."""
+        values = np.array([] if crosstalk is None else crosstalk, dtype=np.float32)
+        self._fields.crosstalk = values if values.size else None
+
+    def unsetCrosstalk(self) -> None:
+        """Forget the crosstalk coefficients."""
+        self._fields.crosstalk = None
+
+    def fromConfig(self, config: DetectorSettings, numAmps: int = 1) -> None:
+        """Take what a configuration tells of a detector, besides its name, number and transforms.
+
+        Parameters
+        ----------
+        config : `DetectorConfig`
+            The configuration.
+        numAmps : `int`, optional
+            Number of amplifiers that the crosstalk is for.
+
+        Raises
+        ------
+        RuntimeError
+            Raised if the crosstalk does not fit the number of amplifiers.
+        """
+        self.setSerial(config.serial)
+        self.setType(DetectorType(config.detectorType))
+        self.setPhysicalType(config.physicalType)
+        self.setBBox(config.bbox)
+        self.setCrosstalk(config.getCrosstalk(numAmps))
+
+    def getAmplifiers(self) -> list[AmplifierBuilder]:
+        """Builders of all amplifiers."""
+        return list(self._amplifiers)
+
+    def append(self, builder: AmplifierBuilder) -> None:
+        """Add an amplifier."""
+        self._amplifiers.append(builder)
+
+    def clear(self) -> None:
+        """Remove all amplifiers."""
+        self._amplifiers.clear()
+
+    def __iter__(self) -> Iterator[AmplifierBuilder]:
+        return iter(self._amplifiers)
+
+    def __len__(self) -> int:
+        return len(self._amplifiers)
+
+    def __getitem__(self, key: int | str) -> AmplifierBuilder:
+        if not isinstance(key, str):
+            return self._amplifiers[key]
+        for amplifier in self._amplifiers:
+            if amplifier.getName() == key:
+                return amplifier
+        raise InvalidParameterError(f"Amplifier with name {key} not found in detector {self.getName()}")
+
+    def __delitem__(self, key: int | str) -> None:
+        self._amplifiers.remove(self[key])
+
+    def _finish(self, transformMap: TransformMap) -> Detector:
+        amplifiers = tuple(builder.finish() for builder in self._amplifiers)
+        names = [amplifier.getName() for amplifier in amplifiers]
+        if len(set(names)) != len(names):
+            raise InvalidParameterError(
+                f"amplifier names of detector {self.getName()} are not unique: {names}"
+            )
+        crosstalk = self._fields.crosstalk
+        if crosstalk is not None and crosstalk.shape != (len(names), len(names)):
+            raise InvalidParameterError(
+                f"the crosstalk matrix of detector {self.getName()} with {len(names)} amplifiers has shape "
+                f"{crosstalk.shape}, expected ({len(names)}, {len(names)})"
+            )
+        return Detector(dataclasses.replace(self._fields), functools.partial(iter, amplifiers), transformMap)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__qualname__}({self.getName()!r}, id={self.getId()})"
+
+
+class DetectorRebuilder(DetectorBuilder):
+    """Builder that starts from a detector and keeps its position and coordinate systems.
+
+    Parameters
+    ----------
+    detector : `Detector`
+        What to start from.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        super().__init__(detector._fields, detector.getAmplifiers())
+        self._transformMap = detector.getTransformMap()
+
+    def finish(self) -> Detector:
+        """Detector as it stands now.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if two amplifiers have one name, or the crosstalk does not fit their number.
+        """
+        return self._finish(self._transformMap)
+
+
+class InCameraBuilder(DetectorBuilder):
+    """Builder of a detector of a camera that is being built; made by ``Camera.Builder``."""
+
+    def __init__(self, fields: DetectorFields, amplifiers: Sequence[Amplifier] = ()) -> None:
+        super().__init__(fields, amplifiers)
+        self._connections: list[SystemConnection] = []
+
+    def fromConfig(self, config: DetectorSettings, numAmps: int = 1) -> None:
+        """Take what a configuration tells of a detector, its place included; see ``Detector.Builder``."""
+        super().fromConfig(config, numAmps)
+        self.setPixelSize(config.pixelSize)
+        self.setOrientation(config.orientation)
+
+    def setOrientation(self, orientation: Orientation) -> None:
+        """Set position and rotation on the focal plane."""
+        self._fields.orientation = orientation
+
+    def setPixelSize(self, pixelSize: Extent2D) -> None:
+        """Set the size of a pixel, mm."""
+        self._fields.pixelSize = Extent2D(pixelSize)
+
+    def setTransformFromPixelsTo(
+        self, toSys: CameraSys | CameraSysPrefix, transform: TransformPoint2ToPoint2
+    ) -> None:
+        """Set the transform from pixels to another coordinate system.
+
+        Parameters
+        ----------
+        toSys : `CameraSys` or `CameraSysPrefix`
+            A system of this detector. A system of the whole camera (the focal plane) takes the place of the
+            transform that follows from orientation and pixel size.
+        transform : `lsst.afw.geom.TransformPoint2ToPoint2`
+            Pixels to that system.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the system belongs to another detector.
+        """
+        toSys = self.makeCameraSys(toSys)
+        if toSys.hasDetectorName() and toSys.getDetectorName() != self.getName():
+            raise InvalidParameterError(f"{toSys} does not belong to detector {self.getName()}")
+        self.discardTransformFromPixelsTo(toSys)
+        self._connections.append(SystemConnection(transform, self.getNativeCoordSys(), toSys))
+
+    def discardTransformFromPixelsTo(self, toSys: CameraSys | CameraSysPrefix) -> bool:
+        """Forget the transform from pixels to another system; whether there was one."""
+        toSys = self.makeCameraSys(toSys)
+        kept = [connection for connection in self._connections if connection.toSys != toSys]
+        found = len(kept) < len(self._connections)
+        self._connections = kept
+        return found
+
+    def clearTransforms(self) -> None:
+        """Forget all transforms that were set."""
+        self._connections.clear()
+
+
 Detector.__module__ = "lsst.afw.cameraGeom"
+for _name, _cls in (
+    ("Builder", DetectorBuilder),
+    ("InCameraBuilder", InCameraBuilder),
+    ("PartialRebuilder", DetectorRebuilder),
+):
+    _cls.__module__ = "lsst.afw.cameraGeom"
+    _cls.__qualname__ = f"Detector.{_name}"
+    setattr(Detector, _name, _cls)

@@ -3,7 +3,19 @@
 
 import enum
 
-__all__ = ("DetectorType", "ReadoutCorner")
+__all__ = (
+    "AmplifierGeometryComparison",
+    "DetectorType",
+    "DetectorTypeNameValDict",
+    "DetectorTypeValNameDict",
+    "NullLinearityType",
+    "ReadoutCorner",
+    "ReadoutCornerNameValDict",
+    "ReadoutCornerValNameDict",
+)
+
+NullLinearityType = "None"
+"""Type of the linearity of an amplifier that has no correction."""
 
 
 class DetectorType(enum.IntEnum):
@@ -28,5 +40,32 @@ class ReadoutCorner(enum.IntEnum):
     UL = 3
 
 
-for _cls in (DetectorType, ReadoutCorner):
+class AmplifierGeometryComparison(enum.Flag):
+    """In what the raw geometries of two amplifiers differ."""
+
+    EQUAL = 0
+    SHIFTED_X = enum.auto()
+    """The offsets in x on the assembled raw image."""
+    SHIFTED_Y = enum.auto()
+    """The offsets in y on the assembled raw image."""
+    SHIFTED = SHIFTED_X | SHIFTED_Y
+    """One of the offsets."""
+    FLIPPED_X = enum.auto()
+    """Whether columns are reversed on assembly."""
+    FLIPPED_Y = enum.auto()
+    """Whether rows are reversed on assembly."""
+    FLIPPED = FLIPPED_X | FLIPPED_Y
+    """One of the flips."""
+    ASSEMBLY_DIFFERS = SHIFTED | FLIPPED
+    """An offset or a flip."""
+    REGIONS_DIFFER = enum.auto()
+    """Regions of the raw image, once offsets and flips, if they are compared, are the same."""
+
+
+DetectorTypeValNameDict = {member: member.name for member in DetectorType}
+DetectorTypeNameValDict = {member.name: member for member in DetectorType}
+ReadoutCornerValNameDict = {member: member.name for member in ReadoutCorner}
+ReadoutCornerNameValDict = {member.name: member for member in ReadoutCorner}
+
+for _cls in (DetectorType, ReadoutCorner, AmplifierGeometryComparison):
     _cls.__module__ = "lsst.afw.cameraGeom"

@@ -2,7 +2,6 @@
 """Position and rotation of a detector on the focal plane."""
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -29,7 +28,7 @@ class Orientation:
 
     def __init__(
         self,
-        fpPosition: Any = None,
+        fpPosition: Point2D | Point3D | None = None,
         refPoint: Point2D | None = None,
         yaw: Angle | None = None,
         pitch: Angle | None = None,

@@ -1,19 +1,36 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All coordinate systems of a camera and the transforms that connect them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from lsst.afw.geom import TransformPoint2ToPoint2, makeIdentityTransform
-from lsst.geom import Point2D
+from lsst.afw.geom.frames import Frame, FrameSet
+from lsst.geom import Box2I, Point2D
 from lsst.pex.exceptions import InvalidParameterError
 
 from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, CameraSys
 
-__all__ = ("SystemConnection", "TransformMap")
+__all__ = ("Points", "SystemConnection", "TransformMap")
+
+Points = TypeVar("Points", Point2D, list[Point2D], np.ndarray)
+"""One point, or many in either form."""
+
+
+class FramedDetector(Protocol):
+    """What `TransformMap.makeFrameSet` asks of a detector."""
+
+    def getId(self) -> int:
+        """Number of the detector."""
+
+    def getBBox(self) -> Box2I:
+        """Pixels of the assembled image."""
+
+    def getNativeCoordSys(self) -> CameraSys:
+        """Coordinate system of its pixels."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +77,8 @@ class TransformMap:
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        No connections, more than one path between two systems, a system connected to itself, or systems that
-        are not connected to the reference.
+        Raised if there are no connections, there is more than one path between two systems, a system is
+        connected to itself, or systems are not connected to the reference.
     """
 
     Connection = SystemConnection
@@ -122,7 +139,7 @@ class TransformMap:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A system is not in the map.
+            Raised if a system is not in the map.
         """
         transform = self._cache.get((fromSys, toSys))
         if transform is None:
@@ -156,7 +173,7 @@ class TransformMap:
             system = connection.fromSys
         return path
 
-    def transform(self, points: Any, fromSys: CameraSys, toSys: CameraSys) -> Any:
+    def transform(self, points: Points, fromSys: CameraSys, toSys: CameraSys) -> Points:
         """Transform one or many points between two coordinate systems.
 
         Parameters
@@ -174,9 +191,43 @@ class TransformMap:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            A system is not in the map.
+            Raised if a system is not in the map.
         """
         return self.getTransform(fromSys, toSys).applyForward(points)
+
+    def makeFrameSet(self, detectors: Iterable[FramedDetector]) -> FrameSet:
+        """Coordinate frames of the camera and of some of its detectors.
+
+        Parameters
+        ----------
+        detectors : iterable of `Detector`
+            The detectors.
+
+        Returns
+        -------
+        frames : `lsst.afw.geom.frames.FrameSet`
+            Frames ``FOCAL_PLANE`` (mm), ``FIELD_ANGLE`` (radians) and one of pixels for each detector, whose
+            ident is ``DETECTOR_`` and its number, and whose bounds are the edges of its pixels.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if one of these systems is not in the map.
+
+        Notes
+        -----
+        The frames are a thin layer over those of starlink-pyast; astshim is not needed.
+        """
+        members = [(self.getTransform(FOCAL_PLANE, FIELD_ANGLE), Frame.ofPlane("FIELD_ANGLE", "rad"))]
+        for detector in detectors:
+            box = detector.getBBox()
+            bounds = [(box.getBeginX(), box.getEndX()), (box.getBeginY(), box.getEndY())]
+            frame = Frame.ofPlane(f"DETECTOR_{detector.getId()}", "pixel", bounds)
+            members.append((self.getTransform(FOCAL_PLANE, detector.getNativeCoordSys()), frame))
+        return FrameSet.ofFrames(
+            Frame.ofPlane("FOCAL_PLANE", "mm"),
+            [(transform.getMapping(), frame) for transform, frame in members],
+        )
 
     def __contains__(self, system: object) -> bool:
         return system in self._parents
@@ -197,14 +248,6 @@ class TransformMap:
 
     def __repr__(self) -> str:
         return f"TransformMap({len(self)} systems about {self._connections[0].fromSys})"
-
-    _archive_name = "TransformMap"
-    _archive_module = "lsst.afw.cameraGeom"
-
-    def _archive_write(self, archive: Any) -> Any:
-        from ._archive_io import write_transform_map
-
-        return write_transform_map(self, archive)
 
 
 TransformMap.__module__ = "lsst.afw.cameraGeom"

@@ -35,11 +35,11 @@ class Observatory:
 
     def getLongitude(self) -> Angle:
         """Return the longitude, positive to the east."""
-        return self._longitude
+        return Angle(self._longitude)
 
     def getLatitude(self) -> Angle:
         """Return the latitude."""
-        return self._latitude
+        return Angle(self._latitude)
 
     def getElevation(self) -> float:
         """Return the elevation in metres."""
@@ -69,8 +69,7 @@ class Observatory:
     __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
 
     def __str__(self) -> str:
-        # latitude under W and longitude under N is how the stack prints them
-        return f"{self._latitude.asDegrees():g}W, {self._longitude.asDegrees():g}N  {self._elevation:g}"
+        return f"{self._latitude.asDegrees():g}N, {self._longitude.asDegrees():g}E  {self._elevation:g}"
 
     __repr__ = __str__
 
@@ -83,4 +82,4 @@ def _angle(what: str, value: Angle) -> Angle:
         raise TypeError(
             f"The {what} of an observatory must be an lsst.geom.Angle, not {type(value).__name__}."
         )
-    return value
+    return Angle(value)  # the caller's can be changed in place

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 from lsst.pex.exceptions import InvalidParameterError
 
 __all__ = ("Weather",)
@@ -58,10 +60,11 @@ class Weather:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Weather):
             return NotImplemented
-        return all(a == b for a, b in zip(self._values, other._values, strict=True))
+        pairs = zip(self._values, other._values, strict=True)
+        return all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in pairs)
 
     def __hash__(self) -> int:
-        return hash(self._values)
+        return hash(tuple(None if math.isnan(value) else value for value in self._values))
 
     def __str__(self) -> str:
         return "Weather({:g}, {:g}, {:g})".format(*self._values)

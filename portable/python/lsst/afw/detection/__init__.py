@@ -11,7 +11,7 @@ from lsst.portable import require_alone
 
 require_alone(__name__)
 
-from lsst.afw.image._kept_components import Psf  # noqa: E402
+from lsst.portable.archive.psf import Psf  # noqa: E402
 
 from ._footprint_set import FootprintSet  # noqa: E402
 from ._threshold import Threshold, createThreshold  # noqa: E402

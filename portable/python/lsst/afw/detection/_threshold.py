@@ -7,6 +7,7 @@ import enum
 import math
 from typing import Any
 
+from lsst.afw import math as afwMath
 from lsst.pex.exceptions import InvalidParameterError
 
 __all__ = ("Threshold", "createThreshold")
@@ -107,7 +108,8 @@ class Threshold:
         ----------
         param : `object`, optional
             For ``STDEV`` the standard deviation, for ``VARIANCE`` the variance to multiply by (both
-            positive); or an image or masked image to measure it on. Not used by the other types.
+            positive); or an image or masked image to measure it on, outliers clipped. Not used by the other
+            types.
 
         Returns
         -------
@@ -123,10 +125,8 @@ class Threshold:
             return self._value
         is_stdev = self._type is ThresholdType.STDEV
         if not isinstance(param, int | float):
-            from lsst.afw import math as afwMath
-
-            variance = afwMath.makeStatistics(param, afwMath.VARIANCE).getValue(afwMath.VARIANCE)
-            param = math.sqrt(variance) if is_stdev else variance
+            stdev = afwMath.makeStatistics(param, afwMath.STDEVCLIP).getValue(afwMath.STDEVCLIP)
+            param = stdev if is_stdev else stdev * stdev
         if not param > 0:
             what = "standard deviation" if is_stdev else "variance"
             raise InvalidParameterError(

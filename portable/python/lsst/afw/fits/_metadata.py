@@ -4,16 +4,17 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
-from ._errors import FitsError
-from ._header import merge_inherited, properties_from_cards
-from ._memfile import MemFileManager
-from ._reader import FitsReader
-from ._writer import FitsWriter
-
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertyList
+from lsst.daf.base import PropertyList
+from lsst.portable.fits import (
+    FitsError,
+    FitsReader,
+    FitsWriter,
+    MemFileManager,
+    default_hdu,
+    merge_inherited,
+    properties_from_cards,
+)
 
 __all__ = ("DEFAULT_HDU", "readMetadata", "writeMetadata")
 
@@ -21,13 +22,13 @@ DEFAULT_HDU = -2147483648
 """Stands for the first HDU that has an image (or, for headers, anything beyond the standard cards)."""
 
 
-def default_hdu(reader: FitsReader) -> int:
-    """Choose the HDU that `DEFAULT_HDU` stands for: the second one if the primary holds no pixels."""
-    return 1 if len(reader) > 1 and reader.hdu(0).data_size == 0 else 0
-
-
 def readMetadata(
-    fileName: str | os.PathLike[str] | MemFileManager, hdu: int = DEFAULT_HDU, strip: bool = False
+    fileName: str | os.PathLike[str] | MemFileManager,
+    hdu: int | str = DEFAULT_HDU,
+    strip: bool = False,
+    *,
+    hduName: str | None = None,
+    hduVer: int = 0,
 ) -> PropertyList:
     """Read the header of an HDU.
 
@@ -35,10 +36,14 @@ def readMetadata(
     ----------
     fileName : `str`, `os.PathLike` or `MemFileManager`
         The file.
-    hdu : `int`, optional
-        0-based; `DEFAULT_HDU` is the first one with data.
+    hdu : `int` or `str`, optional
+        0-based; `DEFAULT_HDU` is the first one with data. A string is the name of the HDU.
     strip : `bool`, optional
         Leave out the cards that describe the layout of the HDU.
+    hduName : `str`, optional
+        Name of the HDU, its EXTNAME, in place of its number.
+    hduVer : `int`, optional
+        The one of that name whose EXTVER this is; 0 for the first.
 
     Returns
     -------
@@ -51,7 +56,11 @@ def readMetadata(
         Raised if the file cannot be read or has no such HDU.
     """
     with FitsReader(fileName) as reader:
-        number = default_hdu(reader) if hdu == DEFAULT_HDU else hdu
+        name = hdu if isinstance(hdu, str) else hduName
+        if name is not None:
+            number = _named_hdu(reader, name, hduVer)
+        else:
+            number = default_hdu(reader) if hdu == DEFAULT_HDU else int(hdu)
         found = reader.hdu(number)
         metadata = properties_from_cards(found.cards, strip=strip, table=found.is_table)
         if number == 0 or "INHERIT" not in metadata:
@@ -62,6 +71,18 @@ def readMetadata(
         if inherit is not True:
             return metadata
         return merge_inherited(properties_from_cards(reader.hdu(0).cards, strip=strip), metadata)
+
+
+def _named_hdu(reader: FitsReader, name: str, version: int) -> int:
+    """Find an HDU by its name, in any case, and its version."""
+    names = []
+    for number in range(len(reader)):
+        found = reader.hdu(number)
+        names.append(str(found.get("EXTNAME") or "").strip())
+        if names[-1].upper() == name.strip().upper() and version in (0, found.get("EXTVER") or 1):
+            return number
+    which = f"{name!r}, version {version}" if version else repr(name)
+    raise FitsError(f"{reader.name}: there is no HDU of the name {which}; the names are {names}.")
 
 
 def writeMetadata(

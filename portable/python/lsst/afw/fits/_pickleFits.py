@@ -1,42 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pickling of objects that can write themselves to a FITS file.
+"""Pickling through FITS; pickles name `unreduceFromFits` by the path of this module."""
 
-Pickles name `unreduceFromFits` by the path of this module, here as in the compiled stack.
-"""
-
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
-
-from ._memfile import MemFileManager
+from lsst.portable.archive import reduceToFits, unreduceFromFits
 
 __all__ = ("reduceToFits", "unreduceFromFits")
-
-
-def reduceToFits(obj: Any) -> tuple[Callable[[type, bytes, int], Any], tuple[type, bytes, int]]:
-    """Make what ``__reduce__`` returns.
-
-    Parameters
-    ----------
-    obj : object
-        With a method ``writeFits`` that takes a `MemFileManager`.
-    """
-    manager = MemFileManager()
-    obj.writeFits(manager)
-    return unreduceFromFits, (obj.__class__, manager.getData(), manager.getLength())
-
-
-def unreduceFromFits(cls: type, data: bytes, size: int) -> Any:
-    """Make an object of what `reduceToFits` stored.
-
-    Parameters
-    ----------
-    cls : `type`
-        Class with a method ``readFits`` that takes a `MemFileManager`.
-    data : `bytes`
-        The FITS file.
-    size : `int`
-        Its length (bytes).
-    """
-    return cls.readFits(MemFileManager(data[:size]))  # type: ignore[attr-defined]

@@ -6,37 +6,72 @@ compiled stack uses too, so that their texts in files are the same. Sky coordina
 components of exposures are carried through files unread.
 """
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any
 
-from lsst.portable import require_alone
+from lsst.portable import lazy_names, require_alone
 
 require_alone(__name__)
 
-from ._archive_io import register as _register  # noqa: E402
+import lsst.geom as _geom  # noqa: E402
+
+# Says how these classes go into files.
+from . import _archive_io  # noqa: E402, F401
 from ._sky_wcs import SkyWcs  # noqa: E402
 from ._transform import TransformPoint2ToPoint2  # noqa: E402
 from ._transform_factory import linearizeTransform, makeIdentityTransform, makeRadialTransform, makeTransform  # noqa: E402
 from .polygon import Polygon  # noqa: E402
 
+if TYPE_CHECKING:
+    from ._transform_config import (
+        AffineTransformConfig,
+        IdentityTransformConfig,
+        MultiTransformConfig,
+        OneTransformConfig,
+        RadialTransformConfig,
+        TransformConfig,
+        transformRegistry,
+    )
+
 __all__ = (
+    "AffineTransformConfig",
+    "IdentityTransformConfig",
+    "MultiTransformConfig",
+    "OneTransformConfig",
     "Polygon",
+    "RadialTransformConfig",
     "SkyWcs",
+    "TransformConfig",
     "TransformPoint2ToPoint2",
     "linearizeTransform",
     "makeIdentityTransform",
     "makeRadialTransform",
     "makeTransform",
+    "transformRegistry",
 )
 
-_register()
+# Few describe cameras, and lsst.pex.config takes long to import.
+_find = lazy_names(
+    __name__,
+    {
+        "_transform_config": (
+            "AffineTransformConfig",
+            "IdentityTransformConfig",
+            "MultiTransformConfig",
+            "OneTransformConfig",
+            "RadialTransformConfig",
+            "TransformConfig",
+            "transformRegistry",
+        )
+    },
+)
 
 
-def __getattr__(name: str) -> NoReturn:
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return _find(name)
     if name.startswith("__"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from lsst import geom
-
-    if name in geom.__all__:
+    if name in _geom.__all__:
         raise AttributeError(f"lsst.afw.geom.{name} is lsst.geom.{name}, in the compiled stack too")
     raise AttributeError(
         f"lsst.afw.geom.{name} is not offered by the portable stack, which has {', '.join(__all__)}"

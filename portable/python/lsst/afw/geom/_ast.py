@@ -5,21 +5,26 @@ AST mappings are mutable objects (they can be inverted in place); all functions 
 alone and return new mappings. Points are float64 arrays of shape ``(naxes, npoints)``.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from starlink import Ast
 
+import lsst.pex.exceptions
+
 from ._ast_text import check_mapping_text
 
 __all__ = (
     "apply",
+    "frame_set",
     "is_mapping",
     "jacobian",
     "linear_mapping",
     "mapping_from_text",
     "mapping_to_text",
+    "plane_frame",
     "polynomial_1d",
     "polynomial_pair_1d",
     "radial_mapping",
@@ -33,11 +38,30 @@ __all__ = (
 #: What AST puts in place of a coordinate that it cannot compute.
 _AST_BAD = -np.finfo(np.float64).max
 
+#: What AST raises. The message of an error deep inside it may be of memory that it has given back already.
+_GIVES_UP = (Ast.AstError, UnicodeDecodeError)
+
 #: AST's mark of a mapping that cannot be simplified further.
 _SIMPLIFIED = "IsSimp = 1"
 
 #: How the stack inverts a radial polynomial: at most 30 Newton steps, to a relative 1e-8.
 _ITERATIVE_INVERSE = "IterInv = 1\nNiterInv = 30\nTolInv = 1e-08\n"
+
+
+@contextlib.contextmanager
+def _named_errors(what: str) -> Iterator[None]:
+    """Raise `lsst.pex.exceptions.RuntimeError` where AST gives up."""
+    try:
+        yield
+    except _GIVES_UP as error:
+        raise lsst.pex.exceptions.RuntimeError(f"AST cannot {what}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """First line of what AST says, if it says anything."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it gives no reason"
+    return str(error).splitlines()[0]
 
 
 class _LineSink:
@@ -95,7 +119,7 @@ def mapping_from_text(text: str) -> Any:
     Raises
     ------
     ValueError
-        The text is no AST object, or not a mapping, or its parts do not fit together.
+        Raised if the text is no AST object, or not a mapping, or its parts do not fit together.
     """
     check_mapping_text(text)
     try:
@@ -105,8 +129,8 @@ def mapping_from_text(text: str) -> Any:
         for forward, naxes in ((True, mapping.Nin), (False, mapping.Nout)):
             if mapping.TranForward if forward else mapping.TranInverse:
                 mapping.tran(np.zeros((naxes, 1)), forward)
-    except Ast.AstError as error:
-        raise ValueError(f"not the text of an AST mapping: {str(error).splitlines()[0]}") from error
+    except _GIVES_UP as error:
+        raise ValueError(f"not the text of an AST mapping: {_reason(error)}") from error
     return mapping
 
 
@@ -129,7 +153,8 @@ def apply(mapping: Any, points: np.ndarray, forward: bool) -> np.ndarray:
     """
     if points.shape[1] == 0:
         return np.empty((mapping.Nout if forward else mapping.Nin, 0))
-    result = np.asarray(mapping.tran(np.ascontiguousarray(points, dtype=np.float64), forward))
+    with _named_errors("transform points"):
+        result = np.asarray(mapping.tran(np.ascontiguousarray(points, dtype=np.float64), forward))
     bad = result == _AST_BAD
     if bad.any():
         result[bad] = np.nan
@@ -141,20 +166,20 @@ def jacobian(mapping: Any, point: Sequence[float]) -> np.ndarray:
 
     AST differentiates analytically where it can and by differences otherwise; NaN where it finds no value.
     """
-    matrix = np.array(
-        [
+    with _named_errors("differentiate a mapping"):
+        rates = [
             [mapping.rate(point, row + 1, column + 1) for column in range(mapping.Nin)]
             for row in range(mapping.Nout)
-        ],
-        dtype=np.float64,
-    )
+        ]
+    matrix = np.array(rates, dtype=np.float64)
     matrix[matrix == _AST_BAD] = np.nan
     return matrix
 
 
 def simplify(mapping: Any) -> Any:
     """Equivalent mapping of the fewest steps that AST can find."""
-    return mapping.simplify()
+    with _named_errors("simplify a mapping"):
+        return mapping.simplify()
 
 
 def reverse(mapping: Any) -> Any:
@@ -166,7 +191,8 @@ def reverse(mapping: Any) -> Any:
 
 def series(first: Any, second: Any) -> Any:
     """Apply one mapping, then the other."""
-    return Ast.CmpMap(first.copy(), second.copy(), True)
+    with _named_errors("join two mappings"):
+        return Ast.CmpMap(first.copy(), second.copy(), True)
 
 
 def unit_mapping(naxes: int) -> Any:
@@ -242,3 +268,52 @@ def radial_mapping(mapping_1d: Any) -> Any:
     mapping = Ast.CmpMap(Ast.CmpMap(to_polar, scale_radius, True), reverse(to_polar), True)
     head, separator, body = mapping_to_text(mapping).partition(" IsA Mapping\n")
     return mapping_from_text(f"{head}    {_SIMPLIFIED}\n{separator}{body}")
+
+
+def plane_frame(ident: str, unit: str, bounds: Sequence[tuple[float, float]] = ()) -> Any:
+    """Coordinates of a plane.
+
+    Parameters
+    ----------
+    ident : `str`
+        What the plane is known by.
+    unit : `str`
+        Unit of both axes.
+    bounds : sequence of pairs of `float`, optional
+        Lowest and highest coordinate along x and y.
+
+    Returns
+    -------
+    frame : `starlink.Ast.Frame`
+        The coordinates.
+    """
+    frame = Ast.Frame(2, f"Ident={ident}")
+    for axis, label in ((1, "x"), (2, "y")):
+        setattr(frame, f"Label_{axis}", label)
+        setattr(frame, f"Unit_{axis}", unit)
+    for axis, (bottom, top) in enumerate(bounds, start=1):
+        setattr(frame, f"Bottom_{axis}", bottom)
+        setattr(frame, f"Top_{axis}", top)
+    return frame
+
+
+def frame_set(base: Any, members: Sequence[tuple[Any, Any]]) -> Any:
+    """Frames with mappings between them.
+
+    Parameters
+    ----------
+    base : `starlink.Ast.Frame`
+        The frame that the others are derived from, the first, and the current one.
+    members : sequence of pairs of `starlink.Ast.Mapping` and `starlink.Ast.Frame`
+        The other frames, each with the mapping from the first.
+
+    Returns
+    -------
+    frames : `starlink.Ast.FrameSet`
+        All frames.
+    """
+    result = Ast.FrameSet(base)
+    for mapping, frame in members:
+        result.addframe(1, mapping, frame)
+    result.Current = 1
+    return result

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from lsst.afw.fits import KeptPersistable
+from lsst.portable.archive import KeptPersistable
 
 __all__ = ("SkyWcs",)
 
@@ -16,11 +16,8 @@ class SkyWcs(KeptPersistable):
     Raises
     ------
     NotImplementedError
-        Always, when called.
+        Raised always, when called.
     """
-
-    _archive_name = "SkyWcs"
-    _archive_module = "lsst.afw.geom"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         raise NotImplementedError(

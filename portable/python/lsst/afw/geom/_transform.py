@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Transforms between planes."""
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, Self, overload
 
@@ -9,17 +8,22 @@ import numpy as np
 
 import lsst.pex.exceptions
 from lsst.geom import Point2D
+from lsst.portable.archive import Persistable
 
 from . import _ast
+from ._ast_text import check_mapping_text
 from ._mapping import Mapping
+from ._python._transform import unpickleTransform
 
 __all__ = ("TransformPoint2ToPoint2",)
 
 #: First token of the text form of a transform.
 _TEXT_VERSION = "1"
+#: Name of the class in texts and files.
+_NAME = "TransformPoint2ToPoint2"
 
 
-class TransformPoint2ToPoint2:
+class TransformPoint2ToPoint2(Persistable):
     """An invertible transform of points in a plane. It never changes once made.
 
     Parameters
@@ -32,9 +36,9 @@ class TransformPoint2ToPoint2:
     Raises
     ------
     TypeError
-        ``mapping`` is no AST mapping.
+        Raised if ``mapping`` is no AST mapping.
     lsst.pex.exceptions.InvalidParameterError
-        The mapping does not have two axes on both sides.
+        Raised if the mapping does not have two axes on both sides.
 
     Notes
     -----
@@ -42,9 +46,6 @@ class TransformPoint2ToPoint2:
     """
 
     __slots__ = ("_mapping",)
-
-    _archive_name = "TransformPoint2ToPoint2"
-    _archive_module = "lsst.afw.geom"
 
     def __init__(self, mapping: Any, simplify: bool = True) -> None:
         if isinstance(mapping, Mapping):
@@ -93,9 +94,9 @@ class TransformPoint2ToPoint2:
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            The transform has no forward direction.
+            Raised if the transform has no forward direction.
         lsst.pex.exceptions.InvalidParameterError
-            An array of the wrong shape.
+            Raised if an array has the wrong shape.
         """
         if not self.hasForward:
             raise lsst.pex.exceptions.RuntimeError(f"{self} has no forward direction; use applyInverse")
@@ -113,9 +114,9 @@ class TransformPoint2ToPoint2:
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            The transform has no inverse.
+            Raised if the transform has no inverse.
         lsst.pex.exceptions.InvalidParameterError
-            An array of the wrong shape.
+            Raised if an array has the wrong shape.
         """
         if not self.hasInverse:
             raise lsst.pex.exceptions.RuntimeError(f"{self} has no inverse; use applyForward")
@@ -138,7 +139,7 @@ class TransformPoint2ToPoint2:
         Raises
         ------
         TypeError
-            ``next`` is no transform.
+            Raised if ``next`` is no transform.
         """
         if not isinstance(next, TransformPoint2ToPoint2):
             raise TypeError(f"cannot chain a transform with {type(next).__name__}")
@@ -162,11 +163,24 @@ class TransformPoint2ToPoint2:
     @classmethod
     def getShortClassName(cls) -> str:
         """Name of the class as it stands in files."""
-        return cls._archive_name
+        return _NAME
 
     def writeString(self) -> str:
-        """Text form: a version, the class, and AST's dump of the mapping (17 digits: no bit is lost)."""
-        return f"{_TEXT_VERSION} {self._archive_name}{_ast.mapping_to_text(self._mapping)}"
+        """Text form: a version, the class, and AST's dump of the mapping (17 digits: no bit is lost).
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the text would not be read again, as that of a mapping which no camera has.
+        """
+        text = _ast.mapping_to_text(self._mapping)
+        try:
+            check_mapping_text(text)
+        except ValueError as error:
+            raise lsst.pex.exceptions.InvalidParameterError(
+                f"{self} cannot be stored, for it would not be read again: {error}"
+            ) from error
+        return f"{_TEXT_VERSION} {_NAME}{text}"
 
     @classmethod
     def readString(cls, string: str) -> Self:
@@ -180,13 +194,13 @@ class TransformPoint2ToPoint2:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            The text is of another version or class, or damaged.
+            Raised if the text is of another version or class, or damaged.
         """
         version, _, rest = string.lstrip().partition(" ")
         name, _, dump = rest.partition(" ")
-        if version != _TEXT_VERSION or name != cls._archive_name:
+        if version != _TEXT_VERSION or name != _NAME:
             raise lsst.pex.exceptions.InvalidParameterError(
-                f"the text of a transform begins with '{_TEXT_VERSION} {cls._archive_name}', this one with "
+                f"the text of a transform begins with '{_TEXT_VERSION} {_NAME}', this one with "
                 f"{string[:40]!r}"
             )
         try:
@@ -195,42 +209,7 @@ class TransformPoint2ToPoint2:
             raise lsst.pex.exceptions.InvalidParameterError(f"cannot read {name}: {error}") from error
         return cls(mapping, simplify=False)
 
-    def writeFits(self, target: Any) -> None:
-        """Write to a FITS file of its own.
-
-        Parameters
-        ----------
-        target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Where to.
-        """
-        from lsst.afw.fits import write_persistable
-
-        write_persistable(self, target)
-
-    @classmethod
-    def readFits(cls, source: "str | os.PathLike[str] | Any") -> Self:
-        """Read a FITS file that `writeFits` made.
-
-        Raises
-        ------
-        lsst.afw.fits.FitsClassError
-            The file holds something else; also a `lsst.pex.exceptions.TypeError`.
-        """
-        from lsst.afw.fits import FitsClassError, read_persistable
-
-        transform = read_persistable(source)
-        if not isinstance(transform, cls):
-            raise FitsClassError(f"{source} holds {type(transform).__name__}, not {cls.__name__}")
-        return transform
-
-    def _archive_write(self, archive: Any) -> list[Any]:
-        from ._archive_io import transform_catalog
-
-        return [transform_catalog(self.writeString())]
-
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[type, str]]:
-        from ._python._transform import unpickleTransform
-
         return unpickleTransform, (type(self), self.writeString())
 
     def __eq__(self, other: object) -> bool:
@@ -246,7 +225,7 @@ class TransformPoint2ToPoint2:
         return _ast.without_marks(_ast.mapping_to_text(self._mapping))
 
     def __str__(self) -> str:
-        return f"{self._archive_name}[{self._mapping.Nin}->{self._mapping.Nout}]"
+        return f"{_NAME}[{self._mapping.Nin}->{self._mapping.Nout}]"
 
     def __repr__(self) -> str:
         return f"lsst.afw.geom.{self}"

@@ -30,7 +30,7 @@ def makeTransform(affine: AffineTransform) -> TransformPoint2ToPoint2:
     Raises
     ------
     TypeError
-        ``affine`` is no affine transform.
+        Raised if ``affine`` is no affine transform.
     """
     if not isinstance(affine, AffineTransform):
         raise TypeError(f"makeTransform takes a lsst.geom.AffineTransform, not {type(affine).__name__}")
@@ -66,7 +66,7 @@ def makeRadialTransform(
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Coefficients of another form, or one of the two sets empty and the other not.
+        Raised if coefficients have another form, or one of the two sets is empty and the other is not.
     """
     forward = _radial_coefficients(forwardCoeffs, "forward")
     if inverseCoeffs is None:
@@ -101,7 +101,7 @@ def linearizeTransform(transform: TransformPoint2ToPoint2, point: Point2D) -> Af
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        The transform has no finite value or derivative at the point.
+        Raised if the transform has no finite value or derivative at the point.
     """
     value = transform.applyForward(point)
     if not np.isfinite((value[0], value[1])).all():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Polygons, which this package only carries through files."""
 
-from lsst.afw.fits import KeptPersistable
+from lsst.portable.archive import KeptPersistable
 
 __all__ = ("Polygon",)
 
@@ -12,10 +12,8 @@ class Polygon(KeptPersistable):
     Raises
     ------
     NotImplementedError
-        Always, when called.
+        Raised always, when called.
     """
-
-    _archive_name = "Polygon"  # without a module, as archives have it
 
 
 Polygon.__module__ = "lsst.afw.geom"

@@ -11,7 +11,10 @@ from lsst.portable import require_alone
 
 require_alone(__name__)
 
-from . import _exposure_api  # noqa: E402
+from . import (  # noqa: E402
+    _exposure_api,
+    testUtils,  # noqa: F401 - adds assertions to lsst.utils.tests.TestCase
+)
 from ._decorated import (  # noqa: E402
     DecoratedImage,
     DecoratedImageD,

@@ -14,8 +14,8 @@ from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
 from ._image_base import ImageBase, is_fits_source
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions
 
 __all__ = (
     "DecoratedImage",

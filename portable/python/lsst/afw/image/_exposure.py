@@ -6,19 +6,20 @@ The name of this module is part of files: pickles of exposures refer to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from lsst.geom import Box2I, Extent2I, Point2I
-from lsst.utils import TemplateMeta
+from lsst.geom import Box2I, Extent2I, Point2I, SpherePoint
+from lsst.pex.exceptions import LogicError
+from lsst.portable.archive import reduceToFits
 
+from ._cutout import cut_out, cutout_box
+from ._exposure_fits import ExposureFitsReader, write_exposure
 from ._exposure_info import ExposureInfo
 from ._grid import ImageGrid
-from ._image_base import first_argument, is_fits_source
+from ._image_base import first_argument, height_argument, is_fits_source
 from ._maskedImage import (
-    MaskedImage,
     MaskedImageD,
     MaskedImageF,
     MaskedImageI,
@@ -26,11 +27,11 @@ from ._maskedImage import (
     MaskedImageU,
 )
 from ._slicing import PARENT, ImageOrigin, Sliceable
-from ._templates import class_for
+from ._templates import Exposure, MaskedImage, class_for
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions
 
     from ._filter_label import FilterLabel
     from ._photo_calib import PhotoCalib
@@ -87,8 +88,8 @@ class _ExposureBase(ImageGrid, Sliceable):
         elif isinstance(first, MaskedImage):
             self._from_masked_image(first, *rest, **kwargs)
         elif isinstance(first, int | np.integer):
-            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
-            self._allocate(Extent2I(int(first), int(height)), *rest, **kwargs)
+            height, rest = height_argument(rest, kwargs)
+            self._allocate(Extent2I(int(first), height), *rest, **kwargs)
         elif isinstance(first, Box2I | Extent2I):
             self._allocate(first, *rest, **kwargs)
         elif is_fits_source(first):
@@ -131,8 +132,6 @@ class _ExposureBase(ImageGrid, Sliceable):
         conformMasks: bool = False,
         allowUnsafe: bool = False,
     ) -> None:
-        from ._exposure_fits import ExposureFitsReader
-
         dtype = self._masked_image_type._image_type._pixel_type
         with ExposureFitsReader(source) as reader:
             exposure = reader.read(bbox, origin, conformMasks, allowUnsafe, dtype)
@@ -248,6 +247,8 @@ class _ExposureBase(ImageGrid, Sliceable):
         lsst.pex.exceptions.LengthError
             If ``bbox`` reaches outside the exposure.
         """
+        if not isinstance(bbox, Box2I):
+            raise TypeError(f"a part of an exposure is given by a Box2I, got {type(bbox).__name__}")
         return type(self)(self, bbox, origin, False)
 
     def _get(self, point: Point2I, origin: ImageOrigin) -> Any:
@@ -256,17 +257,41 @@ class _ExposureBase(ImageGrid, Sliceable):
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError("pixels are not assigned to an exposure: assign to its maskedImage")
 
+    def getCutout(self, center: Any, size: Extent2I | None = None) -> Self:
+        """Return a copy of a small part, which may reach beyond the edges.
+
+        Parameters
+        ----------
+        center : `lsst.geom.Point2D`, `lsst.geom.Point2I` or `lsst.geom.Box2I`
+            Centre of the cutout in the coordinates of the parent image, or the box of it.
+        size : `lsst.geom.Extent2I`, optional
+            Width and height, where a centre is given.
+
+        Returns
+        -------
+        cutout : same type as this object
+            Pixels beyond the edges are NaN (zero in integer images) with the mask plane NO_DATA.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the centre is outside the exposure or the size is not positive.
+        lsst.pex.exceptions.LogicError
+            Raised for a position on the sky if there is no WCS.
+        NotImplementedError
+            Raised for a position on the sky otherwise: a WCS is not evaluated here.
+        """
+        if isinstance(center, SpherePoint):
+            if not self.hasWcs():
+                raise LogicError("a cutout around a position on the sky needs a WCS; there is none")
+            raise NotImplementedError(
+                "a WCS is kept through files but not evaluated; give the centre of the cutout in pixels"
+            )
+        box = cutout_box(self.getBBox(), center, size)
+        info = ExposureInfo(other=self._info, copyMetadata=True)
+        return type(self)(cut_out(self._maskedImage, box), info)
+
     # ---- grid
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return self.getWidth()
-
-    @property
-    def height(self) -> int:
-        """Number of rows."""
-        return self.getHeight()
 
     def setXY0(self, *xy0: Any) -> None:
         """Move the exposure to another place in its parent.
@@ -294,6 +319,8 @@ class _ExposureBase(ImageGrid, Sliceable):
         exposureInfo : `ExposureInfo`
             The information; it is not copied.
         """
+        if not isinstance(exposureInfo, ExposureInfo):
+            raise TypeError(f"expected an ExposureInfo, got {type(exposureInfo).__name__}")
         self._info = exposureInfo
 
     info = property(getInfo, setInfo, doc="What is known about the exposure.")
@@ -302,7 +329,7 @@ class _ExposureBase(ImageGrid, Sliceable):
         """Return the header cards: the object itself, not a copy."""
         return self._info.getMetadata()
 
-    def setMetadata(self, metadata: PropertySet) -> None:
+    def setMetadata(self, metadata: PropertySet | None) -> None:
         """Replace the header cards.
 
         Parameters
@@ -462,17 +489,13 @@ class _ExposureBase(ImageGrid, Sliceable):
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+            Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.CompressionOptions`, optional
             How to compress the planes; default: not at all.
         """
-        from ._exposure_fits import write_exposure
-
         write_exposure(fileName, self, (imageOptions, maskOptions, varianceOptions))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
     def __repr__(self) -> str:
@@ -509,42 +532,6 @@ class ExposureL(_ExposureBase):
     _masked_image_type = MaskedImageL
 
 
-class Exposure(metaclass=TemplateMeta):
-    """Exposure of one type of pixel: ``Exposure(..., dtype=np.float32)`` stands for `ExposureF`."""
-
-    @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
-        """Read a part of an exposure from a FITS file.
-
-        Parameters
-        ----------
-        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`]
-            Which part: ``llcX``, ``llcY``, ``width``, ``height`` and ``imageOrigin``.
-        """
-        from ._plane_fits import read_with_options
-
-        return read_with_options(cls, source, options)
-
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
-        """Write to a FITS file, the planes compressed as options say.
-
-        Parameters
-        ----------
-        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
-        """
-        from ._plane_fits import compression_from
-
-        compression = {
-            f"{plane}Options": compression_from(options, plane) for plane in ("image", "mask", "variance")
-        }
-        self.writeFits(dest, **compression)  # type: ignore[attr-defined]
-
-
 for _suffix, _class in {
     "F": ExposureF,
     "D": ExposureD,
@@ -566,4 +553,6 @@ def makeExposure(maskedImage: Any, wcs: Any = None) -> Any:
     wcs : `lsst.afw.geom.SkyWcs`, optional
         A WCS, or the `ExposureInfo` to use.
     """
-    return class_for(Exposure, maskedImage._image_type._pixel_type)(maskedImage, wcs)
+    if not isinstance(maskedImage, MaskedImage):
+        raise TypeError(f"an exposure is made from a masked image, got {type(maskedImage).__name__}")
+    return class_for(Exposure, maskedImage.dtype)(maskedImage, wcs)  # type: ignore[attr-defined]

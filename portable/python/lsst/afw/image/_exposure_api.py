@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names of the exposure part of `lsst.afw.image`."""
 
+from . import _visit_info_archive  # noqa: F401 - says how a VisitInfo goes into files
 from ._exposure import (
     Exposure,
     ExposureD,
@@ -15,10 +16,14 @@ from ._exposure_info import ExposureInfo
 from ._exposure_summary_stats import ExposureSummaryStats
 from ._filter_label import FilterLabel
 from ._kept_components import ApCorrMap, CoaddInputs, TransmissionCurve
-from ._photo_calib import Measurement, PhotoCalib
+from ._photo_calib import (
+    Measurement,
+    PhotoCalib,
+    makePhotoCalibFromCalibZeroPoint,
+    makePhotoCalibFromMetadata,
+)
 from ._rot_type import RotType
 from ._visit_info import VisitInfo
-from ._visit_info_archive import catalogs as _catalogs  # noqa: F401 - registers the reader
 from ._visit_info_cards import setVisitInfoMetadata, stripVisitInfoKeywords
 
 __all__ = [
@@ -40,6 +45,8 @@ __all__ = [
     "TransmissionCurve",
     "VisitInfo",
     "makeExposure",
+    "makePhotoCalibFromCalibZeroPoint",
+    "makePhotoCalibFromMetadata",
     "setVisitInfoMetadata",
     "stripVisitInfoKeywords",
 ]

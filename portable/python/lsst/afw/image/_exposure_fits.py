@@ -12,17 +12,18 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from lsst.afw.fits import (
-    FitsReader,
-    FitsWriter,
+from lsst.afw.geom import Polygon, SkyWcs
+from lsst.daf.base import PropertyList
+from lsst.portable.archive import (
     InputArchive,
     KeptPersistable,
     OpaquePersistable,
     OutputArchive,
+    is_persistable,
 )
-from lsst.daf.base import PropertyList
+from lsst.portable.archive.psf import Psf
+from lsst.portable.fits import FitsReader, FitsTypeError, FitsWriter
 
-from ._exposure import makeExposure
 from ._exposure_header import (
     ARCHIVE_CARD,
     COMPONENT_PREFIX,
@@ -30,19 +31,20 @@ from ._exposure_header import (
     OLD_COMPONENTS,
     VERSION_CARD,
     ExposureHeader,
+    component_of_card,
     damage_named,
 )
 from ._exposure_info import ExposureInfo
 from ._image_fits import MaskedImageFitsReader
-from ._kept_components import Psf
 from ._plane_fits import write_masked_image
 from ._slicing import PARENT, ImageOrigin
+from ._templates import Exposure, class_for
 from ._visit_info_cards import setVisitInfoMetadata
 from ._wcs_cards import has_wcs, recall_cards, remember_cards, shifted_wcs
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions
     from lsst.geom import Box2I, Point2I
+    from lsst.portable.fits import CompressionOptions
 
     from ._filter_label import FilterLabel
     from ._photo_calib import PhotoCalib
@@ -50,6 +52,12 @@ if TYPE_CHECKING:
 
 __all__ = ["ExposureFitsReader", "write_exposure"]
 
+_MODELLED = {
+    ExposureInfo.KEY_DETECTOR: "Detector",
+    ExposureInfo.KEY_PHOTO_CALIB: "PhotoCalib",
+    ExposureInfo.KEY_SUMMARY_STATS: "ExposureSummaryStats",
+}
+"""Components whose class is known here; one that is not is damaged."""
 _LOG = logging.getLogger("lsst.afw.image")
 
 
@@ -58,8 +66,6 @@ def _kept_class(component: str) -> type[KeptPersistable] | None:
     if component == ExposureInfo.KEY_PSF:
         return Psf
     if component in (ExposureInfo.KEY_WCS, ExposureInfo.KEY_VALID_POLYGON):
-        from lsst.afw.geom import Polygon, SkyWcs
-
         return SkyWcs if component == ExposureInfo.KEY_WCS else Polygon
     return None
 
@@ -72,7 +78,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
     Parameters
     ----------
     fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
 
     Raises
     ------
@@ -103,8 +109,9 @@ class ExposureFitsReader(MaskedImageFitsReader):
     def _parsed(self) -> ExposureHeader:
         """The headers, taken apart once."""
         if self._header is None:
-            primary, image = self.readPrimaryMetadata(), self.readImageMetadata()
-            self._header = ExposureHeader(primary.deepCopy(), image.deepCopy(), self.fileName)
+            self._check_type(self._image_reader.hdu, "IMAGE")
+            image = self._reader.header(self._image_reader.hdu)
+            self._header = ExposureHeader(self._reader.header(0), image, self.fileName)
         return self._header
 
     # ---- header
@@ -146,8 +153,15 @@ class ExposureFitsReader(MaskedImageFitsReader):
             self._archive = InputArchive.read(self._reader, header.archive_hdu)
         kind = _kept_class(componentName)
         if kind is None:
-            return self._archive.get(id)
+            return self._modelled(componentName, self._archive.get(id))
         return self._kept.setdefault(componentName, kind.adopt(self._archive.get(id)))
+
+    def _modelled(self, componentName: str, component: Any) -> Any:
+        """Refuse what is kept as it was stored in the place of something that is modelled here."""
+        expected = _MODELLED.get(componentName)
+        if expected is not None and isinstance(component, OpaquePersistable):
+            raise FitsTypeError(f"{self.fileName}: has {component.name!r} where a {expected} should be.")
+        return component
 
     def readExtraComponents(self) -> dict[str, Any]:
         """Return the components that are not among the eight oldest kinds, by name.
@@ -285,7 +299,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
         if any(moved) and has_wcs(self.readMetadata()):
             with damage_named(self.fileName):
                 info.setMetadata(shifted_wcs(self.readMetadata(), *moved))
-        return makeExposure(planes, info)
+        return class_for(Exposure, planes.dtype)(planes, info)
 
     readExposure = read
 
@@ -300,7 +314,7 @@ def write_exposure(
     Parameters
     ----------
     target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
     exposure : `lsst.afw.image.Exposure`
         The exposure.
     plane_options : `tuple` [`lsst.afw.fits.CompressionOptions` or `None`, ...], optional
@@ -312,19 +326,23 @@ def write_exposure(
         return
     archive = OutputArchive()
     primary = _primary_header(exposure.info, archive)
-    plane = _plane_header(exposure.info, exposure.getXY0())
-    write_masked_image(target, exposure.maskedImage, primary, (plane, plane, plane), plane_options)
+    planes = _plane_headers(exposure.info, exposure.getXY0(), primary)
+    write_masked_image(target, exposure.maskedImage, primary, planes, plane_options)
     archive.write(target)
 
 
 def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
     """Make the primary header, and put the components into the archive."""
     header = PropertyList()
-    header.combine(info.getMetadata())
+    if (metadata := info.getMetadata()) is not None:
+        header.combine(metadata)
+    for card in header.getOrderedNames():
+        if component_of_card(card) is not None:  # the archive it was about is that of another file
+            header.remove(card)
     header.set(VERSION_CARD, FORMAT_VERSION)
     header.set(ARCHIVE_CARD, 5, "HDU (1-indexed) containing the archive used to store ancillary objects")
     for name, component in info._components.items():
-        if not (isinstance(component, OpaquePersistable) or hasattr(component, "_archive_write")):
+        if not is_persistable(component):
             _LOG.warning(
                 "Component %s of an exposure is not written: %s has no file form", name, type(component)
             )
@@ -345,12 +363,29 @@ def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
     return header
 
 
-def _plane_header(info: ExposureInfo, xy0: Point2I) -> PropertyList:
-    """Make the cards that all planes share: the WCS as far as it is known, and the place in the parent."""
+def _plane_headers(
+    info: ExposureInfo, xy0: Point2I, primary: PropertyList
+) -> tuple[PropertyList, PropertyList, PropertyList]:
+    """Make the cards of image, mask and variance: the WCS as far as it is known, the place in the parent, the
+    unit, which is taken off the primary header.
+    """
     x0, y0 = xy0
     cards = recall_cards(info.getWcs())
-    header = PropertyList() if cards is None else shifted_wcs(cards, -x0, -y0)
+    image = PropertyList() if cards is None else shifted_wcs(cards, -x0, -y0)
     # Read by image viewers.
-    header.set("LTV1", float(-x0))
-    header.set("LTV2", float(-y0))
-    return header
+    image.set("LTV1", float(-x0))
+    image.set("LTV2", float(-y0))
+    mask, variance = image.deepCopy(), image.deepCopy()
+    if primary.exists("BUNIT"):
+        unit, comment = primary.getScalar("BUNIT"), primary.getComment("BUNIT")
+        primary.remove("BUNIT")
+        if unit is not None:
+            image.set("BUNIT", unit, comment)
+            variance.set("BUNIT", _squared(str(unit).strip()), comment)
+            mask.set("BUNIT", None)  # lest it inherit one
+    return image, mask, variance
+
+
+def _squared(unit: str) -> str:
+    """The square of a unit as FITS headers have it; a compound one in brackets."""
+    return f"{unit}**2" if unit.isalpha() else f"({unit})**2"

@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from lsst.afw.fits import FitsError
+from lsst.daf.base import PropertyList
 from lsst.pex.exceptions import Exception as PexException
-from lsst.pex.exceptions import TypeError as PexTypeError
+from lsst.portable.fits import FitsClassError, FitsError, merge_inherited
 
 from ._filter_label import FilterLabel, filter_label_from_name
-from ._photo_calib import PhotoCalib, photo_calib_from_cards
+from ._photo_calib import PhotoCalib, makePhotoCalibFromMetadata
+from ._plane_fits import inherits
 from ._visit_info import VisitInfo
 from ._visit_info_cards import stripVisitInfoKeywords
 from ._wcs_cards import take_wcs
-
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertyList
 
 __all__ = [
     "ARCHIVE_CARD",
@@ -32,6 +29,7 @@ __all__ = [
     "OLD_COMPONENTS",
     "VERSION_CARD",
     "ExposureHeader",
+    "component_of_card",
     "damage_named",
 ]
 
@@ -53,6 +51,19 @@ OLD_COMPONENTS = (
 )
 
 
+def component_of_card(card: str) -> str | None:
+    """Return the name of the component whose number in the archive a card holds; `None` for other cards.
+
+    Parameters
+    ----------
+    card : `str`
+        Name of the card.
+    """
+    if card.startswith(COMPONENT_PREFIX):
+        return card.removeprefix(COMPONENT_PREFIX)
+    return card[:-3] if card.endswith("_ID") and card[:-3] in OLD_COMPONENTS else None
+
+
 @contextlib.contextmanager
 def damage_named(fileName: str) -> Iterator[None]:
     """Say in which file a card has a value that makes no sense."""
@@ -60,6 +71,11 @@ def damage_named(fileName: str) -> Iterator[None]:
         yield
     except (PexException, ValueError) as exc:
         raise FitsError(f"{fileName}: {exc}") from exc
+
+
+def _known(header: PropertyList, card: str) -> bool:
+    """Whether a header has a card, and the card a value."""
+    return header.exists(card) and header.getScalar(card) is not None
 
 
 class ExposureHeader:
@@ -70,7 +86,7 @@ class ExposureHeader:
     primary : `lsst.daf.base.PropertyList`
         Header of the primary HDU; may be changed.
     image : `lsst.daf.base.PropertyList`
-        Header of the image; may be changed.
+        Header of the image without what it inherits; may be changed.
     fileName : `str`, optional
         Name of the file for messages.
 
@@ -92,18 +108,17 @@ class ExposureHeader:
 
     Raises
     ------
-    lsst.pex.exceptions.TypeError
-        If the format version is not known.
     lsst.afw.fits.FitsError
-        If a card cannot be what it says it is.
+        If a card cannot be what it says it is, or the format version is not known; the latter is also a
+        `lsst.pex.exceptions.TypeError`.
     """
 
     def __init__(self, primary: PropertyList, image: PropertyList, fileName: str = "the file") -> None:
         with damage_named(fileName):
             # The stack removes neither the version nor FILTER from the metadata.
-            self.version = primary.getAsInt(VERSION_CARD) if primary.exists(VERSION_CARD) else 0
+            self.version = primary.getAsInt(VERSION_CARD) if _known(primary, VERSION_CARD) else 0
         if self.version > FORMAT_VERSION:
-            raise PexTypeError(
+            raise FitsClassError(
                 f"{fileName}: exposures of format version {self.version} cannot be read; "
                 f"the newest known is {FORMAT_VERSION}"
             )
@@ -112,8 +127,13 @@ class ExposureHeader:
 
     def _take_apart(self, primary: PropertyList, image: PropertyList) -> None:
         wcs_cards = take_wcs(image)
-        # Old files have all cards in the image's header, and in the primary one only copies of them.
-        self.metadata = _last_values(primary if image.exists("INHERIT") else image)
+        # The image inherits the cards of the primary header. Old files have all cards in the image's, and in
+        # the primary one only copies of them.
+        inherited = primary if inherits(image) else PropertyList()
+        for name, default in (("INHERIT", ""), ("EXTTYPE", ""), ("EXTNAME", "IMAGE")):
+            if image.exists(name) and (not default or str(image.getScalar(name)).strip() == default):
+                image.remove(name)
+        self.metadata = merge_inherited(inherited, image)
         self._take_components()
         self._take_archive_ids()
         self.wcs_cards = wcs_cards if "SKYWCS" in self.archive_ids else None
@@ -123,42 +143,30 @@ class ExposureHeader:
     def _take_components(self) -> None:
         metadata = self.metadata
         self.filter: FilterLabel | None = None
-        if self.version < 2 and metadata.exists("FILTER"):
+        if self.version < 2 and _known(metadata, "FILTER"):
             self.filter = filter_label_from_name(str(metadata.getScalar("FILTER")))
-        self.exposure_id = metadata.getAsInt64("EXPID") if metadata.exists("EXPID") else None
+        self.exposure_id = metadata.getAsInt64("EXPID") if _known(metadata, "EXPID") else None
         self.visit_info = VisitInfo(metadata)
         stripVisitInfoKeywords(metadata)
-        self.photo_calib: PhotoCalib | None = photo_calib_from_cards(metadata) if self.version == 0 else None
-        for name in ("MJD-OBS", "DATE-OBS", "DETNAME", "DETSER"):
+        self.photo_calib: PhotoCalib | None = None
+        if self.version == 0:
+            self.photo_calib = makePhotoCalibFromMetadata(metadata, strip=True)
+        for name in ("EXPID", "MJD-OBS", "DATE-OBS", "DETNAME", "DETSER"):
             if metadata.exists(name):
                 metadata.remove(name)
 
     def _take_archive_ids(self) -> None:
         hdu = self._pop(ARCHIVE_CARD)
         self.archive_hdu = hdu - 1 if hdu else None
-        names = []
-        for card in self.metadata.getOrderedNames():
-            name = card.removeprefix(COMPONENT_PREFIX)
-            if name != card or (card.endswith("_ID") and card[:-3] in OLD_COMPONENTS):
-                names.append(name if name != card else card[:-3])
+        names = filter(None, map(component_of_card, self.metadata.getOrderedNames()))
         ids = {name: self._pop(f"{name}_ID") for name in dict.fromkeys(names)}
         for name in ids:
             ids[name] = self._pop(COMPONENT_PREFIX + name) or ids[name]
         self.archive_ids = {name: id for name, id in ids.items() if id}
 
     def _pop(self, card: str) -> int:
-        """Take an integer card off the metadata; 0 if it is not there."""
-        if not self.metadata.exists(card):
-            return 0
-        value = self.metadata.getAsInt(card)
-        self.metadata.remove(card)
+        """Take an integer card off the metadata; 0 if it is not there or undefined."""
+        value = self.metadata.getAsInt(card) if _known(self.metadata, card) else 0
+        if self.metadata.exists(card):
+            self.metadata.remove(card)
         return value
-
-
-def _last_values(header: PropertyList) -> PropertyList:
-    """Copy a header; of a card that is repeated the last one counts, but for comments and history."""
-    result = header.deepCopy()
-    for name in result.getOrderedNames():
-        if name not in ("COMMENT", "HISTORY") and result.valueCount(name) > 1:
-            result.set(name, result.getScalar(name), result.getComment(name))
-    return result

@@ -3,18 +3,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import operator
+from typing import Any
 
-from lsst.daf.base import PropertyList
+from lsst.daf.base import PropertyList, PropertySet
 
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertySet
-
-    from ._filter_label import FilterLabel
-    from ._photo_calib import PhotoCalib
-    from ._visit_info import VisitInfo
+from ._filter_label import FilterLabel
+from ._photo_calib import PhotoCalib
+from ._visit_info import VisitInfo
 
 __all__ = ["ExposureInfo"]
+
+
+def _checked(name: str, value: Any, expected: type) -> Any:
+    """A value of the type that it has to have, or `None`."""
+    if value is not None and not isinstance(value, expected):
+        raise TypeError(f"{name} must be {expected.__name__} or None, got {type(value).__name__}")
+    return value
 
 
 class ExposureInfo:
@@ -55,6 +60,8 @@ class ExposureInfo:
 
     # Named components, in the order in which they are written to files: the newest first.
     _components: dict[str, Any]
+    _metadata: Any
+    _visitInfo: VisitInfo | None
 
     def __init__(
         self,
@@ -78,8 +85,8 @@ class ExposureInfo:
             self._copy(other, copyMetadata)
             return
         self._components = {}
-        self._metadata = PropertyList() if metadata is None else metadata
-        self._visitInfo = visitInfo
+        self.setMetadata(PropertyList() if metadata is None else metadata)
+        self.setVisitInfo(visitInfo)
         self._id: int | None = None
         self.setWcs(wcs)
         self.setPsf(psf)
@@ -92,7 +99,8 @@ class ExposureInfo:
 
     def _copy(self, other: ExposureInfo, copyMetadata: bool) -> None:
         self._components = dict(other._components)
-        self._metadata = other._metadata.deepCopy() if copyMetadata else other._metadata
+        metadata = other._metadata
+        self._metadata = metadata.deepCopy() if copyMetadata and metadata is not None else metadata
         self._visitInfo = other._visitInfo
         self._id = other._id
 
@@ -144,18 +152,18 @@ class ExposureInfo:
     # ---- header cards, visit, number
 
     def getMetadata(self) -> PropertySet:
-        """Header cards: the object itself, not a copy."""
+        """Header cards, the object itself and not a copy; `None` where they were set to that."""
         return self._metadata
 
-    def setMetadata(self, metadata: PropertySet) -> None:
+    def setMetadata(self, metadata: PropertySet | None) -> None:
         """Replace the header cards.
 
         Parameters
         ----------
-        metadata : `lsst.daf.base.PropertySet`
+        metadata : `lsst.daf.base.PropertySet` or `None`
             The new cards; they are not copied.
         """
-        self._metadata = PropertyList() if metadata is None else metadata
+        self._metadata = _checked("metadata", metadata, PropertySet)
 
     def hasVisitInfo(self) -> bool:
         """Whether the visit is known."""
@@ -173,7 +181,7 @@ class ExposureInfo:
         visitInfo : `VisitInfo` or `None`
             The visit; `None` removes it.
         """
-        self._visitInfo = visitInfo
+        self._visitInfo = _checked("visitInfo", visitInfo, VisitInfo)
 
     def hasId(self) -> bool:
         """Whether the exposure has a number."""
@@ -191,7 +199,7 @@ class ExposureInfo:
         id : `int` or `None`
             Number; `None` removes it.
         """
-        self._id = None if id is None else int(id)
+        self._id = None if id is None else operator.index(id)
 
     def clearId(self) -> None:
         """Remove the number of the exposure."""
@@ -271,7 +279,7 @@ class ExposureInfo:
         filterLabel : `FilterLabel` or `None`
             The filter; `None` removes it.
         """
-        self.setComponent(self.KEY_FILTER, filterLabel)
+        self.setComponent(self.KEY_FILTER, _checked("filterLabel", filterLabel, FilterLabel))
 
     def hasPhotoCalib(self) -> bool:
         """Whether there is a photometric calibration."""
@@ -289,7 +297,7 @@ class ExposureInfo:
         photoCalib : `PhotoCalib` or `None`
             The calibration; `None` removes it.
         """
-        self.setComponent(self.KEY_PHOTO_CALIB, photoCalib)
+        self.setComponent(self.KEY_PHOTO_CALIB, _checked("photoCalib", photoCalib, PhotoCalib))
 
     def hasValidPolygon(self) -> bool:
         """Whether there is a polygon of valid pixels."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lsst.afw.fits import ArchiveCatalog, Column, register_reader
-
-if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive, OutputArchive
+from lsst.portable.archive import ArchiveCatalog, InputArchive, OutputArchive, Persistable, register
+from lsst.portable.fits import Column
 
 __all__ = ["ExposureSummaryStats"]
 
@@ -23,7 +21,7 @@ def _four_nan() -> list[float]:
 
 
 @dataclasses.dataclass
-class ExposureSummaryStats:
+class ExposureSummaryStats(Persistable):
     """Numbers that summarise an exposure.
 
     Sizes are in pixels, skies and variances in counts, times in seconds,
@@ -63,39 +61,48 @@ class ExposureSummaryStats:
     psfApFluxDelta: float = _NAN
     psfApCorrSigmaScaledDelta: float = _NAN
     maxDistToNearestPsf: float = _NAN
+    starEMedian: float = _NAN
+    starUnNormalizedEMedian: float = _NAN
+    starComa1Median: float = _NAN
+    starComa2Median: float = _NAN
+    starTrefoil1Median: float = _NAN
+    starTrefoil2Median: float = _NAN
+    starKurtosisMedian: float = _NAN
+    starE41Median: float = _NAN
+    starE42Median: float = _NAN
     effTime: float = _NAN
     effTimePsfSigmaScale: float = _NAN
     effTimeSkyBgScale: float = _NAN
     effTimeZeroPointScale: float = _NAN
     magLim: float = _NAN
 
-    _archive_name = "ExposureSummaryStats"
-    _archive_module = "lsst.afw.image._exposureSummaryStats"
-
-    def isPersistable(self) -> bool:
-        """Whether this can be written to a file (always)."""
-        return True
-
-    def _archive_write(self, archive: OutputArchive) -> list[ArchiveCatalog]:
-        import yaml
-
-        data = yaml.dump(dict(vars(self)), encoding="utf-8")
-        return [ArchiveCatalog(self._archive_name, _COLUMNS, [{"bytes": data}])]
-
 
 ExposureSummaryStats.__module__ = "lsst.afw.image"
 
 
+def _write(stats: ExposureSummaryStats, archive: OutputArchive) -> list[ArchiveCatalog]:
+    import yaml  # few exposures have a summary
+
+    data = yaml.dump(dict(vars(stats)), encoding="utf-8")
+    return [ArchiveCatalog("ExposureSummaryStats", _COLUMNS, [{"bytes": data}])]
+
+
 def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> ExposureSummaryStats:
-    import yaml
+    import yaml  # few exposures have a summary
 
     values: dict[str, Any] = yaml.safe_load(bytes(catalogs[0].rows[0]["bytes"]))
     if "decl" in values:  # the name that `dec` had
         values.setdefault("dec", values.pop("decl"))
-    stats = ExposureSummaryStats()
-    for name, value in values.items():
-        setattr(stats, name, value)
+    # Numbers that an older file lacks are those of the class, so that they are not written back as if known.
+    stats = object.__new__(ExposureSummaryStats)
+    stats.__dict__.update({"raCorners": _four_nan(), "decCorners": _four_nan()} | values)
     return stats
 
 
-register_reader("ExposureSummaryStats", "lsst.afw.image", _read)
+register(
+    ExposureSummaryStats,
+    "ExposureSummaryStats",
+    "lsst.afw.image._exposureSummaryStats",
+    read=_read,
+    write=_write,
+)

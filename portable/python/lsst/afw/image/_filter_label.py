@@ -4,19 +4,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from lsst.afw.fits import (
-    ArchiveCatalog,
-    Column,
-    read_persistable,
-    register_reader,
-    write_persistable,
-)
-from lsst.pex.exceptions import LogicError
-
-if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive, OutputArchive
+from lsst.pex.exceptions import RuntimeError as PexRuntimeError
+from lsst.portable.archive import ArchiveCatalog, InputArchive, OutputArchive, Persistable, register
+from lsst.portable.fits import Column
 
 __all__ = ["FilterLabel", "filter_label_from_name"]
 
@@ -28,7 +20,7 @@ _COLUMNS = (
 )
 
 
-class FilterLabel:
+class FilterLabel(Persistable):
     """The name of a filter: a band, a physical filter, or both.
 
     Labels do not change after they were made.
@@ -43,18 +35,20 @@ class FilterLabel:
     Raises
     ------
     ValueError
-        If neither name is given.
+        Raised if neither name is given.
+    TypeError
+        Raised if a name is no string.
     """
 
     __module__ = "lsst.afw.image"
     __slots__ = ("__weakref__", "_band", "_physical")
 
-    _archive_name = "FilterLabel"
-    _archive_module = "lsst.afw.image"
-
     def __init__(self, band: str | None = None, physical: str | None = None) -> None:
         if band is None and physical is None:
             raise ValueError("a FilterLabel needs a band, a physical filter, or both; neither was given")
+        for name, value in (("band", band), ("physical", physical)):
+            if not isinstance(value, str | None):
+                raise TypeError(f"{name} of a FilterLabel must be a string, got {value!r}")
         self._band = band
         self._physical = physical
 
@@ -83,51 +77,17 @@ class FilterLabel:
 
     @property
     def bandLabel(self) -> str:
-        """Name of the band; `lsst.pex.exceptions.LogicError` if there is none."""
+        """Name of the band; `lsst.pex.exceptions.RuntimeError` if there is none."""
         if self._band is None:
-            raise LogicError(f"{self} has no band; ask hasBandLabel() first")
+            raise PexRuntimeError(f"{self} has no band; ask hasBandLabel() first")
         return self._band
 
     @property
     def physicalLabel(self) -> str:
-        """Name of the physical filter; `lsst.pex.exceptions.LogicError` if there is none."""
+        """Name of the physical filter; `lsst.pex.exceptions.RuntimeError` if there is none."""
         if self._physical is None:
-            raise LogicError(f"{self} has no physical filter; ask hasPhysicalLabel() first")
+            raise PexRuntimeError(f"{self} has no physical filter; ask hasPhysicalLabel() first")
         return self._physical
-
-    def isPersistable(self) -> bool:
-        """Whether the label can be written to a file (always)."""
-        return True
-
-    def writeFits(self, fileName: Any) -> None:
-        """Write the label to a FITS file of its own.
-
-        Parameters
-        ----------
-        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            File name or `lsst.afw.fits.MemFileManager`.
-        """
-        write_persistable(self, fileName)
-
-    @staticmethod
-    def readFits(fileName: Any) -> FilterLabel:
-        """Read a label from a file that `writeFits` wrote.
-
-        Parameters
-        ----------
-        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            File name or `lsst.afw.fits.MemFileManager`.
-        """
-        return read_persistable(fileName)
-
-    def _archive_write(self, archive: OutputArchive) -> list[ArchiveCatalog]:
-        row = {
-            "band_exists": self.hasBandLabel(),
-            "band": self._band or "",
-            "physical_exists": self.hasPhysicalLabel(),
-            "physical": self._physical or "",
-        }
-        return [ArchiveCatalog(self._archive_name, _COLUMNS, [row])]
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FilterLabel):
@@ -151,6 +111,16 @@ class FilterLabel:
         return "FilterLabel(" + ", ".join(f'{k}="{v}"' for k, v in names if v is not None) + ")"
 
 
+def _write(label: FilterLabel, archive: OutputArchive) -> list[ArchiveCatalog]:
+    row = {
+        "band_exists": label.hasBandLabel(),
+        "band": label._band or "",
+        "physical_exists": label.hasPhysicalLabel(),
+        "physical": label._physical or "",
+    }
+    return [ArchiveCatalog("FilterLabel", _COLUMNS, [row])]
+
+
 def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> FilterLabel:
     row = catalogs[0].rows[0]
     return FilterLabel(
@@ -159,7 +129,7 @@ def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> FilterLabel:
     )
 
 
-register_reader("FilterLabel", "lsst.afw.image", _read)
+register(FilterLabel, "FilterLabel", "lsst.afw.image", read=_read, write=_write)
 
 # Names that files written before labels existed used for filters of Hyper Suprime-Cam and others.
 _OLD_NAMES = {

@@ -9,10 +9,24 @@ from lsst.geom import Box2I, Extent2I, Point2I
 
 from ._slicing import PARENT, ImageOrigin, xOrY
 
-__all__ = ("ImageGrid",)
+__all__ = ("GridProperties", "ImageGrid")
 
 
-class ImageGrid:
+class GridProperties:
+    """Size and place of an image-like object as properties over its getters."""
+
+    getWidth: Any
+    getHeight: Any
+    getX0: Any
+    getY0: Any
+
+    width = property(lambda self: self.getWidth(), doc="Number of columns (`int`).")
+    height = property(lambda self: self.getHeight(), doc="Number of rows (`int`).")
+    x0 = property(lambda self: self.getX0(), doc="Column of the first pixel in the parent image (`int`).")
+    y0 = property(lambda self: self.getY0(), doc="Row of the first pixel in the parent image (`int`).")
+
+
+class ImageGrid(GridProperties):
     """Size and place of an object, which are those of its ``image``."""
 
     image: Any

@@ -4,25 +4,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from lsst.geom import Box2I
-from lsst.utils import TemplateMeta
 
 from ._arithmetic import combine_scaled, divide_integers
 from ._image_base import ImageBase, check_same_size
+from ._image_fits import ImageFitsReader
 from ._mask import MaskX
 from ._pending import PendingPixels
+from ._plane_fits import add_metadata
 from ._slicing import PARENT, ImageOrigin
+from ._templates import Image
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions, MemFileManager
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions, MemFileManager
 
 __all__ = ("Image", "ImageD", "ImageF", "ImageI", "ImageL", "ImageU", "MaskX")
+
+
+def is_function(value: object) -> bool:
+    """Whether a value is a function of two coordinates, as `lsst.afw.math` has them."""
+    return callable(value) and hasattr(value, "getParameters")
 
 
 class _NumberImage(ImageBase):
@@ -41,9 +48,6 @@ class _NumberImage(ImageBase):
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
     ) -> None:
-        from ._image_fits import ImageFitsReader
-        from ._plane_fits import add_metadata
-
         reader = ImageFitsReader(source, hdu)
         add_metadata(metadata, reader.readMetadata())
         self.swap(reader.read(bbox, origin, allowUnsafe, self._pixel_type))
@@ -75,10 +79,17 @@ class _NumberImage(ImageBase):
         return self
 
     def __iadd__(self, rhs: Any) -> Self:
-        return self._apply(np.add, rhs)
+        return self._add_function(rhs, 1.0) if is_function(rhs) else self._apply(np.add, rhs)
 
     def __isub__(self, rhs: Any) -> Self:
-        return self._apply(np.subtract, rhs)
+        return self._add_function(rhs, -1.0) if is_function(rhs) else self._apply(np.subtract, rhs)
+
+    def _add_function(self, function: Callable[[np.ndarray, float], np.ndarray], sign: float) -> Self:
+        """Add a function of the position in the parent image, or subtract it."""
+        columns = np.arange(self.getX0(), self.getX0() + self.getWidth(), dtype=float)
+        for row, y in zip(self.array, range(self.getY0(), self.getY0() + self.getHeight()), strict=True):
+            row[...] = row + sign * function(columns, float(y))
+        return self
 
     def __imul__(self, rhs: Any) -> Self:
         return self._apply(np.multiply, rhs)
@@ -137,7 +148,7 @@ class _NumberImage(ImageBase):
         self._combine_scaled(np.multiply, c, rhs)
 
     def scaledDivides(self, c: float, rhs: Self) -> None:
-        """Divide by ``c * rhs``; floating images only.
+        """Divide by ``c * rhs``; integers truncate towards zero.
 
         Parameters
         ----------
@@ -151,7 +162,15 @@ class _NumberImage(ImageBase):
     def _combine_scaled(self, operation: Callable[..., Any], c: float, rhs: Self) -> None:
         if not isinstance(rhs, ImageBase):
             raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
-        combine_scaled(operation, self.array, self._pixel(c), self._operand(rhs))
+        if issubclass(self._pixel_type, np.integer):
+            scaled = type(self)(rhs.getDimensions())
+            scaled.array = float(c) * self._operand(rhs)  # products lose their fractions
+            if operation is np.divide:
+                self._divide_integers(scaled)
+            else:
+                self._apply(operation, scaled)
+        else:
+            combine_scaled(operation, self.array, self._pixel(c), self._operand(rhs))
 
     def sqrt(self) -> None:
         """Replace every pixel by its square root."""
@@ -213,7 +232,7 @@ class _NumberImage(ImageBase):
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+            Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Header cards; or the compression, as in ``writeFits(fileName, options)``.
         mode : `str`, optional
@@ -256,41 +275,6 @@ class ImageL(_NumberImage):
     """Image of uint64 pixels."""
 
     _pixel_type = np.uint64
-
-
-class Image(metaclass=TemplateMeta):
-    """Image of one type of pixel: ``Image(..., dtype=np.float32)`` and ``Image["F"]`` stand for `ImageF`."""
-
-    @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
-        """Read a part of an image from a FITS file; see `read_with_options`.
-
-        Parameters
-        ----------
-        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
-        """
-        from ._plane_fits import read_with_options
-
-        return read_with_options(cls, source, options)
-
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None, item: str = "image") -> None:
-        """Write the image to a FITS file, compressed as options say.
-
-        Parameters
-        ----------
-        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane; `None` for none.
-        item : `str`, optional
-            Which plane's options.
-        """
-        from ._plane_fits import compression_from
-
-        self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
 
 
 for _suffix, _class in {"F": ImageF, "D": ImageD, "I": ImageI, "U": ImageU, "L": ImageL}.items():

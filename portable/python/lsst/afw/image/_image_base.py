@@ -10,18 +10,26 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.archive import reduceToFits
+from lsst.portable.fits import MemFileManager
 
+from ._grid import GridProperties
 from ._pending import PendingPixels
-from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, xOrY
+from ._plane_fits import write_single
+from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, Y, xOrY
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions
 
-__all__ = ("ImageBase", "as_xy0", "check_same_size", "is_fits_source")
+__all__ = ("ImageBase", "as_xy0", "check_same_size", "height_argument", "is_fits_source")
+
+#: Most pixels that an image may have: the stack counts them with 32 bits.
+_MAX_PIXELS = 2**31 - 1
 
 #: Keywords by which the first argument of a constructor may be given.
 _FIRST_KEYWORDS = ("array", "src", "rhs", "fileName", "manager", "width", "dimensions", "bbox")
@@ -33,8 +41,6 @@ def is_fits_source(value: Any) -> bool:
         return True
     if isinstance(value, np.ndarray | int | np.integer | Box2I | Extent2I | Sliceable):
         return False
-    from lsst.afw.fits import MemFileManager
-
     return isinstance(value, MemFileManager)
 
 
@@ -63,7 +69,16 @@ def first_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, 
     return Extent2I(0, 0), args
 
 
-class ImageBase(Sliceable):
+def height_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, tuple[Any, ...]]:
+    """Take the height, which follows a width by position or keyword, off the arguments of a constructor."""
+    if "height" in kwargs:
+        return operator.index(kwargs.pop("height")), args
+    if not args:
+        raise TypeError("a width needs a height, too")
+    return operator.index(args[0]), args[1:]
+
+
+class ImageBase(GridProperties, Sliceable):
     """Pixels on a grid: the common part of `Image` and `Mask`.
 
     Parameters
@@ -98,6 +113,8 @@ class ImageBase(Sliceable):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         first, rest = first_argument(args, kwargs)
+        if first is None:
+            first = Extent2I(0, 0)
         if isinstance(first, np.ndarray):
             self._from_array(first, *rest, **kwargs)
         elif isinstance(first, ImageBase):
@@ -108,8 +125,8 @@ class ImageBase(Sliceable):
         elif isinstance(first, Box2I):
             self._allocate(first.getDimensions(), first.getMin(), *rest, **kwargs)
         elif isinstance(first, int | np.integer):
-            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
-            self._allocate(Extent2I(int(first), int(height)), Point2I(0, 0), *rest, **kwargs)
+            height, rest = height_argument(rest, kwargs)
+            self._allocate(Extent2I(int(first), height), Point2I(0, 0), *rest, **kwargs)
         elif isinstance(first, Extent2I):
             self._allocate(first, Point2I(0, 0), *rest, **kwargs)
         elif is_fits_source(first):
@@ -126,6 +143,8 @@ class ImageBase(Sliceable):
         nx, ny = dimensions
         if nx < 0 or ny < 0:
             raise LengthError(f"both width and height must be non-negative, got {nx} and {ny}")
+        if nx * ny > _MAX_PIXELS:
+            raise LengthError(f"an image of {nx}x{ny} pixels (width x height) has more than {_MAX_PIXELS}")
         value = self._pixel(initialValue)
         shape = (ny, nx)
         self._stored = (
@@ -187,34 +206,31 @@ class ImageBase(Sliceable):
             if not info.min <= value <= info.max:
                 raise TypeError(f"{value} is not a {info.dtype.name}")
             return self._pixel_type(value)
-        if isinstance(value, ImageBase | np.ndarray):
+        if not isinstance(value, float | int | np.number | np.bool_):
             raise TypeError(f"expected a number or {type(self).__name__}, got {type(value).__name__}")
-        return self._pixel_type(value)
+        with np.errstate(over="ignore"):  # numbers too large are infinite, as in the stack
+            return self._pixel_type(value)
 
     # ---- pixels
 
     @property
     def array(self) -> np.ndarray:
-        """The pixels, shape ``(ny, nx)``: the image's own memory. Assignment copies values into it.
+        """The pixels, shape ``(ny, nx)``: the image's own memory.
 
-        Raises
-        ------
-        lsst.pex.exceptions.LengthError
-            If an array of another shape is assigned.
+        Assigning to it is assigning to its elements: numbers and arrays of any type are broadcast and
+        converted, and `ValueError` is raised for a shape that does not fit.
         """
         if isinstance(self._stored, PendingPixels):
             self._stored = self._stored.get()
         return self._stored
 
     @array.setter
-    def array(self, values: np.ndarray) -> None:
+    def array(self, values: ArrayLike) -> None:
+        if values is None:
+            raise TypeError("expected pixels, got None")
         pixels = self.array
-        if values is not pixels:
-            values = np.asarray(values)
-            if values.ndim != 2:
-                raise TypeError(f"expected a 2-D array, got shape {values.shape}")
-            check_same_size(pixels, values)
-            np.copyto(pixels, values, casting="same_kind")
+        if values is not pixels:  # as after ``image.array += 1``
+            pixels[...] = values
 
     def getArray(self) -> np.ndarray:
         """Return the pixels, shape ``(ny, nx)``: the image's own memory."""
@@ -245,8 +261,10 @@ class ImageBase(Sliceable):
     def _set(self, point: Point2I, value: Any, origin: ImageOrigin) -> None:
         self.array[self._index(point, origin)] = self._pixel(value)
 
-    def _slices(self, bbox: Box2I, origin: ImageOrigin) -> tuple[slice, slice]:
+    def _slices(self, bbox: Box2I | None, origin: ImageOrigin) -> tuple[slice, slice]:
         """Slices over rows and columns of a box, which must lie in the image."""
+        if not isinstance(bbox, Box2I):
+            raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
         x, y = bbox.getMin()
         nx, ny = bbox.getDimensions()
         if origin is PARENT:
@@ -271,6 +289,8 @@ class ImageBase(Sliceable):
         lsst.pex.exceptions.LengthError
             If ``bbox`` reaches outside the image.
         """
+        if not isinstance(bbox, Box2I):
+            raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
         return type(self)(self, bbox, origin, False)
 
     def assign(self, rhs: Self, bbox: Box2I | None = None, origin: ImageOrigin = PARENT) -> None:
@@ -294,7 +314,8 @@ class ImageBase(Sliceable):
         """
         if not isinstance(rhs, type(self)):
             raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
-        pixels = self.array if bbox is None or bbox.isEmpty() else self.array[self._slices(bbox, origin)]
+        whole = bbox is None or (isinstance(bbox, Box2I) and bbox.isEmpty())
+        pixels = self.array if whole else self.array[self._slices(bbox, origin)]
         check_same_size(pixels, rhs.array)
         np.copyto(pixels, rhs.array)
 
@@ -354,6 +375,8 @@ class ImageBase(Sliceable):
         origin : `ImageOrigin`, optional
             `PARENT` to start at ``xy0``, `LOCAL` at zero.
         """
+        if origin is not LOCAL and origin is not PARENT:
+            raise TypeError(f"expected PARENT or LOCAL, got {origin!r}")
         return Box2I(Point2I(0, 0) if origin is LOCAL else self.getXY0(), self.getDimensions())
 
     def indexToPosition(self, index: float, axis: xOrY) -> float:
@@ -366,7 +389,7 @@ class ImageBase(Sliceable):
         axis : `xOrY`
             `X` or `Y`.
         """
-        return float(index + (self._x0 if axis is X else self._y0))
+        return float(index + self._start(axis))
 
     def positionToIndex(self, position: float, axis: xOrY) -> tuple[int, float]:
         """Convert a position in the parent image to an index of this image.
@@ -385,15 +408,19 @@ class ImageBase(Sliceable):
         residual : `tuple` [`int`, `float`]
             Position less that of the centre of the pixel, from -0.5 to 0.5.
         """
-        full = position - (self._x0 if axis is X else self._y0)
+        full = position - self._start(axis)
         index = math.floor(full + 0.5)
         return index, full - index
+
+    def _start(self, axis: xOrY) -> int:
+        """Position of the first pixel along an axis."""
+        if axis is not X and axis is not Y:
+            raise TypeError(f"expected X or Y, got {axis!r}")
+        return self._x0 if axis is X else self._y0
 
     # ---- files
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
     def __str__(self) -> str:
@@ -405,6 +432,4 @@ class ImageBase(Sliceable):
     def _write(
         self, target: Any, metadata: PropertySet | CompressionOptions | None, mode: str, **kwargs: Any
     ) -> None:
-        from ._plane_fits import write_single
-
         write_single(target, self, metadata, mode, **kwargs)

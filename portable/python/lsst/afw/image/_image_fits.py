@@ -8,19 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsst.afw.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
-from lsst.pex.exceptions import InvalidParameterError
+from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 
-from ._image import Image, ImageF
-from ._mask import Mask, MaskPixel, MaskX, plane_cards
-from ._mask_dict import default_planes
-from ._maskedImage import VariancePixel, makeMaskedImage
+from ._mask_dict import default_planes, parse_planes
 from ._pending import PendingPixels
-from ._plane_fits import part_xy0, plane_bbox, read_pixels, read_plane, write_plane
+from ._plane_fits import part_xy0, plane_bbox, plane_header, read_pixels, read_plane, write_plane
 from ._slicing import LOCAL, PARENT, ImageOrigin
-from ._templates import class_for
+from ._templates import Image, Mask, MaskedImage, MaskPixel, VariancePixel, class_for
 
 if TYPE_CHECKING:
     from lsst.daf.base import PropertyList
@@ -43,7 +40,7 @@ class _PlaneReader:
     Parameters
     ----------
     fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu : `int`, optional
         Number of the HDU; default: the first with pixels.
     """
@@ -99,9 +96,9 @@ class _PlaneReader:
         return np.dtype(self._reader.image_dtype(self._hdu))
 
     def readMetadata(self) -> PropertyList:
-        """Return the header, without what describes array and origin."""
+        """Return the header, without what describes array and origin, and with what it inherits."""
         if self._header is None:
-            self._header = self._reader.header(self._hdu)
+            self._header = plane_header(self._reader, self._hdu)
         return self._header
 
     def readArray(
@@ -137,7 +134,7 @@ class _PlaneReader:
             If ``bbox`` reaches outside the image.
         """
         wanted = self._checked_dtype(allowUnsafe, dtype)
-        array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin)
+        array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin, wanted)
         return array.astype(wanted, copy=False)
 
     def _checked_dtype(self, allowUnsafe: bool, dtype: Any) -> np.dtype:
@@ -158,7 +155,7 @@ class ImageFitsReader(_PlaneReader):
     Parameters
     ----------
     fileName
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu
         Number of the HDU; default: the first with pixels.
     """
@@ -214,7 +211,7 @@ class ImageFitsReader(_PlaneReader):
         cls = class_for(Image, self._default_type() if dtype is None else dtype)
         wanted = self._checked_dtype(allowUnsafe, cls.dtype)
         image = self._reader.read_image_later(self._hdu)
-        pending = PendingPixels(image.shape, lambda: image.read().astype(wanted, copy=False))
+        pending = PendingPixels(image.shape, lambda: image.read(wanted).astype(wanted, copy=False))
         return cls._from_pending(pending, self.readXY0())
 
     def _default_type(self) -> Any:
@@ -225,8 +222,8 @@ class ImageFitsReader(_PlaneReader):
 def _parse_planes(header: PropertyList, where: str) -> dict[str, int]:
     """Mask planes that a header defines, each of which has to be a bit that a pixel has."""
     try:
-        planes = MaskX.parseMaskPlaneMetadata(header)
-    except (PexException, TypeError, ValueError) as exc:
+        planes = parse_planes(header)
+    except (PexException, TypeError, ValueError, OverflowError) as exc:
         raise FitsError(f"{where}: the cards of the mask planes make no sense: {exc}") from exc
     bits = np.dtype(MaskPixel).itemsize * 8
     for name, bit in planes.items():
@@ -241,26 +238,14 @@ class MaskFitsReader(_PlaneReader):
     Parameters
     ----------
     fileName
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu
         Number of the HDU; default: the first with pixels.
     """
 
-    _file_planes: dict[str, int] | None = None
-
-    def readMetadata(self) -> PropertyList:
-        """Return the header, without what describes array, origin and mask planes."""
-        header = super().readMetadata()
-        if self._file_planes is None:
-            self._file_planes = _parse_planes(header, self._reader.hdu(self._hdu).name)
-            for name in plane_cards(self._file_planes):
-                header.remove(name)
-        return header
-
     def readMaskPlanes(self) -> dict[str, int]:
         """Return the mask planes that the file defines, bit by name."""
-        self.readMetadata()
-        return dict(self._file_planes or {})
+        return _parse_planes(self.readMetadata(), self._reader.hdu(self._hdu).name)
 
     def read(
         self,
@@ -310,7 +295,7 @@ class MaskedImageFitsReader:
     Parameters
     ----------
     fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsReader`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu : `int`, optional
         Number of the image's HDU; default: the first with pixels. Mask and variance are the two that follow.
     """
@@ -326,10 +311,28 @@ class MaskedImageFitsReader:
     fileName = property(getFileName, doc="Name of the file.")
 
     def _mask_reader(self) -> MaskFitsReader:
-        return MaskFitsReader(self._reader, self._image_reader.hdu + 1)
+        return MaskFitsReader(self._reader, self._plane_hdu("MASK", 1))
 
     def _variance_reader(self) -> ImageFitsReader:
-        return ImageFitsReader(self._reader, self._image_reader.hdu + 2)
+        return ImageFitsReader(self._reader, self._plane_hdu("VARIANCE", 2))
+
+    def _plane_hdu(self, plane: str, after_image: int) -> int:
+        """Number of the HDU of a plane, which must not have the name of something else."""
+        number = self._image_reader.hdu + after_image
+        if number < len(self._reader):
+            self._check_plane(number, plane)
+        return number
+
+    def _check_plane(self, number: int, plane: str) -> None:
+        """Refuse an HDU that is another plane by its type, or something else by its name."""
+        self._check_type(number, plane)
+        hdu = self._reader.hdu(number)
+        name = str(hdu.get("EXTNAME") or "").strip()
+        if hdu.get("EXTTYPE") is None and name.upper() not in ("", plane):
+            raise _WrongPlaneError(
+                f"HDU {number} of {self.fileName} is {name!r} by EXTNAME, expected {plane!r}; images of "
+                "single HDUs are read with ImageF(fileName, hdu)"
+            )
 
     def readBBox(self, origin: ImageOrigin = PARENT) -> Box2I:
         """Return the box of the image, without reading its pixels.
@@ -383,15 +386,19 @@ class MaskedImageFitsReader:
 
     def _checked_header(self, reader: _PlaneReader, expected: str) -> PropertyList:
         """Header of a plane, which must be what it is read as."""
+        self._check_type(reader.hdu, expected)
         header = reader.readMetadata()
         if header.exists("EXTTYPE"):
-            found = str(header.getScalar("EXTTYPE")).strip()
-            if found not in ("", expected):
-                raise _WrongPlaneError(
-                    f"HDU {reader.hdu} of {self.fileName} is {found!r} by EXTTYPE, expected {expected!r}"
-                )
             header.remove("EXTTYPE")
         return header
+
+    def _check_type(self, number: int, expected: str) -> None:
+        """Refuse an HDU whose card EXTTYPE says that it is another plane."""
+        found = str(self._reader.hdu(number).get("EXTTYPE") or "").strip()
+        if found not in ("", expected):
+            raise _WrongPlaneError(
+                f"HDU {number} of {self.fileName} is {found!r} by EXTTYPE, expected {expected!r}"
+            )
 
     def readImage(
         self,
@@ -541,8 +548,7 @@ class MaskedImageFitsReader:
                 f"not {image_hdu}, of {self.fileName}"
             )
         image = self.readImage(bbox, origin, allowUnsafe, dtype)
-        mask: MaskX | None = None
-        variance: ImageF | None = None
+        mask, variance = None, None
         if image_hdu == 1:
             if self._has_plane("mask", 2, needAllHdus):
                 mask = self.readMask(bbox, origin, conformMasks, allowUnsafe)
@@ -551,15 +557,24 @@ class MaskedImageFitsReader:
                     variance = self._variance_reader().read_later(allowUnsafe, VariancePixel)
                 else:
                     variance = self.readVariance(bbox, origin, allowUnsafe)
-        return makeMaskedImage(image, mask, variance)
+        try:
+            return class_for(MaskedImage, image.dtype)(image, mask, variance)
+        except LengthError as exc:
+            raise FitsError(f"{self.fileName}: the planes are not of one size: {exc}") from exc
 
     def _has_plane(self, plane: str, hdu: int, needed: bool) -> bool:
         """Whether there is an image in an HDU. What is there but damaged is an error when it is read."""
         if hdu < len(self._reader) and (
             self._reader.hdu(hdu).is_compressed or not self._reader.hdu(hdu).is_table
         ):
-            return True
-        message = f"there is no image in HDU {hdu} of {self.fileName}"
+            try:
+                self._check_plane(hdu, plane.upper())
+            except _WrongPlaneError as exc:
+                message = str(exc)
+            else:
+                return self._reader.hdu(hdu).image_shape() != ()  # an image without axes stands for zeros
+        else:
+            message = f"there is no image in HDU {hdu} of {self.fileName}"
         if needed:
             raise FitsError(f"The {plane} cannot be read: {message}")
         _LOG.warning("The %s is set to zero: %s", plane, message)

@@ -3,40 +3,24 @@
 
 from __future__ import annotations
 
-from lsst.afw.fits import KeptPersistable, register_reader
+from lsst.portable.archive import KeptPersistable, register_kept
 
-__all__ = ["ApCorrMap", "CoaddInputs", "Psf", "TransmissionCurve"]
-
-
-class _KeptComponent(KeptPersistable):
-    """A component of an exposure as an archive holds it."""
-
-    _archive_module = "lsst.afw.image"
+__all__ = ["ApCorrMap", "CoaddInputs", "TransmissionCurve"]
 
 
-class ApCorrMap(_KeptComponent):
+class ApCorrMap(KeptPersistable):
     """Aperture corrections, kept as they were read."""
 
 
-class CoaddInputs(_KeptComponent):
+class CoaddInputs(KeptPersistable):
     """The record of what went into a coadd, kept as it was read."""
 
 
-class Psf(KeptPersistable):
-    """A PSF of any kind, kept as it was read; `lsst.afw.detection` offers it.
-
-    Archives name the exact kind, of which there are many, in several packages: what an exposure has as its
-    PSF is taken for one.
-    """
-
-
-class TransmissionCurve(_KeptComponent):
+class TransmissionCurve(KeptPersistable):
     """A transmission curve of any kind, kept as it was read."""
 
 
-Psf.__module__ = "lsst.afw.detection"
-
-_ARCHIVE_NAMES: dict[type[_KeptComponent], tuple[str, ...]] = {
+_ARCHIVE_NAMES: dict[type[KeptPersistable], tuple[str, ...]] = {
     ApCorrMap: ("ApCorrMap",),
     CoaddInputs: ("CoaddInputs",),
     TransmissionCurve: (
@@ -51,4 +35,4 @@ _ARCHIVE_NAMES: dict[type[_KeptComponent], tuple[str, ...]] = {
 for _class, _names in _ARCHIVE_NAMES.items():
     _class.__module__ = "lsst.afw.image"
     for _name in _names:
-        register_reader(_name, "lsst.afw.image", _class._keep)
+        register_kept(_class, _name, "lsst.afw.image")

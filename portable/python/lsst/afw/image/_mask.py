@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,46 +13,29 @@ import numpy as np
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pex.exceptions import RuntimeError as PexRuntimeError
-from lsst.utils import TemplateMeta
 
 from ._image_base import ImageBase, check_same_size
+from ._image_fits import MaskFitsReader
 from ._mask_dict import (
     MAX_PLANES,
     MaskDict,
     add_plane,
     default_planes,
     detach_default,
+    parse_planes,
+    plane_cards,
+    plane_names,
     set_default_planes,
 )
+from ._plane_fits import add_metadata
 from ._slicing import PARENT, ImageOrigin
+from ._templates import Mask, MaskPixel
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions, MemFileManager
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import CompressionOptions, MemFileManager
 
-__all__ = ("Mask", "MaskPixel", "MaskX", "plane_cards")
-
-#: Pixel type of masks.
-MaskPixel = np.int32
-
-_PREFIX = "MP_"
-
-
-def plane_cards(planes: Mapping[str, int]) -> dict[str, int]:
-    """Header cards that keep mask planes in files: ``MP_<name>`` with the bit.
-
-    Parameters
-    ----------
-    planes : `collections.abc.Mapping` [`str`, `int`]
-        Bit of every plane by name.
-    """
-    return {_PREFIX + name: bit for name, bit in sorted(planes.items())}
-
-
-def _plane_names(metadata: PropertySet) -> list[str]:
-    """Names of the header cards that define mask planes."""
-    names = metadata.names() if hasattr(metadata, "names") else list(metadata)
-    return [name for name in names if name.startswith(_PREFIX)]
+__all__ = ("Mask", "MaskPixel", "MaskX")
 
 
 def _as_mask_pixel(value: Any) -> np.int32:
@@ -116,9 +99,6 @@ class MaskX(ImageBase):
         conformMasks: bool = False,
         allowUnsafe: bool = False,
     ) -> None:
-        from ._image_fits import MaskFitsReader
-        from ._plane_fits import add_metadata
-
         reader = MaskFitsReader(source, hdu)
         add_metadata(metadata, reader.readMetadata())
         self.swap(reader.read(bbox, origin, conformMasks, allowUnsafe, self._pixel_type))
@@ -163,7 +143,7 @@ class MaskX(ImageBase):
         Parameters
         ----------
         name : `str`
-            Name of the plane; one that exists is left as it is.
+            Name of the plane; one that exists keeps its bit, and goes into the masks that lack it.
 
         Returns
         -------
@@ -231,6 +211,8 @@ class MaskX(ImageBase):
         """
         planes = default_planes()
         value = 0
+        if not isinstance(name, str | Iterable):
+            raise TypeError(f"expected the name of a mask plane, or several, got {name!r}")
         for each in (name,) if isinstance(name, str) else name:
             value |= _bit_value(planes.bit(each))
         return value
@@ -276,14 +258,7 @@ class MaskX(ImageBase):
         lsst.pex.exceptions.RuntimeError
             If two planes have the same bit.
         """
-        planes: dict[str, int] = {}
-        for card in _plane_names(metadata):
-            name, bit = card[len(_PREFIX) :], int(metadata.getScalar(card))
-            taken = next((other for other in planes if planes[other] == bit), None)
-            if taken is not None:
-                raise PexRuntimeError(f"mask planes {taken} and {name} of a header have the same bit, {bit}")
-            planes[name] = bit
-        return planes
+        return parse_planes(metadata)
 
     @staticmethod
     def addMaskPlanesToMetadata(metadata: PropertySet) -> None:
@@ -294,7 +269,7 @@ class MaskX(ImageBase):
         metadata : `lsst.daf.base.PropertySet`
             The header; gets a card ``MP_<name>`` for every plane.
         """
-        for name in _plane_names(metadata):
+        for name in plane_names(metadata):
             metadata.remove(name)
         for name, bit in plane_cards(default_planes().planes).items():
             metadata.set(name, bit)
@@ -313,6 +288,8 @@ class MaskX(ImageBase):
     def removeAndClearMaskPlane(self, name: str, removeFromDefault: bool = False) -> None:
         """Clear a plane in this mask and remove it from the mask's planes.
 
+        The mask gets planes of its own, unless they are the default ones and the plane is removed there too.
+
         Parameters
         ----------
         name : `str`
@@ -323,10 +300,11 @@ class MaskX(ImageBase):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            If there is no such plane.
+            Raised if the default has no such plane; its bit is the one that is cleared.
         """
-        self.clearMaskPlane(self._planes.bit(name))
-        if self._planes is default_planes() and not removeFromDefault:
+        pixels = self.array
+        pixels &= ~_as_mask_pixel(1 << default_planes().bit(name))
+        if self._planes is not default_planes() or not removeFromDefault:
             self._planes = self._planes.copy()
         self._planes.planes.pop(name, None)
         if removeFromDefault and name in default_planes().planes:
@@ -447,7 +425,7 @@ class MaskX(ImageBase):
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+            Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Header cards; or the compression, as in ``writeFits(fileName, options)``.
         mode : `str`, optional
@@ -457,7 +435,7 @@ class MaskX(ImageBase):
         header : `lsst.daf.base.PropertySet`, optional
             Header cards.
         """
-        self._write(fileName, metadata, mode, options=options, header=header)
+        self._write(fileName, metadata, mode, options=options, header=header, planes=self.getMaskPlaneDict())
 
     def __str__(self) -> str:
         return f"{self.array}, bbox={self.getBBox()}, maskPlaneDict={self.getMaskPlaneDict()}"
@@ -466,48 +444,6 @@ class MaskX(ImageBase):
 MaskX.__module__ = "lsst.afw.image._image"
 for _name in ("or", "and", "xor", "ror", "rand", "rxor"):
     setattr(MaskX, f"__{_name}__", MaskX._in_place_only)
-
-
-class Mask(metaclass=TemplateMeta):
-    """Mask of named bit planes; its only type of pixel is `MaskPixel` (`MaskX`)."""
-
-    TEMPLATE_PARAMS = ("dtype",)
-    TEMPLATE_DEFAULTS = (MaskPixel,)
-
-    @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
-        """Read a part of a mask from a FITS file; see `read_with_options`.
-
-        Parameters
-        ----------
-        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
-        """
-        from ._plane_fits import read_with_options
-
-        return read_with_options(cls, source, options)
-
-    def writeFitsWithOptions(
-        self, dest: Any, options: Mapping[str, Any] | None, item: str | None = None
-    ) -> None:
-        """Write the mask to a FITS file, compressed as options say.
-
-        Parameters
-        ----------
-        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane; `None` for none.
-        item : `str`, optional
-            Which plane's options; default: ``mask`` where present, else ``image``.
-        """
-        from ._plane_fits import compression_from
-
-        if item is None and options is not None:
-            item = "mask" if "mask" in options else "image"
-        self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
 
 
 Mask.register(MaskPixel, MaskX)

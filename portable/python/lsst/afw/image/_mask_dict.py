@@ -11,14 +11,31 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pex.exceptions import RuntimeError as PexRuntimeError
 
-__all__ = ("MAX_PLANES", "MaskDict", "add_plane", "default_planes", "detach_default", "set_default_planes")
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertySet
+
+__all__ = (
+    "MAX_PLANES",
+    "MaskDict",
+    "add_plane",
+    "default_planes",
+    "detach_default",
+    "parse_planes",
+    "plane_cards",
+    "plane_names",
+    "set_default_planes",
+)
 
 #: Planes of a pixel: the bits of a 32-bit integer.
 MAX_PLANES = 32
+
+#: Beginning of the names of header cards that define mask planes.
+_PREFIX = "MP_"
 
 #: Planes a process starts with.
 INITIAL_PLANES = (
@@ -39,6 +56,12 @@ _lock = threading.RLock()
 _in_use: weakref.WeakSet[MaskDict] = weakref.WeakSet()
 
 
+def check_name(name: object) -> None:
+    """Raise `TypeError` for the name of a mask plane that is no string."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a mask plane is a string, got {name!r}")
+
+
 class MaskDict:
     """Bits of mask planes by name, shared between masks.
 
@@ -49,6 +72,10 @@ class MaskDict:
     """
 
     def __init__(self, planes: Mapping[str, int]) -> None:
+        if not isinstance(planes, Mapping):
+            raise TypeError(f"mask planes are a mapping of names to bits, got {type(planes).__name__}")
+        for name in planes:
+            check_name(name)
         self.planes = {name: int(bit) for name, bit in planes.items()}
         with _lock:
             _in_use.add(self)
@@ -73,9 +100,10 @@ class MaskDict:
         lsst.pex.exceptions.InvalidParameterError
             If there is no plane of that name.
         """
+        check_name(name)
         try:
             return self.planes[name]
-        except (KeyError, TypeError):
+        except KeyError:
             known = ", ".join(sorted(self.planes)) or "none"
             raise InvalidParameterError(
                 f"there is no mask plane {name!r}; planes are {known} (addMaskPlane makes new ones)"
@@ -120,7 +148,7 @@ def add_plane(name: str) -> int:
     Parameters
     ----------
     name : `str`
-        Name of the plane; one that exists is left as it is.
+        Name of the plane; one that exists keeps its bit.
 
     Returns
     -------
@@ -132,13 +160,52 @@ def add_plane(name: str) -> int:
     lsst.pex.exceptions.RuntimeError
         If all bits are taken.
     """
+    check_name(name)
     with _lock:
-        if name in _default.planes:
-            return _default.planes[name]
-        bit = _default.first_free_bit()
+        bit = _default.planes.get(name, _default.first_free_bit())
         if bit >= MAX_PLANES:
             raise PexRuntimeError(f"all {MAX_PLANES} mask planes are in use, there is none left for {name!r}")
         for planes in list(_in_use):
             if name not in planes.planes and bit not in planes.planes.values():
                 planes.planes[name] = bit
         return bit
+
+
+def plane_cards(planes: Mapping[str, int]) -> dict[str, int]:
+    """Header cards that keep mask planes in files: ``MP_<name>`` with the bit.
+
+    Parameters
+    ----------
+    planes : `collections.abc.Mapping` [`str`, `int`]
+        Bit of every plane by name.
+    """
+    return {_PREFIX + name: bit for name, bit in sorted(planes.items())}
+
+
+def plane_names(metadata: PropertySet) -> list[str]:
+    """Names of the header cards that define mask planes."""
+    names = metadata.names() if hasattr(metadata, "names") else list(metadata)
+    return [name for name in names if name.startswith(_PREFIX)]
+
+
+def parse_planes(metadata: PropertySet) -> dict[str, int]:
+    """Return the planes that header cards ``MP_<name>`` define, bit by name.
+
+    Parameters
+    ----------
+    metadata : `lsst.daf.base.PropertySet`
+        A header.
+
+    Raises
+    ------
+    lsst.pex.exceptions.RuntimeError
+        Raised if two planes have the same bit.
+    """
+    planes: dict[str, int] = {}
+    for card in plane_names(metadata):
+        name, bit = card[len(_PREFIX) :], int(metadata.getScalar(card))
+        taken = next((other for other in planes if planes[other] == bit), None)
+        if taken is not None:
+            raise PexRuntimeError(f"mask planes {taken} and {name} of a header have the same bit, {bit}")
+        planes[name] = bit
+    return planes

@@ -14,19 +14,22 @@ import numpy as np
 
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
-from lsst.utils import TemplateMeta
+from lsst.portable.archive import reduceToFits
+from lsst.portable.fits import CompressionOptions
 
 from ._arithmetic import product_variance, quotient_variance
 from ._grid import ImageGrid
 from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
-from ._image_base import ImageBase, as_xy0, first_argument, is_fits_source
+from ._image_base import ImageBase, as_xy0, first_argument, height_argument, is_fits_source
+from ._image_fits import MaskedImageFitsReader
 from ._mask import MaskX
+from ._plane_fits import add_metadata, write_masked_image
 from ._slicing import PARENT, ImageOrigin, Sliceable
-from ._templates import class_for
+from ._templates import MaskedImage, VariancePixel, class_for
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import CompressionOptions, MemFileManager
     from lsst.daf.base import PropertySet
+    from lsst.portable.fits import MemFileManager
 
 __all__ = (
     "MaskedImage",
@@ -38,9 +41,6 @@ __all__ = (
     "VariancePixel",
     "makeMaskedImage",
 )
-
-#: Pixel type of variances.
-VariancePixel = np.float32
 
 
 class _MaskedImageBase(ImageGrid, Sliceable):
@@ -82,6 +82,8 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         if "image" in kwargs and not args:
             args = (kwargs.pop("image"),)
         first, rest = first_argument(args, kwargs)
+        if first is None:
+            first = Extent2I(0, 0)
         if isinstance(first, _MaskedImageBase):
             if "bbox" in kwargs or (rest and isinstance(rest[0], Box2I)):
                 self._from_part(first, *rest, **kwargs)
@@ -90,8 +92,8 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         elif isinstance(first, ImageBase):
             self._from_planes(first, *rest, **kwargs)
         elif isinstance(first, int | np.integer):
-            height, rest = (kwargs.pop("height"), rest) if "height" in kwargs else (rest[0], rest[1:])
-            self._allocate(Extent2I(int(first), int(height)), *rest, **kwargs)
+            height, rest = height_argument(rest, kwargs)
+            self._allocate(Extent2I(int(first), height), *rest, **kwargs)
         elif isinstance(first, Box2I | Extent2I):
             self._allocate(first, *rest, **kwargs)
         elif is_fits_source(first):
@@ -142,9 +144,6 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         varianceMetadata: PropertySet | None = None,
         allowUnsafe: bool = False,
     ) -> None:
-        from ._image_fits import MaskedImageFitsReader
-        from ._plane_fits import add_metadata
-
         reader = MaskedImageFitsReader(source)
         for wanted, read in (
             (metadata, reader.readPrimaryMetadata),
@@ -258,6 +257,8 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         origin : `ImageOrigin`, optional
             What ``bbox`` refers to.
         """
+        if not isinstance(bbox, Box2I):
+            raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
         return type(self)(self, bbox, origin, False)
 
     def assign(self, rhs: Self, bbox: Box2I | None = None, origin: ImageOrigin = PARENT) -> None:
@@ -461,7 +462,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+            Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
             Cards of the primary header; or the compression of the image, in the form
             ``writeFits(fileName, imageOptions, maskOptions, varianceOptions, header)``.
@@ -472,10 +473,6 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         header : `lsst.daf.base.PropertySet`, optional
             Another name of ``metadata``.
         """
-        from lsst.afw.fits import CompressionOptions
-
-        from ._plane_fits import write_masked_image
-
         options = (imageOptions, maskOptions, varianceOptions)
         cards = (imageMetadata, maskMetadata, varianceMetadata)
         if isinstance(metadata, CompressionOptions):
@@ -484,8 +481,6 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         write_masked_image(fileName, self, header if metadata is None else metadata, cards, options)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from lsst.afw.fits import reduceToFits
-
         return reduceToFits(self)
 
     def __str__(self) -> str:
@@ -529,42 +524,6 @@ class MaskedImageL(_MaskedImageBase):
     _image_type = ImageL
 
 
-class MaskedImage(metaclass=TemplateMeta):
-    """Masked image of one type of pixel: ``MaskedImage(..., dtype=np.float32)`` stands for `MaskedImageF`."""
-
-    @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
-        """Read a part of a masked image from a FITS file; see `read_with_options`.
-
-        Parameters
-        ----------
-        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
-        """
-        from ._plane_fits import read_with_options
-
-        return read_with_options(cls, source, options)
-
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
-        """Write the planes to a FITS file, compressed as options say.
-
-        Parameters
-        ----------
-        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Name of the file.
-        options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
-        """
-        from ._plane_fits import compression_from
-
-        compression = {
-            f"{plane}Options": compression_from(options, plane) for plane in ("image", "mask", "variance")
-        }
-        self.writeFits(dest, **compression)  # type: ignore[attr-defined]
-
-
 for _suffix, _class in {
     "F": MaskedImageF,
     "D": MaskedImageD,
@@ -593,4 +552,6 @@ def makeMaskedImage(image: Any, mask: MaskX | None = None, variance: ImageF | No
     masked_image : `lsst.afw.image.MaskedImage`
         The masked image.
     """
+    if not isinstance(image, ImageBase):
+        raise TypeError(f"a masked image is made from an image, got {type(image).__name__}")
     return class_for(MaskedImage, image._pixel_type)(image, mask, variance)

@@ -11,16 +11,25 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lsst.afw.fits import ArchiveCatalog, Column, read_persistable, register_reader, write_persistable
+import numpy as np
+
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.archive import ArchiveCatalog, InputArchive, OutputArchive, Persistable, register
+from lsst.portable.fits import Column
+
+from ._templates import MaskedImage, class_for
 
 if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive, OutputArchive
     from lsst.daf.base import PropertySet
     from lsst.geom import Point2D
 
-__all__ = ["Measurement", "PhotoCalib", "photo_calib_from_cards"]
+__all__ = (
+    "Measurement",
+    "PhotoCalib",
+    "makePhotoCalibFromCalibZeroPoint",
+    "makePhotoCalibFromMetadata",
+)
 
 #: Flux of AB magnitude zero, nanojansky: 10^(-48.6/2.5) erg/s/cm^2/Hz.
 REFERENCE_FLUX = 1e23 * 10 ** (48.6 / -2.5) * 1e9
@@ -64,22 +73,14 @@ class _ConstantField:
     value: float
     corners: tuple[int, int, int, int]
 
-    _archive_name = "ChebyshevBoundedField"
-    _archive_module = "lsst.afw.math"
 
-    def _archive_write(self, archive: OutputArchive) -> list[ArchiveCatalog]:
-        names = ("bbox_min_x", "bbox_min_y", "bbox_max_x", "bbox_max_y")
-        row = {"order_x": 0, **dict(zip(names, self.corners, strict=True)), "coefficients": self.value}
-        return [ArchiveCatalog(self._archive_name, _FIELD_COLUMNS, [row])]
-
-
-class PhotoCalib:
+class PhotoCalib(Persistable):
     """Calibration from instrumental flux (counts) to nanojansky.
 
     Parameters
     ----------
     calibrationMean : `float`, optional
-        Mean calibration, nanojansky per count.
+        Mean calibration, nanojansky per count; zero by default.
     calibrationErr : `float`, optional
         Its error, nanojansky per count.
     bbox : `lsst.geom.Box2I`, optional
@@ -88,22 +89,31 @@ class PhotoCalib:
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        If the calibration or its error is negative.
+        Raised if the calibration or its error is negative.
+    TypeError
+        Raised if one of them is no number.
     """
 
     __module__ = "lsst.afw.image"
 
-    _archive_name = "PhotoCalib"
-    _archive_module = ""
-
     def __init__(
-        self, calibrationMean: float = 1.0, calibrationErr: float = 0.0, bbox: Box2I | None = None
+        self, calibrationMean: float = 0.0, calibrationErr: float = 0.0, bbox: Box2I | None = None
     ) -> None:
         bbox = Box2I() if bbox is None else bbox
+        if not isinstance(bbox, Box2I):
+            raise TypeError(
+                f"bbox must be a Box2I, got {type(bbox).__name__}; fields are read from files only"
+            )
         corners = (bbox.getMinX(), bbox.getMinY(), bbox.getMaxX(), bbox.getMaxY())
-        self._set(calibrationMean, calibrationErr, _ConstantField(float(calibrationMean), corners), True)
+        self._set(calibrationMean, calibrationErr, None, True)
+        self._field = _ConstantField(self._mean, corners)
 
     def _set(self, mean: float, error: float, field: Any, constant: bool) -> None:
+        for value in (mean, error):
+            if not isinstance(value, float | int | np.number):
+                raise TypeError(
+                    f"a PhotoCalib is made of a mean calibration and its error, two numbers; got {value!r}"
+                )
         if mean < 0 or error < 0:
             raise InvalidParameterError(
                 f"the calibration is {mean} with error {error} nJy/count; neither may be negative"
@@ -129,8 +139,8 @@ class PhotoCalib:
         return self._error
 
     def getInstFluxAtZeroMagnitude(self) -> float:
-        """Instrumental flux (counts) of an object of AB magnitude zero."""
-        return REFERENCE_FLUX / self._mean
+        """Instrumental flux (counts) of AB magnitude zero, infinite where the calibration is zero."""
+        return _ratio(REFERENCE_FLUX, self._mean)
 
     def getLocalCalibration(self, point: Point2D) -> float:
         """Calibration at a point, nanojansky per count.
@@ -143,7 +153,7 @@ class PhotoCalib:
         Raises
         ------
         NotImplementedError
-            If the calibration varies over the detector.
+            Raised if the calibration varies over the detector.
         """
         return self._calibration(point)
 
@@ -174,18 +184,18 @@ class PhotoCalib:
         Returns
         -------
         flux : `float` or `Measurement`
-            Flux in nanojansky; with its error if ``instFluxErr`` is given.
+            Flux in nanojansky; with its error if ``instFluxErr`` is given. The error of the calibration,
+            which all fluxes have in common, is not in it.
 
         Raises
         ------
         NotImplementedError
-            If there is a point and the calibration varies.
+            Raised if there is a point and the calibration varies.
         """
         instFluxErr, point = _optional(args, instFluxErr, point)
-        flux = instFlux * self._calibration(point)
-        if instFluxErr is None:
-            return flux
-        return Measurement(flux, abs(flux) * self._relative_error(instFlux, instFluxErr))
+        scale = self._calibration(point)
+        flux = _number(instFlux) * scale
+        return flux if instFluxErr is None else Measurement(flux, instFluxErr * scale)
 
     def instFluxToMagnitude(
         self, instFlux: float, *args: Any, instFluxErr: float | None = None, point: Point2D | None = None
@@ -206,19 +216,20 @@ class PhotoCalib:
         Returns
         -------
         magnitude : `float` or `Measurement`
-            AB magnitude, NaN for a negative flux; with its error if ``instFluxErr`` is given.
+            AB magnitude, NaN for a negative flux; with its error if ``instFluxErr`` is given. The error of
+            the calibration, which all magnitudes have in common, is not in it.
 
         Raises
         ------
         NotImplementedError
-            If there is a point and the calibration varies.
+            Raised if there is a point and the calibration varies.
         """
         instFluxErr, point = _optional(args, instFluxErr, point)
-        flux = instFlux * self._calibration(point) / REFERENCE_FLUX
+        flux = _number(instFlux) * self._calibration(point) / REFERENCE_FLUX
         magnitude = -2.5 * math.log10(flux) if flux > 0 else (math.inf if flux == 0 else math.nan)
         if instFluxErr is None:
             return magnitude
-        return Measurement(magnitude, 2.5 / math.log(10) * self._relative_error(instFlux, instFluxErr))
+        return Measurement(magnitude, 2.5 / math.log(10) * _ratio(instFluxErr, instFlux))
 
     def magnitudeToInstFlux(self, magnitude: float, point: Point2D | None = None) -> float:
         """Convert an AB magnitude to an instrumental flux (counts).
@@ -233,49 +244,59 @@ class PhotoCalib:
         Raises
         ------
         NotImplementedError
-            If there is a point and the calibration varies.
+            Raised if there is a point and the calibration varies.
         """
-        return REFERENCE_FLUX * 10 ** (magnitude / -2.5) / self._calibration(point)
+        return _ratio(REFERENCE_FLUX * 10 ** (magnitude / -2.5), self._calibration(point))
 
-    def _relative_error(self, flux: float, error: float) -> float:
-        if flux == 0 or self._mean == 0:
-            return math.nan
-        return math.hypot(error / flux, self._error / self._mean)
-
-    def isPersistable(self) -> bool:
-        """Whether this can be written to a file (always)."""
-        return True
-
-    def writeFits(self, fileName: Any) -> None:
-        """Write to a FITS file of its own.
+    def calibrateImage(self, maskedImage: Any) -> Any:
+        """Return a copy of a masked image with its pixels in nanojansky.
 
         Parameters
         ----------
-        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            File name or `lsst.afw.fits.MemFileManager`.
-        """
-        write_persistable(self, fileName)
+        maskedImage : `MaskedImageF`
+            The masked image, in counts. Its mask is copied; its variance takes the calibration without the
+            error of that.
 
-    @staticmethod
-    def readFits(fileName: Any) -> PhotoCalib:
-        """Read from a file that `writeFits` wrote.
+        Raises
+        ------
+        NotImplementedError
+            Raised if the calibration varies over the detector.
+        TypeError
+            Raised if it is no masked image of float32 pixels.
+        """
+        result = self._copy_for_scaling(maskedImage)
+        result *= self._mean
+        return result
+
+    def uncalibrateImage(self, maskedImage: Any) -> Any:
+        """Return a copy of a masked image with its pixels in counts.
 
         Parameters
         ----------
-        fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            File name or `lsst.afw.fits.MemFileManager`.
-        """
-        return read_persistable(fileName)
+        maskedImage : `MaskedImageF`
+            The masked image, in nanojansky.
 
-    def _archive_write(self, archive: OutputArchive) -> list[ArchiveCatalog]:
-        row = {
-            "calibrationMean": self._mean,
-            "calibrationErr": self._error,
-            "isConstant": self._isConstant,
-            "field": archive.put(self._field),
-            "version": 1,
-        }
-        return [ArchiveCatalog(self._archive_name, _COLUMNS, [row])]
+        Raises
+        ------
+        NotImplementedError
+            Raised if the calibration varies over the detector.
+        TypeError
+            Raised if it is no masked image of float32 pixels.
+        """
+        result = self._copy_for_scaling(maskedImage)
+        result /= self._mean
+        return result
+
+    def _copy_for_scaling(self, maskedImage: Any) -> Any:
+        """Copy a masked image, which has to be one that a constant calibration can scale."""
+        expected = class_for(MaskedImage, np.float32)
+        if not isinstance(maskedImage, expected):
+            raise TypeError(f"expected {expected.__name__}, got {type(maskedImage).__name__}")
+        if not self._isConstant:
+            raise NotImplementedError(
+                "a calibration that varies over the detector is kept through files but not applied to images"
+            )
+        return expected(maskedImage, True)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PhotoCalib):
@@ -286,9 +307,28 @@ class PhotoCalib:
     def __hash__(self) -> int:
         return hash((self._mean, self._error, self._isConstant))
 
+    def __str__(self) -> str:
+        kind = "spatially constant" if self._isConstant else str(self._field)
+        return f"{kind} with mean: {self._mean:g} error: {self._error:g}"
+
     def __repr__(self) -> str:
-        kind = "spatially constant" if self._isConstant else "varying"
-        return f"PhotoCalib({kind}, mean={self._mean:g} nJy/count, error={self._error:g})"
+        return f"PhotoCalib({self})"
+
+
+def _number(value: Any) -> float:
+    """A flux, which has to be a number: records of catalogs are not converted here."""
+    if not isinstance(value, float | int | np.number):
+        raise TypeError(
+            f"expected an instrumental flux as a number, got {type(value).__name__}; fluxes of catalogs are "
+            "not converted here: pass the numbers one by one"
+        )
+    return float(value)
+
+
+def _ratio(numerator: float, denominator: float) -> float:
+    """Quotient that is infinite, or NaN, where the denominator is zero."""
+    with np.errstate(all="ignore"):
+        return float(np.float64(numerator) / np.float64(denominator))
 
 
 def _optional(
@@ -296,37 +336,82 @@ def _optional(
 ) -> tuple[float | None, Point2D | None]:
     """Sort out the arguments that may be left out: a number is the error, anything else the point."""
     for value in args:
-        if isinstance(value, int | float):
-            error = value
+        if isinstance(value, float | int | np.number):
+            error = float(value)
         else:
             point = value
     return error, point
 
 
-def photo_calib_from_cards(metadata: PropertySet) -> PhotoCalib | None:
-    """Take the calibration out of a header of format version 0.
+def makePhotoCalibFromMetadata(metadata: PropertySet, strip: bool = False) -> PhotoCalib | None:
+    """Make a calibration from the zero point in a header.
 
     Parameters
     ----------
     metadata : `lsst.daf.base.PropertySet`
-        Header; the cards FLUXMAG0 and FLUXMAG0ERR are removed.
+        Header with the flux of magnitude zero, FLUXMAG0, and its error, FLUXMAG0ERR.
+    strip : `bool`, optional
+        Whether to remove these cards.
 
     Returns
     -------
     photoCalib : `PhotoCalib` or `None`
-        The calibration, or `None` if there is none.
+        The calibration, or `None` if the header does not say.
+
+    Raises
+    ------
+    ValueError
+        Raised if the cards cannot be a flux and its error.
     """
-    if not metadata.exists("FLUXMAG0"):
+    cards = {}
+    for name in ("FLUXMAG0", "FLUXMAG0ERR"):
+        cards[name] = metadata.getScalar(name) if metadata.exists(name) else None
+        if strip and metadata.exists(name):
+            metadata.remove(name)
+    if cards["FLUXMAG0"] is None:
         return None
-    flux = float(metadata.getScalar("FLUXMAG0"))
-    metadata.remove("FLUXMAG0")
-    error = 0.0
-    if metadata.exists("FLUXMAG0ERR"):
-        error = float(metadata.getScalar("FLUXMAG0ERR"))
-        metadata.remove("FLUXMAG0ERR")
-    if flux == 0:
-        return PhotoCalib(math.inf, math.nan)
-    return PhotoCalib(REFERENCE_FLUX / flux, REFERENCE_FLUX * error / flux**2)
+    try:
+        return makePhotoCalibFromCalibZeroPoint(float(cards["FLUXMAG0"]), float(cards["FLUXMAG0ERR"] or 0.0))
+    except (InvalidParameterError, ValueError) as exc:
+        given = ", ".join(f"{name} = {value!r}" for name, value in cards.items())
+        raise ValueError(f"no calibration can be made of the cards {given}: {exc}") from exc
+
+
+def makePhotoCalibFromCalibZeroPoint(instFluxMag0: float, instFluxMag0Err: float = 0.0) -> PhotoCalib:
+    """Make a calibration from a zero point.
+
+    Parameters
+    ----------
+    instFluxMag0 : `float`
+        Instrumental flux of magnitude zero, counts.
+    instFluxMag0Err : `float`, optional
+        Its error, counts.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if the flux or its error is negative.
+    """
+    square = float(instFluxMag0) * float(instFluxMag0)
+    error = _ratio(REFERENCE_FLUX * instFluxMag0Err, square)
+    return PhotoCalib(_ratio(REFERENCE_FLUX, instFluxMag0), error)
+
+
+def _write(calib: PhotoCalib, archive: OutputArchive) -> list[ArchiveCatalog]:
+    row = {
+        "calibrationMean": calib._mean,
+        "calibrationErr": calib._error,
+        "isConstant": calib._isConstant,
+        "field": archive.put(calib._field),
+        "version": 1,
+    }
+    return [ArchiveCatalog("PhotoCalib", _COLUMNS, [row])]
+
+
+def _write_field(field: _ConstantField, archive: OutputArchive) -> list[ArchiveCatalog]:
+    names = ("bbox_min_x", "bbox_min_y", "bbox_max_x", "bbox_max_y")
+    row = {"order_x": 0, **dict(zip(names, field.corners, strict=True)), "coefficients": field.value}
+    return [ArchiveCatalog("ChebyshevBoundedField", _FIELD_COLUMNS, [row])]
 
 
 def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> PhotoCalib:
@@ -337,4 +422,5 @@ def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> PhotoCalib:
     )
 
 
-register_reader("PhotoCalib", "lsst.afw.image", _read)
+register(PhotoCalib, "PhotoCalib", "", read=_read, write=_write)
+register(_ConstantField, "ChebyshevBoundedField", "lsst.afw.math", write=_write_field)

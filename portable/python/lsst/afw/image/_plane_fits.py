@@ -11,31 +11,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from lsst.afw.fits import CompressionOptions, FitsError, FitsReader, FitsWriter
-from lsst.daf.base import PropertyList
+from lsst.daf.base import PropertyList, PropertySet
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
-from lsst.pex.exceptions import LengthError, NotFoundError
+from lsst.pex.exceptions import LengthError
+from lsst.portable.fits import CompressionOptions, FitsError, FitsReader, FitsWriter, merge_inherited
 
-from ._mask import MaskX, plane_cards
+from ._mask_dict import plane_cards
 from ._slicing import PARENT, ImageOrigin
-
-if TYPE_CHECKING:
-    from lsst.daf.base import PropertySet
 
 __all__ = (
     "add_metadata",
-    "compression_from",
+    "inherits",
     "part_xy0",
     "plane_bbox",
+    "plane_header",
     "plane_xy0",
     "read_pixels",
     "read_plane",
-    "read_with_options",
     "write_masked_image",
     "write_plane",
     "write_single",
@@ -62,13 +59,18 @@ def plane_xy0(get: Callable[[str], Any]) -> Point2I:
 
 
 def read_pixels(
-    reader: FitsReader, hdu: int, full: Box2I, bbox: Box2I | None, origin: ImageOrigin
+    reader: FitsReader,
+    hdu: int,
+    full: Box2I,
+    bbox: Box2I | None,
+    origin: ImageOrigin,
+    wanted: np.dtype | None = None,
 ) -> np.ndarray:
     """Read the pixels of a part of a plane.
 
     Parameters
     ----------
-    reader : `lsst.afw.fits.FitsReader`
+    reader : `lsst.portable.fits.FitsReader`
         The open file.
     hdu : `int`
         Number of the HDU.
@@ -78,6 +80,8 @@ def read_pixels(
         The part; `None` or empty: all.
     origin : `ImageOrigin`
         What ``bbox`` refers to.
+    wanted : `numpy.dtype`, optional
+        What they are read for; see `lsst.portable.fits.FitsReader.read_image`.
 
     Returns
     -------
@@ -90,12 +94,13 @@ def read_pixels(
         If ``bbox`` reaches outside the plane.
     """
     if bbox is None or bbox.isEmpty():
-        return reader.read_image(hdu)
+        return reader.read_image(hdu, wanted=wanted)
     part = bbox if origin is PARENT else bbox.shiftedBy(Extent2I(full.getMin()))
     if not full.contains(part):
         raise LengthError(f"{part} does not fit in {full}, the image in HDU {hdu} of {reader.name}")
     x, y = part.getMin() - full.getMin()
-    return reader.read_image(hdu, slice(y, y + part.getHeight()), slice(x, x + part.getWidth()))
+    rows, columns = slice(y, y + part.getHeight()), slice(x, x + part.getWidth())
+    return reader.read_image(hdu, rows, columns, wanted)
 
 
 def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
@@ -103,7 +108,7 @@ def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
 
     Parameters
     ----------
-    reader : `lsst.afw.fits.FitsReader`
+    reader : `lsst.portable.fits.FitsReader`
         The open file.
     hdu : `int`
         Number of the HDU.
@@ -127,7 +132,7 @@ def read_plane(
 
     Parameters
     ----------
-    reader : `lsst.afw.fits.FitsReader`
+    reader : `lsst.portable.fits.FitsReader`
         The open file.
     hdu : `int`
         Number of the HDU.
@@ -153,6 +158,41 @@ def read_plane(
     full = plane_bbox(reader, hdu)
     array = read_pixels(reader, hdu, full, bbox, origin)
     return array, part_xy0(full, bbox, origin), reader.header(hdu)
+
+
+def plane_header(reader: FitsReader, hdu: int) -> PropertyList:
+    """Return the header of a plane, together with what it inherits.
+
+    Parameters
+    ----------
+    reader : `lsst.portable.fits.FitsReader`
+        The open file.
+    hdu : `int`
+        Number of the HDU.
+
+    Returns
+    -------
+    header : `lsst.daf.base.PropertyList`
+        Header without what describes array and origin. Where the card INHERIT is there it is left out, and if
+        it is true the cards of the primary HDU come first; those of the plane win.
+    """
+    header = reader.header(hdu)
+    if hdu == 0 or not header.exists("INHERIT"):
+        return header
+    inherited = reader.header(0) if inherits(header) else PropertyList()
+    header.remove("INHERIT")
+    return merge_inherited(inherited, header)
+
+
+def inherits(header: PropertyList) -> bool:
+    """Whether an HDU says that the cards of the primary HDU are its, too.
+
+    Parameters
+    ----------
+    header : `lsst.daf.base.PropertyList`
+        Its header.
+    """
+    return header.exists("INHERIT") and header.getScalar("INHERIT") in (True, "T")
 
 
 def part_xy0(full: Box2I, bbox: Box2I | None, origin: ImageOrigin) -> Point2I:
@@ -189,14 +229,14 @@ def write_plane(
     exttype: str | None = None,
     metadata: PropertySet | None = None,
     compression: CompressionOptions | None = None,
-    mask: MaskX | np.ndarray | None = None,
+    mask: Any = None,
     planes: Mapping[str, int] | None = None,
 ) -> None:
     """Write one plane as the next HDU.
 
     Parameters
     ----------
-    writer : `lsst.afw.fits.FitsWriter`
+    writer : `lsst.portable.fits.FitsWriter`
         The open file.
     array : `numpy.ndarray`
         The pixels, shape ``(ny, nx)``.
@@ -237,70 +277,15 @@ def add_metadata(target: PropertySet | None, cards: PropertySet | None) -> None:
     cards : `lsst.daf.base.PropertySet` or `None`
         Cards to add, if any.
     """
+    if cards is not None and not isinstance(cards, PropertySet):
+        raise TypeError(f"header cards are a PropertySet or PropertyList, got {type(cards).__name__}")
     if target is not None and cards is not None:
         names = cards.getOrderedNames() if isinstance(cards, PropertyList) else cards.names(False)
         for name in names:
             target.copy(name, cards, name)
 
 
-def read_with_options(cls: Any, source: Any, options: Mapping[str, Any]) -> Any:
-    """Read an image-like object, or a part of it, from a FITS file.
-
-    Parameters
-    ----------
-    cls : `type`
-        Class to read.
-    source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-        Name of the file.
-    options : `collections.abc.Mapping` [`str`, `object`]
-        Which part: ``bbox``, an `lsst.geom.Box2I`; or ``llcX``, ``llcY``, ``width``, ``height`` and
-        optionally ``imageOrigin``, which is ``PARENT`` or ``LOCAL``.
-
-    Returns
-    -------
-    image : `lsst.afw.image.Image`
-        Object of the class.
-
-    Raises
-    ------
-    lsst.pex.exceptions.NotFoundError
-        If ``llcX`` is there but not all of ``llcY``, ``width`` and ``height``.
-    RuntimeError
-        If ``imageOrigin`` is something else.
-    """
-    bbox, origin = Box2I(), PARENT
-    if "bbox" in options:
-        bbox = options["bbox"]
-    elif "llcX" in options:
-        names = ("llcX", "llcY", "width", "height")
-        if missing := [name for name in names if name not in options]:
-            raise NotFoundError(f"options have llcX but lack {', '.join(missing)}")
-        x, y, width, height = (int(options[name]) for name in names)
-        bbox = Box2I(Point2I(x, y), Extent2I(width, height))
-        name = str(options["imageOrigin"]) if "imageOrigin" in options else "PARENT"
-        if name not in ImageOrigin.__members__:
-            raise RuntimeError(f"imageOrigin must be PARENT or LOCAL, got {name!r}")
-        origin = ImageOrigin[name]
-    return cls(source, bbox=bbox, origin=origin)
-
-
 # ---- writing
-
-
-def compression_from(options: Mapping[str, Any] | None, item: str | None) -> CompressionOptions | None:
-    """Return the compression of one plane.
-
-    Parameters
-    ----------
-    options : `collections.abc.Mapping` [`str`, `object`] or `None`
-        Compression options by plane, each a mapping or `None`.
-    item : `str` or `None`
-        The plane.
-    """
-    if options is None or item is None:
-        return None
-    chosen = options[item]
-    return None if chosen is None else CompressionOptions.from_mapping(chosen)
 
 
 def write_single(
@@ -311,14 +296,15 @@ def write_single(
     *,
     options: CompressionOptions | None = None,
     header: PropertySet | None = None,
-    mask: MaskX | None = None,
+    mask: Any = None,
+    planes: Mapping[str, int] | None = None,
 ) -> None:
     """Write one image or mask.
 
     Parameters
     ----------
     target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
     image : `lsst.afw.image.Image`
         The image or mask.
     metadata : `lsst.daf.base.PropertySet`, `lsst.afw.fits.CompressionOptions` or `None`
@@ -331,12 +317,16 @@ def write_single(
         Header cards, where ``metadata`` is the compression or absent.
     mask : `MaskX`, optional
         Mask of the image.
+    planes : `collections.abc.Mapping` [`str`, `int`], optional
+        Mask planes of a mask, bit by name.
     """
     if isinstance(metadata, CompressionOptions):
         options, metadata = metadata, None
     if not isinstance(target, FitsWriter):
         with FitsWriter(target, mode) as writer:
-            write_single(writer, image, metadata, mode, options=options, header=header, mask=mask)
+            write_single(
+                writer, image, metadata, mode, options=options, header=header, mask=mask, planes=planes
+            )
         return
     write_plane(
         target,
@@ -345,7 +335,7 @@ def write_single(
         metadata=header if metadata is None else metadata,
         compression=options,
         mask=mask,
-        planes=image.getMaskPlaneDict() if isinstance(image, MaskX) else None,
+        planes=planes,
     )
 
 
@@ -361,7 +351,7 @@ def write_masked_image(
     Parameters
     ----------
     target : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-        Name of the file, a file in memory, or an open `lsst.afw.fits.FitsWriter`.
+        Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
     masked_image : `lsst.afw.image.MaskedImage`
         The masked image.
     metadata : `lsst.daf.base.PropertySet`, optional

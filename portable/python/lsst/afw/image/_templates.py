@@ -1,13 +1,163 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Choice of the class of an image by its type of pixel."""
+"""Image, mask, masked image and exposure of any type of pixel.
+
+The classes of one type of pixel register here, so that readers of files find the class for what a file holds
+without importing any.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ("class_for",)
+from lsst.utils import TemplateMeta
+
+from ._file_options import compression_from, compressions_from, read_with_options
+
+__all__ = ("Exposure", "Image", "Mask", "MaskPixel", "MaskedImage", "VariancePixel", "class_for")
+
+#: Pixel type of masks.
+MaskPixel = np.int32
+
+#: Pixel type of variances.
+VariancePixel = np.float32
+
+
+class Image(metaclass=TemplateMeta):
+    """Image of one type of pixel: ``Image(..., dtype=np.float32)`` and ``Image["F"]`` stand for `ImageF`."""
+
+    __module__ = "lsst.afw.image._image"
+
+    @classmethod
+    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+        """Read a part of an image from a FITS file; see `read_with_options`.
+
+        Parameters
+        ----------
+        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
+            Name of the file.
+        options : `collections.abc.Mapping` [`str`, `object`]
+            Which part.
+        """
+        return read_with_options(cls, source, options)
+
+    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None, item: str = "image") -> None:
+        """Write the image to a FITS file, compressed as options say.
+
+        Parameters
+        ----------
+        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
+            Name of the file.
+        options : `collections.abc.Mapping` [`str`, `object`] or `None`
+            Compression options by plane; `None` for none.
+        item : `str`, optional
+            Which plane's options.
+        """
+        self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
+
+
+class Mask(metaclass=TemplateMeta):
+    """Mask of named bit planes; its only type of pixel is `MaskPixel` (`MaskX`)."""
+
+    __module__ = "lsst.afw.image._mask"
+
+    TEMPLATE_PARAMS = ("dtype",)
+    TEMPLATE_DEFAULTS = (MaskPixel,)
+
+    @classmethod
+    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+        """Read a part of a mask from a FITS file; see `read_with_options`.
+
+        Parameters
+        ----------
+        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
+            Name of the file.
+        options : `collections.abc.Mapping` [`str`, `object`]
+            Which part.
+        """
+        return read_with_options(cls, source, options)
+
+    def writeFitsWithOptions(
+        self, dest: Any, options: Mapping[str, Any] | None, item: str | None = None
+    ) -> None:
+        """Write the mask to a FITS file, compressed as options say.
+
+        Parameters
+        ----------
+        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
+            Name of the file.
+        options : `collections.abc.Mapping` [`str`, `object`] or `None`
+            Compression options by plane; `None` for none.
+        item : `str`, optional
+            Which plane's options; default: ``mask`` where present, else ``image``.
+        """
+        if item is None and options is not None:
+            item = "mask" if "mask" in options else "image"
+        self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
+
+
+class MaskedImage(metaclass=TemplateMeta):
+    """Masked image of one type of pixel: ``MaskedImage(..., dtype=np.float32)`` stands for `MaskedImageF`."""
+
+    __module__ = "lsst.afw.image._maskedImage"
+
+    @classmethod
+    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+        """Read a part of a masked image from a FITS file; see `read_with_options`.
+
+        Parameters
+        ----------
+        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
+            Name of the file.
+        options : `collections.abc.Mapping` [`str`, `object`]
+            Which part.
+        """
+        return read_with_options(cls, source, options)
+
+    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
+        """Write the planes to a FITS file, compressed as options say.
+
+        Parameters
+        ----------
+        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
+            Name of the file.
+        options : `collections.abc.Mapping` [`str`, `object`] or `None`
+            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
+        """
+        self.writeFits(dest, **compressions_from(options))  # type: ignore[attr-defined]
+
+
+class Exposure(metaclass=TemplateMeta):
+    """Exposure of one type of pixel: ``Exposure(..., dtype=np.float32)`` stands for `ExposureF`."""
+
+    __module__ = "lsst.afw.image._exposure"
+
+    @classmethod
+    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+        """Read a part of an exposure from a FITS file.
+
+        Parameters
+        ----------
+        source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
+            Name of the file.
+        options : `collections.abc.Mapping` [`str`, `object`]
+            Which part: ``llcX``, ``llcY``, ``width``, ``height`` and ``imageOrigin``.
+        """
+        return read_with_options(cls, source, options)
+
+    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
+        """Write to a FITS file, the planes compressed as options say.
+
+        Parameters
+        ----------
+        dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
+            Name of the file.
+        options : `collections.abc.Mapping` [`str`, `object`] or `None`
+            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
+        """
+        self.writeFits(dest, **compressions_from(options))  # type: ignore[attr-defined]
 
 
 def class_for(template: Any, dtype: Any) -> Any:
@@ -15,7 +165,7 @@ def class_for(template: Any, dtype: Any) -> Any:
 
     Parameters
     ----------
-    template : `object`
+    template : `type`
         Such as `Image`.
     dtype : `numpy.dtype` or `type`
         The type of pixel.
@@ -23,7 +173,7 @@ def class_for(template: Any, dtype: Any) -> Any:
     Raises
     ------
     TypeError
-        If there is no such class.
+        Raised if there is no such class.
     """
     dtype = np.dtype(dtype)
     found = template.get(dtype.type) if dtype.isnative else None

@@ -1,26 +1,28 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VisitInfo as a table of an archive, format version 4."""
+"""A visit as a table of an archive.
+
+Version 1 added the instrument, 2 the id, 3 the focus, 4 type, programme, reason, object and whether
+anything was simulated; version 5 left out the column of the exposure id, which was that of one detector.
+Tables from before version 1 have no version.
+"""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lsst.afw.coord import Observatory, Weather
-from lsst.afw.fits import ArchiveCatalog, Column, register_reader
 from lsst.daf.base import DateTime
 from lsst.geom import SpherePoint, radians
 from lsst.pex.exceptions import TypeError as PexTypeError
+from lsst.portable.archive import ArchiveCatalog, InputArchive, OutputArchive, register
+from lsst.portable.fits import Column
 
 from ._rot_type import RotType
 from ._visit_info import VisitInfo
 
-if TYPE_CHECKING:
-    from lsst.afw.fits import InputArchive
+__all__ = ("read_visit_info", "write_visit_info")
 
-__all__ = ["catalogs"]
-
-_VERSION = 4
+_VERSION = 5
 #: Nanoseconds that stand for an invalid date.
 _NO_DATE = -(2**63)
 
@@ -38,7 +40,6 @@ def _text(name: str, doc: str) -> Column:
 
 
 _COLUMNS = (
-    Column("exposureid", "1K", "exposure ID"),
     _number("exposuretime", "exposure duration", "s"),
     _number("darktime", "time from CCD flush to readout", "s"),
     Column("tai", "1K", "TAI date and time at middle of exposure as nsec from unix epoch", "nsec"),
@@ -71,12 +72,19 @@ _COLUMNS = (
 )
 
 
-def catalogs(info: VisitInfo) -> list[ArchiveCatalog]:
-    """Tables of a VisitInfo: one of one row."""
+def write_visit_info(info: VisitInfo, archive: OutputArchive) -> list[ArchiveCatalog]:
+    """Make the tables of a visit: one of one row.
+
+    Parameters
+    ----------
+    info : `VisitInfo`
+        The visit.
+    archive : `lsst.portable.archive.OutputArchive`
+        Where it goes; nothing else is put there.
+    """
     radec, azalt = info.getBoresightRaDec(), info.getBoresightAzAlt()
     observatory, weather = info.getObservatory(), info.getWeather()
     row = {
-        "exposureid": 0,
         "exposuretime": info.getExposureTime(),
         "darktime": info.getDarkTime(),
         "tai": info.getDate().nsecs(DateTime.TAI) if info.getDate().isValid() else _NO_DATE,
@@ -108,9 +116,22 @@ def catalogs(info: VisitInfo) -> list[ArchiveCatalog]:
     return [ArchiveCatalog("VisitInfo", _COLUMNS, [row])]
 
 
-def _read(archive: InputArchive, tables: list[ArchiveCatalog]) -> VisitInfo:
-    """Make a VisitInfo of a table; what older versions did not have is unknown."""
-    row: dict[str, Any] = tables[0].rows[0]
+def read_visit_info(archive: InputArchive, tables: list[ArchiveCatalog]) -> VisitInfo:
+    """Make a visit from its tables; what older versions did not have is not known.
+
+    Parameters
+    ----------
+    archive : `lsst.portable.archive.InputArchive`
+        Where it comes from.
+    tables : `list` [`lsst.portable.archive.ArchiveCatalog`]
+        One table of one row.
+
+    Raises
+    ------
+    lsst.pex.exceptions.TypeError
+        Raised if the format is newer than the newest known.
+    """
+    row: dict[str, Any] = {name.lower(): value for name, value in tables[0].rows[0].items()}
     version = row.get("version", 0)
     if version > _VERSION:
         raise PexTypeError(
@@ -120,28 +141,37 @@ def _read(archive: InputArchive, tables: list[ArchiveCatalog]) -> VisitInfo:
     def angle(name: str) -> Any:
         return row[name] * radians
 
-    return VisitInfo(
-        exposureTime=row["exposuretime"],
-        darkTime=row["darktime"],
-        date=DateTime() if int(row["tai"]) == _NO_DATE else DateTime(int(row["tai"]), DateTime.TAI),
-        ut1=row["ut1"],
-        era=angle("era"),
-        boresightRaDec=SpherePoint(angle("boresightradec_ra"), angle("boresightradec_dec")),
-        boresightAzAlt=SpherePoint(angle("boresightazalt_az"), angle("boresightazalt_alt")),
-        boresightAirmass=row["boresightairmass"],
-        boresightRotAngle=angle("boresightrotangle"),
-        rotType=RotType(int(row["rottype"])),
-        observatory=Observatory(angle("longitude"), angle("latitude"), row["elevation"]),
-        weather=Weather(row["airtemperature"], row["airpressure"], row["humidity"]),
-        instrumentLabel=row.get("instrumentlabel", ""),
-        id=int(row.get("idnum", 0)),
-        focusZ=row.get("focusz", math.nan),
-        observationType=row.get("observationType", ""),
-        scienceProgram=row.get("scienceProgram", ""),
-        observationReason=row.get("observationReason", ""),
-        object=row.get("object", ""),
-        hasSimulatedContent=bool(row.get("hasSimulatedContent", False)),
+    nanoseconds = int(row["tai"])
+    fields = {
+        "exposureTime": row["exposuretime"],
+        "darkTime": row["darktime"],
+        "date": DateTime() if nanoseconds == _NO_DATE else DateTime(nanoseconds, DateTime.TAI),
+        "ut1": row["ut1"],
+        "era": angle("era"),
+        "boresightRaDec": SpherePoint(angle("boresightradec_ra"), angle("boresightradec_dec")),
+        "boresightAzAlt": SpherePoint(angle("boresightazalt_az"), angle("boresightazalt_alt")),
+        "boresightAirmass": row["boresightairmass"],
+        "boresightRotAngle": angle("boresightrotangle"),
+        "rotType": RotType(int(row["rottype"])),
+        "observatory": Observatory(angle("longitude"), angle("latitude"), row["elevation"]),
+        "weather": Weather(row["airtemperature"], row["airpressure"], row["humidity"]),
+    }
+    later = (
+        (1, "instrumentLabel", "instrumentlabel", str),
+        (2, "id", "idnum", int),
+        (3, "focusZ", "focusz", float),
+        (4, "observationType", "observationtype", str),
+        (4, "scienceProgram", "scienceprogram", str),
+        (4, "observationReason", "observationreason", str),
+        (4, "object", "object", str),
+        (4, "hasSimulatedContent", "hassimulatedcontent", bool),
     )
+    names = list(row)
+    if "version" in names and names[-1] != "version":
+        # The stack reads columns by their place; the name of this one was another at first.
+        row.setdefault("idnum", row[names[names.index("version") + 1]])
+    fields.update({field: make(row[name]) for since, field, name, make in later if version >= since})
+    return VisitInfo(**fields)
 
 
-register_reader("VisitInfo", "lsst.afw.image", _read)
+register(VisitInfo, "VisitInfo", "lsst.afw.image", read=read_visit_info, write=write_visit_info)

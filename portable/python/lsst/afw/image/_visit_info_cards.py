@@ -17,11 +17,10 @@ from lsst.pex.exceptions import DomainError
 from lsst.pex.exceptions import RuntimeError as PexRuntimeError
 
 from ._rot_type import RotType
+from ._visit_info_fields import VisitFields
 
 if TYPE_CHECKING:
     from lsst.daf.base import PropertyList, PropertySet
-
-    from ._visit_info import VisitInfo
 
 __all__ = ["fields_from_cards", "setVisitInfoMetadata", "stripVisitInfoKeywords"]
 
@@ -63,15 +62,20 @@ _COMMENTS = {
 }
 
 
+def _value(metadata: PropertySet, key: str) -> Any:
+    """Value of a card; `None` where it is missing or undefined."""
+    return metadata.getScalar(key) if metadata.exists(key) else None
+
+
 def _number(metadata: PropertySet, key: str) -> float:
     """Value of a card as a float: NaN where it is missing or no number."""
-    value = metadata.getScalar(key) if metadata.exists(key) else None
+    value = _value(metadata, key)
     return float(value) if isinstance(value, int | float) else math.nan
 
 
 def _exposure_time(metadata: PropertySet) -> float:
     """Exposure time, which some old files have as a string."""
-    value = metadata.getScalar("EXPTIME") if metadata.exists("EXPTIME") else None
+    value = _value(metadata, "EXPTIME")
     try:
         return float(value) if isinstance(value, str) else _number(metadata, "EXPTIME")
     except ValueError:
@@ -83,7 +87,8 @@ def _angle(metadata: PropertySet, key: str) -> Angle:
 
 
 def _text(metadata: PropertySet, key: str) -> str:
-    return str(metadata.getScalar(key)) if metadata.exists(key) else ""
+    value = _value(metadata, key)
+    return "" if value is None else str(value)
 
 
 def _date(metadata: PropertySet) -> DateTime:
@@ -96,14 +101,14 @@ def _date(metadata: PropertySet) -> DateTime:
     lsst.pex.exceptions.DomainError
         If the card holds no date.
     """
-    if metadata.exists("DATE-AVG"):
-        system = _text(metadata, "TIMESYS").rstrip() if metadata.exists("TIMESYS") else "missing"
+    if _value(metadata, "DATE-AVG") is not None:
+        system = _text(metadata, "TIMESYS").rstrip() or "missing"
         if system != "TAI":
             raise PexRuntimeError(
                 f"DATE-AVG cannot be read because the card TIMESYS is {system}; it has to be there and be TAI"
             )
         return _moment(metadata, "DATE-AVG", DateTime.TAI)
-    if metadata.exists("TIME-MID"):  # an older card, always in UTC
+    if _value(metadata, "TIME-MID") is not None:  # an older card, always in UTC
         return _moment(metadata, "TIME-MID", DateTime.UTC)
     return DateTime()
 
@@ -118,7 +123,7 @@ def _moment(metadata: PropertySet, key: str, scale: DateTime.Timescale) -> DateT
 
 
 def _rot_type(metadata: PropertySet) -> RotType:
-    if not metadata.exists("ROTTYPE"):
+    if _value(metadata, "ROTTYPE") is None:
         return RotType.UNKNOWN
     name = _text(metadata, "ROTTYPE").rstrip()
     try:
@@ -162,15 +167,16 @@ def fields_from_cards(metadata: PropertySet) -> dict[str, Any]:
             number(metadata, "AIRTEMP"), number(metadata, "AIRPRESS"), number(metadata, "HUMIDITY")
         ),
         "instrumentLabel": text(metadata, "INSTRUMENT"),
-        "id": metadata.getAsInt64("IDNUM") if metadata.exists("IDNUM") else 0,
+        "id": 0 if _value(metadata, "IDNUM") is None else metadata.getAsInt64("IDNUM"),
         "focusZ": number(metadata, "FOCUSZ"),
         "observationType": text(metadata, "OBSTYPE"),
         "scienceProgram": text(metadata, "PROGRAM"),
         "observationReason": text(metadata, "REASON"),
         "object": text(metadata, "OBJECT"),
-        "hasSimulatedContent": metadata.getAsBool("HAS-SIMULATED-CONTENT")
-        if metadata.exists("HAS-SIMULATED-CONTENT")
-        else False,
+        "hasSimulatedContent": (
+            _value(metadata, "HAS-SIMULATED-CONTENT") is not None
+            and metadata.getAsBool("HAS-SIMULATED-CONTENT")
+        ),
     }
 
 
@@ -181,7 +187,7 @@ def _degrees(angle: Angle) -> float:
     return short if (short * degrees).asRadians() == angle.asRadians() else value
 
 
-def _values(info: VisitInfo) -> dict[str, Any]:
+def _values(info: VisitFields) -> dict[str, Any]:
     """Card values of a VisitInfo; angles in degrees."""
     radec, azalt = info.getBoresightRaDec(), info.getBoresightAzAlt()
     observatory, weather = info.getObservatory(), info.getWeather()
@@ -217,7 +223,7 @@ def _values(info: VisitInfo) -> dict[str, Any]:
     }
 
 
-def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitInfo) -> None:
+def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitFields) -> None:
     """Write a VisitInfo into a header.
 
     What is not known (NaN, an empty string, an id of zero, an invalid date)
@@ -230,6 +236,8 @@ def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitInfo) -> None:
     visitInfo : `VisitInfo`
         What to write.
     """
+    if not isinstance(visitInfo, VisitFields):
+        raise TypeError(f"expected a VisitInfo, got {type(visitInfo).__name__}")
     for key, value in _values(visitInfo).items():
         if value == "" or (isinstance(value, float) and not math.isfinite(value)):
             continue
@@ -240,7 +248,7 @@ def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitInfo) -> None:
 
 
 def stripVisitInfoKeywords(metadata: PropertySet) -> int:
-    """Remove the cards a VisitInfo is made of.
+    """Remove the cards a VisitInfo is made of; EXPID, the number of an exposure of one detector, stays.
 
     Parameters
     ----------
@@ -252,7 +260,7 @@ def stripVisitInfoKeywords(metadata: PropertySet) -> int:
     count : `int`
         Number of cards removed.
     """
-    found = [key for key in ("EXPID", "TIME-MID", *CARDS) if metadata.exists(key)]
+    found = [key for key in ("TIME-MID", *CARDS) if metadata.exists(key)]
     for key in found:
         metadata.remove(key)
     return len(found)

@@ -16,7 +16,8 @@ from lsst.daf.base import PropertyList
 __all__ = ["has_wcs", "recall_cards", "remember_cards", "shifted_wcs", "take_wcs"]
 
 # A WCS of an archive is not evaluated, so the cards that stood beside it are its only form for image headers.
-_known: weakref.WeakKeyDictionary[Any, PropertyList] = weakref.WeakKeyDictionary()
+# Each object has its own, known by its address for as long as it lives: of two equal ones, one may go first.
+_known: dict[int, PropertyList] = {}
 
 _CARD = re.compile(
     r"WCSAXES|RADESYS|RADECSYS|EQUINOX|LONPOLE|LATPOLE|CROTA2"
@@ -34,7 +35,8 @@ def has_wcs(header: PropertyList) -> bool:
     header : `lsst.daf.base.PropertyList`
         Header of an image.
     """
-    return all(header.exists(name) for name in ("CTYPE1", "CTYPE2", "CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2"))
+    names = ("CTYPE1", "CTYPE2", "CRPIX1", "CRPIX2", "CRVAL1", "CRVAL2")
+    return all(header.exists(name) and header.getScalar(name) is not None for name in names)
 
 
 def take_wcs(header: PropertyList) -> PropertyList | None:
@@ -100,7 +102,9 @@ def remember_cards(wcs: Any, cards: PropertyList) -> None:
     cards : `lsst.daf.base.PropertyList`
         The same as header cards, the reference pixel counted from the origin of the parent image.
     """
-    _known[wcs] = cards
+    if id(wcs) not in _known:
+        weakref.finalize(wcs, _known.pop, id(wcs), None).atexit = False
+    _known[id(wcs)] = cards
 
 
 def recall_cards(wcs: Any) -> PropertyList | None:
@@ -116,4 +120,4 @@ def recall_cards(wcs: Any) -> PropertyList | None:
     cards : `lsst.daf.base.PropertyList` or `None`
         Its cards, or `None` where there are none.
     """
-    return None if wcs is None else _known.get(wcs)
+    return _known.get(id(wcs))

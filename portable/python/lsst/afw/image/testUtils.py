@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from lsst.geom import Box2I
+from lsst.geom import Box2I, Extent2I
 from lsst.utils.tests import inTestCase
 
 from ._image import ImageF
+from ._maskedImage import MaskedImageF
 
 __all__ = (
     "assertImagesAlmostEqual",
@@ -19,6 +20,7 @@ __all__ = (
     "assertMaskedImagesEqual",
     "assertMasksEqual",
     "imagesDiffer",
+    "makeGaussianNoiseMaskedImage",
     "makeRampImage",
 )
 
@@ -47,6 +49,33 @@ def makeRampImage(bbox: Box2I, start: float = 0, stop: float | None = None, imag
     return image
 
 
+def makeGaussianNoiseMaskedImage(dimensions: Extent2I, sigma: float, variance: float = 1.0) -> MaskedImageF:
+    """Make a masked image of normal noise around zero, from NumPy's global generator.
+
+    Parameters
+    ----------
+    dimensions : `lsst.geom.Extent2I`
+        Width and height.
+    sigma : `float`
+        Standard deviation of the noise.
+    variance : `float`, optional
+        Variance of all pixels.
+    """
+    result = MaskedImageF(dimensions)
+    shape = result.image.array.shape
+    result.image.array = np.random.normal(loc=0.0, scale=sigma, size=shape)  # noqa: NPY002 - as callers seed it
+    result.variance.array = variance
+    return result
+
+
+def _pixels(name: str, value: Any) -> np.ndarray:
+    """Pixels of an image, a mask or an array."""
+    pixels = getattr(value, "array", value)
+    if not isinstance(pixels, np.ndarray) or pixels.ndim != 2 or pixels.dtype.kind not in "biuf":
+        raise TypeError(f"{name}={value!r} is not a supported type; expected an image, a mask or a 2-D array")
+    return pixels
+
+
 def imagesDiffer(
     image0: Any, image1: Any, skipMask: Any = None, rtol: float = RTOL, atol: float = ATOL
 ) -> str:
@@ -66,28 +95,42 @@ def imagesDiffer(
     -------
     differences : `str`
         Empty when there are none.
+
+    Raises
+    ------
+    TypeError
+        Raised if one of them is neither an image nor a two-dimensional array.
     """
-    first, second = (np.asarray(getattr(image, "array", image)) for image in (image0, image1))
+    first, second = _pixels("image0", image0), _pixels("image1", image1)
     if first.shape != second.shape:
         return f"the shapes are {first.shape} and {second.shape}"
     used = np.ones(first.shape, dtype=bool)
     if skipMask is not None:
-        skipped = np.asarray(getattr(skipMask, "array", skipMask))
+        skipped = _pixels("skipMask", skipMask)
         if skipped.shape != first.shape:
             return f"the shape is {first.shape}, that of the pixels to skip {skipped.shape}"
         used = skipped == 0
+    kinds = (("NaNs", np.isnan), ("+infs", np.isposinf), ("-infs", np.isneginf))
+    problems = [f"{name} differ" for name, test in kinds if np.any(used & (test(first) != test(second)))]
+    used = used & np.isfinite(first) & np.isfinite(second)
+    return "; ".join([*_largest_difference(first, second, used, rtol, atol), *problems])
+
+
+def _largest_difference(
+    first: np.ndarray, second: np.ndarray, used: np.ndarray, rtol: float, atol: float
+) -> list[str]:
+    """Say where finite pixels differ most, if they are not close."""
     if first.dtype.kind in "iub" and second.dtype.kind in "iub":
-        first, second = first.astype(object), second.astype(object)
-        bad = used & (abs(first - second) > atol + rtol * abs(second)).astype(bool)
-    else:
-        bad = used & ~np.isclose(first, second, rtol=rtol, atol=atol, equal_nan=True)
+        first, second = first.astype(object), second.astype(object)  # differences of unsigned numbers
+    difference = abs(np.where(used, first, 0) - np.where(used, second, 0))
+    bad = used & (difference > atol + rtol * abs(np.where(used, second, 0))).astype(bool)
     if not bad.any():
-        return ""
-    y, x = np.argwhere(bad)[0]
-    return (
-        f"{np.count_nonzero(bad)} of {np.count_nonzero(used)} pixels differ; the first is at x={x}, y={y} "
-        f"from the corner: {first[y, x]} and {second[y, x]}"
-    )
+        return []
+    y, x = np.unravel_index(np.argmax(difference), difference.shape)
+    return [
+        f"maxDiff={difference[y, x]} at position ({x}, {y}); value={first[y, x]} vs. {second[y, x]}",
+        f"{np.count_nonzero(bad)} of {np.count_nonzero(used)} pixels differ",
+    ]
 
 
 @inTestCase
@@ -137,6 +180,15 @@ def assertMasksEqual(
     assertImagesAlmostEqual(testCase, mask0, mask1, skipMask, 0, 0, msg)
 
 
+def _planes(name: str, value: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pixels of image, mask and variance of a masked image, or of a tuple of the three."""
+    planes = value.getArrays() if hasattr(value, "getArrays") else value
+    if not isinstance(planes, tuple | list) or len(planes) != 3:
+        raise TypeError(f"{name}={value!r} is not a supported type; expected a masked image or three planes")
+    image, mask, variance = (_pixels(name, plane) for plane in planes)
+    return image, mask, variance
+
+
 @inTestCase
 def assertMaskedImagesAlmostEqual(
     testCase: Any,
@@ -167,10 +219,10 @@ def assertMaskedImagesAlmostEqual(
     ------
     AssertionError
         Raised if they are not; the message names all planes that differ.
+    TypeError
+        Raised if one of them is no masked image.
     """
-    planes0, planes1 = (
-        one.getArrays() if hasattr(one, "getArrays") else one for one in (maskedImage0, maskedImage1)
-    )
+    planes0, planes1 = _planes("maskedImage0", maskedImage0), _planes("maskedImage1", maskedImage1)
     problems = []
     for name, plane0, plane1, wanted in zip(
         ("image", "mask", "variance"), planes0, planes1, (doImage, doMask, doVariance), strict=True
@@ -180,7 +232,7 @@ def assertMaskedImagesAlmostEqual(
             plane0, plane1, skipMask, 0 if exact else rtol, 0 if exact else atol
         )
         if differences:
-            problems.append(f"{name}: {differences}")
+            problems.append(f"{name} planes differ: {differences}")
     if problems:
         testCase.fail(f"{msg}: {'; '.join(problems)}")
 

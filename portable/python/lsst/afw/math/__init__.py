@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Statistics, interpolation, backgrounds, approximation, convolution, warping and least squares of images.
 
-Array functions live in the modules named ``_*_kernels``; the classes here wrap them for the objects of
+The classes here are thin over the functions of arrays in `lsst.portable.arrays`, for the objects of
 `lsst.afw.image`.
 """
 
@@ -35,7 +35,7 @@ from ._statistics import (  # noqa: E402
 
 if TYPE_CHECKING:
     from ._convolve import ConvolutionControl, convolve
-    from ._functions import GaussianFunction1D, GaussianFunction2D
+    from ._functions import GaussianFunction1D, GaussianFunction2D, PolynomialFunction2D
     from ._kernel import AnalyticKernel, FixedKernel, Kernel, SeparableKernel
     from ._least_squares import LeastSquares
     from ._reshape import binImage, flipImage, rotateImageBy90
@@ -107,6 +107,7 @@ __all__ = [
     "Interpolate",
     "Kernel",
     "LeastSquares",
+    "PolynomialFunction2D",
     "Property",
     "SeparableKernel",
     "Statistics",
@@ -137,7 +138,7 @@ _find = lazy_names(
     __name__,
     {
         "_convolve": ("ConvolutionControl", "convolve"),
-        "_functions": ("GaussianFunction1D", "GaussianFunction2D"),
+        "_functions": ("GaussianFunction1D", "GaussianFunction2D", "PolynomialFunction2D"),
         "_kernel": ("AnalyticKernel", "FixedKernel", "Kernel", "SeparableKernel"),
         "_least_squares": ("LeastSquares",),
         "_reshape": ("binImage", "flipImage", "rotateImageBy90"),

@@ -11,8 +11,7 @@ import numpy as np
 from lsst.afw.image import ImageF, MaskedImageF
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
-
-from ._background_kernels import chebyshev_design, chebyshev_rows, fit_chebyshev
+from lsst.portable.arrays.chebyshev import chebyshev_design, chebyshev_rows, fit_chebyshev
 
 __all__ = ("Approximate", "ApproximateControl", "makeApproximate")
 
@@ -207,5 +206,7 @@ def makeApproximate(
     ------
     lsst.pex.exceptions.InvalidParameterError
         Raised if the control does not ask for Chebyshev polynomials.
+    lsst.pex.exceptions.RuntimeError
+        Raised if no cell has a finite value and weight.
     """
     return Approximate(x, y, image, bbox, ctrl)

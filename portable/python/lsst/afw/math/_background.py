@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
-from lsst.geom import Box2I, Extent2I
+from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.arrays.boxes import grid_boxes, measure_boxes
+from lsst.portable.arrays.cells import CellInterpolator, cell_centers, cell_edges
+from lsst.portable.arrays.properties import Property
+from lsst.portable.arrays.rows import SummedRows
+from lsst.portable.arrays.statistics import values_and_errors
 
 from ._approximate import Approximate, ApproximateControl, makeApproximate
 from ._background_control import BackgroundControl, UndersampleStyle, undersample_style
-from ._background_kernels import CellInterpolator, cell_centers, cell_edges
-from ._boxes import grid_boxes, measure_boxes
 from ._interpolate import (
     InterpStyle,
     lookupMaxInterpStyle,
@@ -21,7 +24,6 @@ from ._interpolate import (
     stringToInterpStyle,
 )
 from ._planes import is_image, is_masked_image
-from ._statistics import Property, values_and_errors
 
 __all__ = ("Background", "BackgroundMI", "makeBackground")
 
@@ -42,7 +44,7 @@ class Background:
             raise InvalidParameterError("Image contains no pixels; a background needs at least one")
         self._bbox = Box2I(bbox)
         self._control = control
-        self._used = (control.getInterpStyle(), control.getUndersampleStyle())
+        self._used = (InterpStyle.UNKNOWN, UndersampleStyle.THROW_EXCEPTION)
         self._x_edges = cell_edges(bbox.getWidth(), control.getNxSample())
         self._y_edges = cell_edges(bbox.getHeight(), control.getNySample())
 
@@ -54,8 +56,18 @@ class Background:
         """How the background is measured and interpolated."""
         return self._control
 
+    def getBinCentersX(self) -> np.ndarray:
+        """Centres of the cells along x, (nx,), in pixels of the image's parent."""
+        return cell_centers(self._x_edges) + self._bbox.getMinX()
+
+    def getBinCentersY(self) -> np.ndarray:
+        """Centres of the cells along y, (ny,), in pixels of the image's parent."""
+        return cell_centers(self._y_edges) + self._bbox.getMinY()
+
     def getAsUsedInterpStyle(self) -> InterpStyle:
-        """Interpolation style of the last image made, which undersampling may have reduced."""
+        """Interpolation style of the last image made, which undersampling may have reduced; UNKNOWN as long
+        as none was made.
+        """
         return self._used[0]
 
     def getAsUsedUndersampleStyle(self) -> UndersampleStyle:
@@ -152,11 +164,20 @@ class BackgroundMI(Background):
         Returns
         -------
         approximate : `Approximate`
-            The fit to the cells, in pixels of the image's own box.
+            The fit to the cells, over a box of the image's size that begins at (0, 0).
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            Raised if no cell has a finite value and weight.
         """
         undersample_style(undersampleStyle)
         return makeApproximate(
-            cell_centers(self._x_edges), cell_centers(self._y_edges), self._stats, self._bbox, actrl
+            cell_centers(self._x_edges),
+            cell_centers(self._y_edges),
+            self._stats,
+            Box2I(Point2I(0, 0), self._bbox.getDimensions()),
+            actrl,
         )
 
     def _image_arguments(
@@ -196,7 +217,8 @@ class BackgroundMI(Background):
         approximation = self._control.getApproximateControl()
         if approximation.getStyle() != ApproximateControl.UNKNOWN:
             whole = self.getApproximate(approximation, undersample).getImage()
-            return factory(whole[bbox].array.astype(factory(Extent2I(0, 0)).array.dtype), xy0=bbox.getMin())
+            part = whole[bbox.shiftedBy(Point2I(0, 0) - self._bbox.getMin())]
+            return factory(part.array.astype(factory(Extent2I(0, 0)).array.dtype), xy0=bbox.getMin())
         pixels = np.empty((bbox.getHeight(), bbox.getWidth()), dtype=factory(Extent2I(0, 0)).array.dtype)
         self._interpolator(bbox, style, undersample).fill(0, len(pixels), pixels)
         return factory(pixels, xy0=bbox.getMin())
@@ -215,6 +237,10 @@ class BackgroundMI(Background):
             int(style),
             undersample == UndersampleStyle.REDUCE_INTERP_ORDER,
         )
+
+    def __image_rows__(self, *styles: Any) -> SummedRows:
+        """Rows of the image that `getImageF` makes in these styles."""
+        return SummedRows((self._bbox.getHeight(), self._bbox.getWidth()), [self._filler(*styles)])
 
     def _filler(self, *styles: Any) -> Callable[[int, int, np.ndarray], None]:
         """Function that fills an array with rows of the image that `getImageF` makes, called with the first

@@ -11,16 +11,18 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from lsst.afw.fits import FitsError
 from lsst.afw.image import ImageF, MaskedImageF, MaskX
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
+from lsst.portable.arrays.rows import SummedRows
+from lsst.portable.fits import FitsReader, FitsWriter
 
 from ._approximate import ApproximateControl
 from ._background import Background, BackgroundMI
 from ._background_control import UndersampleStyle
 from ._interpolate import Interpolate
-from ._planes import is_mask
 
 __all__ = ("BackgroundList",)
 
@@ -107,6 +109,19 @@ class BackgroundList:
                 total += image
         return total
 
+    def __image_rows__(self) -> SummedRows:
+        """Rows of the image that `getImage` makes, of which there is one as soon as there is a member."""
+        fillers, shape = [], (0, 0)
+        for background, interpStyle, undersampleStyle, approxStyle, *approximation in self:
+            box = background.getImageBBox()
+            shape = (box.getHeight(), box.getWidth())
+            if approxStyle == ApproximateControl.UNKNOWN:
+                fillers.append(background._filler(interpStyle, undersampleStyle))
+            else:
+                control = ApproximateControl(approxStyle, *approximation)
+                fillers.append(background.getApproximate(control, undersampleStyle)._filler())
+        return SummedRows(shape, fillers)
+
     def writeFits(self, fileName: str | os.PathLike | Any, flags: int = 0) -> None:
         """Write to a FITS file.
 
@@ -117,16 +132,12 @@ class BackgroundList:
         flags : `int`, optional
             Not used.
         """
-        from lsst.afw.fits import FitsWriter
-        from lsst.afw.image._plane_fits import write_plane
-
         with FitsWriter(fileName, "w") as writer:
             for member in self:
                 header = _header(member)
                 stats = member[0].getStatsImage()
                 for plane in (stats.image, stats.mask, stats.variance):
-                    planes = plane.getMaskPlaneDict() if is_mask(plane) else None
-                    write_plane(writer, plane.array, plane.getXY0(), metadata=header, planes=planes)
+                    plane.writeFits(writer, header)
 
     @classmethod
     def readFits(cls, fileName: str | os.PathLike | Any, hdu: int = 0, flags: int = 0) -> "BackgroundList":
@@ -151,8 +162,6 @@ class BackgroundList:
         lsst.afw.fits.FitsError
             Raised if the file cannot be read or is not of this kind.
         """
-        from lsst.afw.fits import FitsError, FitsReader
-
         self = cls()
         with FitsReader(fileName) as reader:
             if (len(reader) - hdu) % _HDUS_EACH or hdu >= len(reader):
@@ -169,13 +178,20 @@ class BackgroundList:
                 raise FitsError(
                     f"HDU {first} of {fileName} is not of a BackgroundList: it has no {', '.join(missing)}"
                 )
-            planes = ImageF(fileName, first), MaskX(fileName, first + 1), ImageF(fileName, first + 2)
             try:
+                planes = ImageF(fileName, first), MaskX(fileName, first + 1), ImageF(fileName, first + 2)
                 self.append(_member(header, MaskedImageF(*planes)))
+            except FitsError:
+                raise
             except (PexException, TypeError, ValueError, OverflowError) as exc:
                 raise FitsError(
                     f"HDU {first} of {fileName} makes no member of a BackgroundList: {exc}"
                 ) from exc
+            size, first_size = (self[i][0].getImageBBox().getDimensions() for i in (-1, 0))
+            if size != first_size:
+                raise FitsError(
+                    f"HDU {first} of {fileName} makes an image of {size}, those before it of {first_size}"
+                )
         return self
 
     def _settle(self) -> None:
@@ -200,12 +216,15 @@ _CARDS = (
 
 
 def _as_used(background: Background) -> tuple[Any, ...]:
-    """Member with the styles of a background's last image."""
-    approximation = background.getBackgroundControl().getApproximateControl()
+    """Member with the styles of a background's last image; without one, those of its control."""
+    control = background.getBackgroundControl()
+    approximation = control.getApproximateControl()
+    styles = background.getAsUsedInterpStyle(), background.getAsUsedUndersampleStyle()
+    if styles[0] == Interpolate.UNKNOWN:
+        styles = control.getInterpStyle(), control.getUndersampleStyle()
     return (
         background,
-        background.getAsUsedInterpStyle(),
-        background.getAsUsedUndersampleStyle(),
+        *styles,
         approximation.getStyle(),
         approximation.getOrderX(),
         approximation.getOrderY(),
@@ -239,6 +258,7 @@ def _member(header: PropertyList, stats: MaskedImageF) -> tuple[Any, ...]:
     control = background.getBackgroundControl()
     control.setInterpStyle(Interpolate.Style(interp))
     control.setUndersampleStyle(UndersampleStyle(undersample))
+    background._usable_style(Interpolate.Style(interp), UndersampleStyle(undersample))
     style = ApproximateControl.Style(approx)
     control.setApproximateControl(ApproximateControl(style, orderX, orderY, weighting))
     return (

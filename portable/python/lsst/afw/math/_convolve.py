@@ -7,8 +7,8 @@ import numpy as np
 
 from lsst.afw.image import MaskX
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arrays.convolve import convolve_mask, convolve_plane, convolve_separable, window_or
 
-from ._convolve_kernels import convolve_mask, convolve_plane, convolve_separable, window_or
 from ._kernel import Kernel, SeparableKernel
 from ._planes import is_image, is_masked_image
 

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Gaussian functions that kernels are made of: `GaussianFunction1D` and `GaussianFunction2D`."""
+"""Functions of one and two variables: Gaussians, of which kernels are made, and polynomials."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError
 
-__all__ = ("GaussianFunction1D", "GaussianFunction2D")
+__all__ = ("GaussianFunction1D", "GaussianFunction2D", "PolynomialFunction2D")
 
 
 class GaussianFunction1D:
@@ -57,6 +58,110 @@ class GaussianFunction2D:
     def getParameters(self) -> list[float]:
         """Both standard deviations and the angle."""
         return [self._sigma1, self._sigma2, self._angle]
+
+
+class PolynomialFunction2D:
+    """Polynomial of two variables.
+
+    Parameters
+    ----------
+    params : `int` or sequence of `float`
+        Order of the polynomial, whose coefficients are zero at first; or its coefficients, in ascending total
+        order and, within one order, in descending powers of x: 1, x, y, x^2, x y, y^2, ...
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if the order is negative, or no polynomial has this number of coefficients.
+    """
+
+    def __init__(self, params: int | Sequence[float]) -> None:
+        if isinstance(params, int | np.integer):
+            self._order = int(params)
+            if self._order < 0:
+                raise InvalidParameterError(f"The order of a polynomial cannot be negative, got {params}")
+            self._params = [0.0] * self.nParametersFromOrder(self._order)
+            return
+        self._params = [float(value) for value in params]
+        self._order = self.orderFromNParameters(len(self._params))
+
+    @staticmethod
+    def nParametersFromOrder(order: int) -> int:
+        """Number of coefficients of a polynomial of an order."""
+        return (order + 1) * (order + 2) // 2
+
+    @staticmethod
+    def orderFromNParameters(nParameters: int) -> int:
+        """Order of the polynomial with a number of coefficients.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if there is none.
+        """
+        order = (math.isqrt(8 * max(nParameters, 0) + 1) - 3) // 2
+        if nParameters < 1 or PolynomialFunction2D.nParametersFromOrder(order) != nParameters:
+            raise InvalidParameterError(
+                f"No polynomial of two variables has {nParameters} coefficients; it has 1, 3, 6, 10, ..."
+            )
+        return order
+
+    def __call__(self, x: Any, y: Any) -> Any:
+        """Value at ``x`` and ``y``, numbers or arrays that broadcast."""
+        terms = zip(self._params, self._terms(x, y), strict=True)
+        value = sum((coefficient * term for coefficient, term in terms), 0.0)
+        return value if np.ndim(value) else float(value)
+
+    def getDFuncDParameters(self, x: float, y: float) -> list[float]:
+        """Derivatives of the value by the coefficients, at one point."""
+        return [float(term) for term in self._terms(x, y)]
+
+    def _terms(self, x: Any, y: Any) -> list[Any]:
+        """Products of powers, in the order of the coefficients."""
+        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        return [x ** (total - j) * y**j for total in range(self._order + 1) for j in range(total + 1)]
+
+    def getOrder(self) -> int:
+        """Order of the polynomial."""
+        return self._order
+
+    def getNParameters(self) -> int:
+        """Number of coefficients."""
+        return len(self._params)
+
+    def getParameters(self) -> list[float]:
+        """Coefficients."""
+        return list(self._params)
+
+    def getParameter(self, i: int) -> float:
+        """One coefficient."""
+        return self._params[i]
+
+    def setParameter(self, ind: int, newValue: float) -> None:
+        """Set one coefficient."""
+        self._params[ind] = float(newValue)
+
+    def setParameters(self, params: Sequence[float]) -> None:
+        """Set all coefficients.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if their number is another.
+        """
+        if len(params) != len(self._params):
+            raise InvalidParameterError(
+                f"A polynomial of order {self._order} has {len(self._params)} coefficients, not {len(params)}"
+            )
+        self._params = [float(value) for value in params]
+
+    def clone(self) -> "PolynomialFunction2D":
+        """Copy."""
+        return PolynomialFunction2D(self._params)
+
+    def isLinearCombination(self) -> bool:
+        """Whether it is linear in its coefficients: yes."""
+        return True
 
 
 def _positive(value: float, name: str) -> float:

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
-
-from ._interpolate_kernels import MIN_POINTS, evaluate_scattered, max_style, pieces
+from lsst.portable.arrays.interpolate import MIN_POINTS, evaluate_scattered, max_style, pieces
 
 __all__ = (
     "Interpolate",
@@ -73,6 +72,8 @@ class Interpolate:
             raise InvalidParameterError(
                 f"Dimensions of x and y must match and be 1; got {nodes.shape} and {values.shape}"
             )
+        if style == InterpStyle.UNKNOWN:
+            raise InvalidParameterError("No interpolation style is set (UNKNOWN); choose one, such as LINEAR")
         self._function = pieces(nodes, values[:, np.newaxis], _checked(style))
 
     def interpolate(self, x: float | Sequence[float] | np.ndarray) -> Any:
@@ -117,7 +118,9 @@ def makeInterpolate(
     lsst.pex.exceptions.OutOfRangeError
         Raised if there are fewer points than the style needs.
     lsst.pex.exceptions.InvalidParameterError
-        Raised if x does not ascend, or the numbers of points differ.
+        Raised if the style is UNKNOWN, or the numbers of points differ.
+    lsst.pex.exceptions.RuntimeError
+        Raised if x does not ascend.
     """
     return Interpolate(x, y, style)
 

@@ -26,14 +26,8 @@ class LeastSquares:
 
     Parameters
     ----------
-    fisher : `numpy.ndarray`, (n, n)
-        Matrix of the normal equations.
-    rhs : `numpy.ndarray`, (n,)
-        Right-hand side of the normal equations.
     factorization : `LeastSquares.Factorization`
         How to solve.
-    design, data : `numpy.ndarray`, (m, n), (m,), optional
-        Design matrix and data, needed for a direct solution.
     """
 
     Factorization = LeastSquaresFactorization
@@ -41,34 +35,55 @@ class LeastSquares:
     NORMAL_CHOLESKY = LeastSquaresFactorization.NORMAL_CHOLESKY
     DIRECT_SVD = LeastSquaresFactorization.DIRECT_SVD
 
-    def __init__(
-        self,
-        fisher: np.ndarray,
-        rhs: np.ndarray,
-        factorization: LeastSquaresFactorization,
-        design: np.ndarray | None = None,
-        data: np.ndarray | None = None,
-    ) -> None:
-        self._fisher = fisher
-        self._dimension = len(fisher)
+    def __init__(self, factorization: LeastSquaresFactorization) -> None:
         self._factorization = LeastSquaresFactorization(factorization)
         self._threshold = float(np.finfo(np.float64).eps)
-        if design is not None and factorization == LeastSquaresFactorization.DIRECT_SVD:
-            left, values, right = np.linalg.svd(design, full_matrices=False)
-            projected = left.T @ data
-            self._set(values, right.T, projected)
-        else:
-            values, vectors = np.linalg.eigh(fisher)
-            order = np.argsort(values)[::-1]
-            roots = np.sqrt(np.clip(values[order], 0.0, None))
-            vectors = vectors[:, order]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                self._set(roots, vectors, (vectors.T @ rhs) / roots)
+        self._fisher = np.empty((0, 0))
+        #: Singular values, right singular vectors and projected data, from which the solution follows.
+        self._parts = np.empty(0), np.empty((0, 0)), np.empty(0)
 
-    def _set(self, values: np.ndarray, vectors: np.ndarray, projected: np.ndarray) -> None:
-        """Solve from singular values, right singular vectors and the projected data, dropping negligible
-        directions.
-        """
+    def setDesignMatrix(self, design: np.ndarray, data: np.ndarray) -> None:
+        """Minimise ``|design @ x - data|`` instead; see `fromDesignMatrix`."""
+        design, data = np.asarray(design, dtype=np.float64), np.asarray(data, dtype=np.float64)
+        if design.ndim != 2 or data.shape != (design.shape[0],):
+            raise InvalidParameterError(
+                f"A design matrix (m, n) needs data (m,); got shapes {design.shape} and {data.shape}"
+            )
+        if self._factorization != LeastSquaresFactorization.DIRECT_SVD:
+            self._decompose(design.T @ design, design.T @ data)
+            return
+        left, values, right = np.linalg.svd(design, full_matrices=False)
+        self._fisher = design.T @ design
+        self._parts = values, right.T, left.T @ data
+        self._solve()
+
+    def setNormalEquations(self, fisher: np.ndarray, rhs: np.ndarray) -> None:
+        """Solve ``fisher @ x = rhs`` instead; see `fromNormalEquations`."""
+        matrix, vector = np.asarray(fisher, dtype=np.float64), np.asarray(rhs, dtype=np.float64)
+        if matrix.shape != (vector.size, vector.size) or vector.ndim != 1:
+            raise InvalidParameterError(
+                f"Normal equations are a matrix (n, n) and a vector (n,); got shapes {matrix.shape} and"
+                f" {vector.shape}"
+            )
+        if self._factorization == LeastSquaresFactorization.DIRECT_SVD:
+            raise InvalidParameterError("DIRECT_SVD needs a design matrix; use fromDesignMatrix")
+        self._decompose(matrix, vector)
+
+    def _decompose(self, fisher: np.ndarray, rhs: np.ndarray) -> None:
+        """Solve normal equations by their eigenvalues."""
+        values, vectors = np.linalg.eigh(fisher)
+        order = np.argsort(values)[::-1]
+        roots = np.sqrt(np.clip(values[order], 0.0, None))
+        vectors = vectors[:, order]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            projected = (vectors.T @ rhs) / roots
+        self._fisher = fisher
+        self._parts = roots, vectors, projected
+        self._solve()
+
+    def _solve(self) -> None:
+        """Solve, dropping negligible directions."""
+        values, vectors, projected = self._parts
         largest = values.max(initial=0.0)
         power = 1 if self._factorization == LeastSquaresFactorization.DIRECT_SVD else 2
         good = (
@@ -115,12 +130,9 @@ class LeastSquares:
         lsst.pex.exceptions.InvalidParameterError
             Raised if the shapes do not match.
         """
-        design, data = np.asarray(design, dtype=np.float64), np.asarray(data, dtype=np.float64)
-        if design.ndim != 2 or data.shape != (design.shape[0],):
-            raise InvalidParameterError(
-                f"A design matrix (m, n) needs data (m,); got shapes {design.shape} and {data.shape}"
-            )
-        return cls(design.T @ design, design.T @ data, LeastSquaresFactorization(factorization), design, data)
+        self = cls(factorization)
+        self.setDesignMatrix(design, data)
+        return self
 
     @classmethod
     def fromNormalEquations(
@@ -150,15 +162,13 @@ class LeastSquares:
         lsst.pex.exceptions.InvalidParameterError
             Raised if the shapes do not match or the factorization needs a design matrix.
         """
-        matrix, vector = np.asarray(fisher, dtype=np.float64), np.asarray(rhs, dtype=np.float64)
-        if matrix.shape != (vector.size, vector.size) or vector.ndim != 1:
-            raise InvalidParameterError(
-                f"Normal equations are a matrix (n, n) and a vector (n,); got shapes {matrix.shape} and"
-                f" {vector.shape}"
-            )
-        if factorization == LeastSquaresFactorization.DIRECT_SVD:
-            raise InvalidParameterError("DIRECT_SVD needs a design matrix; use fromDesignMatrix")
-        return cls(matrix, vector, LeastSquaresFactorization(factorization))
+        self = cls(factorization)
+        self.setNormalEquations(fisher, rhs)
+        return self
+
+    def getFactorization(self) -> LeastSquaresFactorization:
+        """How the problem is solved."""
+        return self._factorization
 
     def getSolution(self) -> np.ndarray:
         """Solution, (n,)."""
@@ -182,7 +192,7 @@ class LeastSquares:
 
     def getDimension(self) -> int:
         """Number of parameters."""
-        return self._dimension
+        return len(self._fisher)
 
     def getRank(self) -> int:
         """Number of directions with information."""
@@ -191,3 +201,15 @@ class LeastSquares:
     def getThreshold(self) -> float:
         """Share of the largest diagnostic value below which a direction counts as without information."""
         return self._threshold
+
+    def setThreshold(self, threshold: float) -> None:
+        """Set the share of the largest diagnostic value below which a direction counts as without
+        information, and solve again.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if Cholesky factors are asked for, which need all directions, and not all count.
+        """
+        self._threshold = float(threshold)
+        self._solve()

@@ -79,13 +79,15 @@ def flipImage(inImage: Any, flipLR: bool, flipTB: bool) -> Any:
     Returns
     -------
     flipped : same type as ``inImage``
-        A copy, at xy0 = (0, 0).
+        A copy, at xy0 of ``inImage``.
     """
 
     def flip(plane: np.ndarray) -> np.ndarray:
         return plane[:: -1 if flipTB else 1, :: -1 if flipLR else 1]
 
-    return _rearranged(inImage, flip)
+    flipped = _rearranged(inImage, flip)
+    flipped.setXY0(inImage.getXY0())
+    return flipped
 
 
 def rotateImageBy90(image: Any, nQuarter: int) -> Any:

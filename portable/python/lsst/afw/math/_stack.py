@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Statistics pixel by pixel over a stack of images, masked images or vectors: `statisticsStack`."""
 
-from collections.abc import Sequence
+import logging
 from typing import Any
 
 import numpy as np
 
-from lsst.pex.exceptions import InvalidParameterError
+from lsst.afw.image import MaskedImage
+from lsst.geom import Extent2I
+from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.arrays.properties import Property
+from lsst.portable.arrays.stack import stack_arrays
+from lsst.portable.arrays.statistics import mask_bits
 
 from ._planes import is_image, is_masked_image
-from ._stack_kernels import StackPlanes, clipped_stack, crude_center, stack_moments, stack_quantile
-from ._statistics import Property, StatisticsControl, statistics_of_arrays
-from ._statistics_kernels import mask_bits
+from ._statistics import StatisticsControl
 
 __all__ = ("statisticsStack",)
+
+_log = logging.getLogger("lsst.afw.math.statisticsStack")
 
 _STATISTICS = (
     Property.NPOINT,
@@ -30,83 +35,156 @@ _STATISTICS = (
     Property.SUM,
     Property.MEANSQUARE,
 )
-_VECTORISED = Property.MEAN | Property.MEDIAN | Property.MEANCLIP | Property.NPOINT | Property.SUM
-_PIXELS_AT_ONCE = 1 << 16  # bounds the memory that float64 copies of a part of the stack take
 
 
-def statisticsStack(
-    objects: Sequence[Any],
-    flags: int,
-    sctrl: StatisticsControl | None = None,
-    wvector: Sequence[float] = (),
-    clipped: int = 0,
-    maskMap: Sequence[tuple[int, int]] | int = 0,
-    *,
-    excuse: int | None = None,
-) -> Any:
-    """Compute a statistic pixel by pixel over a stack.
+def statisticsStack(*args: Any, **kwargs: Any) -> Any:
+    """Compute a statistic pixel by pixel over a stack, or along one axis of an image.
+
+    Called as ``statisticsStack(images, flags[, sctrl[, wvector[, clipped[, maskMap]]]])``, the same with an
+    image to fill before the others, ``statisticsStack(vectors, flags[, sctrl[, wvector]])`` or
+    ``statisticsStack(image, flags, dimensions[, sctrl])``.
 
     Parameters
     ----------
-    objects : sequence of `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage`, or of sequences of numbers
-        The stack, all members of one kind and size; not changed.
-    flags : `Property`
-        One statistic.
-    sctrl : `StatisticsControl`, optional
-        How pixels are counted, clipped and weighted; weighted without ``wvector`` means by inverse variance.
-    wvector : sequence of `float`, optional
-        Weights of the members.
-    clipped : `int`, optional
-        Mask bits to set where pixels were clipped (masked images only).
-    maskMap : sequence of (`int`, `int`), optional
-        Mask bits to look for among rejected pixels, and those to set where there are any (masked images
-        only). An `int` is taken for ``excuse``.
-    excuse : `int`, optional
-        Instead of ``maskMap``: bits of the control's mask that do not make a rejected pixel count as clipped.
+    *args, **kwargs
+        By these names: ``out`` (image or masked image to fill), ``images`` (sequence of
+        `lsst.afw.image.Image` or of `lsst.afw.image.MaskedImage`, all of one kind and size, not changed) or
+        ``vectors`` (sequence of sequences of numbers), ``flags`` (`Property`, one statistic), ``sctrl``
+        (`StatisticsControl`: how pixels are counted, clipped and weighted; weighted without ``wvector`` means
+        by inverse variance), ``wvector`` (sequence of `float`, weights of the members; ignored for masked
+        images, with a warning, unless the control is weighted) and, for masked images, ``clipped`` (`int`:
+        mask bits to set where pixels were clipped) and ``maskMap`` (sequence of (`int`, `int`): mask bits to
+        look for among rejected pixels, and those to set where there are any) or ``excuse`` (`int`: bits of
+        the control's mask that do not make a rejected pixel count as clipped). To collapse one ``image``,
+        ``dimensions`` is ``"x"``, for a column of statistics of the rows, or ``"y"``, for a row of those of
+        the columns.
 
     Returns
     -------
-    stacked : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage` or `list` [`float`]
-        The statistic, at the xy0 of the first member. Its mask is the OR over the counted pixels, or the
-        no-good-pixels bits where nothing counted; its variance is the squared error of the statistic.
+    stacked : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage`, `list` [`float`] or `None`
+        The statistic, at xy0 = (0, 0); `None` when ``out`` was given. The mask of masked images is the OR
+        over the counted pixels, or the no-good-pixels bits where nothing counted; the variance is the squared
+        error of the statistic. One image makes a masked image with nothing masked.
 
     Raises
     ------
+    lsst.pex.exceptions.LengthError
+        Raised if the stack is empty.
     lsst.pex.exceptions.InvalidParameterError
-        Raised if the stack is empty, sizes or numbers differ, or not exactly one statistic is asked for.
+        Raised if sizes or numbers differ, not exactly one statistic is asked for, or the dimension is
+        another.
+    TypeError
+        Raised if the arguments fit none of the forms, or the members are of different kinds.
     """
-    control = sctrl if sctrl is not None else StatisticsControl()
-    objects = list(objects)
-    weights = np.asarray(wvector, dtype=np.float32).astype(np.float64)
-    _check(objects, weights, int(flags))
-    first = objects[0]
-    if is_masked_image(first):
-        if excuse is not None:
-            maskMap = excuse
-        if isinstance(maskMap, int | np.integer):
-            maskMap = [(control.getAndMask() & ~int(maskMap), int(clipped))]
-        return _stack_masked_images(objects, int(flags), control, weights, int(clipped), list(maskMap))
-    if is_image(first):
+    first = args[0] if args else kwargs.get("image")
+    given = _arguments(args, kwargs, _form(args, kwargs))
+    control = given.get("sctrl") or StatisticsControl()
+    flags = int(given["flags"])
+    if "dimensions" in given:
+        return _collapse(first, flags, given["dimensions"], control)
+    objects = list(given["images"])
+    weights = np.asarray(given.get("wvector", ()), dtype=np.float32).astype(np.float64)
+    _check(objects, weights, flags)
+    out = given.get("out")
+    if out is not None:
+        _check_output(out, objects[0])
+    if is_masked_image(objects[0]):
+        clipped, pairs = int(given.get("clipped", 0)), given.get("maskMap", 0)
+        if isinstance(pairs, int | np.integer):
+            pairs = [(control.getAndMask() & ~int(pairs), clipped)]
+        stacked = out if out is not None else type(objects[0])(objects[0].getDimensions())
+        _stack_masked_images(stacked, objects, flags, control, weights, clipped, list(pairs))
+        return None if out is not None else stacked
+    if is_image(objects[0]):
         values = _flat([image.array for image in objects])
-        result = _stack_arrays(values, None, None, int(flags), control, weights)[0]
-        stacked = type(first)(first.getBBox())
+        result = _stack_arrays(values, None, None, flags, control, weights)[0]
+        stacked = out if out is not None else type(objects[0])(objects[0].getDimensions())
         stacked.array[:] = result.reshape(stacked.array.shape)
-        return stacked
+        return None if out is not None else stacked
     values = _flat([np.asarray(vector, dtype=np.float64) for vector in objects])
-    return [float(value) for value in _stack_arrays(values, None, None, int(flags), control, weights)[0]]
+    return [float(value) for value in _stack_arrays(values, None, None, flags, control, weights)[0]]
+
+
+#: Names of the arguments of each form, in order; the first ones are needed.
+_STACK = ("images", "flags", "sctrl", "wvector", "clipped", "maskMap")
+_FILL = ("out", *_STACK)
+_COLLAPSE = ("image", "flags", "dimensions", "sctrl")
+
+
+def _form(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, ...]:
+    """Names of the arguments of the form that is called."""
+    if "image" in kwargs or "dimensions" in kwargs or isinstance(args[2] if len(args) > 2 else None, str):
+        return _COLLAPSE
+    if "out" in kwargs or (args and (is_image(args[0]) or is_masked_image(args[0]))):
+        return _FILL
+    return _STACK
+
+
+def _arguments(args: tuple[Any, ...], kwargs: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """Arguments by name; ``vectors`` are ``images`` and ``excuse`` is a number in place of ``maskMap``."""
+    given = dict(zip(names, args, strict=False))
+    for name, value in kwargs.items():
+        known = {"vectors": "images", "excuse": "maskMap"}.get(name, name)
+        if known not in names or known in given:
+            raise TypeError(f"Unexpected or repeated argument {name!r} of statisticsStack")
+        given[known] = value
+    missing = [name for name in names[: names.index("flags") + 1] if name not in given]
+    if missing or len(args) > len(names):
+        raise TypeError(
+            f"statisticsStack takes ({', '.join(names)}); got {len(args)} arguments by position and"
+            f" {sorted(kwargs)} by name"
+        )
+    return given
+
+
+def _collapse(image: Any, flags: int, dimensions: str, control: StatisticsControl) -> Any:
+    """Statistics of the rows or columns of one image, as a masked image of one column or row."""
+    if dimensions not in ("x", "y"):
+        raise InvalidParameterError(f"One image is collapsed along 'x' or 'y', not along {dimensions!r}")
+    _check_flags(flags)
+    masked = is_masked_image(image)
+    if not masked and not is_image(image):
+        raise TypeError(f"Only an Image or a MaskedImage can be collapsed, not a {type(image).__name__}")
+    planes = [image.image.array, image.mask.array, image.variance.array] if masked else [image.array]
+    lines = [list(plane if dimensions == "y" else plane.T) for plane in planes]
+    masks, variances = lines[1:] if masked else (None, None)
+    value, error, *_ = _stack_arrays(lines[0], masks, variances, flags, control, np.empty(0))
+    size = Extent2I(1, len(value)) if dimensions == "x" else Extent2I(len(value), 1)
+    template: Any = MaskedImage  # makes the class of a type of pixels
+    stacked = type(image)(size) if masked else template(size, dtype=image.array.dtype)
+    shape = stacked.image.array.shape
+    stacked.image.array[:] = value.reshape(shape)
+    with np.errstate(over="ignore"):
+        stacked.variance.array[:] = (error**2).reshape(shape)
+    return stacked
+
+
+def _check_flags(flags: int) -> None:
+    """Check that one statistic is asked for."""
+    if flags & ~Property.ERRORS not in _STATISTICS:
+        raise InvalidParameterError(f"Exactly one statistic is needed to stack, got {Property(flags)!r}")
+
+
+def _check_output(out: Any, first: Any) -> None:
+    """Check that the stack fits the image to fill."""
+    if not isinstance(out, type(first)):
+        raise TypeError(f"A stack of {type(first).__name__} cannot fill a {type(out).__name__}")
+    if out.getDimensions() != first.getDimensions():
+        raise InvalidParameterError(
+            f"Bad dimensions for the image to fill: {out.getDimensions()} v. {first.getDimensions()}"
+        )
 
 
 def _check(objects: list[Any], weights: np.ndarray, flags: int) -> None:
     """Check that the stack can be made."""
     if not objects:
-        raise InvalidParameterError("Please specify at least one object to stack")
+        raise LengthError("Please specify at least one object to stack")
     if weights.size not in (0, len(objects)):
         raise InvalidParameterError(
             f"Weight vector has different length from number of objects to be stacked: {weights.size}"
             f" v. {len(objects)}"
         )
-    if flags & ~Property.ERRORS not in _STATISTICS:
-        raise InvalidParameterError(f"Exactly one statistic is needed to stack, got {Property(flags)!r}")
+    _check_flags(flags)
     kind = type(objects[0])
     if not (is_image(objects[0]) or is_masked_image(objects[0])):
         sizes: list[Any] = [len(vector) for vector in objects]
@@ -128,16 +206,21 @@ def _flat(arrays: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _stack_masked_images(
+    stacked: Any,
     images: list[Any],
     flags: int,
     control: StatisticsControl,
     weights: np.ndarray,
     clipped: int,
     pairs: list[tuple[int, int]],
-) -> Any:
+) -> None:
     """Stack masked images with their masks and variances."""
-    first = images[0]
-    stacked = type(first)(first.getBBox())
+    if weights.size and not control.getWeighted():
+        _log.warning(
+            "The weights given to statisticsStack are ignored, since the StatisticsControl is not weighted; "
+            "call setWeighted(True) to use them."
+        )
+        weights = np.empty(0)
     value, error, mask, npoint, nclipped = _stack_arrays(
         _flat([image.image.array for image in images]),
         _flat([image.mask.array for image in images]),
@@ -161,7 +244,6 @@ def _stack_masked_images(
     stacked.mask.array[:] = mask.reshape(shape)
     with np.errstate(over="ignore"):
         stacked.variance.array[:] = (error**2).reshape(shape)
-    return stacked
 
 
 def _stack_arrays(
@@ -172,100 +254,17 @@ def _stack_arrays(
     control: StatisticsControl,
     weights: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Value, error, OR of masks, count and number of clipped pixels, (pixels,) each, part by part."""
-    size = values[0].size
+    """Value, error, OR of masks, count and number of clipped pixels, (pixels,) each."""
     if variances is None and (
         control.getCalcErrorFromInputVariance() or (control.getWeighted() and not weights.size)
     ):
         raise InvalidParameterError("Weighting or errors by variance need MaskedImages, or pass weights")
-    if weights.size and control.getWeightedIsSet() and not control.getWeighted():
-        raise InvalidParameterError("Weights were given to a StatisticsControl that says not to use weights")
-    parts = []
-    for start in range(0, max(size, 1), _PIXELS_AT_ONCE):
-        part = slice(start, start + _PIXELS_AT_ONCE)
-        value = np.stack([plane[part] for plane in values])
-        mask, variance = (
-            None if planes is None else np.stack([plane[part] for plane in planes])
-            for planes in (masks, variances)
-        )
-        vectorised = flags & _VECTORISED and values[0].dtype.kind == "f" and not control._rules().thresholds
-        measure = _part if vectorised else _part_by_pixel
-        parts.append(measure(value, mask, variance, flags & ~Property.ERRORS, control, weights))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return columns[0], columns[1], columns[2], columns[3], columns[4]
-
-
-def _part(
-    values: np.ndarray,
-    masks: np.ndarray | None,
-    variances: np.ndarray | None,
-    flag: int,
-    control: StatisticsControl,
-    weights: np.ndarray,
-) -> tuple[np.ndarray, ...]:
-    """Stack (members, pixels) arrays, all pixels at once."""
-    rules = control._rules()
-    inverse = control.getWeighted() and not weights.size
-    planes = StackPlanes(
+    return stack_arrays(
         values,
-        rules,
-        masks,
-        variances,
-        weights[:, np.newaxis] if weights.size else None,
-        weights_are_variances=inverse,
+        flags & ~Property.ERRORS,
+        control._rules(),
+        masks=masks,
+        variances=variances,
+        weights=weights if weights.size else None,
+        weights_are_variances=control.getWeighted() and not weights.size,
     )
-    count = planes.good.sum(axis=0)
-    nclipped = np.zeros_like(count)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        if flag == Property.MEANCLIP:
-            clip = clipped_stack(planes, rules)
-            value, error, nclipped = clip.mean, np.sqrt(clip.mean_variance), count - clip.number
-        else:
-            moments = stack_moments(planes, crude_center(planes), planes.good)
-            value, error = moments.mean, np.sqrt(moments.mean_variance)
-            if flag == Property.MEDIAN:
-                (value,) = stack_quantile(planes, (0.5,))
-                error = np.sqrt(0.5 * np.pi * moments.variance / count)
-            elif flag == Property.NPOINT:
-                value, error = count.astype(np.float64), np.zeros(count.shape)
-            elif flag == Property.SUM:
-                value, error = moments.total, np.zeros(count.shape)
-    mask = np.zeros(count.shape, dtype=np.int32)
-    if masks is not None:
-        mask = np.bitwise_or.reduce(np.where(planes.good, masks, 0), axis=0)
-    return value, error, mask, count, nclipped
-
-
-def _part_by_pixel(
-    values: np.ndarray,
-    masks: np.ndarray | None,
-    variances: np.ndarray | None,
-    flag: int,
-    control: StatisticsControl,
-    weights: np.ndarray,
-) -> tuple[np.ndarray, ...]:
-    """Stack (members, pixels) arrays pixel by pixel, for the statistics that are rarely stacked."""
-    flags = flag | Property.ERRORS | Property.NPOINT
-    results = []
-    for i in range(values.shape[1]):
-        statistics = statistics_of_arrays(
-            values[:, i],
-            flags,
-            control,
-            mask=None if masks is None else masks[:, i],
-            variance=None if variances is None else variances[:, i],
-            weights=weights if weights.size else None,
-        )
-        value, error = statistics.getResult(flag)
-        results.append(
-            (
-                value,
-                error,
-                statistics.getOrMask(),
-                statistics._measured.number,
-                statistics._measured.num_clipped,
-            )
-        )
-    columns = np.array(results, dtype=np.float64).reshape(-1, 5).T
-    mask = columns[2].astype(np.int64).astype(np.int32)
-    return columns[0], columns[1], mask, columns[3].astype(np.intp), columns[4].astype(np.intp)

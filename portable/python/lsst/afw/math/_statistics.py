@@ -3,18 +3,18 @@
 
 import enum
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from lsst.afw.image import MaskX
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
+from lsst.portable.arrays.boxes import measure_array
+from lsst.portable.arrays.properties import Property
+from lsst.portable.arrays.statistics import Measured, Rules, values_and_errors
 
-from ._boxes import measure_boxes
 from ._planes import is_image, is_mask, is_masked_image
-from ._statistics_kernels import Measured, Rules, compute
-from ._threads import LARGE
 
 __all__ = (
     "Property",
@@ -24,47 +24,6 @@ __all__ = (
     "makeStatistics",
     "stringToStatisticsProperty",
 )
-
-
-class Property(enum.IntFlag):
-    """Statistics that can be computed, to be combined with ``|``."""
-
-    NOTHING = 0x0
-    """Nothing; for `Statistics.getValue` the one statistic that was asked for."""
-    ERRORS = 0x1
-    """Errors of the requested quantities."""
-    NPOINT = 0x2
-    """Number of counted pixels."""
-    MEAN = 0x4
-    """Mean."""
-    STDEV = 0x8
-    """Standard deviation."""
-    VARIANCE = 0x10
-    """Unbiased variance."""
-    MEDIAN = 0x20
-    """Median."""
-    IQRANGE = 0x40
-    """Distance between the quartiles."""
-    MEANCLIP = 0x80
-    """Clipped mean."""
-    STDEVCLIP = 0x100
-    """Standard deviation of the unclipped pixels."""
-    VARIANCECLIP = 0x200
-    """Variance of the unclipped pixels."""
-    MIN = 0x400
-    """Minimum."""
-    MAX = 0x800
-    """Maximum."""
-    SUM = 0x1000
-    """Sum."""
-    MEANSQUARE = 0x2000
-    """Mean of the squares."""
-    ORMASK = 0x4000
-    """OR of the masks of the counted pixels."""
-    NCLIPPED = 0x8000
-    """Number of pixels clipped in the last round."""
-    NMASKED = 0x10000
-    """Number of pixels that were not counted."""
 
 
 class WeightsBoolean(enum.IntEnum):
@@ -141,6 +100,7 @@ class StatisticsControl:
         self._isNanSafe = bool(isNanSafe)
         self._useWeights = WeightsBoolean(useWeights)
         self._calcErrorFromInputVariance = False
+        self._calcErrorMosaicMode = False
         self._thresholds: list[float] = []
         try:
             self._noGoodPixelsMask = int(MaskX.getPlaneBitMask("NO_DATA"))
@@ -211,6 +171,14 @@ class StatisticsControl:
         """Set whether errors of means come from the variance plane instead of the scatter."""
         self._calcErrorFromInputVariance = bool(calcErrorFromInputVariance)
 
+    def getCalcErrorMosaicMode(self) -> bool:
+        """Whether errors are those of a mosaic of overlapping pieces of one image."""
+        return self._calcErrorMosaicMode
+
+    def setCalcErrorMosaicMode(self, calcErrorMosaicMode: bool) -> None:
+        """Set whether errors are those of a mosaic; they are not computed here, see `makeStatistics`."""
+        self._calcErrorMosaicMode = bool(calcErrorMosaicMode)
+
     def getMaskPropagationThreshold(self, bit: int) -> float:
         """Share of rejected weight above which a mask bit is propagated; 1 (never) where none was set."""
         return self._thresholds[bit] if 0 <= bit < len(self._thresholds) else 1.0
@@ -235,9 +203,14 @@ class StatisticsControl:
     nanSafe = property(getNanSafe, setNanSafe)
     weighted = property(getWeighted, setWeighted)
     calcErrorFromInputVariance = property(getCalcErrorFromInputVariance, setCalcErrorFromInputVariance)
+    calcErrorMosaicMode = property(getCalcErrorMosaicMode, setCalcErrorMosaicMode)
 
     def _rules(self) -> Rules:
         """Counting, clipping and weighting as the array functions want it."""
+        if self._calcErrorMosaicMode:
+            raise NotImplementedError(
+                "Errors of mosaics are not part of the portable stack; use setCalcErrorMosaicMode(False)."
+            )
         return Rules(
             self._numSigmaClip,
             self._numIter,
@@ -253,7 +226,7 @@ class Statistics:
 
     Parameters
     ----------
-    measured : `lsst.afw.math._statistics_kernels.Measured`
+    measured : `lsst.portable.arrays.statistics.Measured`
         The numbers.
     flags : `int`
         `Property` bits that were asked for.
@@ -308,67 +281,6 @@ class Statistics:
         return float(value), float(error) if errors else math.nan
 
 
-def values_and_errors(measured: Measured, prop: Property) -> tuple[Any, Any]:
-    """Values and errors of one statistic, of one set of pixels or of many at once.
-
-    Parameters
-    ----------
-    measured : `lsst.afw.math._statistics_kernels.Measured`
-        The numbers, or arrays of them.
-    prop : `Property`
-        Which statistic, one that was computed.
-
-    Returns
-    -------
-    values, errors
-        As ``measured``; the error is NaN where it is not estimated.
-    """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return _VALUES[prop](measured)
-
-
-def _deviation(variance: Any, variance_variance: Any) -> tuple[Any, Any]:
-    """Standard deviation and its error."""
-    value = np.sqrt(variance)
-    return value, np.where(value == 0, math.nan, 0.5 * np.sqrt(variance_variance) / value)
-
-
-def _mean_square(m: Measured) -> tuple[Any, Any]:
-    number = np.float64(m.number)
-    value = (number - 1) / number * m.variance + np.square(m.mean)
-    return value, math.sqrt(2.0) * np.abs(value) / number
-
-
-def _clipped_deviation(m: Measured) -> tuple[Any, Any]:
-    kept = np.float64(m.number) - m.num_clipped
-    return _deviation(m.variance_clip, 2.0 * (kept - 1) * np.square(m.variance_clip) / np.square(kept))
-
-
-_VALUES: dict[Property, Callable[[Measured], tuple[Any, Any]]] = {
-    Property.MEAN: lambda m: (m.mean, np.sqrt(m.mean_variance)),
-    Property.MEANCLIP: lambda m: (m.mean_clip, np.sqrt(m.mean_clip_variance)),
-    Property.VARIANCE: lambda m: (m.variance, np.sqrt(m.variance_variance)),
-    Property.STDEV: lambda m: _deviation(m.variance, m.variance_variance),
-    Property.VARIANCECLIP: lambda m: (m.variance_clip, _like(m, math.nan)),
-    Property.STDEVCLIP: _clipped_deviation,
-    Property.MEANSQUARE: _mean_square,
-    Property.MEDIAN: lambda m: (m.median, np.sqrt(0.5 * math.pi * m.variance / np.float64(m.number))),
-    Property.IQRANGE: lambda m: (m.iqrange, _like(m, math.nan)),
-    Property.NPOINT: lambda m: (m.number, _like(m, 0.0)),
-    Property.SUM: lambda m: (m.total, _like(m, 0.0)),
-    Property.MIN: lambda m: (m.minimum, _like(m, 0.0)),
-    Property.MAX: lambda m: (m.maximum, _like(m, 0.0)),
-    Property.NCLIPPED: lambda m: (m.num_clipped, _like(m, 0.0)),
-    Property.NMASKED: lambda m: (m.num_masked, _like(m, 0.0)),
-    Property.ORMASK: lambda m: (m.or_mask, _like(m, 0.0)),
-}
-
-
-def _like(m: Measured, value: float) -> np.ndarray:
-    """Array of one value in the shape of the measurement."""
-    return np.full(np.shape(m.number), value)
-
-
 def makeStatistics(
     data: Any, *args: Any, sctrl: StatisticsControl | None = None, flags: int | None = None
 ) -> Statistics:
@@ -399,6 +311,8 @@ def makeStatistics(
     ------
     lsst.pex.exceptions.InvalidParameterError
         Raised if there are no pixels, the sizes differ, or weights or variances are asked for and absent.
+    NotImplementedError
+        Raised if the control asks for errors of mosaics.
     """
     extra, flags, control = _arguments(args, flags, sctrl)
     if is_mask(data):
@@ -471,11 +385,7 @@ def statistics_of_arrays(
                 "Weighted statistics need weights or a variance plane; pass a MaskedImage or weights"
             )
         weights, inverse = variance, True
-    if weights is None and values.ndim == 2 and values.size >= LARGE:
-        box = np.array([[0, values.shape[1], 0, values.shape[0]]])
-        columns = measure_boxes(values, mask, variance, box, int(flags), control._rules())
-        return Statistics(Measured(*(column[0].item() for column in columns)), flags)
-    measured = compute(
+    measured = measure_array(
         values,
         int(flags),
         control._rules(),

@@ -7,10 +7,10 @@ import numpy as np
 
 from lsst.afw.image import MaskX, imagesOverlap
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arrays.warp import BilinearSampler, relative_area, sample_positions
 
 from ._kernel import SeparableKernel
 from ._planes import is_masked_image
-from ._warp_kernels import BilinearSampler, relative_area, sample_positions
 
 __all__ = ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warpImage")
 
@@ -85,19 +85,24 @@ class WarpingControl:
         interpLength: int = 0,
         growFullMask: int = 0,
     ) -> None:
-        self._kernel = makeWarpingKernel(warpingKernelName)
-        self._maskKernel = makeWarpingKernel(maskWarpingKernelName) if maskWarpingKernelName else None
-        if interpLength != 0:
-            raise NotImplementedError(
-                f"Warping computes every position exactly, interpLength = {interpLength} is not"
-                " offered; use 0"
-            )
-        self._cacheSize = int(cacheSize)
-        self._growFullMask = int(growFullMask)
+        self.setWarpingKernelName(warpingKernelName)
+        self._maskKernel: BilinearWarpingKernel | None = None
+        self.setMaskWarpingKernelName(maskWarpingKernelName)
+        self.setInterpLength(interpLength)
+        self.setCacheSize(cacheSize)
+        self.setGrowFullMask(growFullMask)
 
     def getWarpingKernel(self) -> BilinearWarpingKernel:
         """Kernel for image and variance."""
         return self._kernel
+
+    def setWarpingKernel(self, warpingKernel: BilinearWarpingKernel) -> None:
+        """Set the kernel for image and variance."""
+        self._kernel = _checked_kernel(warpingKernel)
+
+    def setWarpingKernelName(self, warpingKernelName: str) -> None:
+        """Set the kernel for image and variance by its name."""
+        self._kernel = makeWarpingKernel(warpingKernelName)
 
     def getMaskWarpingKernel(self) -> BilinearWarpingKernel | None:
         """Kernel for the mask; `None` for that of the image."""
@@ -107,17 +112,57 @@ class WarpingControl:
         """Whether the mask has a kernel of its own."""
         return self._maskKernel is not None
 
+    def setMaskWarpingKernel(self, maskWarpingKernel: BilinearWarpingKernel) -> None:
+        """Set the kernel for the mask."""
+        self._maskKernel = _checked_kernel(maskWarpingKernel)
+
+    def setMaskWarpingKernelName(self, maskWarpingKernelName: str) -> None:
+        """Set the kernel for the mask by its name, empty for that of the image."""
+        self._maskKernel = makeWarpingKernel(maskWarpingKernelName) if maskWarpingKernelName else None
+
     def getCacheSize(self) -> int:
         """Size of the cache, without effect."""
         return self._cacheSize
+
+    def setCacheSize(self, cacheSize: int) -> None:
+        """Set the size of the cache, without effect."""
+        self._cacheSize = int(cacheSize)
 
     def getInterpLength(self) -> int:
         """Distance over which positions are interpolated: 0."""
         return 0
 
+    def setInterpLength(self, interpLength: int) -> None:
+        """Set the distance over which positions are interpolated: only 0 is offered.
+
+        Raises
+        ------
+        NotImplementedError
+            Raised if it is not 0.
+        """
+        if interpLength != 0:
+            raise NotImplementedError(
+                f"Warping computes every position exactly, interpLength = {interpLength} is not"
+                " offered; use 0"
+            )
+
     def getGrowFullMask(self) -> int:
         """Mask bits that grow by the size of the image's kernel."""
         return self._growFullMask
+
+    def setGrowFullMask(self, growFullMask: int) -> None:
+        """Set the mask bits that grow by the size of the image's kernel; all do."""
+        self._growFullMask = int(growFullMask)
+
+
+def _checked_kernel(kernel: BilinearWarpingKernel) -> BilinearWarpingKernel:
+    """Return a warping kernel, if it is one."""
+    if not isinstance(kernel, BilinearWarpingKernel):
+        raise NotImplementedError(
+            f"Warping by a {type(kernel).__name__} is not offered by the portable stack; use"
+            " makeWarpingKernel('bilinear')"
+        )
+    return kernel
 
 
 def warpImage(

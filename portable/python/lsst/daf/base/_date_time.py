@@ -10,7 +10,7 @@ import functools
 import operator
 import re
 import time
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, NoReturn, TypeAlias
 
 from lsst.pex.exceptions import DomainError, RuntimeError
 
@@ -24,9 +24,11 @@ _NS_PER_DAY = 86400 * _NS_PER_SECOND
 _TT_MINUS_TAI = 32_184_000_000
 _MJD_OF_EPOCH = 40587.0
 _MJD_TO_JD = 2400000.5
-_JD2000 = 2451544.5
+_JD2000 = 2451545.0
 _MAX_DAYS = 106751.99
 """Days from 1970 that 64 bits of nanoseconds hold."""
+_YEARS = (1902, 2261)
+"""First and last year of dates given by year, month and so on."""
 
 _ISO8601 = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})T(\d{2}):?(\d{2}):?(\d{2})(?:[.,](\d*))?(Z?)")
 
@@ -62,7 +64,7 @@ class _Leap(NamedTuple):
 @functools.cache
 def _leap_table() -> tuple[_Leap, ...]:
     """Return the periods since 1961, latest first, from the leap second table of ERFA."""
-    import erfa
+    import erfa  # with NumPy, only when a date is in UTC
 
     table = []
     for year, month, _ in erfa.leap_seconds.get():
@@ -93,9 +95,10 @@ def _tai_to_utc(tai: int) -> int:
 class DateTime:
     """A moment in time, held as nanoseconds of TAI since 1970. It does not change once made.
 
-    Made of nanoseconds and a scale; of a date in days, its system and a scale; of year, month, day, hour,
-    minute, second and a scale; of text in a subset of ISO 8601 (``yyyy-mm-ddThh:mm:ss.nnnnnnnnn``, ending in
-    ``Z`` when and only when the scale is UTC) and a scale; or of nothing, which gives an invalid moment.
+    Made of nanoseconds and a scale; of a date in days, its system and a scale; of year (1902 to 2261), month,
+    day, hour, minute, second and a scale, where all but the year roll over; of text in a subset of ISO 8601
+    (``yyyy-mm-ddThh:mm:ss.nnnnnnnnn``, ending in ``Z`` when and only when the scale is UTC) and a scale; or
+    of nothing, which gives an invalid moment.
 
     Parameters
     ----------
@@ -158,16 +161,11 @@ class DateTime:
         Returns
         -------
         nsecs : `int`
-            Nanoseconds; `invalid_nsecs` in TAI when invalid.
-
-        Raises
-        ------
-        lsst.pex.exceptions.RuntimeError
-            Raised if the moment is invalid, in other scales than TAI.
+            Nanoseconds; `invalid_nsecs`, in all scales, when invalid.
         """
-        if scale is _Timescale.TAI:
+        _check_kind(_Timescale, scale, "scale")
+        if scale is _Timescale.TAI or not self.isValid():
             return self._nsecs
-        self._check()
         if scale is _Timescale.TT:
             return self._nsecs + _TT_MINUS_TAI
         return _tai_to_utc(self._nsecs)
@@ -192,6 +190,7 @@ class DateTime:
         lsst.pex.exceptions.RuntimeError
             Raised if the moment is invalid.
         """
+        _check_kind(_DateSystem, system, "date system")
         self._check()
         mjd = float(self.nsecs(scale)) / _NS_PER_DAY + _MJD_OF_EPOCH
         if system is _DateSystem.MJD:
@@ -217,6 +216,7 @@ class DateTime:
         lsst.pex.exceptions.RuntimeError
             Raised if the moment is invalid.
         """
+        _check_kind(_Timescale, scale, "scale")
         self._check()
         seconds, fraction = divmod(self.nsecs(scale), _NS_PER_SECOND)
         start = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=seconds)
@@ -236,11 +236,48 @@ class DateTime:
 
     def toAstropy(self) -> astropy.time.Time:
         """Return the moment as `astropy.time.Time` in TAI, format MJD."""
-        from astropy.time import Time
+        from astropy.time import Time  # late, as it takes a quarter of a second
 
         self._check()
         days, rest = divmod(self._nsecs, _NS_PER_DAY)
         return Time(_MJD_OF_EPOCH + days, rest / _NS_PER_DAY, format="mjd", scale="tai")
+
+    def gmtime(self, scale: _Timescale) -> NoReturn:
+        """Refuse to return a ``struct tm``, which Python does not have, here as on the compiled stack.
+
+        Parameters
+        ----------
+        scale : `DateTime.Timescale`
+            The scale.
+
+        Raises
+        ------
+        lsst.pex.exceptions.RuntimeError
+            Raised if the moment is invalid.
+        TypeError
+            Raised if it is valid.
+        """
+        self._refuse("gmtime", scale, "toPython(scale).timetuple()")
+
+    def timespec(self, scale: _Timescale) -> NoReturn:
+        """Refuse to return a ``struct timespec``; see `gmtime`."""
+        self._refuse("timespec", scale, "divmod(nsecs(scale), 10**9)")
+
+    def timeval(self, scale: _Timescale) -> NoReturn:
+        """Refuse to return a ``struct timeval``; see `gmtime`."""
+        self._refuse("timeval", scale, "divmod(nsecs(scale) // 1000, 10**6)")
+
+    def _refuse(self, method: str, scale: _Timescale, instead: str) -> NoReturn:
+        _check_kind(_Timescale, scale, "scale")
+        self._check()
+        raise TypeError(f"DateTime.{method} gives a C structure, which Python does not have; use {instead}.")
+
+    @staticmethod
+    def initializeLeapSeconds(leapString: str) -> NoReturn:
+        """Refuse to replace the table of leap seconds, which is that of ERFA."""
+        raise NotImplementedError(
+            "The portable stack takes leap seconds from ERFA; use erfa.leap_seconds to update its table."
+        )
 
     @staticmethod
     def now() -> DateTime:
@@ -249,6 +286,18 @@ class DateTime:
 
     def __eq__(self, other: object) -> bool:
         return self._nsecs == other._nsecs if isinstance(other, DateTime) else NotImplemented
+
+    def __lt__(self, other: DateTime) -> bool:
+        return self._nsecs < other._nsecs if isinstance(other, DateTime) else NotImplemented
+
+    def __le__(self, other: DateTime) -> bool:
+        return self._nsecs <= other._nsecs if isinstance(other, DateTime) else NotImplemented
+
+    def __gt__(self, other: DateTime) -> bool:
+        return self._nsecs > other._nsecs if isinstance(other, DateTime) else NotImplemented
+
+    def __ge__(self, other: DateTime) -> bool:
+        return self._nsecs >= other._nsecs if isinstance(other, DateTime) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._nsecs)
@@ -261,6 +310,12 @@ class DateTime:
 
 
 DateTime.__module__ = "lsst.daf.base"
+
+
+def _check_kind(kind: type[enum.Enum], value: object, what: str) -> None:
+    if not isinstance(value, kind):
+        names = ", ".join(f"DateTime.{member.name}" for member in kind)
+        raise TypeError(f"A {what} is one of {names}, not {value!r}.")
 
 
 def _by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
@@ -315,14 +370,20 @@ def _from_date(date: float, system: _DateSystem) -> int:
 
 
 def _from_calendar(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
-    in_range = (
-        1 <= month <= 12 and 1 <= day <= 31 and 0 <= hour < 24 and 0 <= minute < 60 and 0 <= second <= 60
-    )
-    if not in_range or not 1677 < year < 2262:
+    first, last = _YEARS
+    if not first <= year <= last:
+        raise DomainError(f"Year = {year} out of range [{first}, {last}]")
+    # Months roll over here; days, hours, minutes and seconds do so in the sum.
+    years, months = divmod(month - 1, 12)
+    nsecs = None
+    if 1 <= year + years <= 9999:
+        seconds = calendar.timegm((year + years, months + 1, 1, 0, 0, 0))
+        nsecs = (seconds + 86400 * (day - 1) + 3600 * hour + 60 * minute + second) * _NS_PER_SECOND
+    if nsecs is None or not -(2**63) < nsecs < 2**63:
         raise DomainError(
             f"Unconvertible date: {year:04d}-{month:02d}-{day:02d}T{hour:02d}:{minute:02d}:{second:02d}"
         )
-    return calendar.timegm((year, month, day, hour, minute, second)) * _NS_PER_SECOND
+    return nsecs
 
 
 def _from_text(text: str, scale: _Timescale) -> int:

@@ -60,4 +60,4 @@ def _text(type_name: str, value: Any) -> str:
         return f'"{value}"'
     if type_name == "DateTime":
         return value.toString(value.UTC) if value.isValid() else "<invalid>"
-    return {"PropertySet": "{ ... }", "Undef": "<Undef>"}.get(type_name, str(value))
+    return {"PropertySet": "{ ... }", "Undef": "<Unknown>"}.get(type_name, str(value))

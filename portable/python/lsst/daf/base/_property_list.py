@@ -10,7 +10,7 @@ from lsst.pex.exceptions import NotFoundError
 
 from ._entry import Entry
 from ._property_set import PropertySet
-from ._types import choose_type
+from ._types import check_name, choose_type
 
 __all__ = ("PropertyList",)
 
@@ -19,7 +19,7 @@ class PropertyList(PropertySet):
     """Properties by name, in order, each with a comment. Dots in names are just characters.
 
     A property keeps its place, and its comment if no other is given, when its values change. Setting a name
-    to a `PropertySet` sets the properties in it, with the name and a dot before theirs. In other ways it is
+    to a `PropertySet` adds the properties in it, with the name and a dot before theirs. In other ways it is
     like a `PropertySet`; the methods that set and add take a comment, too.
     """
 
@@ -33,18 +33,14 @@ class PropertyList(PropertySet):
     # storage
 
     def _store(self, name: str, entry: Entry) -> None:
-        if entry.type_name == "PropertySet":
-            self._flatten(name, entry.values[-1])
-            return
-        self._map[name] = entry
-        self._comments.setdefault(name, "")
+        super()._store(name, entry)
+        if name in self._map:  # not so a property set, which is flattened
+            self._comments.setdefault(name, "")
 
     def _flatten(self, name: str, source: PropertySet) -> None:
-        self.remove(name)
-        for below in source.paramNames(False):
-            self._store(f"{name}.{below}", source._require(below).clone())
-            if isinstance(source, PropertyList):
-                self._comments[f"{name}.{below}"] = source._comments[below]
+        super()._flatten(name, source)
+        if isinstance(source, PropertyList):
+            self._comments.update((f"{name}.{key}", comment) for key, comment in source._comments.items())
 
     def _set_typed(self, type_name: str, name: str, value: Any, comment: str | None = None) -> None:
         super()._set_typed(type_name, name, value)
@@ -53,9 +49,7 @@ class PropertyList(PropertySet):
 
     def _add_typed(self, type_name: str, name: str, value: Any, comment: str | None = None) -> None:
         if type_name == "PropertySet":
-            source = type(self)()
-            source._flatten(name, value)
-            self.combine(source)
+            self._flatten(name, self._convert(type_name, name, value)[-1])
             return
         super()._add_typed(type_name, name, value)
         if comment is not None and name in self._map:
@@ -128,6 +122,7 @@ class PropertyList(PropertySet):
 
     def remove(self, name: str) -> None:
         """Remove a property; nothing happens if there is none of the name."""
+        check_name(name)
         self._map.pop(name, None)
         self._comments.pop(name, None)
 
@@ -137,7 +132,7 @@ class PropertyList(PropertySet):
         if isinstance(source, PropertyList) and dest in self._map:
             self._comments[dest] = source._comments[name]
 
-    def combine(self, source: PropertySet) -> None:
+    def combine(self, source: PropertySet | Mapping[str, Any]) -> None:
         """Append all values of another container, taking over its comments; see `PropertySet.combine`."""
         super().combine(source)
         if isinstance(source, PropertyList):
@@ -212,6 +207,7 @@ class PropertyList(PropertySet):
                 self.set(f"{key}.{name}", element)
 
     def __setitem__(self, name: str, value: Any) -> None:
+        check_name(name)
         if name.endswith(self.COMMENTSUFFIX):
             self.setComment(name[: -len(self.COMMENTSUFFIX)], value)
         else:

@@ -6,20 +6,21 @@ from __future__ import annotations
 import builtins
 import copy
 import dataclasses
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError, TypeError
 
 from ._accessors import add_accessors
+from ._dict_like import DictLike
 from ._entry import Entry
-from ._types import CONVERTERS, TYPE_INFOS, TypeInfo, choose_type, iterate
+from ._types import CONVERTERS, TYPE_INFOS, TypeInfo, check_name, choose_type, iterate
 
 __all__ = ("PropertySet",)
 
 
 @add_accessors
-class PropertySet:
+class PropertySet(DictLike):
     """Properties by name, possibly hierarchical: ``a.b`` names property ``b`` of the property set ``a``.
 
     Each property has a type and one or more values of it. Setting replaces all values; adding appends, and
@@ -48,6 +49,7 @@ class PropertySet:
     # storage
 
     def _find(self, name: str) -> Entry | None:
+        check_name(name)
         entry = self._map.get(name)
         if entry is not None or self._flat or "." not in name:
             return entry
@@ -64,6 +66,10 @@ class PropertySet:
         return entry
 
     def _store(self, name: str, entry: Entry) -> None:
+        check_name(name)
+        if self._flat and entry.type_name == "PropertySet":
+            self._flatten(name, entry.values[-1])
+            return
         head, dot, rest = name.partition(".")
         if self._flat or not dot:
             self._map[name] = entry
@@ -76,6 +82,24 @@ class PropertySet:
                 f"{head} exists but does not contain a PropertySet; cannot set {name} below it."
             )
         parent.values[-1]._store(rest, entry)
+
+    def _flatten(self, name: str, source: PropertySet) -> None:
+        """Append what a property set holds to the properties with the name and a dot before theirs."""
+        for below in source.paramNames(False):
+            self._append(f"{name}.{below}", source._require(below))
+
+    def _append(self, name: str, entry: Entry) -> None:
+        """Append values to those of a property of the same type, or store them if it is not there."""
+        mine = self._find(name)
+        if mine is None:
+            self._store(name, entry.clone())
+        elif mine.type_name != entry.type_name:
+            raise TypeError(
+                f"{name} has mismatched type: it holds {mine.type_name} and cannot take {entry.type_name} "
+                "values."
+            )
+        else:
+            mine.values.extend(entry.values)
 
     def _convert(self, type_name: str, name: str, value: Any) -> list:
         """Return the elements of a value as a type."""
@@ -108,15 +132,9 @@ class PropertySet:
             self._store(name, Entry(type_name, values))
 
     def _add_typed(self, type_name: str, name: str, value: Any) -> None:
-        entry = self._find(name)
-        if entry is None:
-            self._set_typed(type_name, name, value)
-            return
-        if entry.type_name != type_name:
-            raise TypeError(
-                f"{name} has mismatched type: it holds {entry.type_name} and cannot take {type_name} values."
-            )
-        entry.values.extend(self._convert(type_name, name, value))
+        values = self._convert(type_name, name, value)
+        if values:
+            self._append(name, Entry(type_name, values))
 
     def _get_typed(self, type_name: str, name: str) -> list:
         entry = self._require(name)
@@ -264,6 +282,14 @@ class PropertySet:
         """Return the (last) value of a property of at most 64 bits, with sign, as an integer."""
         return self._get_as(name, ("Bool", "Short", "Int", "Long", "LongLong"), int)
 
+    def getAsUInt64(self, name: str) -> int:
+        """Return the (last) value of a property of at most 64 bits as an integer without sign.
+
+        A negative value wraps around, as in the stack: -1 gives 2**64 - 1.
+        """
+        kinds = ("Bool", "Short", "Int", "Long", "LongLong", "UnsignedLongLong")
+        return self._get_as(name, kinds, int) % 2**64
+
     def getAsDouble(self, name: str) -> float:
         """Return the (last) value of a numeric property as a `float`."""
         numeric = ("Bool", "Short", "Int", "Long", "LongLong", "UnsignedLongLong", "Float", "Double")
@@ -328,6 +354,7 @@ class PropertySet:
 
     def remove(self, name: str) -> None:
         """Remove a property; nothing happens if there is none of the name."""
+        check_name(name)
         if self._map.pop(name, None) is None and not self._flat and "." in name:
             head, _, rest = name.partition(".")
             parent = self._map.get(head)
@@ -353,37 +380,31 @@ class PropertySet:
         lsst.pex.exceptions.InvalidParameterError
             Raised if the source has no such property.
         """
-        entry = source._find(name)
+        entry = _container(source)._find(name)
         if entry is None:
             raise InvalidParameterError(f"{name} not in source")
         entry = Entry(entry.type_name, entry.values[-1:]) if asScalar else entry.clone()
         self.remove(dest)
         self._store(dest, entry)
 
-    def combine(self, source: PropertySet) -> None:
+    def combine(self, source: PropertySet | Mapping[str, Any]) -> None:
         """Append all values of another container to the properties of the same names.
 
         Parameters
         ----------
-        source : `PropertySet`
-            Container to copy from.
+        source : `PropertySet` or mapping
+            Container to copy from; a mapping may be nested.
 
         Raises
         ------
         lsst.pex.exceptions.TypeError
             Raised if a property is of another type here; those before it have been appended.
+        TypeError
+            Raised if the source is not a container.
         """
+        source = _container(source)
         for name in source.paramNames(False):
-            entry = source._require(name)
-            mine = self._find(name)
-            if mine is None:
-                self._store(name, entry.clone())
-            elif mine.type_name != entry.type_name:
-                raise TypeError(
-                    f"{name} has mismatched type: {mine.type_name} here, {entry.type_name} in source."
-                )
-            else:
-                mine.values.extend(entry.values)
+            self._append(name, source._require(name))
 
     def update(self, addition: PropertySet | Mapping[str, Any]) -> None:
         """Set all properties that another container or mapping has.
@@ -396,6 +417,10 @@ class PropertySet:
         if isinstance(addition, PropertySet):
             for name in addition:
                 self.copy(name, addition, name)
+        elif not isinstance(addition, Mapping):
+            raise builtins.TypeError(
+                f"A property container is updated from another or a mapping, not a {type(addition).__name__}."
+            )
         else:
             for name, value in addition.items():
                 self[name] = value
@@ -491,62 +516,8 @@ class PropertySet:
     def __str__(self) -> str:
         return self.toString()
 
-    # like a dict
-
-    def __len__(self) -> int:
-        return len(self._map)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names())
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._map
-
-    def __getitem__(self, name: str) -> Any:
-        return self.getScalar(name)
-
     def __setitem__(self, name: str, value: Any) -> None:
         self.set(name, PropertySet.from_mapping(value) if isinstance(value, Mapping) else value)
-
-    def __delitem__(self, name: str) -> None:
-        if not self.exists(name):
-            raise KeyError(f"{name} not present in dict")
-        self.remove(name)
-
-    def keys(self) -> KeysView:
-        """Return a view of the names of the top level."""
-        return KeysView(self)
-
-    def values(self) -> ValuesView:
-        """Return a view of the (last) values of the top level."""
-        return ValuesView(self)
-
-    def items(self) -> ItemsView:
-        """Return a view of names and (last) values of the top level."""
-        return ItemsView(self)
-
-    def pop(self, name: str, default: Any = None) -> Any:
-        """Remove a property and return its (last) value.
-
-        Parameters
-        ----------
-        name : `str`
-            Name, possibly hierarchical.
-        default : any, optional
-            What to return if there is no such property.
-
-        Raises
-        ------
-        KeyError
-            Raised if there is no such property, and no default or `None`.
-        """
-        if not self.exists(name):
-            if default is None:
-                raise KeyError(name)
-            return default
-        value = self.getScalar(name)
-        self.remove(name)
-        return value
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
@@ -581,6 +552,15 @@ class PropertySet:
 
     def __reduce__(self) -> tuple:
         return _make, (type(self), self._get_state())
+
+
+def _container(source: PropertySet | Mapping[str, Any]) -> PropertySet:
+    """Return a container, made from a mapping if that was given."""
+    if isinstance(source, Mapping):
+        return PropertySet.from_mapping(source)
+    if isinstance(source, PropertySet):
+        return source
+    raise builtins.TypeError(f"A PropertySet or PropertyList is needed, not a {type(source).__name__}.")
 
 
 def _make(cls: type[PropertySet], state: Iterable[tuple]) -> PropertySet:

@@ -6,12 +6,12 @@ from __future__ import annotations
 import numbers
 import operator
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ._date_time import DateTime
 
-__all__ = ("CONVERTERS", "TYPE_INFOS", "TypeInfo", "choose_type", "iterate")
+__all__ = ("CONVERTERS", "TYPE_INFOS", "TypeInfo", "check_name", "choose_type", "iterate")
 
 
 class TypeInfo:
@@ -133,8 +133,25 @@ CONVERTERS: dict[str, Callable[[Any], Any]] = {
 """For each type the function that returns a value as that type, or raises `TypeError`."""
 
 
+def check_name(name: object) -> None:
+    """Refuse a name that is not text.
+
+    Parameters
+    ----------
+    name : `object`
+        What was given as the name of a property.
+
+    Raises
+    ------
+    TypeError
+        Raised if it is not a `str`.
+    """
+    if not isinstance(name, str):
+        raise TypeError(f"The name of a property is a str, not {name!r}.")
+
+
 def iterate(value: Any) -> Iterator[Any]:
-    """Iterate over the elements of a value; text, and what cannot be iterated over, is its own only element.
+    """Iterate over the elements of a value.
 
     Parameters
     ----------
@@ -144,17 +161,19 @@ def iterate(value: Any) -> Iterator[Any]:
     Yields
     ------
     element : any
-        Its elements, or the value itself.
+        The elements of a sequence or an array; any other value, text included, is its own only element.
     """
-    if isinstance(value, str) or hasattr(value, "propertySetNames"):
+    if isinstance(value, str) or hasattr(value, "propertySetNames") or not _is_sequence(value):
         yield value
-        return
-    try:
-        elements = iter(value)
-    except TypeError:
-        yield value
-        return
-    yield from elements
+    else:
+        yield from value
+
+
+def _is_sequence(value: Any) -> bool:
+    """Return whether a value has elements in an order: not so bytes, mappings, sets and generators."""
+    if isinstance(value, Sequence):
+        return not isinstance(value, bytes | bytearray | memoryview)
+    return getattr(value, "ndim", 0) > 0
 
 
 def choose_type(name: str, value: Any, current: str | None) -> str | None:
@@ -213,13 +232,21 @@ def _refuse(name: str, value: Any) -> str:
 
 
 def _choose_integer(name: str, values: list[int], current: str | None) -> str:
-    low, high = min(values), max(values)
-    candidates = [("Int", _INT), ("LongLong", _LONG_LONG), ("UnsignedLongLong", _UNSIGNED)]
-    names = [candidate[0] for candidate in candidates]
-    start = names.index(current) if current in names else 0
-    for type_name, (minimum, maximum) in candidates[start:]:
-        if minimum <= low and high <= maximum:
-            return type_name
-    if start == 2 and _LONG_LONG[0] <= low and high <= _LONG_LONG[1]:
+    """Choose a type that holds the smallest and the largest value; one for both signs may not exist."""
+    if current not in ("Int", "LongLong", "UnsignedLongLong"):
+        current = None
+    chosen = {_integer_type(name, value, current) for value in (min(values), max(values))}
+    # The widest; negative values among those that need it are refused where they are converted.
+    return max(chosen, key=("Int", "LongLong", "UnsignedLongLong").index)
+
+
+def _integer_type(name: str, value: int, current: str | None) -> str:
+    if _INT[0] <= value <= _INT[1] and current in (None, "Int"):
+        return "Int"
+    if _LONG_LONG[0] <= value < 0:
         return "LongLong"
-    raise RuntimeError(f"Unable to guess an integer type for key '{name}': values from {low} to {high}")
+    if 0 <= value <= _LONG_LONG[1] and current != "UnsignedLongLong":
+        return "LongLong"
+    if 0 <= value <= _UNSIGNED[1]:
+        return "UnsignedLongLong"
+    raise RuntimeError(f"Unable to guess an integer type for key '{name}': {value} needs more than 64 bits.")

@@ -3,28 +3,28 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsst.afw.detection import FootprintSet, Threshold, createThreshold
-from lsst.afw.detection._footprint_set import search_rows, threshold_tests
+from lsst.afw.math import STDEVCLIP, BackgroundList, StatisticsControl, makeStatistics
 from lsst.pex.config import ChoiceField, Config, ConfigurableField, Field, ListField, RangeField
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.base import Struct, Task
+from lsst.portable.arrays.convolve import window_or
+from lsst.portable.arrays.smooth import gaussian_kernel, kernel_width, smooth_inside
 from lsst.utils.timer import timeMethod
 
-from . import _smoothing
-from .subtractBackground import SubtractBackgroundTask
+from ._smoothed_image import SmoothedImage
+from .subtractBackground import SubtractBackgroundTask, backgroundFlatContext, subtract_fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from lsst.afw.detection._footprint_set import PixelTest
     from lsst.afw.image import ExposureF, ImageF, MaskedImageF, MaskX
+    from lsst.afw.math import BackgroundMI
     from lsst.geom import Box2I
+    from lsst.portable.arrays.smooth import RepeatedSmoothing
 
 __all__ = ("SourceDetectionConfig", "SourceDetectionTask")
 
@@ -122,8 +122,9 @@ class SourceDetectionConfig(Config):
 class SourceDetectionTask(Task):
     """Find the pixels of sources on an exposure and set mask planes over them.
 
-    Offered is the detection of footprints with a Gaussian of given width. A catalogue of sources (`run`),
-    the PSF of the exposure as the kernel, and the backgrounds within detection are not.
+    Offered is the detection of footprints with a Gaussian of given width, and the estimate of the background
+    afterwards. A catalogue of sources (`run`), the PSF of the exposure as the kernel, peaks (for which
+    alone ``doTempLocalBackground`` matters) and the wide background within detection are not.
 
     Parameters
     ----------
@@ -140,17 +141,13 @@ class SourceDetectionTask(Task):
 
     ConfigClass = SourceDetectionConfig
     config: SourceDetectionConfig
+    background: SubtractBackgroundTask
     _DefaultName = "sourceDetection"
 
     def __init__(self, schema: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._smoothed: dict[bytes, ImageF] | None = None
         unoffered = {
-            "reEstimateBackground": False,
-            "doTempLocalBackground": False,
             "doTempWideBackground": False,
-            "doApplyFlatBackgroundRatio": False,
-            "adjustBackground": 0.0,
             "excludeMaskPlanes": [],
         }
         for name, value in unoffered.items():
@@ -160,11 +157,8 @@ class SourceDetectionTask(Task):
                     f"SourceDetectionTask of the portable stack does not offer {name}={given!r}; "
                     f"set config.{name}={value!r}."
                 )
-        if self.config.thresholdType == "stdev":
-            raise NotImplementedError(
-                "SourceDetectionTask of the portable stack does not offer thresholdType='stdev'; "
-                "use 'pixel_stdev', 'variance' or 'value'."
-            )
+        if self.config.reEstimateBackground:
+            self.makeSubtask("background")
 
     def run(self, *args: Any, **kwargs: Any) -> Struct:
         """Not offered.
@@ -186,6 +180,9 @@ class SourceDetectionTask(Task):
         sigma: float | None = None,
         clearMask: bool = True,
         expId: int | None = None,
+        background: BackgroundList | None = None,
+        backgroundToPhotometricRatio: ImageF | None = None,
+        smoothedVariance: RepeatedSmoothing | None = None,
     ) -> Struct:
         """Detect footprints and set their mask planes on the exposure.
 
@@ -194,7 +191,7 @@ class SourceDetectionTask(Task):
         exposure : `lsst.afw.image.ExposureF`
             Exposure to search, background already subtracted. Its mask is changed: ``DETECTED`` and
             ``DETECTED_NEGATIVE`` are set over the grown footprints and ``EDGE`` where the kernel does not
-            fit.
+            fit. With ``config.reEstimateBackground`` its image loses the background that is left.
         doSmooth : `bool`, optional
             Smooth image and variance with a Gaussian first?
         sigma : `float`, optional
@@ -203,37 +200,106 @@ class SourceDetectionTask(Task):
             Clear both detection planes first?
         expId : `int`, optional
             Accepted for the sake of callers of the stack; not used.
+        background : `lsst.afw.math.BackgroundList`, optional
+            What was subtracted before; the background that is estimated again is appended. A new list by
+            default.
+        backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
+            Factor per pixel, see `backgroundFlatContext`; used with ``config.doApplyFlatBackgroundRatio``.
+        smoothedVariance : `~lsst.portable.arrays.smooth.RepeatedSmoothing`, optional
+            What came of smoothing the variance of this exposure before, for callers who search one exposure
+            several times and leave its variance alone.
 
         Returns
         -------
         results : `lsst.pipe.base.Struct`
             Struct with ``positive`` and ``negative`` (`~lsst.afw.detection.FootprintSet`, or None when not
-            looked for) and ``factor`` (1.0).
+            looked for), ``factor`` (1.0) and ``background`` (`lsst.afw.math.BackgroundList`).
 
         Raises
         ------
         NotImplementedError
             When ``sigma`` is None.
         lsst.pex.exceptions.InvalidParameterError
-            When ``sigma`` is not positive, or the image is smaller than the kernel.
+            When ``sigma`` is not positive, or the image is smaller than the kernel; the exposure is as it
+            was.
+        TooManyMaskedPixelsError
+            When no pixel is left to estimate the background on; the mask is changed.
         """
         if sigma is None:
             raise NotImplementedError(
                 "Detection with the PSF of the exposure is not part of the portable stack; pass sigma "
                 "(pixels)."
             )
+        image = exposure.maskedImage
+        self._checkKernel(image.getBBox(), sigma, doSmooth)
         if clearMask:
             self.clearMask(exposure.mask)
-        image = exposure.maskedImage
-        if self._searchesByRows():
-            results = self._searchRows(image, sigma, doSmooth)
-        else:
-            # Without a name, the smoothed image is gone when it has been searched.
-            results = self.applyThreshold(
-                self.convolveImage(image, sigma, doSmooth=doSmooth).middle, image.getBBox()
-            )
+        # Without a name, the smoothed image is gone when it has been searched.
+        results = self.applyThreshold(
+            self._smoothByRows(image, sigma, doSmooth, smoothedVariance)
+            if self._searchesByRows()
+            else self.convolveImage(image, sigma, doSmooth=doSmooth).middle,
+            image.getBBox(),
+        )
+        results.background = background if background is not None else BackgroundList()
         self.finalizeFootprints(exposure.mask, results, sigma)
+        if self.config.reEstimateBackground:
+            self.reEstimateBackground(image, results.background, backgroundToPhotometricRatio)
+        self.clearUnwantedResults(exposure.mask, results)
         return results
+
+    def reEstimateBackground(
+        self,
+        maskedImage: MaskedImageF,
+        backgrounds: BackgroundList,
+        backgroundToPhotometricRatio: ImageF | None = None,
+    ) -> BackgroundMI:
+        """Estimate the background beside what was detected, and subtract it.
+
+        Parameters
+        ----------
+        maskedImage : `lsst.afw.image.MaskedImageF`
+            Image to change.
+        backgrounds : `lsst.afw.math.BackgroundList`
+            What was subtracted before; gets a member.
+        backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
+            Factor per pixel, see `backgroundFlatContext`; used with ``config.doApplyFlatBackgroundRatio``.
+
+        Returns
+        -------
+        background : `lsst.afw.math.BackgroundMI`
+            What was subtracted.
+
+        Raises
+        ------
+        TooManyMaskedPixelsError
+            When every pixel is masked.
+        """
+        with backgroundFlatContext(
+            maskedImage, self.config.doApplyFlatBackgroundRatio, backgroundToPhotometricRatio
+        ):
+            fit = self.background.fitBackground(maskedImage)
+            if self.config.adjustBackground:
+                self.log.warning("Adding %g to the background.", self.config.adjustBackground)
+                fit += self.config.adjustBackground
+            subtract_fit(maskedImage, fit, self.background.config, backgrounds)
+        return fit
+
+    def clearUnwantedResults(self, mask: MaskX, results: Struct) -> None:
+        """Forget what was detected for the sake of the background alone, and clear its plane, in place.
+
+        Parameters
+        ----------
+        mask : `lsst.afw.image.MaskX`
+            Mask to change.
+        results : `lsst.pipe.base.Struct`
+            What `applyThreshold` returned.
+        """
+        for polarity, plane in _PLANES.items():
+            if self.config.thresholdPolarity not in (polarity, "both"):
+                if self.config.reEstimateBackground:
+                    mask &= ~mask.getPlaneBitMask(plane)
+                setattr(results, polarity, None)
 
     def clearMask(self, mask: MaskX) -> None:
         """Clear the planes ``DETECTED`` and ``DETECTED_NEGATIVE`` of a mask, in place."""
@@ -241,7 +307,7 @@ class SourceDetectionTask(Task):
 
     def calculateKernelSize(self, sigma: float) -> int:
         """Return the full width (pixels, odd) of the smoothing kernel for a Gaussian of ``sigma`` pixels."""
-        return _smoothing.kernel_width(sigma, self.config.nSigmaForKernel)
+        return kernel_width(sigma, self.config.nSigmaForKernel)
 
     def convolveImage(self, maskedImage: MaskedImageF, sigma: float, doSmooth: bool = True) -> Struct:
         """Smooth image and variance, and set ``EDGE`` where the kernel does not fit.
@@ -258,8 +324,9 @@ class SourceDetectionTask(Task):
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            Struct with ``middle``, the smoothed image without its edges (its mask is empty, its variance is
-            the variance smoothed with the square of the kernel), and ``sigma``.
+            Struct with ``middle``, the smoothed image without its edges (its mask has the bits of all pixels
+            under the kernel, its variance is the variance smoothed with the square of the kernel), and
+            ``sigma``.
 
         Raises
         ------
@@ -271,91 +338,60 @@ class SourceDetectionTask(Task):
             return Struct(middle=maskedImage.clone(), sigma=sigma)
         inside = maskedImage.getBBox().erodedBy(len(kernel) // 2)
         image = type(maskedImage.image)(inside)
-        _smoothing.smooth_inside(maskedImage.image.array, kernel, out=image.array)
-        variance = self._smoothVariance(maskedImage.variance, kernel, inside)
+        variance = type(maskedImage.variance)(inside)
+        smooth_inside(maskedImage.image.array, kernel, out=image.array)
+        smooth_inside(maskedImage.variance.array, kernel**2, out=variance.array)
+        mask = maskedImage.mask[inside].clone()
+        mask.array[:] = window_or(maskedImage.mask.array, len(kernel), len(kernel))
         self._setEdge(maskedImage.mask, len(kernel) // 2)
-        middle = type(maskedImage)(image, type(maskedImage.mask)(inside), variance)
+        middle = type(maskedImage)(image, mask, variance)
         return Struct(middle=middle, sigma=sigma)
 
     def _prepareKernel(self, box: Box2I, sigma: float, doSmooth: bool) -> NDArray[np.float64] | None:
         """Make the kernel of an image's smoothing, `None` for none, and note it in the metadata."""
-        if not sigma > 0:
-            raise InvalidParameterError(f"The smoothing needs a positive sigma (pixels), got {sigma}.")
+        self._checkKernel(box, sigma, doSmooth)
         self.metadata["doSmooth"] = doSmooth
         self.metadata["sigma"] = sigma
         if not doSmooth:
             return None
         width = self.calculateKernelSize(sigma)
         self.metadata["smoothingKernelWidth"] = width
-        if min(box.getWidth(), box.getHeight()) < width:
+        return gaussian_kernel(sigma, width)
+
+    def _checkKernel(self, box: Box2I, sigma: float, doSmooth: bool) -> None:
+        """Check that an image can be smoothed."""
+        if not sigma > 0:
+            raise InvalidParameterError(f"The smoothing needs a positive sigma (pixels), got {sigma}.")
+        width = self.calculateKernelSize(sigma)
+        if doSmooth and min(box.getWidth(), box.getHeight()) < width:
             raise InvalidParameterError(
                 f"An image of {box.getWidth()} x {box.getHeight()} pixels is smaller than the smoothing "
                 "kernel of "
                 f"{width} x {width}; use a larger image or a smaller sigma than {sigma}."
             )
-        return _smoothing.gaussian_kernel(sigma, width)
 
     def _searchesByRows(self) -> bool:
         """Whether nobody can tell that the smoothed image never exists as a whole.
 
-        A level that depends on all of it needs it, and so does who has put other methods in place of those
-        that make and search it.
+        A level that depends on all of it needs it, and so does a subclass with a step of its own.
         """
-        own = all(getattr(getattr(self, name), "__func__", None) is step for name, step in _STEPS.items())
+        steps = ("convolveImage", "makeThreshold", "applyThreshold")
+        own = all(getattr(type(self), name) is getattr(SourceDetectionTask, name) for name in steps)
         return own and self.config.thresholdType in ("value", "pixel_stdev")
 
-    def _searchRows(self, maskedImage: MaskedImageF, sigma: float, doSmooth: bool) -> Struct:
-        """Do what `convolveImage` and `applyThreshold` do, some rows at a time."""
-        box = maskedImage.getBBox()
-        kernel = self._prepareKernel(box, sigma, doSmooth)
-        polarities = [name for name in _PLANES if self.config.thresholdPolarity in (name, "both")]
-        thresholds = [self.makeThreshold(maskedImage, name) for name in polarities]
-        tests = [self._tests(threshold, maskedImage, kernel) for threshold in thresholds]
-        pixels = maskedImage.image.array
+    def _smoothByRows(
+        self,
+        maskedImage: MaskedImageF,
+        sigma: float,
+        doSmooth: bool,
+        smoothedVariance: RepeatedSmoothing | None,
+    ) -> MaskedImageF:
+        """Do what `convolveImage` does, but make the pixels of the smoothed image when it is searched."""
+        kernel = self._prepareKernel(maskedImage.getBBox(), sigma, doSmooth)
         if kernel is None:
-            found = search_rows(lambda start, stop: pixels[start:stop], box, tests, self.config.minPixels)
-        else:
-            self._setEdge(maskedImage.mask, len(kernel) // 2)
-            rows = _smoothing.RowSmoother(pixels, kernel).rows
-            found = search_rows(rows, box.erodedBy(len(kernel) // 2), tests, self.config.minPixels)
-        results = Struct(positive=None, negative=None, factor=1.0)
-        for name, footprints in zip(polarities, found, strict=True):
-            footprints.setRegion(box)
-            setattr(results, name, footprints)
-        return results
-
-    def _tests(
-        self, threshold: Threshold, maskedImage: MaskedImageF, kernel: NDArray[np.float64] | None
-    ) -> list[PixelTest]:
-        """Tests whether pixels, smoothed if there is a kernel, reach a threshold."""
-        if threshold.getType() is Threshold.VALUE:
-            return threshold_tests(threshold)
-        variance = maskedImage.variance
-        if kernel is not None:
-            inside = maskedImage.getBBox().erodedBy(len(kernel) // 2)
-            variance = self._smoothVariance(variance, kernel, inside)
-        return threshold_tests(threshold, variance.array)
-
-    @contextlib.contextmanager
-    def varianceUnchanged(self) -> Iterator[None]:
-        """Hold a context in which the variance is smoothed once, however many detections there are.
-
-        Within it the task may be used on one exposure only, whose variance nobody changes.
-        """
-        self._smoothed = {}
-        try:
-            yield
-        finally:
-            self._smoothed = None
-
-    def _smoothVariance(self, variance: ImageF, kernel: NDArray[np.float64], inside: Box2I) -> ImageF:
-        """Smooth a variance with the square of a kernel, or hand on what was smoothed before."""
-        known = {} if self._smoothed is None else self._smoothed
-        key = kernel.tobytes()
-        if key not in known:
-            known[key] = type(variance)(inside)
-            _smoothing.smooth_inside(variance.array, kernel**2, out=known[key].array)
-        return known[key]
+            return maskedImage
+        self._setEdge(maskedImage.mask, len(kernel) // 2)
+        return cast("MaskedImageF", SmoothedImage(maskedImage, kernel, smoothedVariance))
 
     @staticmethod
     def _setEdge(mask: MaskX, width: int) -> None:
@@ -377,15 +413,19 @@ class SourceDetectionTask(Task):
         Parameters
         ----------
         image : `lsst.afw.image.MaskedImageF`
-            Image that will be searched; not used by the types of threshold offered.
+            Image that will be searched; the types ``stdev`` and, later, ``variance`` measure its noise.
         thresholdParity : `str`
             ``positive`` or ``negative``.
         factor : `float`, optional
             Multiplier of the configured value.
         """
-        threshold = createThreshold(
-            self.config.thresholdValue * factor, self.config.thresholdType, thresholdParity != "negative"
-        )
+        value, kind = self.config.thresholdValue * factor, self.config.thresholdType
+        if kind == "stdev":
+            statistics = StatisticsControl()
+            statistics.setAndMask(image.mask.getPlaneBitMask(list(self.config.statsMask)))
+            value *= makeStatistics(image, STDEVCLIP, statistics).getValue()
+            kind = "value"
+        threshold = createThreshold(value, kind, thresholdParity != "negative")
         threshold.setIncludeMultiplier(self.config.includeThresholdMultiplier)
         return threshold
 
@@ -409,7 +449,7 @@ class SourceDetectionTask(Task):
         """
         results = Struct(positive=None, negative=None, factor=factor)
         for polarity in _PLANES:
-            if self.config.thresholdPolarity in (polarity, "both"):
+            if self.config.reEstimateBackground or self.config.thresholdPolarity in (polarity, "both"):
                 threshold = self.makeThreshold(middle, polarity, factor)
                 footprints = FootprintSet(middle, threshold, "", self.config.minPixels)
                 footprints.setRegion(bbox)
@@ -445,9 +485,3 @@ class SourceDetectionTask(Task):
         value = self.config.thresholdValue * self.config.includeThresholdMultiplier * factor
         units = "counts" if self.config.thresholdType == "value" else "sigma"
         self.log.debug("Detected %s footprints to %g %s.", self.config.thresholdPolarity, value, units)
-
-
-#: The steps that `SourceDetectionTask.detectFootprints` does at once where they are its own.
-_STEPS = {
-    name: getattr(SourceDetectionTask, name) for name in ("convolveImage", "makeThreshold", "applyThreshold")
-}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -11,10 +12,9 @@ import numpy as np
 
 from lsst.afw import image as afwImage
 from lsst.afw import math as afwMath
-from lsst.afw.math._background_kernels import cell_edges
-from lsst.afw.math._background_rows import BackgroundRows
 from lsst.pex.config import ChoiceField, Config, Field, ListField, RangeField
 from lsst.pipe.base import Struct, Task
+from lsst.portable.arrays.rows import SummedRows, image_rows
 
 from ._errors import TooManyMaskedPixelsError
 
@@ -71,7 +71,7 @@ class SubtractBackgroundConfig(Config):
     )
     isNanSafe = Field[bool](
         default=False,
-        doc="Skip NaN pixels? Otherwise one NaN pixel that is not masked makes its whole cell NaN.",
+        doc="Skip NaN pixels? Otherwise one that is not masked spoils the mean of its cell.",
     )
     useApprox = Field[bool](
         default=True, doc="Model the cells by a Chebyshev polynomial instead of interpolating?"
@@ -186,22 +186,9 @@ class SubtractBackgroundTask(Task):
             maskedImage, self.config.doApplyFlatBackgroundRatio, backgroundToPhotometricRatio
         ):
             fit = self.fitBackground(maskedImage)
-            model = BackgroundRows.of(fit, self.config.algorithm, self.config.undersampleStyle)
-            model.subtract_from(maskedImage.image.array)
-            approximate = fit.getBackgroundControl().getApproximateControl()
-            background.append(
-                (
-                    fit,
-                    afwMath.stringToInterpStyle(self.config.algorithm),
-                    fit.getAsUsedUndersampleStyle(),
-                    approximate.getStyle(),
-                    approximate.getOrderX(),
-                    approximate.getOrderY(),
-                    approximate.getWeighting(),
-                )
-            )
+            model = subtract_fit(maskedImage, fit, self.config, background)
             if stats:
-                total = BackgroundRows.of_sum(background) if len(background) > 1 else model
+                total = image_rows(background) if len(background) > 1 else model
                 self._addStats(exposure, total, statsKeys or ("BGMEAN", "BGVAR"))
         return Struct(background=background)
 
@@ -215,17 +202,18 @@ class SubtractBackgroundTask(Task):
         maskedImage : `lsst.afw.image.MaskedImageF`
             Image to measure.
         nx, ny : `int`, optional
-            Number of cells in x and y; 0 for as many as the configured cell size asks for.
+            Number of cells in x and y; 0 for as few as cover the image when none is larger than
+            configured.
         algorithm : `str`, optional
             Interpolation, by default ``config.algorithm``.
 
         Returns
         -------
         background : `lsst.afw.math.BackgroundMI`
-            The model (`lsst.afw.math.BackgroundMI`). A cell without any good pixel, and a cell with a NaN
-            pixel that is not masked unless ``config.isNanSafe``, is NaN and does not take part in the
-            interpolation; when that is so for all cells the model is NaN everywhere and a warning is
-            logged.
+            The model (`lsst.afw.math.BackgroundMI`). A cell without any good pixel is NaN and does not take
+            part in the interpolation, nor does one whose mean is NaN for a NaN pixel that is not masked
+            (clipped means and medians mostly survive one; ``config.isNanSafe`` leaves it out); when that is
+            so for all cells the model is NaN everywhere and a warning is logged.
 
         Raises
         ------
@@ -242,8 +230,8 @@ class SubtractBackgroundTask(Task):
             )
         cell_x = self.config.binSizeX or self.config.binSize
         cell_y = self.config.binSizeY or self.config.binSize
-        nx = nx or maskedImage.getWidth() // cell_x + 1
-        ny = ny or maskedImage.getHeight() // cell_y + 1
+        nx = nx or math.ceil(maskedImage.getWidth() / cell_x)
+        ny = ny or math.ceil(maskedImage.getHeight() / cell_y)
 
         ignored = list(self.config.ignoredPixelMask)
         bits = maskedImage.mask.getPlaneBitMask(ignored)
@@ -267,8 +255,6 @@ class SubtractBackgroundTask(Task):
         if self.config.useApprox:
             self._setApproximation(control, maskedImage.getWidth(), maskedImage.getHeight(), nx, ny)
         background = afwMath.makeBackground(maskedImage, control)
-        if not self.config.isNanSafe:
-            _spread_nan(background, maskedImage, bits)
         if not np.isfinite(background.getStatsImage().image.array).any():
             self.log.warning(
                 "No cell of the %d x %d background has a finite %s, so the model is NaN everywhere: %d "
@@ -315,32 +301,55 @@ class SubtractBackgroundTask(Task):
             )
         )
 
-    def _addStats(self, exposure: Any, model: BackgroundRows, keys: tuple[str, str]) -> None:
+    def _addStats(self, exposure: Any, model: SummedRows, keys: tuple[str, str]) -> None:
         """Add mean and variance of a model to the metadata of the exposure it was subtracted from."""
         metadata = exposure.getMetadata()
         for key, value in zip(keys, model.mean_and_variance(), strict=True):
             metadata.addDouble(key, value)
 
 
+def subtract_fit(
+    maskedImage: MaskedImageF,
+    fit: BackgroundMI,
+    config: SubtractBackgroundConfig,
+    backgrounds: BackgroundList,
+) -> SummedRows:
+    """Subtract a background from an image, in place, and append it to those that were subtracted before.
+
+    Parameters
+    ----------
+    maskedImage : `lsst.afw.image.MaskedImageF`
+        Image to change.
+    fit : `lsst.afw.math.BackgroundMI`
+        Background to subtract.
+    config : `SubtractBackgroundConfig`
+        How to interpolate.
+    backgrounds : `lsst.afw.math.BackgroundList`
+        Gets a member.
+
+    Returns
+    -------
+    model : `lsst.portable.arrays.rows.SummedRows`
+        What was subtracted.
+    """
+    model = image_rows(fit, config.algorithm, config.undersampleStyle)
+    model.subtract_from(maskedImage.image.array)
+    approximate = fit.getBackgroundControl().getApproximateControl()
+    backgrounds.append(
+        (
+            fit,
+            afwMath.stringToInterpStyle(config.algorithm),
+            fit.getAsUsedUndersampleStyle(),
+            approximate.getStyle(),
+            approximate.getOrderX(),
+            approximate.getOrderY(),
+            approximate.getWeighting(),
+        )
+    )
+    return model
+
+
 def _any_unmasked(mask: NDArray[np.int32], bits: int) -> bool:
     """Whether any pixel has none of the bits; most often one of the first rows tells."""
     step = 64
     return any(((mask[top : top + step] & bits) == 0).any() for top in range(0, len(mask), step))
-
-
-def _spread_nan(background: BackgroundMI, maskedImage: MaskedImageF, bits: int) -> None:
-    """Make those cells of a background NaN that hold a NaN pixel which is not masked."""
-    array, mask = maskedImage.image.array, maskedImage.mask.array
-    if not np.isnan(array.min()):
-        return
-    cells = background.getStatsImage()
-    width, height = maskedImage.getWidth(), maskedImage.getHeight()
-    x_edges, y_edges = cell_edges(width, cells.getWidth()), cell_edges(height, cells.getHeight())
-    step = 64
-    for top in range(0, height, step):
-        unmasked = np.isnan(array[top : top + step])
-        unmasked &= (mask[top : top + step] & bits) == 0
-        y, x = np.nonzero(unmasked)
-        holding = y_edges.searchsorted(y + top, "right") - 1, x_edges.searchsorted(x, "right") - 1
-        cells.image.array[holding] = np.nan
-        cells.variance.array[holding] = np.nan

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from lsst.afw.image import Exposure, makeExposure, makeMaskedImage
 from lsst.daf.butler import DatasetComponent, StorageClassDelegate
 
-from .formatters._amplifier import find_amplifier_part
-from .formatters._provenance import add_provenance_to_object
+from ._amplifier import find_amplifier_part
+from ._provenance import add_provenance_to_object
 
 if TYPE_CHECKING:
     from lsst.daf.butler import DatasetProvenance, DatasetRef
@@ -135,8 +136,6 @@ class ExposureAssembler(StorageClassDelegate):
         ValueError
             Raised for a component that does not belong, or if there is no image.
         """
-        from lsst.afw.image import makeExposure, makeMaskedImage
-
         parts = {name: component for name, component in components.items() if component is not None}
         unknown = set(parts) - set(_PLANES) - set(_INFO)
         if unknown:
@@ -147,7 +146,7 @@ class ExposureAssembler(StorageClassDelegate):
             raise ValueError(msg)
         planes = makeMaskedImage(parts["image"], parts.get("mask"), parts.get("variance"))
         cls = self.storageClass.pytype if pytype is None else pytype
-        if not hasattr(cls, "getInfo"):
+        if cls is not Exposure and not issubclass(cls, Exposure):  # the template is no subclass of itself
             return planes
         exposure = makeExposure(planes)
         info = exposure.getInfo()

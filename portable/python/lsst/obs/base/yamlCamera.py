@@ -3,7 +3,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import numpy as np
 import yaml
@@ -36,10 +36,6 @@ from lsst.geom import (
     arcseconds,
     degrees,
 )
-
-if TYPE_CHECKING:
-    from lsst.afw.cameraGeom._amplifier import AmplifierBuilder
-    from lsst.afw.cameraGeom._detector_builder import InCameraBuilder
 
 __all__ = ("makeCamera",)
 
@@ -114,9 +110,7 @@ def _make_transform(name: str, entry: Mapping[str, Any], unit: float) -> Transfo
     raise RuntimeError(f"transform {name} has unknown type {kind!r}; known are affine and radial")
 
 
-def _fill_detector(
-    builder: "InCameraBuilder", ccd: Mapping[str, Any], focalPlaneToField: TransformPoint2ToPoint2
-) -> None:
+def _fill_detector(builder: Any, ccd: Mapping[str, Any], focalPlaneToField: TransformPoint2ToPoint2) -> None:
     """Fill in the builder of a detector from its entry in ``CCDs``."""
     native = ccd["transformDict"]["nativeSys"]
     if native is not None and CameraSysPrefix(native) != PIXELS:
@@ -152,14 +146,14 @@ def _make_orientation(ccd: Mapping[str, Any]) -> Orientation:
     )
 
 
-def _make_amplifiers(entries: Mapping[str, Mapping[str, Any]]) -> "list[AmplifierBuilder]":
+def _make_amplifiers(entries: Mapping[str, Mapping[str, Any]]) -> list[Any]:
     """Builders of the amplifiers of a detector, in the order of their HDUs."""
     raw_size = _make_box(next(iter(entries.values()))["rawBBox"]).getDimensions()
     ordered = sorted(entries.items(), key=lambda item: item[1]["hdu"])
     return [_make_amplifier(name, entry, raw_size) for name, entry in ordered]
 
 
-def _make_amplifier(name: str, entry: Mapping[str, Any], raw_size: Extent2I) -> "AmplifierBuilder":
+def _make_amplifier(name: str, entry: Mapping[str, Any], raw_size: Extent2I) -> Any:
     """Builder of an amplifier; ``raw_size`` is the size of a raw amplifier where all lie in one image."""
     ix, iy = entry["ixy"]
     place = Extent2I(ix * raw_size[0], iy * raw_size[1])

@@ -42,3 +42,7 @@ __all__ = (
     "TypeError",
     "UnderflowError",
 )
+
+
+def __getattr__(name: str) -> object:
+    raise AttributeError(f"lsst.pex.exceptions.{name} is not part of the portable stack.")

@@ -47,7 +47,7 @@ def interpolate1D(
                     np.asarray(xSample, dtype=float), np.asarray(ySample, dtype=float), style
                 )
                 return np.asarray(curve.interpolate(np.asarray(xInterp, dtype=float)))
-            except (InvalidParameterError, OutOfRangeError):
+            except (InvalidParameterError, OutOfRangeError, RuntimeError):
                 continue
     return np.full(len(xInterp), np.nan)
 
@@ -110,7 +110,7 @@ def smoothArray(array: NDArray[np.floating], bad: NDArray[np.bool_], sigma: floa
     smoothed : `numpy.ndarray`
         Shape ``(ny, nx)``; NaN where no good pixel is within reach of the Gaussian (4 sigma).
     """
-    from scipy.ndimage import gaussian_filter
+    from scipy.ndimage import gaussian_filter  # its import takes longer than most tasks need
 
     signal = gaussian_filter(np.where(bad, array.dtype.type(0), array), sigma, mode="constant", cval=0.0)
     weight = gaussian_filter(np.where(bad, 0.0, 1.0), sigma, mode="constant", cval=0.0)

@@ -12,12 +12,13 @@ from lsst.afw import cameraGeom
 from lsst.afw import image as afwImage
 from lsst.afw import math as afwMath
 from lsst.afw.geom import makeTransform
-from lsst.afw.math._boxes import measure_boxes
 from lsst.geom import AffineTransform, Box2D, Extent2D, Extent2I
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
+from lsst.portable.arrays.boxes import measure_boxes
+from lsst.portable.arrays.statistics import Rules
+from lsst.portable.arrays.superpixels import bad_superpixels, clip_boxes, superpixel_corners
 
 from ._arrays import interpolateBadPixels, smoothArray
-from ._superpixels import bad_superpixels, clip_boxes, superpixel_corners
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -192,16 +193,14 @@ class FocalPlaneBackground:
         self, image: Any, bounds: NDArray[np.intp]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Measure clipped mean times number, and number, of the good pixels in boxes of an image."""
-        control = afwMath.StatisticsControl()
-        control.setAndMask(image.mask.getPlaneBitMask(list(self.config.mask)))
-        control.setNanSafe(True)
+        rejected = image.mask.getPlaneBitMask(list(self.config.mask))
         measured = measure_boxes(
             image.image.array,
             image.mask.array,
             None,
             bounds,
             int(afwMath.MEANCLIP | afwMath.NPOINT),
-            control._rules(),
+            Rules(and_mask=rejected),
         )
         means, numbers = measured.mean_clip, measured.number
         good = np.isfinite(means)

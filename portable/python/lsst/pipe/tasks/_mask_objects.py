@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lsst.afw.math._background_rows import BackgroundRows
 from lsst.meas.algorithms import SourceDetectionTask, SubtractBackgroundTask, TooManyMaskedPixelsError
 from lsst.pex.config import Config, ConfigurableField, Field
 from lsst.pipe.base import Task
+from lsst.portable.arrays.rows import image_rows
+from lsst.portable.arrays.smooth import RepeatedSmoothing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -120,21 +120,26 @@ class MaskObjectsTask(Task):
         exposure : `lsst.afw.image.ExposureF`
             Exposure whose mask is changed: ``DETECTED`` over objects, ``EDGE`` where the detection kernel
             does not fit. Its image is the same as before but for rounding, since the backgrounds that are
-            subtracted are added back; its metadata gain their statistics (``BGMEAN``, ``BGVAR``). A NaN
-            pixel that is not masked leaves its cell of the background without a value; where that leaves
-            none at all, the image becomes NaN, nothing is detected, and a warning is logged.
+            subtracted are added back, also where the detection ends in an error; its metadata gain their
+            statistics (``BGMEAN``, ``BGVAR``). A NaN pixel that is not masked stays as it is; where many
+            leave no cell of the background with a value, the image becomes NaN, nothing is detected, and a
+            warning is logged.
 
         Raises
         ------
         lsst.meas.algorithms.TooManyMaskedPixelsError
             When no good pixel is left to measure the background on.
         """
-        known = isinstance(self.detection, SourceDetectionTask)
-        with self.detection.varianceUnchanged() if known else contextlib.nullcontext():
-            for _ in range(self.config.nIter):
-                background = self.subtractBackground.run(exposure).background
-                self.detection.detectFootprints(exposure, sigma=self.config.detectSigma, clearMask=True)
-                BackgroundRows.of_sum(background).add_to(exposure.image.array)
+        given: dict[str, Any] = {"sigma": self.config.detectSigma, "clearMask": True}
+        if type(self.detection).detectFootprints is SourceDetectionTask.detectFootprints:
+            # All rounds search for the same noise; it is smoothed in the first.
+            given["smoothedVariance"] = RepeatedSmoothing(exposure.variance.array)
+        for _ in range(self.config.nIter):
+            background = self.subtractBackground.run(exposure).background
+            try:
+                self.detection.detectFootprints(exposure, **given)
+            finally:
+                image_rows(background).add_to(exposure.image.array)
 
     def removeObjects(self, exposure: ExposureF, maskPlanes: Iterable[str] | None = None) -> None:
         """Replace the objects on an exposure by sky, in place.
@@ -175,7 +180,7 @@ class MaskObjectsTask(Task):
             mask[rows] &= ~detected
             finite.append(bool((np.isfinite(values) | ~bad).all()))
 
-        BackgroundRows.of(model, config.algorithm, config.undersampleStyle).use(work)
+        image_rows(model, config.algorithm, config.undersampleStyle).use(work)
         return all(finite)
 
     def _replaceByMedian(self, exposure: ExposureF, planes: list[str]) -> bool:

@@ -14,9 +14,9 @@ from lsst.afw import math as afwMath
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.base import Task
+from lsst.portable.arrays.scale import solve_scale
 
 from ._configs import SkyMeasurementConfig
-from ._scale import solve_scale
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF, ImageF, MaskedImageF

@@ -3,9 +3,10 @@
 
 from ._chain import MaskNothingTask, run_chain
 from ._compare import DetectorResult, cell_means, compare_detector, photon_limit, summarise
+from ._patterns import Patterns
 from ._picture import draw_patterns
-from ._pipeline import PipelineError, run_pipeline, write_pipeline
-from ._run import Demo, DemoError, Patterns
+from ._pipeline import PipelineError, find_pipetask, run_pipeline, write_pipeline
+from ._run import Demo, DemoError
 from ._table import check_passed, format_results
 
 __all__ = (
@@ -19,6 +20,7 @@ __all__ = (
     "check_passed",
     "compare_detector",
     "draw_patterns",
+    "find_pipetask",
     "format_results",
     "photon_limit",
     "run_chain",

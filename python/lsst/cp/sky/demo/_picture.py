@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from lsst.afw.cameraGeom import Camera, Detector
 
-    from ._run import Patterns
+    from ._patterns import Patterns
 
 __all__ = ("cell_corners", "draw_patterns")
 
@@ -64,7 +64,7 @@ def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
     figure : `matplotlib.figure.Figure`
         Four panels on one colour scale, in per cent of the sky.
     """
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # only who draws waits for it
 
     panels = {
         "Injected": {number: found.injected for number, found in patterns.items()},
@@ -91,7 +91,7 @@ def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
 
 def _draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limit: float) -> QuadMesh:
     """Draw the cells of all detectors, with outlines and, where they are legible, names."""
-    from matplotlib.patheffects import withStroke
+    from matplotlib.patheffects import withStroke  # as above
 
     for number, values in panel.items():
         detector = camera[number]

@@ -7,11 +7,12 @@ import collections
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ("OUTPUT_COLLECTION", "PipelineError", "run_pipeline", "write_pipeline")
+__all__ = ("OUTPUT_COLLECTION", "PipelineError", "find_pipetask", "run_pipeline", "write_pipeline")
 
 OUTPUT_COLLECTION = "SkySim/sky"
 """Chained collection that the pipeline writes to."""
@@ -74,7 +75,7 @@ def run_pipeline(
     Raises
     ------
     PipelineError
-        Raised if the process fails.
+        Raised if there is no ``pipetask``, or if it fails.
     """
     command = ["pipetask", "run", "-b", str(repository), "-p", str(pipeline), "-i", ",".join(inputs)]
     command += [
@@ -102,15 +103,28 @@ def run_pipeline(
     return command
 
 
-def _start(command: list[str]) -> subprocess.Popen[str]:
-    """Start the command of this Python's environment, one thread per process as its processes share cores."""
-    script = pathlib.Path(sys.executable).with_name(command[0])
-    if not script.exists():
+def find_pipetask() -> str:
+    """Find the ``pipetask`` command: beside this Python, or else wherever the shell would.
+
+    Raises
+    ------
+    PipelineError
+        Raised if it is in neither place.
+    """
+    places = os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    found = shutil.which("pipetask", path=places)
+    if found is None:
         raise PipelineError(
-            f"{script} is missing; install lsst-ctrl-mpexec in the environment of {sys.executable}."
+            f"There is no pipetask command beside {sys.executable} or on the PATH; install lsst-ctrl-mpexec, "
+            "or set up the stack."
         )
+    return found
+
+
+def _start(command: list[str]) -> subprocess.Popen[str]:
+    """Start ``pipetask``, one thread per process as its processes share cores."""
     return subprocess.Popen(
-        [sys.executable, str(script), *command[1:]],
+        [find_pipetask(), *command[1:]],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,37 +23,22 @@ from ..simulate import (
 )
 from ._chain import run_chain
 from ._compare import DetectorResult, cell_means, compare_detector, photon_limit
+from ._patterns import Patterns
 from ._picture import draw_patterns
 from ._pipeline import OUTPUT_COLLECTION, run_pipeline, write_pipeline
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
 
-__all__ = ("Demo", "DemoError", "Patterns")
+__all__ = ("Demo", "DemoError")
 
 
 class DemoError(RuntimeError):
     """The demo cannot go on; the message says why and what to do."""
 
 
-class Progress(Protocol):
-    """Shows how far a step has come."""
-
-    def __call__(self, done: int, total: int) -> None: ...
-
-
-@dataclasses.dataclass(frozen=True)
-class Patterns:
-    """Cells of one detector, as fractions of the sky; every array has one value per cell, ``(ny, nx)``."""
-
-    injected: np.ndarray
-    """What was put in."""
-    expected: np.ndarray
-    """What the chain makes of it without noise, sources, defects and masking."""
-    recovered: np.ndarray
-    """The sky frame of the pipeline."""
-    unmasked: np.ndarray
-    """The sky frame of a night with noise and without sources, nothing masked."""
+Progress = Callable[[int, int], None]
+"""Shows how far a step has come: called with what is done and how much there is to do."""
 
 
 class Demo:

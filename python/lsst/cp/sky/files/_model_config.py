@@ -102,7 +102,7 @@ def _literal(node: ast.expr) -> Any:
 
 def _set(config: FocalPlaneBackgroundConfig, name: str, value: Any) -> None:
     """Set a field, bringing the form of a card to the type of the field."""
-    field = config._fields[name]
+    field = getattr(type(config), name)
     try:
         if isinstance(value, str) and isinstance(field, ListField):
             value = json.loads(value)

@@ -11,11 +11,12 @@ import contextlib
 import io
 import math
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from astropy.io import fits
 
 from lsst.afw.fits import FitsError
 from lsst.afw.geom import TransformPoint2ToPoint2
@@ -23,6 +24,7 @@ from lsst.afw.image import ImageF
 from lsst.geom import Extent2I
 from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
 
+from .._model import TypedModel, sums
 from ._model_config import cards_from_config, config_from_cards
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ __all__ = ("model_from_fits", "model_to_fits", "read_model", "replace_file", "wr
 
 _KIND = "FocalPlaneBackground"
 _VERSION = 1
+_BLOCK = 2880
+_MOST_BLOCKS = 1000
 _CONFIG = "CONFIG "
 _PLANES = (("VALUES", "sum of mean times number of pixels"), ("NUMBERS", "number of pixels"))
 
@@ -73,12 +77,10 @@ def replace_file(name: str, content: bytes) -> None:
     folder = os.path.dirname(name) or "."
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".tmp-", delete=False) as stream:
-            temporary = stream.name
+        temporary = os.path.join(folder, f".tmp-{secrets.token_hex(8)}.part")
+        # The system takes the umask off; asking for it would change it for other threads.
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as stream:
             stream.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, name)
     except BaseException as exc:
         if temporary is not None:
@@ -103,11 +105,7 @@ def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | N
     TypeError
         Raised if the configuration or the transform is not of the class that the model calls for.
     """
-    from astropy.io import fits
-
-    _class, (config, dims, transform, *planes) = (
-        model.__reduce__()
-    )  # the parts, by the name they are known by
+    config, dims, transform, planes = model.config, model.dims, model.transform, sums(model)
     for part, expected in ((config, FocalPlaneBackgroundConfig), (transform, TransformPoint2ToPoint2)):
         if type(part) is not expected:
             msg = (
@@ -191,15 +189,58 @@ def model_from_fits(content: bytes, name: str = "<memory>") -> FocalPlaneBackgro
     lsst.afw.fits.FitsError
         Raised if the file is damaged or holds something else; the message names file and HDU.
     """
-    from astropy.io import fits
-
     if not content.startswith(b"SIMPLE  ="):
         msg = f"{name}: not a FITS file: it begins with {content[:20]!r}."
         raise FitsError(msg)
+    _check_layout(content, name)
     with _blame(f"{name}[0]"):
         hdus = fits.open(io.BytesIO(content), lazy_load_hdus=True)
     with hdus:
         return _model(hdus, name, len(content))
+
+
+def _check_layout(content: bytes, name: str) -> None:
+    """Make sure that the file has the bytes that its headers call for, before astropy asks for memory."""
+    pos = number = 0
+    while pos < len(content):
+        with _blame(f"{name}[{number}]"):
+            end = _end_of_header(content, pos)
+            header = fits.Header.fromstring(content[pos:end])
+            count = _axis(header, "NAXIS")
+            for key, value, most in (("NAXIS", count, 2), ("TFIELDS", header.get("TFIELDS", 0), 1)):
+                if not isinstance(value, int) or value > most:
+                    msg = f"{key} is {value!r}; expected at most {most}"
+                    raise ValueError(msg)
+            if header.get("GCOUNT", 1) != 1:
+                msg = f"GCOUNT is {header['GCOUNT']!r}; expected 1"
+                raise ValueError(msg)
+            axes = [_axis(header, f"NAXIS{i}") for i in range(1, count + 1)]
+            parameters = _axis(header, "PCOUNT") if "PCOUNT" in header else 0
+            need = (math.prod(axes) + parameters) * abs(_bitpix(header)) // 8 if axes else 0
+            if need > len(content) - end:
+                msg = f"truncated: {need} bytes of data from byte {end} on, the file has {len(content)}"
+                raise ValueError(msg)
+        pos = end + -(-need // _BLOCK) * _BLOCK
+        number += 1
+
+
+def _end_of_header(content: bytes, start: int) -> int:
+    """Offset of the first byte after a header, which is not a long one."""
+    for pos in range(start, min(len(content), start + _MOST_BLOCKS * _BLOCK), _BLOCK):
+        block = content[pos : pos + _BLOCK]
+        if any(block[i : i + 8] == b"END     " for i in range(0, len(block), 80)):
+            return pos + _BLOCK
+    msg = "the header has no END card; truncated or damaged"
+    raise ValueError(msg)
+
+
+def _bitpix(header: Header) -> int:
+    """Value of the card BITPIX."""
+    value = header["BITPIX"]
+    if value not in (8, 16, 32, 64, -32, -64):
+        msg = f"BITPIX is {value!r}"
+        raise ValueError(msg)
+    return int(value)
 
 
 def _model(hdus: HDUList, name: str, size: int) -> FocalPlaneBackground:
@@ -231,9 +272,10 @@ def _model(hdus: HDUList, name: str, size: int) -> FocalPlaneBackground:
         rows = _hdu(hdus, 3, "TRANSFORM", size).data["AST"]
         text = "".join(f"{line}\n" for line in rows)
         transform = TransformPoint2ToPoint2.readString(f"{head} {text}")
-    model = FocalPlaneBackground(config, dims, transform, *planes)
-    if isinstance(physical_type, str):
-        model.physicalType = physical_type  # type: ignore[attr-defined]
+    if not isinstance(physical_type, str):
+        return FocalPlaneBackground(config, dims, transform, *planes)
+    model = TypedModel(config, dims, transform, *planes)
+    model.physicalType = physical_type
     return model
 
 
@@ -272,9 +314,7 @@ def _count(header: Header, key: str) -> int:
 
 def _defined(value: Any) -> Any:
     """`None` for the value of a card that has none."""
-    from astropy.io.fits.card import Undefined
-
-    return None if isinstance(value, Undefined) else value
+    return None if isinstance(value, fits.card.Undefined) else value
 
 
 def _hdu(hdus: HDUList, number: int, extname: str, size: int) -> Any:

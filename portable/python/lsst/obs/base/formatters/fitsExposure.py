@@ -9,14 +9,20 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lsst.afw.fits import CompressionOptions
+from lsst.afw.image import (
+    ExposureFitsReader,
+    FilterLabel,
+    ImageFitsReader,
+    MaskedImageFitsReader,
+    MaskFitsReader,
+)
 from lsst.daf.butler import FormatterV2
 
-from ._amplifier import AmplifierPart, find_amplifier_part
+from .._amplifier import AmplifierPart, find_amplifier_part
+from .._provenance import add_provenance_to_object
 from ._extensions import FITS_EXTENSIONS
-from ._provenance import add_provenance_to_object
 
 if TYPE_CHECKING:
-    from lsst.afw.image import FilterLabel
     from lsst.daf.butler import DatasetProvenance
     from lsst.resources import ResourcePath
 
@@ -211,8 +217,6 @@ class FitsImageFormatter(StandardFitsImageFormatterBase):
 
     def make_reader(self, path: str) -> Any:
         """Open a file."""
-        from lsst.afw.image import ImageFitsReader
-
         return ImageFitsReader(path)
 
 
@@ -221,8 +225,6 @@ class FitsMaskFormatter(StandardFitsImageFormatterBase):
 
     def make_reader(self, path: str) -> Any:
         """Open a file."""
-        from lsst.afw.image import MaskFitsReader
-
         return MaskFitsReader(path)
 
 
@@ -231,8 +233,6 @@ class FitsMaskedImageFormatter(StandardFitsImageFormatterBase):
 
     def make_reader(self, path: str) -> Any:
         """Open a file."""
-        from lsst.afw.image import MaskedImageFitsReader
-
         return MaskedImageFitsReader(path)
 
 
@@ -261,8 +261,6 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
 
     def make_reader(self, path: str) -> Any:
         """Open a file."""
-        from lsst.afw.image import ExposureFitsReader
-
         return ExposureFitsReader(path)
 
     def _amplifier_part(self, reader: Any, parameters: dict[str, Any]) -> AmplifierPart | None:
@@ -319,8 +317,6 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
         known_band, known_physical = self._data_id_value("band"), self._data_id_value("physical_filter")
         if not known_band and not known_physical:
             return label
-        from lsst.afw.image import FilterLabel
-
         physical = label.physicalLabel if label is not None and label.hasPhysicalLabel() else None
         band = label.bandLabel if label is not None and label.hasBandLabel() else None
         other_filter = bool(known_physical and physical and physical != known_physical)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lsst.daf.butler import FormatterV2
 
+from .._provenance import add_provenance_to_object
 from ._extensions import FITS_EXTENSIONS
-from ._provenance import add_provenance_to_object
 
 if TYPE_CHECKING:
     from lsst.daf.butler import DatasetProvenance

@@ -1,0 +1,5 @@
+"""Namespace package shared with the other LSST distributions."""
+
+import pkgutil
+
+__path__ = pkgutil.extend_path(__path__, __name__)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What boxes of pixels and boxes in the plane have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from ._elements import need
+
+__all__ = ("Box", "by_name")
+
+
+class Box:
+    """A rectangle along the axes. Boxes can be changed in place, and so have no hash.
+
+    Each kind of box recognizes the other by `integral`, and converts it through its bounds and intervals, so
+    that neither needs to know the class of the other.
+    """
+
+    __slots__ = ()
+    integral: ClassVar[bool]
+    """Whether the box holds pixels, and its maximum, rather than points of the plane."""
+
+    if TYPE_CHECKING:  # what each kind of box defines for itself
+        minX: Any
+        minY: Any
+        maxX: Any
+        maxY: Any
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+        def _assign(self, other: Self) -> None: ...
+        def isEmpty(self) -> bool: ...
+        def getMin(self) -> Any: ...
+        def getMax(self) -> Any: ...
+        def getX(self) -> Any: ...
+        def getY(self) -> Any: ...
+        def getDimensions(self) -> Any: ...
+        def contains(self, *args: Any, **kwargs: Any) -> Any: ...
+        def overlaps(self, other: Self) -> bool: ...
+        def dilatedBy(self, buffer: Any) -> Self: ...
+        def shiftedBy(self, offset: Any) -> Self: ...
+        def clippedTo(self, other: Self) -> Self: ...
+        def include(self, other: Any) -> None: ...
+
+    def swap(self, other: Self) -> None:
+        """Exchange bounds with another box of the same kind, in place."""
+        mine = type(self)(self)
+        self._assign(need(type(self), other, "swap"))
+        other._assign(mine)
+
+    def __contains__(self, other: Any) -> bool:
+        return self.contains(other)
+
+    def intersects(self, other: Self) -> bool:
+        """Return whether something lies in both boxes; another name of `overlaps`."""
+        return self.overlaps(other)
+
+    def isDisjointFrom(self, other: Self) -> bool:
+        """Return whether nothing lies in both boxes."""
+        return not self.overlaps(other)
+
+    def erodedBy(self, buffer: Any) -> Self:
+        """Return the box with ``buffer`` taken away at each side; see `dilatedBy`."""
+        return self.dilatedBy(-buffer)
+
+    def expandedTo(self, other: Any) -> Self:
+        """Return the smallest box that contains this one and a point or another box."""
+        result = type(self)(self)
+        result.include(other)
+        return result
+
+    def grow(self, buffer: Any) -> None:
+        """Add ``buffer`` at each side, in place; see `dilatedBy`."""
+        self._assign(self.dilatedBy(buffer))
+
+    def shift(self, offset: Any) -> None:
+        """Move the box by an extent, in place."""
+        self._assign(self.shiftedBy(offset))
+
+    def clip(self, other: Self) -> None:
+        """Cut the box down to what also lies in another one, in place."""
+        self._assign(self.clippedTo(other))
+
+    __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(corner={self.getMin()!r}, dimensions={self.getDimensions()!r})"
+
+    def __str__(self) -> str:
+        return f"(minimum={self.getMin()}, maximum={self.getMax()})"
+
+    def __copy__(self) -> Self:
+        return type(self)(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return type(self)(self)
+
+
+def by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
+    """Put the keyword arguments of a box's constructor into the order of the positional ones.
+
+    Parameters
+    ----------
+    args : `tuple`
+        Positional arguments.
+    kwargs : `dict`
+        Arguments by name.
+
+    Returns
+    -------
+    args : `tuple`
+        All arguments.
+
+    Raises
+    ------
+    TypeError
+        Raised if an argument is unknown, or given twice.
+    """
+    given = dict(kwargs)
+    order = (("minimum", "corner", "x", "other"), ("maximum", "dimensions", "y", "edgeHandling"), ("invert",))
+    result = list(args)
+    for names in order[len(args) :]:
+        found = [name for name in names if name in given]
+        if not found:
+            break
+        result.append(given.pop(found[0]))
+    if given:
+        raise TypeError(f"A box takes no arguments named {sorted(given)} together with the others.")
+    return tuple(result)

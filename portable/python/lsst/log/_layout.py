@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What messages look like that are not handed to Python's `logging`."""
+
+import logging
+import re
+import sys
+from typing import TextIO
+
+__all__ = ("Console", "layout")
+
+_FIELDS = {
+    "p": "levelname",
+    "c": "name",
+    "m": "message",
+    "F": "filename",
+    "L": "lineno",
+    "M": "funcName",
+    "d": "asctime",
+    "t": "threadName",
+    "X": "labels",
+}
+_CONVERSION = re.compile(r"%(-?\d*)([a-zA-Z%])(?:\{([^}]*)\})?")
+
+
+def layout(pattern: str) -> logging.Formatter:
+    """Make a formatter from a conversion pattern.
+
+    Parameters
+    ----------
+    pattern : `str`
+        Such as ``%-5p %c (%F:%L) %m %X{LABEL}%n``.
+
+    Returns
+    -------
+    formatter : `logging.Formatter`
+        The formatter.
+
+    Raises
+    ------
+    NotImplementedError
+        Raised if the pattern has a conversion that is not offered.
+    """
+
+    def convert(match: re.Match) -> str:
+        width, conversion, argument = match.groups()
+        if conversion in "%n":
+            return "%%" if conversion == "%" else ""
+        if conversion == "X" and argument:
+            return f"%(label.{argument}){width}s"
+        if conversion not in _FIELDS:
+            raise NotImplementedError(
+                f"The portable stack has no %{conversion} in patterns of logs, but %{', %'.join(_FIELDS)}."
+            )
+        return f"%({_FIELDS[conversion]}){width}s"
+
+    return _Layout(_CONVERSION.sub(convert, pattern), validate=False)
+
+
+class _Layout(logging.Formatter):
+    """A formatter that can also print single labels, and nothing for those that are not there."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return str(self._fmt) % _Values(record.__dict__)
+
+
+class _Values(dict[str, object]):
+    def __missing__(self, name: str) -> object:
+        labels = self["labels"]
+        return labels.get(name.removeprefix("label."), "") if isinstance(labels, dict) else ""
+
+
+class Console(logging.StreamHandler):
+    """A handler that writes to the standard output there is when it writes."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+        self.setFormatter(layout("%c %p: %m%n"))
+
+    @property
+    def stream(self) -> TextIO:
+        """The standard output."""
+        return sys.stdout

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a configuration sets: levels, and where messages go."""
+
+import logging
+
+from ._layout import Console
+from ._levels import INFO
+
+__all__ = ("state",)
+
+
+class _State:
+    """The configuration of all loggers."""
+
+    def __init__(self) -> None:
+        self.levels: dict[str, int] = {"": INFO}
+        """Levels by the name of the logger; the root logger, of the empty name, always has one."""
+        self.handler: logging.Handler | None = Console()
+        """What writes messages; `None` hands them to Python's `logging`."""
+
+    def replace(self, levels: dict[str, int], handler: logging.Handler | None) -> None:
+        """Take another configuration, and close the file that messages went to."""
+        before, self.levels, self.handler = self.handler, levels, handler
+        if before is not None and before is not handler:
+            before.close()
+
+
+state = _State()
+"""The configuration of all loggers."""

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""FITS files as such: cards, headers as property lists, HDUs, tile-compressed images and tables.
+
+Modules, lowest first: header cards and property lists; HDUs; quantisation, codecs and tiles; tables; and
+`FitsReader` and `FitsWriter` over all of these. The names that the stack has for users are handed on by
+`lsst.afw.fits`.
+"""
+
+from ._errors import FitsClassError, FitsError, FitsTypeError
+from ._header import merge_inherited, properties_from_cards
+from ._memfile import MemFileManager
+from ._options import (
+    CompressionAlgorithm,
+    CompressionOptions,
+    DitherAlgorithm,
+    QuantizationOptions,
+    ScalingAlgorithm,
+)
+from ._reader import FitsReader, default_hdu
+from ._table import Column, FitsTable
+from ._writer import FitsWriter
+
+__all__ = (
+    "Column",
+    "CompressionAlgorithm",
+    "CompressionOptions",
+    "DitherAlgorithm",
+    "FitsClassError",
+    "FitsError",
+    "FitsReader",
+    "FitsTable",
+    "FitsTypeError",
+    "FitsWriter",
+    "MemFileManager",
+    "QuantizationOptions",
+    "ScalingAlgorithm",
+    "default_hdu",
+    "merge_inherited",
+    "properties_from_cards",
+)

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Between FITS header cards and `lsst.daf.base.PropertyList`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lsst.daf.base import PropertyList
+
+from ._cards import COMMENTARY, Card, Undefined
+
+__all__ = (
+    "STANDARD_COMMENTS",
+    "cards_from_properties",
+    "merge_inherited",
+    "properties_from_cards",
+    "strip_origin",
+)
+
+STANDARD_COMMENTS = (
+    "  FITS (Flexible Image Transport System) format is defined in 'Astronomy",
+    "  and Astrophysics', volume 376, page 359; bibcode: 2001A&A...376..359H",
+)
+"""The two comments that every primary header carries; they are not metadata."""
+
+_STRUCTURE = frozenset(
+    "SIMPLE BITPIX NAXIS EXTEND GCOUNT PCOUNT XTENSION TFIELDS BSCALE BZERO "
+    "ZBITPIX ZNAXIS ZIMAGE ZCMPTYPE ZSIMPLE ZEXTEND ZTENSION ZPCOUNT ZGCOUNT ZBLANK ZDATASUM ZHECKSUM "
+    "ZQUANTIZ ZDITHER0 UZSCALE DATASUM CHECKSUM".split()
+)
+_STRUCTURE_STARTS = ("NAXIS", "TZERO", "TSCAL", "ZNAXIS", "ZTILE", "ZNAME", "ZVAL")
+_TABLE = frozenset(("THEAP", "FLAGCOL"))
+_TABLE_STARTS = ("TTYPE", "TFORM", "TDIM", "TNULL", "TUNIT", "TDOC", "TCCLS", "TFLAG", "TFDOC")
+_ORIGIN = frozenset(
+    f"{name}{axis}{alt}"
+    for name, alt in (("LTV", ""), ("CTYPE", "A"), ("CRPIX", "A"), ("CRVAL", "A"), ("CUNIT", "A"))
+    for axis in (1, 2)
+)
+
+
+def is_structure(key: str, *, table: bool = False) -> bool:
+    """Whether a keyword describes how the HDU is laid out rather than what it holds.
+
+    Parameters
+    ----------
+    key : `str`
+        Keyword.
+    table : `bool`, optional
+        Count the keywords of table columns as well.
+    """
+    if key in _STRUCTURE or (table and key in _TABLE):
+        return True
+    starts = _STRUCTURE_STARTS + _TABLE_STARTS if table else _STRUCTURE_STARTS
+    return key.startswith(starts)
+
+
+def properties_from_cards(cards: Iterable[Card], *, strip: bool = False, table: bool = False) -> PropertyList:
+    """Make a property list of header cards.
+
+    Parameters
+    ----------
+    cards : iterable of `Card`
+        As `parse_cards` gives them.
+    strip : `bool`, optional
+        Leave out what describes the layout of the HDU, tile compression included.
+    table : `bool`, optional
+        The HDU holds a table or a compressed image: the description of its columns is layout, too.
+
+    Returns
+    -------
+    properties : `lsst.daf.base.PropertyList`
+        In header order; a keyword that occurs more than once holds an array. Integers beyond 32 bits are
+        LongLong, blank keywords become COMMENT, keywords without a value are undefined (`None`).
+    """
+    properties = PropertyList()
+    for key, values, comment in _group(cards, strip=strip, table=table):
+        properties.set(key, values if len(values) > 1 else values[0], comment)
+    return properties
+
+
+def _group(
+    cards: Iterable[Card], *, strip: bool, table: bool
+) -> Iterable[tuple[str, list[bool | int | float | str | None], str]]:
+    """Collect the values of each keyword, in the order of first occurrence."""
+    groups: dict[str, tuple[list[Any], list[str]]] = {}
+    for card in cards:
+        if strip and is_structure(card.key, table=table):
+            continue
+        if card.key in COMMENTARY:
+            if strip and card.comment.rstrip() in STANDARD_COMMENTS:
+                continue
+            values, comments = groups.setdefault(card.key or "COMMENT", ([], []))
+            values.append(card.comment if card.key else card.comment.strip())
+            comments.append("")
+            continue
+        values, comments = groups.setdefault(card.key, ([], []))
+        values.append(None if card.value is Undefined else card.value)
+        comments.append(card.comment)
+    for key, (values, comments) in groups.items():
+        yield key, _one_type(values), next((comment for comment in reversed(comments) if comment), "")
+
+
+def _one_type(values: list[Any]) -> list[Any]:
+    """Bring the values of a repeated keyword to one type; keep only the last one if that cannot be.
+
+    A card without a value says nothing where another one has a value.
+    """
+    values = [value for value in values if value is not None] or values
+    kinds = {type(value) for value in values}
+    if len(kinds) == 1:
+        return values
+    if kinds == {int, float}:
+        return [float(value) for value in values]
+    return values[-1:]
+
+
+def cards_from_properties(properties: PropertyList | None) -> list[Card]:
+    """Make header cards of a property list.
+
+    Parameters
+    ----------
+    properties : `lsst.daf.base.PropertyList` or `None`
+        Names are written in upper case. Names that describe the layout of an HDU are left out: the writer
+        makes those cards itself. A `lsst.daf.base.DateTime` is written as its TAI string.
+
+    Returns
+    -------
+    cards : `list` [`Card`]
+        An array makes one card per element.
+    """
+    cards: list[Card] = []
+    if properties is None:
+        return cards
+    for name in _names(properties):
+        key = name.upper()
+        if is_structure(key, table=True):
+            continue
+        comment = properties.getComment(name) if hasattr(properties, "getComment") else ""
+        for value in properties.getArray(name):
+            if key in COMMENTARY:
+                cards.append(Card(key, None, str(value)))
+            else:
+                cards.append(Card(key, _plain(value), comment or ""))
+    return cards
+
+
+def _names(properties: PropertyList) -> list[str]:
+    """Full names in order; a `PropertySet` has no order, so its names are sorted."""
+    if hasattr(properties, "getOrderedNames"):
+        return list(properties.getOrderedNames())
+    return sorted(properties.names(False))
+
+
+def _plain(value: Any) -> Any:
+    """Reduce a property value to what a card can hold."""
+    if value is None:
+        return Undefined
+    if hasattr(value, "toString"):
+        return value.toString(value.TAI)
+    return value
+
+
+def strip_origin(properties: PropertyList) -> None:
+    """Remove, in place, the cards that place the image in its parent (LTVn, CRVALnA ...)."""
+    for name in _ORIGIN:
+        if properties.exists(name):
+            properties.remove(name)
+
+
+def merge_inherited(primary: PropertyList, extension: PropertyList) -> PropertyList:
+    """Join the headers of the primary HDU and of an extension that says INHERIT.
+
+    The values of the extension win, and comments and history of both are kept, the primary's first. Of any
+    other keyword that is repeated only the last value is kept, as the stack has it.
+
+    Returns
+    -------
+    merged : `lsst.daf.base.PropertyList`
+        A new list.
+    """
+    merged = PropertyList()
+    for source in (primary, extension):
+        for name in source.getOrderedNames():
+            values = list(source.getArray(name))
+            if name not in ("COMMENT", "HISTORY"):
+                values = values[-1:]
+            elif merged.exists(name):
+                values = list(merged.getArray(name)) + values
+            if merged.exists(name):
+                merged.remove(name)
+            merged.set(name, values if len(values) > 1 else values[0], source.getComment(name))
+    return merged

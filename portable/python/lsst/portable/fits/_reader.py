@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading FITS files: HDUs found once, headers and pixels when asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import mmap
+import os
+import re
+from types import TracebackType
+
+import numpy as np
+
+from lsst.daf.base import PropertyList
+
+from ._codecs import gunzip
+from ._errors import FitsError
+from ._hdu import Hdu, scan
+from ._header import properties_from_cards, strip_origin
+from ._later import HeldFile, LaterImage
+from ._memfile import MemFileManager
+from ._table import FitsTable, read_table
+from ._tiles import TiledImage
+
+__all__ = ("FitsReader", "default_hdu")
+
+_EXTENDED_NAME = re.compile(r"(.+)\[([^\[\]]+)\]", re.DOTALL)
+
+_LARGE = 1 << 22
+"""Bytes of a file from which on it is held open, not copied: of smaller ones there may be very many."""
+
+
+class FitsReader:
+    """An open FITS file.
+
+    A file on disk is mapped into memory; only what is asked for is read. Works as a context manager.
+
+    Parameters
+    ----------
+    source : `str`, `os.PathLike`, `bytes` or `MemFileManager`
+        Path of a file (which may be compressed by gzip as a whole), anything that
+        `lsst.resources.ResourcePath` takes, or the file itself. A path may end in the number or name of an
+        HDU in brackets, as in ``image.fits[1]``, ``image.fits[SCI]`` and ``image.fits[SCI,2]``.
+
+    Attributes
+    ----------
+    selected : `int` or `None`
+        The HDU that the brackets stand for, 0-based.
+
+    Raises
+    ------
+    FitsError
+        Raised if the file cannot be read or is not FITS.
+    """
+
+    def __init__(self, source: str | os.PathLike[str] | bytes | MemFileManager) -> None:
+        self._map: mmap.mmap | None = None
+        self._file: HeldFile | None = None
+        self._name = "<memory>"
+        self._selected: str | None = None
+        data = memoryview(self._open(source))
+        if bytes(data[:2]) == b"\x1f\x8b":
+            data, self._file = memoryview(self._gunzip(data)), None
+        self._data = data
+        self._hdus = scan(data, self._name)
+        self.selected = self._find_selected()
+        self._tiled: dict[int, TiledImage] = {}
+
+    def _find_selected(self) -> int | None:
+        """Find the HDU that a name in brackets stands for: its number, or EXTNAME with or without EXTVER."""
+        what = self._selected
+        if what is None:
+            return None
+        if what.strip().isdecimal():
+            self.hdu(int(what))
+            return int(what)
+        name, _, version = (part.strip().upper() for part in what.partition(","))
+        for i, hdu in enumerate(self._hdus):
+            found = (str(hdu.get("EXTNAME", "")).strip().upper(), str(hdu.get("EXTVER", 1)))
+            if found == (name, version or found[1]):
+                return i
+        names = ", ".join(repr(hdu.get("EXTNAME", "")) for hdu in self._hdus)
+        msg = f"{self._name}: there is no HDU [{what}]; their names (EXTNAME) are {names}."
+        raise FitsError(msg)
+
+    def _open(self, source: str | os.PathLike[str] | bytes | MemFileManager) -> bytes | mmap.mmap:
+        """Get hold of the bytes of the file."""
+        if isinstance(source, MemFileManager):
+            return source.getData()
+        if isinstance(source, bytes | bytearray | memoryview):
+            return bytes(source)
+        self._name = str(source) if hasattr(source, "geturl") else os.fspath(source)
+        match = _EXTENDED_NAME.fullmatch(self._name) if isinstance(self._name, str) else None
+        if match is not None and not os.path.exists(self._name):
+            self._name, self._selected = match.groups()
+        if hasattr(source, "geturl") or "://" in self._name:
+            return self._open_resource()
+        try:
+            with open(self._name, "rb") as stream:
+                size = os.fstat(stream.fileno()).st_size
+                if size == 0:
+                    return b""
+                if size >= _LARGE:
+                    with contextlib.suppress(OSError):  # too many files are open: then bytes are copied
+                        self._file = HeldFile(stream.fileno(), self._name)
+                self._map = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+                return self._map
+        except (OSError, ValueError) as exc:
+            msg = f"{self._name}: cannot be opened: {exc}."
+            raise FitsError(msg) from exc
+
+    def _open_resource(self) -> bytes:
+        """Read a file that is named by a URI."""
+        from lsst.resources import ResourcePath  # takes 60 ms to import, and few name files by URI
+
+        try:
+            return ResourcePath(self._name).read()
+        except Exception as exc:
+            msg = f"{self._name}: cannot be read: {exc}."
+            raise FitsError(msg) from exc
+
+    def _gunzip(self, data: memoryview) -> bytearray:
+        """Decompress a file that is compressed as a whole."""
+        try:
+            return gunzip(data)
+        except ValueError as exc:
+            msg = f"{self._name}: {exc}."
+            raise FitsError(msg) from exc
+
+    def __enter__(self) -> FitsReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; nothing can be read after this."""
+        self._tiled.clear()
+        self._data = memoryview(b"")
+        if self._map is not None:
+            try:
+                self._map.close()
+            except BufferError:  # an array made of the mapped bytes is still alive and will let go itself
+                pass
+            self._map = None
+        self._file = None
+
+    @property
+    def name(self) -> str:
+        """Name of the file, for messages."""
+        return self._name
+
+    def __len__(self) -> int:
+        return len(self._hdus)
+
+    def hdu(self, hdu: int) -> Hdu:
+        """Header and layout of an HDU.
+
+        Raises
+        ------
+        FitsError
+            Raised if there is no such HDU.
+        """
+        if not 0 <= hdu < len(self._hdus):
+            msg = (
+                f"{self._name}: there is no HDU {hdu}; the file has {len(self._hdus)} (0 to {len(self) - 1})."
+            )
+            raise FitsError(msg)
+        return self._hdus[hdu]
+
+    def read_image_later(self, hdu: int) -> LaterImage:
+        """Prepare to read a compressed image after this reader is closed.
+
+        A file on disk may be deleted or replaced by another of its name until then, but not changed; of small
+        files, and of what is no file on disk, the compressed bytes are copied.
+
+        Parameters
+        ----------
+        hdu : `int`
+            0-based.
+
+        Returns
+        -------
+        image : `LaterImage`
+            The image.
+
+        Raises
+        ------
+        FitsError
+            Raised if the HDU is no compressed image, or is truncated.
+        """
+        found = self.hdu(hdu)
+        start, size = found.data_start, found.available
+        if self._file is not None:
+            return LaterImage(found, self._data, functools.partial(self._file.read, start, size))
+        copied = np.frombuffer(self._data, np.uint8, size, start).copy().data
+        return LaterImage(found, self._data, lambda: copied)
+
+    def find(self, extname: str, start: int = 0) -> int | None:
+        """Find an HDU by its name.
+
+        Parameters
+        ----------
+        extname : `str`
+            Value of EXTNAME, or of EXTTYPE where the HDU has no EXTNAME.
+        start : `int`, optional
+            First HDU to look at.
+
+        Returns
+        -------
+        hdu : `int` or `None`
+            0-based; `None` when there is none.
+        """
+        for i in range(start, len(self._hdus)):
+            hdu = self._hdus[i]
+            if hdu.get("EXTNAME", hdu.get("EXTTYPE")) == extname:
+                return i
+        return None
+
+    def header(self, hdu: int, strip: bool = True) -> PropertyList:
+        """Header as a property list.
+
+        Parameters
+        ----------
+        hdu : `int`
+            0-based.
+        strip : `bool`, optional
+            Leave out the cards that describe the layout of the HDU (compression and columns included), the
+            standard comments of a primary header, and the cards that place the image in its parent.
+
+        Returns
+        -------
+        header : `lsst.daf.base.PropertyList`
+            In the order of the file; repeated keywords hold arrays.
+        """
+        found = self.hdu(hdu)
+        properties = properties_from_cards(found.cards, strip=strip, table=found.is_table)
+        if strip:
+            strip_origin(properties)
+        return properties
+
+    def image_shape(self, hdu: int) -> tuple[int, int]:
+        """Shape ``(ny, nx)`` of an image, compressed or not.
+
+        Raises
+        ------
+        FitsError
+            Raised if the HDU holds no image of two axes.
+        """
+        found = self.hdu(hdu)
+        shape = found.image_shape()
+        if len(shape) != 2:
+            msg = f"{found.name}: holds an image of {len(shape)} axes {shape}; expected two."
+            raise FitsError(msg)
+        return shape[0], shape[1]
+
+    def image_dtype(self, hdu: int) -> np.dtype:
+        """Type of the pixels that `read_image` returns."""
+        return self.hdu(hdu).image_dtype()
+
+    def read_image(
+        self, hdu: int, y: slice | None = None, x: slice | None = None, wanted: np.dtype | None = None
+    ) -> np.ndarray:
+        """Read an image or a box of it.
+
+        Parameters
+        ----------
+        hdu : `int`
+            0-based.
+        y, x : `slice`, optional
+            Rows and columns (0-based, no step); all when not given.
+        wanted : `numpy.dtype`, optional
+            What the pixels are read for. If it is a floating-point type, integers that BLANK says are missing
+            become NaN.
+
+        Returns
+        -------
+        pixels : `numpy.ndarray`
+            Shape ``(ny, nx)``, native byte order, in memory of its own. BZERO and BSCALE are applied. The
+            type is that of `image_dtype`, or ``wanted`` where missing integers became NaN.
+
+        Raises
+        ------
+        FitsError
+            Raised if the HDU holds no image, is truncated or damaged, or the box is not inside.
+        """
+        shape = self.image_shape(hdu)
+        found = self.hdu(hdu)
+        rows = self._bounds(found, y, shape[0], "y")
+        columns = self._bounds(found, x, shape[1], "x")
+        if found.is_compressed:
+            if hdu not in self._tiled:
+                self._tiled[hdu] = TiledImage(found, self._data)
+            pixels = self._tiled[hdu].read(rows, columns)
+        else:
+            pixels = self._read_plain(found, shape, rows, columns)
+        return found.scale(pixels, wanted)
+
+    @staticmethod
+    def _bounds(hdu: Hdu, part: slice | None, length: int, axis: str) -> slice:
+        """Check a slice against the image and fill it in."""
+        start = 0 if part is None or part.start is None else int(part.start)
+        stop = length if part is None or part.stop is None else int(part.stop)
+        step = None if part is None else part.step
+        if step not in (None, 1) or not 0 <= start <= stop <= length:
+            msg = f"{hdu.name}: cannot read {axis} from {start} to {stop} by {step}; the image has {length}."
+            raise FitsError(msg)
+        return slice(start, stop)
+
+    def _read_plain(self, hdu: Hdu, shape: tuple[int, int], y: slice, x: slice) -> np.ndarray:
+        """Read pixels that are not compressed."""
+        stored = hdu.stored_dtype()
+        need = y.stop * shape[1] * stored.itemsize
+        if y.stop > y.start and need > hdu.available:
+            msg = f"{hdu.name}: truncated: {hdu.available} of {hdu.data_size} bytes of pixels are there."
+            raise FitsError(msg)
+        start = hdu.data_start + y.start * shape[1] * stored.itemsize
+        count = (y.stop - y.start) * shape[1]
+        if count == 0:
+            return np.empty((y.stop - y.start, x.stop - x.start), stored.newbyteorder("="))
+        rows = np.frombuffer(self._data, stored, count, start).reshape(-1, shape[1])
+        return rows[:, x].astype(stored.newbyteorder("="), order="C")
+
+    def read_table(self, hdu: int) -> FitsTable:
+        """Read a binary table.
+
+        Returns
+        -------
+        table : `FitsTable`
+            Its columns, its rows and its header (stripped).
+
+        Raises
+        ------
+        FitsError
+            Raised if the HDU is not a binary table, or is truncated or damaged.
+        """
+        return read_table(self.hdu(hdu), self._data)
+
+
+def default_hdu(reader: FitsReader) -> int:
+    """Choose the HDU to read when none is given.
+
+    It is the one that the name of the file selects, or the second one if the primary holds no image.
+    """
+    if reader.selected is not None:
+        return reader.selected
+    primary = reader.hdu(0)
+    return 1 if len(reader) > 1 and (primary.data_size == 0 or primary.get("GROUPS") is True) else 0

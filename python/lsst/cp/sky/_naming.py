@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is this exposure: the names by which a person finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lsst.afw.cameraGeom import Detector
+    from lsst.afw.image import ExposureF
+
+__all__ = ("identify", "nameDetector", "phrase", "plain")
+
+
+def nameDetector(detector: Detector | None) -> dict[str, Any]:
+    """Names of a detector; none where there is no detector."""
+    if detector is None:
+        return {}
+    return {"detector": int(detector.getId()), "detectorName": str(detector.getName())}
+
+
+def identify(exposure: ExposureF) -> dict[str, Any]:
+    """Names of an exposure and its detector, as far as it has them."""
+    names: dict[str, Any] = {}
+    visitInfo = exposure.getInfo().getVisitInfo()
+    if visitInfo is not None and visitInfo.id:
+        names["exposure"] = int(visitInfo.id)
+    return names | nameDetector(exposure.getDetector())
+
+
+def phrase(names: Mapping[str, Any], unknown: str = "the exposure") -> str:
+    """Turn the result of `identify`, or a data ID, into part of a sentence."""
+    parts = []
+    if "detector" in names:
+        name = f" ({names['detectorName']})" if "detectorName" in names else ""
+        parts.append(f"detector {names['detector']}{name}")
+    if "exposure" in names:
+        parts.append(f"exposure {names['exposure']}")
+    return " of ".join(parts) or unknown
+
+
+def plain(dataId: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a data ID as keyword arguments."""
+    return {str(key): value for key, value in dataId.items()}

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the backgrounds to average come from: one detector, one filter, each exposure once, cells alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ._naming import phrase
+from .errors import MismatchedInputsError
+
+if TYPE_CHECKING:
+    from lsst.afw.math import BackgroundList
+
+__all__ = ("requireOneShape", "requireSameOrigin")
+
+
+def _who(names: Mapping[str, Any]) -> str:
+    return phrase(names, unknown="this detector")
+
+
+def requireSameOrigin(
+    backgrounds: Sequence[BackgroundList], handles: Sequence[Any], names: Mapping[str, Any]
+) -> None:
+    """Make sure that handles belong to the backgrounds and to one another.
+
+    Raises
+    ------
+    MismatchedInputsError
+        Raised if they do not.
+    """
+    if len(backgrounds) != len(handles):
+        raise MismatchedInputsError(
+            f"There are {len(backgrounds)} backgrounds of {_who(names)}, but {len(handles)} exposures; give "
+            "the handle of the exposure that each background comes from, in the same order.",
+            **names,
+            backgrounds=len(backgrounds),
+            exposures=len(handles),
+        )
+    _requireOne(
+        "detectors", [_detectorId(handle) for handle in handles], "combine each detector by itself", names
+    )
+    _requireOne(
+        "filters", [_filterName(handle) for handle in handles], "combine each filter by itself", names
+    )
+    exposures = [exposure for handle in handles if (exposure := _fromDataId(handle, "exposure")) is not None]
+    if len(set(exposures)) < len(exposures):
+        twice = sorted({exposure for exposure in exposures if exposures.count(exposure) > 1})
+        raise MismatchedInputsError(
+            f"Exposures {', '.join(map(str, twice))} are among the inputs of {_who(names)} more than once; "
+            "give each exposure once.",
+            **names,
+            exposures={str(i): int(exposure) for i, exposure in enumerate(twice)},
+        )
+
+
+def _requireOne(what: str, found: Sequence[Any], cure: str, names: Mapping[str, Any]) -> None:
+    if len(set(found)) > 1:
+        raise MismatchedInputsError(
+            f"The exposures to combine are of {what} {sorted(set(found), key=str)}, where one was expected; "
+            f"{cure}.",
+            **names,
+            found={str(i): each if each is not None else "none" for i, each in enumerate(found)},
+        )
+
+
+def _fromDataId(handle: Any, key: str) -> Any | None:
+    """Value of a handle's data ID, which costs nothing; `None` where it does not have it."""
+    dataId = getattr(handle, "dataId", None)
+    return dataId[key] if dataId is not None and key in dataId else None
+
+
+def _detectorId(handle: Any) -> int | None:
+    if (number := _fromDataId(handle, "detector")) is not None:
+        return int(number)
+    detector = handle.get(component="detector")
+    return None if detector is None else int(detector.getId())
+
+
+def _filterName(handle: Any) -> str | None:
+    if (name := _fromDataId(handle, "physical_filter")) is not None:
+        return str(name)
+    label = handle.get(component="filter")
+    return None if label is None else str(label.physicalLabel if label.hasPhysicalLabel() else label)
+
+
+def requireOneShape(backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> None:
+    """Make sure that backgrounds cover one box in as many cells, or raise `MismatchedInputsError`."""
+    shapes = []
+    for position, members in enumerate(backgrounds):
+        if len(members) != 1:
+            raise MismatchedInputsError(
+                f"Background number {position} of {_who(names)} has {len(members)} members, where one was "
+                "expected; use what CpSkySubtractBackgroundTask made.",
+                **names,
+                position=position,
+                members=len(members),
+            )
+        background = members[0][0]
+        shapes.append((background.getImageBBox(), background.getStatsImage().getDimensions()))
+    for position, (box, cells) in enumerate(shapes):
+        if (box, cells) != shapes[0]:
+            raise MismatchedInputsError(
+                f"Background number {position} of {_who(names)} covers {box} with {cells} cells, the first "
+                f"{shapes[0][0]} with {shapes[0][1]}; use backgrounds of one detector, trimmed and "
+                "measured alike.",
+                **names,
+                position=position,
+            )

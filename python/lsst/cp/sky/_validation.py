@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests of input data, each ending in an error that names the data. None of them changes anything."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import lsst.geom
+from lsst.afw.cameraGeom import FOCAL_PLANE, PIXELS
+from lsst.afw.image import Exposure
+
+from ._naming import identify, phrase
+from .errors import (
+    DetectorOffModelError,
+    ExposureTooSmallError,
+    InvalidScaleError,
+    MismatchedInputsError,
+    MissingDetectorError,
+    MissingScaleError,
+    NoGoodSuperpixelsError,
+    PixelTypeError,
+)
+
+if TYPE_CHECKING:
+    from lsst.afw.cameraGeom import Detector
+    from lsst.afw.image import ExposureF, ImageF, MaskX
+    from lsst.pipe.tasks.background import FocalPlaneBackground
+
+__all__ = (
+    "LARGEST_LEVEL",
+    "SMALLEST_LEVEL",
+    "allMasked",
+    "checkScale",
+    "readScale",
+    "requireBinnable",
+    "requireDetector",
+    "requireFloat",
+    "requireLevels",
+    "requireOnModel",
+    "requireType",
+    "statsImage",
+)
+
+#: Levels whose square, which the variance is divided by, float32 holds to full precision.
+SMALLEST_LEVEL = math.sqrt(float(np.finfo(np.float32).tiny))
+LARGEST_LEVEL = math.sqrt(float(np.finfo(np.float32).max))
+
+
+def requireType(value: object, expected: type, name: str) -> None:
+    """Make sure that an argument is of the class that the call is for.
+
+    Raises
+    ------
+    TypeError
+        Raised if it is not.
+    """
+    if not isinstance(value, expected):
+        raise TypeError(f"{name} is of type {type(value).__name__}, where {expected.__name__} is expected.")
+
+
+def allMasked(mask: MaskX, planes: Iterable[str]) -> bool:
+    """Whether every pixel has one of some mask planes; most often one of the first rows tells."""
+    bits, pixels, step = mask.getPlaneBitMask(list(planes)), mask.array, 64
+    return all((pixels[top : top + step] & bits).all() for top in range(0, len(pixels), step))
+
+
+def requireFloat(exposure: ExposureF) -> None:
+    """Make sure that this is an exposure with float32 pixels, or raise `TypeError` or `PixelTypeError`."""
+    requireType(exposure, Exposure, "inputExp")
+    found = exposure.getImage().array.dtype
+    if found != np.float32:
+        names = identify(exposure)
+        raise PixelTypeError(
+            f"The pixels of {phrase(names)} are {found}, and the sky is measured in float32; convert the "
+            "exposure first (exposure.convertF()).",
+            **names,
+            pixelType=str(found),
+        )
+
+
+def requireDetector(exposure: ExposureF) -> Detector:
+    """Detector of an exposure, or `MissingDetectorError`."""
+    detector = exposure.getDetector()
+    if detector is None:
+        names = identify(exposure)
+        raise MissingDetectorError(
+            f"There is no detector attached to {phrase(names)}, so its place in the focal plane is "
+            "unknown; attach one with setDetector, or let instrument signature removal do so.",
+            **names,
+        )
+    return detector
+
+
+def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground) -> bool:
+    """Make sure that an exposure lies at least partly within a focal-plane model.
+
+    Returns
+    -------
+    within : `bool`
+        Whether all of it does; where not, the model has to be extrapolated.
+
+    Raises
+    ------
+    MissingDetectorError
+        Raised if the exposure has no detector.
+    DetectorOffModelError
+        Raised if no part of it lies within the model.
+    MismatchedInputsError
+        Raised if the pixels of the detector are not, to a factor of two, of the size that the model says.
+    """
+    detector = requireDetector(exposure)
+    toFocalPlane = detector.getTransform(PIXELS, FOCAL_PLANE)
+    corners = toFocalPlane.applyForward(lsst.geom.Box2D(exposure.getBBox()).getCorners())
+    footprint = lsst.geom.Box2D()
+    for corner in model.transform.applyForward(corners):
+        footprint.include(corner)
+    # Sample (0, 0) is the centre of the first superpixel; nothing can be interpolated outside of the centres.
+    extent = lsst.geom.Box2D(
+        lsst.geom.Point2D(0, 0), lsst.geom.Point2D(model.dims.getX() - 1, model.dims.getY() - 1)
+    )
+    finite = all(math.isfinite(c.getX()) and math.isfinite(c.getY()) for c in corners)
+    if not finite or not footprint.overlaps(extent):
+        names = identify(exposure)
+        raise DetectorOffModelError(
+            f"No part of {phrase(names)} lies within the focal-plane model: in superpixels it covers "
+            f"{footprint}, the model {extent}. Use a model made from the camera that this exposure was "
+            "taken with.",
+            **names,
+            modelDims={"x": int(model.dims.getX()), "y": int(model.dims.getY())},
+        )
+    _requirePixelSize(exposure, corners, model.config.pixelSize)
+    # A corner may lie on the very edge, give or take rounding.
+    return bool(extent.dilatedBy(1e-6).contains(footprint))
+
+
+def _requirePixelSize(exposure: ExposureF, corners: list[lsst.geom.Point2D], expected: float) -> None:
+    """Notice a model made from another camera: the size of pixels in the focal plane tells."""
+    box = exposure.getBBox()
+    across = math.dist((corners[0].getX(), corners[0].getY()), (corners[2].getX(), corners[2].getY()))
+    found = across / math.hypot(box.getWidth(), box.getHeight())
+    if not 0.5 < found / expected < 2:
+        names = identify(exposure)
+        raise MismatchedInputsError(
+            f"The pixels of {phrase(names)} are {found:.4g} mm in size, those that the focal-plane model was "
+            f"configured for {expected:g} mm: the model is that of another camera, or "
+            "largeScaleBackground.pixelSize is not set to the size of a pixel of this one.",
+            **names,
+            pixelSize=float(found),
+            expected=float(expected),
+        )
+
+
+def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
+    """Make sure that an exposure has one bin of a model, or raise `ExposureTooSmallError`."""
+    bbox, binning = exposure.getBBox(), model.config.binning
+    if bbox.getWidth() < binning or bbox.getHeight() < binning:
+        names = identify(exposure)
+        raise ExposureTooSmallError(
+            f"The image of {phrase(names)} is {bbox.getWidth()} x {bbox.getHeight()} pixels (x, y), "
+            f"smaller than the {binning} pixels of one bin of the focal-plane model; use a larger piece of "
+            "the detector, or a model with a smaller largeScaleBackground.binning.",
+            **names,
+            width=int(bbox.getWidth()),
+            height=int(bbox.getHeight()),
+            binning=int(binning),
+        )
+
+
+def readScale(metadata: Any, key: str, names: Mapping[str, Any]) -> float:
+    """Read a scale and make sure that one can divide by it.
+
+    Parameters
+    ----------
+    metadata : `lsst.daf.base.PropertyList` or mapping
+        Where the scale is recorded.
+    key : `str`
+        Its key.
+    names : `dict`
+        What it belongs to, as from `identify`.
+
+    Raises
+    ------
+    MissingScaleError
+        Raised if there is no such key, or no value for it.
+    InvalidScaleError
+        Raised if one cannot divide by the value, see `checkScale`.
+    """
+    value = metadata.get(key)
+    if value is None:
+        raise MissingScaleError(
+            f"No scale is recorded for {phrase(names)}: its metadata has no value for {key!r}. Run "
+            "CpSkyScaleMeasureTask on this exposure, or set the key to its sky level.",
+            **names,
+            key=key,
+        )
+    return checkScale(value, key, names)
+
+
+def checkScale(value: Any, key: str, names: Mapping[str, Any]) -> float:
+    """Return a scale as `float`.
+
+    Raises
+    ------
+    InvalidScaleError
+        Raised if it is not a number, not finite, zero or negative, or if float32 cannot hold its square, by
+        which the variance is divided.
+    """
+    isNumber = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not isNumber:
+        problem = f"not a number but {value!r}"
+    elif value != value or value in (math.inf, -math.inf):
+        problem = f"not finite ({value})"
+    elif value <= 0:
+        problem = "zero" if value == 0 else f"negative ({value!s:.20})"
+    elif not SMALLEST_LEVEL <= value <= LARGEST_LEVEL:
+        problem = f"{value!s:.20}, whose square, by which the variance is divided, float32 cannot hold"
+    else:
+        return float(value)
+    raise InvalidScaleError(
+        f"The scale {key!r} of {phrase(names)} is {problem}, and an image cannot be divided by it; it is "
+        "the median sky level and should be positive. Check that the exposure has sky in it and that its "
+        "bias was removed, or leave it out.",
+        **names,
+        key=key,
+        value=str(value),
+    )
+
+
+def requireLevels(image: ImageF, names: Mapping[str, Any], label: str = "") -> None:
+    """Make sure that every superpixel is a sky level that float32 arithmetic can work with.
+
+    Raises
+    ------
+    InvalidScaleError
+        Raised if one is not finite, or so large that float32 cannot hold its square.
+    """
+    bad = ~(np.abs(image.array) <= LARGEST_LEVEL)
+    if bad.any():
+        y, x = (int(i[0]) for i in np.nonzero(bad))
+        value = float(image.array[y, x])
+        raise InvalidScaleError(
+            f"{int(bad.sum())} of {bad.size} superpixels of the focal-plane model{label} of {phrase(names)} "
+            f"are beyond what float32 arithmetic can work with, the first {value:g} at (x, y) = ({x}, {y}). "
+            "Look for saturated or corrupted pixels that are not masked in the exposures of the detectors "
+            "there, or leave them out.",
+            **names,
+            x=x,
+            y=y,
+            value=str(value),
+        )
+
+
+def statsImage(model: FocalPlaneBackground, names: Mapping[str, Any], label: str = "") -> ImageF:
+    """Superpixel image of a model, or `NoGoodSuperpixelsError` where not one superpixel is good.
+
+    The configuration of the model has been looked at before: what is left to go wrong is the data.
+    """
+    try:
+        return model.getStatsImage()
+    except RuntimeError as error:
+        config = model.config
+        raise NoGoodSuperpixelsError(
+            f"The focal-plane model{label} has no value for {phrase(names)}: no superpixel has enough good "
+            f"pixels (at least {config.minFrac:g} of its area of {config.xSize:g} x {config.ySize:g} mm): "
+            f"{error}. Check the masks of the inputs, lower largeScaleBackground.minFrac, or use smaller "
+            "superpixels.",
+            **names,
+            minFrac=float(config.minFrac),
+            xSize=float(config.xSize),
+            ySize=float(config.ySize),
+        ) from error

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``cpsky demo``: the whole job on a simulated night."""
+
+from __future__ import annotations
+
+import pathlib
+import time
+
+import click
+
+from lsst.afw.cameraGeom import Camera
+
+from ..demo import Demo, DemoError, PipelineError, check_passed, format_results
+from ..simulate import Night, NightConfig, bin_camera, binning_for_size, make_raft_camera
+from ._progress import progress
+
+__all__ = ("demo",)
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=pathlib.Path))
+@click.option(
+    "--camera",
+    "camera_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
+    help="FITS file of a real camera; without it, a raft of 9 detectors of two types.",
+)
+@click.option(
+    "--detectors",
+    metavar="NAMES",
+    help="Detectors to take part: beginnings of names, separated by commas (R22,R01_S11).  [default: all]",
+)
+@click.option(
+    "--size",
+    default=512,
+    show_default=True,
+    type=click.IntRange(min=64),
+    help="Bin detectors until their longer side has at most this many pixels.",
+)
+@click.option(
+    "--exposures", default=5, show_default=True, type=click.IntRange(min=1), help="Exposures to take."
+)
+@click.option(
+    "--seed", default=20240328, show_default=True, type=click.IntRange(min=0), help="Seed of the night."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Processes of pipetask; each quantum of more than one starts anew, which large detectors repay.",
+)
+def demo(
+    folder: pathlib.Path,
+    camera_file: pathlib.Path | None,
+    detectors: str | None,
+    size: int,
+    exposures: int,
+    seed: int,
+    jobs: int,
+) -> None:
+    """Simulate a night, make its sky frames, compare them with the truth.
+
+    Everything goes to DIR, which must be missing or empty: the butler repository (repo), the pipeline
+    (pipeline.yaml), what pipetask printed (pipetask.log) and the picture (sky_demo.png).
+    """
+    start = time.monotonic()
+    try:
+        camera = _load_camera(camera_file, size)
+        chosen = _choose_detectors(camera, detectors)
+        night = Night(camera, NightConfig(exposures=exposures, seed=seed))
+        _demo_steps(Demo(folder, night, chosen), jobs)
+    except (DemoError, PipelineError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Took {time.monotonic() - start:.0f} s.")
+
+
+def _demo_steps(demo: Demo, jobs: int) -> None:
+    """Do what the demo does, telling how far it is."""
+    camera, config = demo.night.camera, demo.night.config
+    counts = f"{len(demo.detectors)} detectors, {config.exposures} exposures"
+    click.echo(f"{camera.getName()}: {counts}, seed {config.seed}")
+    with progress("simulating the night") as advance:
+        demo.simulate(advance)
+    with progress("running pipetask") as advance:
+        command = demo.run_pipeline(jobs, advance)
+    demo.certify()
+    with progress("comparing with the truth") as advance:
+        results, patterns = demo.compare(advance)
+    demo.draw(patterns)
+    click.echo(f"\nThe pipeline was run by\n    {' '.join(command)}\n\n{format_results(results)}\n")
+    click.echo(
+        f"Picture: {demo.picture}\nRepository: {demo.repository} (sky frames certified in SkySim/calib)"
+    )
+    if not check_passed(results):
+        raise DemoError("The check failed: noise alone does more to the sky frames than it should.")
+
+
+def _load_camera(file: pathlib.Path | None, size: int) -> Camera:
+    """Read or make the camera, with pixels coarse enough."""
+    camera = make_raft_camera() if file is None else Camera.readFits(str(file))
+    return bin_camera(camera, binning_for_size(camera, size))
+
+
+def _choose_detectors(camera: Camera, names: str | None) -> list[int]:
+    """Numbers of the detectors whose names begin with one of those given."""
+    if names is None:
+        return [detector.getId() for detector in camera]
+    chosen: list[int] = []
+    for name in names.split(","):
+        found = [detector.getId() for detector in camera if detector.getName().startswith(name)]
+        if not found:
+            known = ", ".join(sorted(detector.getName() for detector in camera)[:9])
+            raise click.BadParameter(
+                f"{camera.getName()} has no detector whose name begins with {name!r}; it has {known}...",
+                param_hint="--detectors",
+            )
+        chosen += [number for number in found if number not in chosen]
+    return chosen
