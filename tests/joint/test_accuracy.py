@@ -27,7 +27,7 @@ def accuracy(monkeypatch):
 def test_the_yardstick_is_reached(accuracy, capsys, tmp_path):
     command = ["--mocks", "yardstick60", "--seeds", "21", "--keep", str(tmp_path)]
     (run,) = accuracy.main(command)["yardstick60"]
-    # The noise of a night is what it is (the limit to some 3 % with its 1024 cells); the chain may add little.
+    # The noise of a night is what it is (3 % about the limit, with its 1024 cells); the chain may add little.
     assert run["joint"]["noise"] < 1.15
     assert np.hypot(run["joint"]["contamination"], run["joint"]["rest"]) < 0.2
     assert run["joint"]["own"] < 1.03 * run["joint"]["noise"]
