@@ -52,8 +52,9 @@ def build(pipeline) -> PipelineGraph:
 
 
 def test_every_file_is_tested():
-    found = {str(path.relative_to(PACKAGE / "pipelines")) for path in (PACKAGE / "pipelines").rglob("*.yaml")}
-    assert found == {*FROM_RAW, *POST_ISR}
+    """Those of the joint chain are tested in a module of their own."""
+    files = (path.relative_to(PACKAGE / "pipelines") for path in (PACKAGE / "pipelines").rglob("*.yaml"))
+    assert {str(path) for path in files if "Joint" not in path.name} == {*FROM_RAW, *POST_ISR}
 
 
 @pytest.mark.parametrize("name", [*FROM_RAW, *POST_ISR])

@@ -24,6 +24,13 @@ if TYPE_CHECKING:  # what a type checker sees; names are in the __all__ of each 
     from .combine import *  # noqa: F403
     from .errors import *  # noqa: F403
     from .image import *  # noqa: F403
+    from .joint.frame import *  # noqa: F403
+    from .joint.mask import *  # noqa: F403
+    from .joint.median import *  # noqa: F403
+    from .joint.pool import *  # noqa: F403
+    from .joint.solve import *  # noqa: F403
+    from .joint.stack import *  # noqa: F403
+    from .joint.start import *  # noqa: F403
     from .scale import *  # noqa: F403
     from .subtract import *  # noqa: F403
 
@@ -45,8 +52,44 @@ _NAMES = MappingProxyType(
             "NoGoodSuperpixelsError",
             "PixelTypeError",
             "TooFewInputsError",
+            "UnreadableInputError",
         ),
         "image": ("CpSkyImageConfig", "CpSkyImageConnections", "CpSkyImageTask"),
+        "joint.frame": (
+            "CpSkyJointFrameConfig",
+            "CpSkyJointFrameConnections",
+            "CpSkyJointFrameTask",
+        ),
+        "joint.mask": (
+            "CpSkyJointMaskConfig",
+            "CpSkyJointMaskConnections",
+            "CpSkyJointMaskTask",
+        ),
+        "joint.median": (
+            "CpSkyJointMedianConfig",
+            "CpSkyJointMedianConnections",
+            "CpSkyJointMedianTask",
+        ),
+        "joint.pool": (
+            "CpSkyJointPoolConfig",
+            "CpSkyJointPoolConnections",
+            "CpSkyJointPoolTask",
+        ),
+        "joint.solve": (
+            "CpSkyJointSolveConfig",
+            "CpSkyJointSolveConnections",
+            "CpSkyJointSolveTask",
+        ),
+        "joint.stack": (
+            "CpSkyJointStackConfig",
+            "CpSkyJointStackConnections",
+            "CpSkyJointStackTask",
+        ),
+        "joint.start": (
+            "CpSkyJointStartConfig",
+            "CpSkyJointStartConnections",
+            "CpSkyJointStartTask",
+        ),
         "scale": ("CpSkyScaleMeasureConfig", "CpSkyScaleMeasureConnections", "CpSkyScaleMeasureTask"),
         "subtract": (
             "CpSkySubtractBackgroundConfig",

@@ -31,6 +31,7 @@ __all__ = (
     "NoGoodSuperpixelsError",
     "PixelTypeError",
     "TooFewInputsError",
+    "UnreadableInputError",
 )
 
 
@@ -109,3 +110,7 @@ class PixelTypeError(CpSkyError):
 
 class TooFewInputsError(CpSkyError):
     """Raised when fewer inputs are there than the configuration asks for, or one that it requires is not."""
+
+
+class UnreadableInputError(CpSkyError):
+    """Raised when the file of an input is damaged."""

@@ -2,20 +2,32 @@
 """The whole job on a simulated night: simulate, run the pipeline, compare with the truth, draw."""
 
 from ._chain import MaskNothingTask, run_chain
-from ._compare import DetectorResult, cell_means, compare_detector, photon_limit, summarise
+from ._compare import (
+    ChainResult,
+    DetectorResult,
+    Recovery,
+    cell_means,
+    compare_detector,
+    photon_limit,
+    summarise,
+)
 from ._patterns import Patterns
 from ._picture import draw_patterns
-from ._pipeline import PipelineError, find_pipetask, run_pipeline, write_pipeline
+from ._pipeline import CHAINS, PipelineError, find_pipetask, run_pipeline, write_pipeline
 from ._run import Demo, DemoError
-from ._table import check_passed, format_results
+from ._table import JOINT_LIMIT, check_passed, format_results
 
 __all__ = (
+    "CHAINS",
+    "JOINT_LIMIT",
+    "ChainResult",
     "Demo",
     "DemoError",
     "DetectorResult",
     "MaskNothingTask",
     "Patterns",
     "PipelineError",
+    "Recovery",
     "cell_means",
     "check_passed",
     "compare_detector",

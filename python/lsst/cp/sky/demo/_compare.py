@@ -7,11 +7,19 @@ All patterns are fractions of the sky, one value per cell of the sky frame.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-__all__ = ("DetectorResult", "cell_means", "compare_detector", "photon_limit", "summarise")
+__all__ = (
+    "ChainResult",
+    "DetectorResult",
+    "Recovery",
+    "cell_means",
+    "compare_detector",
+    "photon_limit",
+    "summarise",
+)
 
 
 def cell_means(image: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
@@ -64,35 +72,68 @@ def photon_limit(levels: Sequence[float], read_noise: float, pixels_per_cell: fl
 
 
 @dataclasses.dataclass(frozen=True)
+class Recovery:
+    """What a chain made of one detector; every array has one value per cell, ``(ny, nx)``."""
+
+    expected: np.ndarray
+    """What the chain makes of the pattern without noise, sources, defects and masking."""
+    recovered: np.ndarray
+    """The sky frame."""
+    variance: np.ndarray
+    """Variance of its cells, as the chain says."""
+    flagged: np.ndarray
+    """Cells that the chain flags as poor, which do not count; bool."""
+
+    @property
+    def residual(self) -> np.ndarray:
+        """Sky frame less what was expected of it."""
+        return self.recovered - self.expected
+
+
+@dataclasses.dataclass(frozen=True)
+class ChainResult:
+    """Figures of a chain; root mean squares over the cells that count, as fractions of the sky."""
+
+    expected: float
+    """The pattern as the chain sees it without noise, sources, defects and masking."""
+    recovered: float
+    """The sky frame."""
+    residual: float
+    """The sky frame less what was expected of it."""
+    error: float
+    """What the chain gives as the error of its cells."""
+    limit: float
+    """The photon-noise limit of a cell, all pixels counted."""
+    cells: int
+    """Cells that count ..."""
+    flagged: int
+    """... and cells that the chain flags as poor."""
+
+    @property
+    def ratio(self) -> float:
+        """Residual in units of the limit."""
+        return self.residual / self.limit
+
+    @property
+    def own_ratio(self) -> float:
+        """Residual in units of the error that the chain gives."""
+        return self.residual / self.error
+
+
+@dataclasses.dataclass(frozen=True)
 class DetectorResult:
-    """Figures of one detector; root mean squares over its cells, as fractions of the sky."""
+    """Figures of one detector."""
 
     name: str
     """Name of the detector."""
     physical_type: str
     """Physical type of the detector."""
     injected: float
-    """The injected pattern, without its mean."""
-    expected: float
-    """What the same chain makes of the same night without noise, sources, defects and masking."""
-    recovered: float
-    """The sky frame."""
-    residual: float
-    """The sky frame less what was expected of it."""
-    unmasked_residual: float
-    """The same for a night with noise and without sources, nothing masked."""
+    """Root mean square of the injected pattern, without its mean."""
     limit: float
     """The photon-noise limit of a cell."""
-
-    @property
-    def ratio(self) -> float:
-        """Residual of the sky frame in units of the limit."""
-        return self.residual / self.limit
-
-    @property
-    def unmasked_ratio(self) -> float:
-        """Residual with nothing masked in units of the limit."""
-        return self.unmasked_residual / self.limit
+    chains: dict[str, ChainResult]
+    """Figures of each chain that was run."""
 
 
 def compare_detector(
@@ -100,35 +141,48 @@ def compare_detector(
     physical_type: str,
     *,
     injected: np.ndarray,
-    expected: np.ndarray,
-    recovered: np.ndarray,
-    unmasked: np.ndarray,
+    recoveries: Mapping[str, Recovery],
     limit: float,
 ) -> DetectorResult:
     """Compare sky frames of one detector, all ``(ny, nx)`` cells; see `DetectorResult` for what comes out."""
-    return DetectorResult(
-        name,
-        physical_type,
-        injected=_rms(injected - injected.mean()),
-        expected=_rms(expected),
-        recovered=_rms(recovered),
-        residual=_rms(recovered - expected),
-        unmasked_residual=_rms(unmasked - expected),
-        limit=limit,
-    )
+    chains = {}
+    for chain, found in recoveries.items():
+        count = ~found.flagged
+        chains[chain] = ChainResult(
+            expected=_rms(found.expected[count]),
+            recovered=_rms(found.recovered[count]),
+            residual=_rms(found.residual[count]),
+            error=_rms(np.sqrt(found.variance[count])),
+            limit=limit,
+            cells=int(count.sum()),
+            flagged=int(found.flagged.sum()),
+        )
+    return DetectorResult(name, physical_type, _rms(injected - injected.mean()), limit, chains)
 
 
 def summarise(results: Iterable[DetectorResult]) -> DetectorResult:
-    """Root mean square of every figure over detectors."""
+    """Root mean square of every figure over detectors; cells are added up."""
     rows = list(results)
-    figures = {
-        field.name: _rms(np.array([getattr(row, field.name) for row in rows]))
-        for field in dataclasses.fields(DetectorResult)
-        if field.type == "float"
-    }
-    return DetectorResult("all", "", **figures)
+    chains = {}
+    for chain in rows[0].chains:
+        each = [row.chains[chain] for row in rows]
+
+        def over_all(name: str, each: list[ChainResult] = each) -> float:
+            return _rms(np.array([getattr(one, name) for one in each]))
+
+        chains[chain] = ChainResult(
+            expected=over_all("expected"),
+            recovered=over_all("recovered"),
+            residual=over_all("residual"),
+            error=over_all("error"),
+            limit=over_all("limit"),
+            cells=sum(one.cells for one in each),
+            flagged=sum(one.flagged for one in each),
+        )
+    injected, limit = (_rms(np.array([getattr(row, name) for row in rows])) for name in ("injected", "limit"))
+    return DetectorResult("all", "", injected, limit, chains)
 
 
 def _rms(values: np.ndarray) -> float:
-    """Root mean square, in float64; a cell that is not finite shows as NaN."""
-    return float(np.sqrt(np.mean(np.square(values, dtype=float))))
+    """Root mean square, in float64; a cell that is not finite shows as NaN, and so does no cell at all."""
+    return float(np.sqrt(np.mean(np.square(values, dtype=float)))) if values.size else float("nan")

@@ -7,18 +7,16 @@ import dataclasses
 
 import numpy as np
 
+from ._compare import Recovery
+
 __all__ = ("Patterns",)
 
 
 @dataclasses.dataclass(frozen=True)
 class Patterns:
-    """Cells of one detector, as fractions of the sky; every array has one value per cell, ``(ny, nx)``."""
+    """Cells of one detector, as fractions of the sky."""
 
     injected: np.ndarray
-    """What was put in."""
-    expected: np.ndarray
-    """What the chain makes of it without noise, sources, defects and masking."""
-    recovered: np.ndarray
-    """The sky frame of the pipeline."""
-    unmasked: np.ndarray
-    """The sky frame of a night with noise and without sources, nothing masked."""
+    """What was put in, ``(ny, nx)``."""
+    recoveries: dict[str, Recovery]
+    """What each chain made of it."""

@@ -50,7 +50,7 @@ def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray
 
 
 def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
-    """Draw injected and recovered patterns and their difference over the focal plane.
+    """Draw, for each chain, injected and recovered patterns and their difference over the focal plane.
 
     Parameters
     ----------
@@ -62,31 +62,35 @@ def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
     Returns
     -------
     figure : `matplotlib.figure.Figure`
-        Four panels on one colour scale, in per cent of the sky.
+        A row of three panels per chain on one colour scale, in per cent of the sky.
     """
     from matplotlib.figure import Figure  # only who draws waits for it
 
-    panels = {
-        "Injected": {number: found.injected for number, found in patterns.items()},
-        "Injected, seen through the chain": {number: found.expected for number, found in patterns.items()},
-        "Recovered: the sky frame": {number: found.recovered for number, found in patterns.items()},
-        "Recovered less injected through the chain": {
-            number: found.recovered - found.expected for number, found in patterns.items()
-        },
-    }
-    values = np.concatenate([np.abs(array).ravel() for panel in panels.values() for array in panel.values()])
-    limit = 100 * float(np.nanpercentile(values, 99.5))
-    figure = Figure(figsize=(11, 10), layout="constrained")
-    axes = figure.subplots(2, 2, sharex=True, sharey=True)
-    for axis, (title, panel) in zip(axes.flat, panels.items(), strict=True):
-        mesh = _draw_panel(axis, camera, panel, limit)
-        axis.set_title(title, fontsize=11)
+    chains = list(next(iter(patterns.values())).recoveries)
+    limit = _scale(patterns)
+    figure = Figure(figsize=(13, 0.4 + 3.9 * len(chains)), layout="constrained")
+    axes = figure.subplots(len(chains), 3, sharex=True, sharey=True, squeeze=False)
+    for row, chain in zip(axes, chains, strict=True):
+        found = {number: one.recoveries[chain] for number, one in patterns.items()}
+        panels = {
+            f"Injected, as the {chain} chain would see it": {n: one.expected for n, one in found.items()},
+            f"Sky frame of the {chain} chain": {n: one.recovered for n, one in found.items()},
+            "Sky frame less injected": {n: one.residual for n, one in found.items()},
+        }
+        for axis, (title, panel) in zip(row, panels.items(), strict=True):
+            mesh = _draw_panel(axis, camera, panel, limit)
+            axis.set_title(title, fontsize=11)
+        row[0].set_ylabel("focal plane y (mm)")
     for axis in axes[-1]:
         axis.set_xlabel("focal plane x (mm)")
-    for axis in axes[:, 0]:
-        axis.set_ylabel("focal plane y (mm)")
     figure.colorbar(mesh, ax=axes, label="per cent of the sky", extend="both", shrink=0.8)
     return figure
+
+
+def _scale(patterns: Mapping[int, Patterns]) -> float:
+    """Ends of the colour scale, per cent: all but the brightest cells of the injected pattern are within."""
+    values = [np.abs(r.expected).ravel() for one in patterns.values() for r in one.recoveries.values()]
+    return 100 * float(np.nanpercentile(np.concatenate(values), 99.5))
 
 
 def _draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limit: float) -> QuadMesh:

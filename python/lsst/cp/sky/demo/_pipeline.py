@@ -12,13 +12,26 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ("OUTPUT_COLLECTION", "PipelineError", "find_pipetask", "run_pipeline", "write_pipeline")
+__all__ = (
+    "CHAINS",
+    "PipelineError",
+    "find_pipetask",
+    "output_collection",
+    "run_pipeline",
+    "write_pipeline",
+)
 
-OUTPUT_COLLECTION = "SkySim/sky"
-"""Chained collection that the pipeline writes to."""
+CHAINS = ("joint", "stock")
+"""Chains that make sky frames."""
 
-_TEMPLATE = """\
-description: Sky frames of a simulated night.
+_JOINT = """\
+description: Sky frames of a simulated night, by the joint chain.
+imports:
+  - location: resource://lsst.cp.sky/pipelines/_ingredients/cpSkyJointPostIsr.yaml
+"""
+
+_STOCK = """\
+description: Sky frames of a simulated night, by the stock chain.
 imports:
   - location: resource://lsst.cp.sky/pipelines/_ingredients/cpSkyPostIsr.yaml
 tasks:
@@ -35,12 +48,19 @@ class PipelineError(RuntimeError):
     """The pipeline did not finish; the message holds the end of its log."""
 
 
-def write_pipeline(path: pathlib.Path, large_scale: Mapping[str, float]) -> None:
-    """Write a pipeline file: the post-ISR pipeline with the superpixels given, in mm."""
-    settings = "".join(
-        f"      largeScaleBackground.{field}: {value!r}  # mm\n" for field, value in large_scale.items()
-    )
-    path.write_text(_TEMPLATE + settings, encoding="utf-8")
+def output_collection(chain: str) -> str:
+    """Chained collection that the pipeline of a chain writes to."""
+    return f"SkySim/{chain}"
+
+
+def write_pipeline(path: pathlib.Path, large_scale: Mapping[str, float], chain: str = "stock") -> None:
+    """Write the pipeline file of a chain; superpixels, in mm, are for the stock chain."""
+    text = _JOINT
+    if chain == "stock":
+        text = _STOCK + "".join(
+            f"      largeScaleBackground.{field}: {value!r}  # mm\n" for field, value in large_scale.items()
+        )
+    path.write_text(text, encoding="utf-8")
 
 
 def run_pipeline(
@@ -49,6 +69,7 @@ def run_pipeline(
     log: pathlib.Path,
     *,
     inputs: Sequence[str],
+    output: str,
     jobs: int,
     progress: Callable[[int, int], None],
 ) -> list[str]:
@@ -62,6 +83,8 @@ def run_pipeline(
         File that takes all that the process prints.
     inputs : `~collections.abc.Sequence` [`str`]
         Collections to read from.
+    output : `str`
+        Collection to write to.
     jobs : `int`
         Processes to use.
     progress : `~collections.abc.Callable`
@@ -80,7 +103,7 @@ def run_pipeline(
     command = ["pipetask", "run", "-b", str(repository), "-p", str(pipeline), "-i", ",".join(inputs)]
     command += [
         "-o",
-        OUTPUT_COLLECTION,
+        output,
         "-j",
         str(jobs),
         "-d",

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lsst.afw.image import MaskX
 from lsst.daf.butler import Butler, Timespan
 
+from ..joint import project_cells
+from ..joint.geometry import FocalPlane, Geometry, Sizes
 from ..simulate import (
     CALIB_COLLECTION,
     RAW_COLLECTION,
@@ -22,10 +24,10 @@ from ..simulate import (
     pixel_size,
 )
 from ._chain import run_chain
-from ._compare import DetectorResult, cell_means, compare_detector, photon_limit
+from ._compare import DetectorResult, Recovery, cell_means, compare_detector, photon_limit
 from ._patterns import Patterns
 from ._picture import draw_patterns
-from ._pipeline import OUTPUT_COLLECTION, run_pipeline, write_pipeline
+from ._pipeline import CHAINS, output_collection, run_pipeline, write_pipeline
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
@@ -52,6 +54,8 @@ class Demo:
         The night to simulate.
     detectors : `~collections.abc.Sequence` [`int`]
         Detectors to take part.
+    chains : `~collections.abc.Sequence` [`str`], optional
+        Chains to run, of `CHAINS`. The sky frames of the first are certified.
 
     Raises
     ------
@@ -59,7 +63,9 @@ class Demo:
         Raised if the folder is in use or there is no detector.
     """
 
-    def __init__(self, folder: pathlib.Path, night: Night, detectors: Sequence[int]) -> None:
+    def __init__(
+        self, folder: pathlib.Path, night: Night, detectors: Sequence[int], chains: Sequence[str] = CHAINS
+    ) -> None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise DemoError(
                 f"{folder} exists and is not an empty folder; nothing was touched. Name another one."
@@ -69,9 +75,8 @@ class Demo:
         self.folder = folder
         self.night = night
         self.detectors = list(detectors)
+        self.chains = list(chains)
         self.repository = folder / "repo"
-        self.log = folder / "pipetask.log"
-        self.pipeline = folder / "pipeline.yaml"
         self.picture = folder / "sky_demo.png"
         self.large_scale = _superpixels(
             [night.camera[detector] for detector in detectors], pixel_size(night.camera)
@@ -81,23 +86,25 @@ class Demo:
         """Make the repository and fill it with the night."""
         self.folder.mkdir(parents=True, exist_ok=True)
         make_repository(str(self.repository), self.night, detectors=self.detectors, progress=progress)
-        write_pipeline(self.pipeline, self.large_scale)
+        for chain in self.chains:
+            write_pipeline(self.pipeline(chain), self.large_scale, chain)
 
-    def run_pipeline(self, jobs: int, progress: Progress) -> list[str]:
-        """Make the sky frames with ``pipetask run``; returns the command."""
+    def run_pipeline(self, chain: str, jobs: int, progress: Progress) -> list[str]:
+        """Make the sky frames of a chain with ``pipetask run``; returns the command."""
         return run_pipeline(
             self.repository,
-            self.pipeline,
-            self.log,
+            self.pipeline(chain),
+            self.folder / f"{chain}.log",
             inputs=(RAW_COLLECTION, CALIB_COLLECTION),
+            output=output_collection(chain),
             jobs=jobs,
             progress=progress,
         )
 
     def certify(self) -> None:
-        """Certify the sky frames in the calibration collection, for as long as the night lasted."""
+        """Certify the sky frames of the first chain in the calibration collection, for all of the night."""
         butler = Butler.from_config(str(self.repository), writeable=True)
-        refs = butler.query_datasets("sky", collections=OUTPUT_COLLECTION)
+        refs = butler.query_datasets("sky", collections=output_collection(self.chains[0]))
         spans = [
             record.timespan for record in butler.query_dimension_records("exposure", instrument="SkySim")
         ]
@@ -105,7 +112,7 @@ class Demo:
         butler.registry.certify(CALIB_COLLECTION, refs, validity)
 
     def compare(self, progress: Progress) -> tuple[list[DetectorResult], dict[int, Patterns]]:
-        """Compare the certified sky frames with the truth.
+        """Compare the sky frames with the truth.
 
         Returns
         -------
@@ -114,54 +121,107 @@ class Demo:
         patterns : `dict` [`int`, `Patterns`]
             The cells behind them.
         """
-        steps = _Steps(2 * len(self.detectors) * self.night.config.exposures, progress)
+        recoveries = {chain: self._recover(chain, progress) for chain in self.chains}
         config = self.night.config
-        perfect = run_chain(self._night(config.without_noise()), self.detectors, self.large_scale, steps)
-        unmasked = run_chain(self._night(config.without_sources()), self.detectors, self.large_scale, steps)
-        recovered = self._certified_sky_frames()
         results, patterns = [], {}
         for number in self.detectors:
             detector = self.night.camera[number]
-            cells = recovered[number].shape
-            found = Patterns(
-                cell_means(detector_pattern(detector, config), cells),
-                perfect[number],
-                recovered[number],
-                unmasked[number],
-            )
-            patterns[number] = found
+            found = {chain: recoveries[chain][number] for chain in self.chains}
+            cells = next(iter(found.values())).recovered.shape
+            injected = cell_means(detector_pattern(detector, config), cells)
+            pixels = detector.getBBox().getArea() / (cells[0] * cells[1])
+            patterns[number] = Patterns(injected, found)
             results.append(
                 compare_detector(
                     detector.getName(),
                     detector.getPhysicalType(),
-                    **dataclasses.asdict(found),
-                    limit=photon_limit(
-                        [sky.level for sky in self.night.skies],
-                        config.read_noise,
-                        detector.getBBox().getArea() / (cells[0] * cells[1]),
-                    ),
+                    injected=injected,
+                    recoveries=found,
+                    limit=photon_limit([s.level for s in self.night.skies], config.read_noise, pixels),
                 )
             )
         return results, patterns
+
+    def masked(self) -> dict[str, float]:
+        """Fraction of the pixels that each chain does not take as they are, but masks or replaces."""
+        measure = {"joint": self._masked_joint, "stock": self._replaced_stock}
+        return {chain: measure[chain]() for chain in self.chains}
 
     def draw(self, patterns: dict[int, Patterns]) -> None:
         """Write the picture."""
         draw_patterns(self.night.camera, patterns).savefig(self.picture, dpi=130)
 
+    def pipeline(self, chain: str) -> pathlib.Path:
+        """Pipeline file of a chain."""
+        return self.folder / f"{chain}.yaml"
+
+    def _recover(self, chain: str, progress: Progress) -> dict[int, Recovery]:
+        """What a chain made, beside what it would have made without noise."""
+        frames = self._sky_frames(chain)
+        found = {number: frame.image.array for number, frame in frames.items()}
+        if chain == "stock":
+            steps = _Steps(len(self.detectors) * self.night.config.exposures, progress)
+            expected = run_chain(
+                self._night(self.night.config.without_noise()), self.detectors, self.large_scale, steps
+            )
+        else:
+            shapes = {number: array.shape for number, array in found.items()}
+            order = int(next(iter(frames.values())).getMetadata()["CPSKY GAUGE ORDER"])
+            expected = self._without_sky(self._injected(shapes), order)
+            found = self._without_sky(found, order)
+        poor = MaskX.getPlaneBitMask(["NO_DATA", "INTRP"])
+        return {
+            number: Recovery(
+                expected[number],
+                found[number],
+                frames[number].variance.array,
+                (frames[number].mask.array & poor) != 0,
+            )
+            for number in self.detectors
+        }
+
+    def _injected(self, shapes: dict[int, tuple[int, int]]) -> dict[int, np.ndarray]:
+        """Injected pattern in cells."""
+        config = self.night.config
+        return {
+            number: cell_means(detector_pattern(self.night.camera[number], config), shape)
+            for number, shape in shapes.items()
+        }
+
+    def _without_sky(self, cells: dict[int, np.ndarray], order: int) -> dict[int, np.ndarray]:
+        """Cells without what cannot be told from sky: polynomials of the order that the chain used."""
+        boxes = [self.night.camera[number] for number in self.detectors]
+        geometries = [Geometry.of(detector, detector.getBBox()) for detector in boxes]
+        plane, sizes = FocalPlane.around(geometries), Sizes(bin=16, cell=32)
+        sites = [geometry.site(plane, sizes) for geometry in geometries]
+        rest, _ = project_cells(sites, [cells[number] for number in self.detectors], order)
+        return dict(zip(self.detectors, rest, strict=True))
+
+    def _masked_joint(self) -> float:
+        """Fraction of the pixels that the joint chain masks, defects included."""
+        butler = Butler.from_config(str(self.repository), collections=output_collection("joint"))
+        masks = (butler.get(ref) for ref in butler.query_datasets("cpSkyJointMask2"))
+        planes = MaskX.getPlaneBitMask(["SUSPECT", "BAD"])
+        return float(np.mean([((mask.array & planes) != 0).mean() for mask in masks]))
+
+    def _replaced_stock(self) -> float:
+        """Fraction of the pixels that the masker of the stock chain replaces."""
+        collections = [output_collection("stock"), RAW_COLLECTION]
+        butler = Butler.from_config(str(self.repository), collections=collections)
+        fractions = []
+        for ref in butler.query_datasets("cpSkyMaskedIsrExp"):
+            before = butler.get("cpSkyIsrExp.image", ref.dataId).array
+            fractions.append(float((butler.get(ref).image.array != before).mean()))
+        return float(np.mean(fractions))
+
     def _night(self, config: NightConfig) -> Night:
         label = self.night.filter
         return Night(self.night.camera, config, band=label.bandLabel, physical_filter=label.physicalLabel)
 
-    def _certified_sky_frames(self) -> dict[int, np.ndarray]:
-        """Sky frames as somebody who calibrates an exposure of the night finds them."""
-        butler = Butler.from_config(str(self.repository), collections=CALIB_COLLECTION, instrument="SkySim")
-        exposure = next(iter(butler.query_dimension_records("exposure", limit=1)))
-        return {
-            detector: butler.get(
-                "sky", detector=detector, physical_filter=exposure.physical_filter, timespan=exposure.timespan
-            ).image.array
-            for detector in self.detectors
-        }
+    def _sky_frames(self, chain: str) -> dict[int, Any]:
+        """Sky frames of a chain."""
+        butler = Butler.from_config(str(self.repository), collections=output_collection(chain))
+        return {int(ref.dataId["detector"]): butler.get(ref) for ref in butler.query_datasets("sky")}
 
 
 class _Steps:

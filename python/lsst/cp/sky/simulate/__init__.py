@@ -9,6 +9,8 @@ from ._camera import bin_camera, binning_for_size, focal_plane_radius, make_raft
 from ._config import DefectConfig, NightConfig, PatternConfig, SkyConfig, SourceConfig, Stream, random_stream
 from ._exposure import Night, detector_pattern, focal_plane_grid, make_visit_info
 from ._instrument import SkySim
+from ._mosaic import MOSAICS, Mosaic, MosaicConfig, make_mosaic, mean_cells
+from ._mosaic_night import MosaicNight, make_mosaic_camera
 from ._pattern import draw_pattern
 from ._pixels import DetectorPixels, simulate_pixels
 from ._repository import CALIB_COLLECTION, RAW_COLLECTION, make_repository
@@ -16,9 +18,13 @@ from ._sky import SkyModel, draw_sky
 
 __all__ = (
     "CALIB_COLLECTION",
+    "MOSAICS",
     "RAW_COLLECTION",
     "DefectConfig",
     "DetectorPixels",
+    "Mosaic",
+    "MosaicConfig",
+    "MosaicNight",
     "Night",
     "NightConfig",
     "PatternConfig",
@@ -34,9 +40,12 @@ __all__ = (
     "draw_sky",
     "focal_plane_grid",
     "focal_plane_radius",
+    "make_mosaic",
+    "make_mosaic_camera",
     "make_raft_camera",
     "make_repository",
     "make_visit_info",
+    "mean_cells",
     "pixel_size",
     "random_stream",
     "simulate_pixels",

@@ -13,6 +13,7 @@ from lsst.daf.butler import Butler, CollectionType, DatasetType, Timespan
 
 from ._exposure import Night, make_visit_info
 from ._instrument import SkySim
+from ._mosaic_night import MosaicNight
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
@@ -30,7 +31,7 @@ CALIB_COLLECTION = "SkySim/calib"
 
 def make_repository(
     root: str,
-    night: Night,
+    night: Night | MosaicNight,
     *,
     detectors: Iterable[int] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -45,7 +46,7 @@ def make_repository(
     ----------
     root : `str`
         Folder of the repository; made if missing.
-    night : `Night`
+    night : `Night` or `MosaicNight`
         What to simulate.
     detectors : `~collections.abc.Iterable` [`int`], optional
         Detectors to simulate; all of the camera by default.
@@ -82,8 +83,9 @@ def make_repository(
         _insert_exposure(butler, night, visit_info, number)
         for detector in chosen:
             image = night.exposure(number, night.camera[detector], visit_info)
-            data_id = {"instrument": instrument.getName(), "exposure": exposure_id, "detector": detector}
-            butler.put(image, dataset_type, data_id, run=RAW_COLLECTION)
+            if image is not None:
+                data_id = {"instrument": instrument.getName(), "exposure": exposure_id, "detector": detector}
+                butler.put(image, dataset_type, data_id, run=RAW_COLLECTION)
             done += 1
             if progress is not None:
                 progress(done, total)
@@ -104,7 +106,7 @@ def _put_camera(butler: Butler, instrument: SkySim, camera: Camera) -> None:
     butler.registry.certify(CALIB_COLLECTION, [ref], Timespan(None, None))
 
 
-def _insert_exposure(butler: Butler, night: Night, visit_info: VisitInfo, number: int) -> None:
+def _insert_exposure(butler: Butler, night: Night | MosaicNight, visit_info: VisitInfo, number: int) -> None:
     """Insert the dimension records of one exposure."""
     name = SkySim.getName()
     middle = visit_info.date.toAstropy()

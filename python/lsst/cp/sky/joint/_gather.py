@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tables of all exposures and detectors into what a solve works on, and its solution into tables."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from astropy.table import Table
+
+import lsst.pipe.base as pipeBase
+
+from ..errors import MismatchedInputsError, TooFewInputsError
+from ._parameters import JointParameters
+from ._pattern import pattern_models
+from ._pixels import names_of
+from ._plane import Site
+from ._quantum import load
+from ._solution import Solution
+from ._spool import BinSpool
+from ._tables import Pattern, Preliminaries, SkyTable, read_bins
+from .geometry import FocalPlane, Geometry, Sizes
+
+__all__ = ("NightBins", "gather", "require_exposures", "solution_tables")
+
+
+@dataclasses.dataclass(frozen=True)
+class NightBins:
+    """Bins of all exposures of a filter, in order of the numbers of exposures and detectors."""
+
+    exposures: list[int]
+    geometries: list[Geometry]
+    sizes: Sizes
+    bins: BinSpool
+
+    def __enter__(self) -> NightBins:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.bins.__exit__(kind, error, traceback)
+
+
+def gather(
+    bins: Sequence[Any],
+    noise: Sequence[Any],
+    exposures: Collection[int] | None = None,
+    detectors: Collection[int] | None = None,
+) -> NightBins:
+    """Read the bins of all exposures, each once.
+
+    Parameters
+    ----------
+    bins, noise : `~collections.abc.Sequence` [`lsst.daf.butler.DeferredDatasetHandle`]
+        Handles, in any order.
+    exposures, detectors : `~collections.abc.Collection` [`int`], optional
+        Those to take; all by default.
+
+    Raises
+    ------
+    lsst.pipe.base.NoWorkFound
+        Raised if there are no bins.
+    lsst.cp.sky.MismatchedInputsError
+        Raised if exposures of a detector differ in box, amplifiers or bins.
+    """
+    known = _by_place(noise)
+    wanted = {
+        (e, d): handle
+        for (e, d), handle in sorted(_by_place(bins).items())
+        if (exposures is None or e in exposures) and (detectors is None or d in detectors) and (e, d) in known
+    }
+    if not wanted:
+        raise pipeBase.NoWorkFound("There are no bins of any exposure to solve for skies and pattern.")
+    numbers, places = sorted({e for e, _ in wanted}), sorted({d for _, d in wanted})
+    early: dict[int, Preliminaries] = {}
+    for e, d in wanted:
+        found = Preliminaries.from_dict(load(known[e, d]))
+        _require_same(found, early.setdefault(d, found), e, d)
+    sizes = early[places[0]].sizes
+    spool = BinSpool(len(numbers), [early[d].geometry.grid(sizes).shape for d in places])
+    for (e, d), handle in wanted.items():
+        spool.put(numbers.index(e), places.index(d), read_bins(load(handle)))
+    return NightBins(numbers, [early[d].geometry for d in places], sizes, spool)
+
+
+def _by_place(handles: Sequence[Any]) -> dict[tuple[int, int], Any]:
+    """Handles by exposure and detector."""
+    return {(names["exposure"], names["detector"]): h for h in handles for names in [names_of(h)]}
+
+
+def _require_same(found: Preliminaries, first: Preliminaries, exposure: int, detector: int) -> None:
+    """Make sure that bins of a detector are the same in all exposures."""
+    new, old = found.geometry, first.geometry
+    same = (new.shape, new.corner, new.amplifiers) == (old.shape, old.corner, old.amplifiers)
+    if not same or found.sizes != first.sizes:
+        raise MismatchedInputsError(
+            f"Bins of detector {detector} of exposure {exposure} are not those of other exposures: "
+            f"{new.shape} pixels in bins of {found.sizes.bin}, where {old.shape} and {first.sizes.bin} were "
+            "expected. Make all bins with one configuration, from exposures of one size.",
+            exposure=exposure,
+            detector=detector,
+            shape=str(new.shape),
+            expected=str(old.shape),
+        )
+
+
+def require_exposures(exposures: Sequence[int], least: int) -> None:
+    """Make sure that there are enough exposures, or raise `TooFewInputsError`."""
+    if len(exposures) < least:
+        raise TooFewInputsError(
+            f"There are {len(exposures)} exposures ({', '.join(map(str, exposures))}) to make sky frames "
+            f"from, and minInputs asks for {least}. Take more, or lower minInputs.",
+            exposures=len(exposures),
+            minInputs=least,
+        )
+
+
+def solution_tables(
+    night: NightBins,
+    sites: Sequence[Site],
+    plane: FocalPlane,
+    solution: Solution,
+    parameters: JointParameters,
+    recurrence: float = 1.0,
+) -> tuple[Table, list[Table]]:
+    """Tables of skies, and of the pattern of each detector along with its model for masking."""
+    skies = SkyTable(
+        exposures=np.array(night.exposures),
+        skies=solution.skies,
+        order=solution.order,
+        plane=plane,
+        excess=solution.excess,
+        rounds=solution.rounds,
+        recurrence=recurrence,
+    )
+    models = pattern_models(solution, sites, recurrence, parameters)
+    patterns = [
+        Pattern(*planes).to_table()
+        for planes in zip(solution.pattern, solution.information, models, strict=True)
+    ]
+    return skies.to_table(), patterns

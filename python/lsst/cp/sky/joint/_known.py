@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An exposure of which sky and pattern are known."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from astropy.table import Table
+
+import lsst.pipe.base as pipeBase
+
+from .._naming import phrase
+from ._exposure import Residual, subtract_model
+from ._noise import NoiseModel
+from ._pixels import names_of, read_pixels, require_good
+from ._plane import Site
+from ._tables import Pattern, Preliminaries, SkyTable
+from .geometry import Geometry
+
+__all__ = ("KnownExposure",)
+
+
+@dataclasses.dataclass(frozen=True)
+class KnownExposure:
+    """Pixels of one detector of one exposure, and the model of them."""
+
+    names: dict[str, Any]
+    image: np.ndarray
+    """``(rows, columns)``."""
+    good: np.ndarray
+    """Pixels without defects, ``(rows, columns)``, bool."""
+    noise: NoiseModel
+    geometry: Geometry
+    site: Site
+    pattern: np.ndarray
+    """Pattern in bins without noise and gaps, ``(ny, nx)``."""
+    coefficients: np.ndarray
+    """Of the sky."""
+
+    @classmethod
+    def load(cls, handle: Any, noise: Mapping[str, Any], skies: Table, pattern: Table) -> KnownExposure:
+        """Load image and mask, and put them together with tables.
+
+        Raises
+        ------
+        lsst.pipe.base.NoWorkFound
+            Raised if there is no sky for the exposure.
+        lsst.cp.sky.MismatchedInputsError
+            Raised if the exposure is not of the size that bins were made from.
+        lsst.cp.sky.NoGoodPixelsError
+            Raised if the exposure has no good pixel.
+        """
+        names = names_of(handle)
+        sky, early = SkyTable.from_table(skies), Preliminaries.from_dict(noise)
+        coefficients = sky.coefficients_of(names["exposure"])
+        if coefficients is None:
+            raise pipeBase.NoWorkFound(
+                f"There is no sky for {phrase(names)}: the exposure was left out before."
+            )
+        image, good = read_pixels(handle, early.planes, early.geometry)
+        require_good(good, names, early.planes)
+        site = early.geometry.site(sky.plane, early.sizes)
+        return cls(
+            names=names,
+            image=image,
+            good=good,
+            noise=early.noise,
+            geometry=early.geometry,
+            site=site,
+            pattern=Pattern.from_table(pattern, site.grid.shape).model,
+            coefficients=coefficients,
+        )
+
+    def residual(self) -> Residual:
+        """The exposure less its model, in units of the noise of a pixel of sky."""
+        return subtract_model(self.image, self.good, self.noise, self.site, self.pattern, self.coefficients)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pixels of an exposure as arrays, a component at a time so that no more is in memory than is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from lsst.afw.image import MaskX
+from lsst.geom import Box2I, Extent2I, Point2I
+
+from .._naming import phrase
+from ..errors import MismatchedInputsError, NoGoodPixelsError
+from .geometry import Geometry
+
+__all__ = (
+    "good_pixels",
+    "make_mask",
+    "mask_plane",
+    "names_of",
+    "read_pixels",
+    "require_good",
+    "require_shape",
+)
+
+
+def names_of(handle: Any) -> dict[str, Any]:
+    """Exposure and detector of a handle, as far as its data ID has them."""
+    dataId = getattr(handle, "dataId", None)
+    found = {} if dataId is None else dict(dataId.required if hasattr(dataId, "required") else dataId)
+    return {key: int(found[key]) for key in ("exposure", "detector") if key in found}
+
+
+def read_pixels(handle: Any, planes: Sequence[str], geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
+    """Read image and mask of an exposure.
+
+    Parameters
+    ----------
+    handle : `lsst.daf.butler.DeferredDatasetHandle`
+        Handle of the exposure; only its image and its mask are loaded.
+    planes : `~collections.abc.Sequence` [`str`]
+        Mask planes of pixels that are no good; those that the mask does not have are passed over.
+    geometry : `Geometry`
+        What the exposure should look like.
+
+    Returns
+    -------
+    image : `numpy.ndarray`, ``(rows, columns)``
+    good : `numpy.ndarray`, ``(rows, columns)``, bool
+
+    Raises
+    ------
+    lsst.cp.sky.MismatchedInputsError
+        Raised if the image has another shape.
+    """
+    image = handle.get(component="image").array
+    require_shape(image.shape, geometry, names_of(handle), "image")
+    return image, good_pixels(image, handle.get(component="mask"), planes)
+
+
+def good_pixels(image: np.ndarray, mask: MaskX, planes: Sequence[str]) -> np.ndarray:
+    """Pixels that are finite and in none of the planes that the mask has."""
+    known = mask.getMaskPlaneDict()
+    good = np.isfinite(image)
+    good &= (mask.array & mask.getPlaneBitMask([plane for plane in planes if plane in known])) == 0
+    return good
+
+
+def require_shape(shape: tuple[int, ...], geometry: Geometry, names: Mapping[str, Any], what: str) -> None:
+    """Make sure that an array is that of a detector, or raise `MismatchedInputsError`."""
+    if tuple(shape) != geometry.shape:
+        raise MismatchedInputsError(
+            f"The {what} of {phrase(dict(names))} has the shape {tuple(shape)} (rows, columns), but bins "
+            f"were made from {geometry.shape}; run the chain anew, and leave its exposures alone meanwhile.",
+            **names,
+            shape=str(tuple(shape)),
+            expected=str(geometry.shape),
+        )
+
+
+def require_good(good: np.ndarray, names: Mapping[str, Any], planes: Sequence[str]) -> None:
+    """Make sure that there is a good pixel, or raise `NoGoodPixelsError`."""
+    if not good.any():
+        raise NoGoodPixelsError(
+            f"Not one pixel of {phrase(dict(names))} is finite and in none of the mask planes "
+            f"{', '.join(planes)}; it takes no part. Check its mask, or badPlanes.",
+            **names,
+        )
+
+
+def make_mask(geometry: Geometry, planes: Mapping[str, np.ndarray]) -> MaskX:
+    """Make a mask of a detector.
+
+    Parameters
+    ----------
+    geometry : `Geometry`
+        Box of the mask.
+    planes : `~collections.abc.Mapping` [`str`, `numpy.ndarray`]
+        Pixels of each plane, ``(rows, columns)``, bool.
+    """
+    rows, columns = geometry.shape
+    mask = MaskX(Box2I(Point2I(*geometry.corner), Extent2I(columns, rows)))
+    for plane, pixels in planes.items():
+        mask.array[pixels] |= mask.getPlaneBitMask(plane)
+    return mask
+
+
+def mask_plane(mask: MaskX, plane: str) -> np.ndarray:
+    """Pixels of a plane, ``(rows, columns)``, bool."""
+    return (mask.array & mask.getPlaneBitMask(plane)) != 0

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the tasks of the joint chain have in common: how they load, and how a quantum ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lsst.pipe.base as pipeBase
+from lsst.afw.fits import FitsError
+
+from .._naming import phrase
+from .._quantum import annotated
+from ..errors import UnreadableInputError
+from ._pixels import names_of
+
+__all__ = ("JointSolveTask", "JointTask", "load")
+
+
+def load(handle: Any, component: str | None = None) -> Any:
+    """Load what a handle refers to.
+
+    Raises
+    ------
+    lsst.cp.sky.UnreadableInputError
+        Raised if its file is damaged.
+    """
+    try:
+        return handle.get() if component is None else handle.get(component=component)
+    except (FitsError, OSError) as error:
+        names = names_of(handle)
+        raise UnreadableInputError(
+            f"A file of {phrase(names)} cannot be read: {error}. Make it anew, or leave it out.", **names
+        ) from error
+
+
+class JointTask(pipeBase.PipelineTask):
+    """Task of the joint chain: data that are no good are noted in its metadata, and the others can go on."""
+
+    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+        """Load the inputs, run, and store the outputs.
+
+        Parameters
+        ----------
+        butlerQC : `lsst.pipe.base.QuantumContext`
+            Butler restricted to this quantum.
+        inputRefs : `lsst.pipe.base.InputQuantizedConnection`
+            References of the inputs.
+        outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
+            References of the outputs.
+        """
+        inputs = butlerQC.get(inputRefs)
+        with annotated(self):
+            results = self.run(**inputs)
+        self.store(butlerQC, results, outputRefs)
+
+    def store(self, butlerQC: Any, results: pipeBase.Struct, outputRefs: Any) -> None:
+        """Store the outputs; see `runQuantum`."""
+        butlerQC.put(results, outputRefs)
+
+
+class JointSolveTask(JointTask):
+    """Task that makes a pattern per detector, for the detectors that there are."""
+
+    def store(self, butlerQC: Any, results: pipeBase.Struct, outputRefs: Any) -> None:
+        """Store skies and patterns; nothing for a detector that earlier tasks left out of all exposures."""
+        butlerQC.put(results.outputSkies, outputRefs.outputSkies)
+        places = {int(ref.dataId["detector"]): ref for ref in outputRefs.outputPatterns}
+        for detector, table in zip(results.detectors, results.outputPatterns, strict=True):
+            butlerQC.put(table, places[detector])

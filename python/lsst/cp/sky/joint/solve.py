@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Joint chain, each pass: skies of all exposures and patterns of all detectors at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from astropy.table import Table
+
+import lsst.pex.config as pexConfig
+import lsst.pipe.base as pipeBase
+import lsst.pipe.base.connectionTypes as cT
+
+from ._configs import JudgeConfig, PatternConfig, SolveConfig, StaticConfig, parameters_of
+from ._gather import gather, require_exposures, solution_tables
+from ._pixels import names_of
+from ._plane import Site
+from ._quantum import JointSolveTask, load
+from ._solution import Solution
+from ._solve import solve_joint
+from ._tables import Pattern, SkyTable
+
+__all__ = ("CpSkyJointSolveConfig", "CpSkyJointSolveConnections", "CpSkyJointSolveTask")
+
+
+class CpSkyJointSolveConnections(
+    pipeBase.PipelineTaskConnections,
+    dimensions=("instrument", "physical_filter"),
+    defaultTemplates={"solution": "1", "next": "2"},
+):
+    """Connections of `CpSkyJointSolveTask`; templates number the solution known and the one to come."""
+
+    inputBins = cT.Input(
+        name="cpSkyJointBins{next}",
+        doc="All exposures in bins.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    noise = cT.Input(
+        name="cpSkyJointNoise",
+        doc="Geometry of the detector of each exposure, and how its bins were made.",
+        storageClass="StructuredDataDict",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    inputSkies = cT.Input(
+        name="cpSkyJointSkies{solution}",
+        doc="Sky of each exposure, to start from.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter"),
+    )
+    inputPatterns = cT.Input(
+        name="cpSkyJointPattern{solution}",
+        doc="Pattern of each detector, to start from.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    wings = cT.Input(
+        name="cpSkyJointWings{solution}",
+        doc="How often objects recur.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter"),
+    )
+    outputSkies = cT.Output(
+        name="cpSkyJointSkies{next}",
+        doc="Sky of each exposure, in polynomials over the focal plane, and what was found out about it.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter"),
+    )
+    outputPatterns = cT.Output(
+        name="cpSkyJointPattern{next}",
+        doc="Pattern of each detector in bins.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter", "detector"),
+        multiple=True,
+    )
+
+
+class CpSkyJointSolveConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointSolveConnections):
+    """Configuration of `CpSkyJointSolveTask`."""
+
+    solve = pexConfig.ConfigField[SolveConfig](doc="Orders and weights.")
+    judge = pexConfig.ConfigField[JudgeConfig](doc="What makes an exposure not count.")
+    pattern = pexConfig.ConfigField[PatternConfig](doc="The pattern as a model for masking.")
+    static = pexConfig.ConfigField[StaticConfig](doc="What is different where objects stay in place.")
+    minInputs = pexConfig.RangeField(
+        dtype=int, default=1, min=1, doc="Fewest exposures to make sky frames from."
+    )
+
+
+class CpSkyJointSolveTask(JointSolveTask):
+    """Solve for skies and pattern, robustly, and judge the exposures."""
+
+    ConfigClass = CpSkyJointSolveConfig
+    _DefaultName = "cpSkyJointSolve"
+    config: CpSkyJointSolveConfig
+
+    def run(
+        self,
+        inputBins: Sequence[Any],
+        noise: Sequence[Any],
+        inputSkies: Table,
+        inputPatterns: Sequence[Any],
+        wings: Table,
+    ) -> pipeBase.Struct:
+        """Solve for skies and pattern.
+
+        Parameters
+        ----------
+        inputBins, noise : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of the bins and the noise of all detectors of all exposures, in any order; each is loaded
+            once, and one detector is in memory at a time.
+        inputSkies : `astropy.table.Table`
+            Skies of the solve before.
+        inputPatterns : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of the patterns of the solve before.
+        wings : `astropy.table.Table`
+            From `CpSkyJointPoolTask`; objects that recur are in the pattern, too.
+
+        Returns
+        -------
+        results : `lsst.pipe.base.Struct`
+            With attributes
+
+            ``outputSkies``
+                A row per exposure: its sky, weight, and reason for rejection (`astropy.table.Table`).
+            ``detectors``
+                Their numbers (`list` [`int`]).
+            ``outputPatterns``
+                A table per detector, in the order of their numbers (`list` [`astropy.table.Table`]).
+
+        Raises
+        ------
+        lsst.pipe.base.NoWorkFound
+            Raised if there are no bins.
+        lsst.cp.sky.TooFewInputsError
+            Raised if there are fewer exposures than ``minInputs``, or fewer that pass.
+        lsst.cp.sky.MismatchedInputsError
+            Raised if exposures of a detector differ in box or bins.
+        """
+        parameters = parameters_of(self.config)
+        before = SkyTable.from_table(inputSkies)
+        patterns = {names_of(handle)["detector"]: handle for handle in inputPatterns}
+        with gather(inputBins, noise, set(before.exposures.tolist()), set(patterns)) as night:
+            require_exposures(night.exposures, self.config.minInputs)
+            for lost in sorted(set(before.exposures.tolist()) - set(night.exposures)):
+                self.log.warning("No detector of exposure %d could be put in bins; it takes no part.", lost)
+            before = before.only(night.exposures)
+            sites = [geometry.site(before.plane, night.sizes) for geometry in night.geometries]
+            detectors = [geometry.detector for geometry in night.geometries]
+            start = _start(before, [load(patterns[detector]) for detector in detectors], sites)
+            solution = solve_joint(sites, night.bins, start, parameters.solve, parameters.judge)
+            recurrence = float(wings["recurrence"][0])
+            skies, tables = solution_tables(night, sites, before.plane, solution, parameters, recurrence)
+        self._report(night.exposures, solution)
+        used = [e for e, w in zip(night.exposures, solution.skies.weight, strict=True) if w > 0]
+        require_exposures(used, self.config.minInputs)
+        return pipeBase.Struct(outputSkies=skies, outputPatterns=tables, detectors=detectors)
+
+    def _report(self, exposures: Sequence[int], solution: Solution) -> None:
+        """Say what was found."""
+        skies = solution.skies
+        for exposure, reason in zip(exposures, skies.reasons, strict=True):
+            if reason:
+                self.log.warning("Exposure %d does not count: %s.", exposure, reason)
+        self.log.info(
+            "%d of %d exposures count; skies of order %d to %d; %d rounds.",
+            np.count_nonzero(skies.weight),
+            len(exposures),
+            skies.order.min(),
+            skies.order.max(),
+            solution.rounds,
+        )
+        self.metadata["exposures"] = len(exposures)
+        self.metadata["rejected"] = len(exposures) - int(np.count_nonzero(skies.weight))
+        self.metadata["order"] = int(solution.order)
+        self.metadata["rounds"] = int(solution.rounds)
+
+
+def _start(skies: SkyTable, patterns: Sequence[Table], sites: Sequence[Site]) -> Solution:
+    """Solution of the solve before."""
+    known = [Pattern.from_table(table, site.grid.shape) for table, site in zip(patterns, sites, strict=True)]
+    return Solution(
+        pattern=[one.pattern for one in known],
+        information=[one.information for one in known],
+        skies=skies.skies,
+        order=skies.order,
+        excess=skies.excess,
+    )

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Joint chain, between passes: objects that stay in place, on the stack of what is left of all exposures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from astropy.table import Table
+
+import lsst.pex.config as pexConfig
+import lsst.pipe.base as pipeBase
+import lsst.pipe.base.connectionTypes as cT
+
+from ..errors import CpSkyError
+from ._configs import DetectConfig, PatternConfig, StaticConfig, WingConfig, parameters_of
+from ._known import KnownExposure
+from ._pixels import make_mask, mask_plane, names_of
+from ._quantum import JointTask, load
+from ._static import ResidualStack, search_stack
+from ._tables import Preliminaries
+
+__all__ = ("CpSkyJointStackConfig", "CpSkyJointStackConnections", "CpSkyJointStackTask")
+
+
+class CpSkyJointStackConnections(
+    pipeBase.PipelineTaskConnections,
+    dimensions=("instrument", "physical_filter", "detector"),
+    defaultTemplates={"earlier": "1", "solution": "2"},
+):
+    """Connections of `CpSkyJointStackTask`; templates number the solution known and the one before it."""
+
+    inputExps = cT.Input(
+        name="cpSkyIsrExp",
+        doc="All exposures of one detector after instrument signature removal.",
+        storageClass="Exposure",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    noise = cT.Input(
+        name="cpSkyJointNoise",
+        doc="Noise of each exposure.",
+        storageClass="StructuredDataDict",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    masks = cT.Input(
+        name="cpSkyJointMask{earlier}",
+        doc="Mask of each exposure.",
+        storageClass="Mask",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+    skies = cT.Input(
+        name="cpSkyJointSkies{solution}",
+        doc="Sky of each exposure.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter"),
+    )
+    pattern = cT.Input(
+        name="cpSkyJointPattern{solution}",
+        doc="Pattern of the detector.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter", "detector"),
+    )
+    wings = cT.Input(
+        name="cpSkyJointWings{earlier}",
+        doc="Whether objects that stay in place are to be sought.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter"),
+    )
+    outputStatic = cT.Output(
+        name="cpSkyJointStatic{earlier}",
+        doc="Objects that stay in place (DETECTED); there only if they are to be sought.",
+        storageClass="Mask",
+        dimensions=("instrument", "physical_filter", "detector"),
+    )
+
+
+class CpSkyJointStackConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointStackConnections):
+    """Configuration of `CpSkyJointStackTask`."""
+
+    detect = pexConfig.ConfigField[DetectConfig](doc="How objects are found.")
+    wings = pexConfig.ConfigField[WingConfig](doc="Sizes of objects, and rings around them.")
+    static = pexConfig.ConfigField[StaticConfig](doc="How the stack is searched.")
+    pattern = pexConfig.ConfigField[PatternConfig](doc="What of the stack is noise.")
+
+
+class CpSkyJointStackTask(JointTask):
+    """Find objects that stay in place while the telescope is not moved."""
+
+    ConfigClass = CpSkyJointStackConfig
+    _DefaultName = "cpSkyJointStack"
+    config: CpSkyJointStackConfig
+
+    def run(
+        self,
+        inputExps: Sequence[Any],
+        noise: Sequence[Any],
+        masks: Sequence[Any],
+        skies: Table,
+        pattern: Table,
+        wings: Table,
+    ) -> pipeBase.Struct:
+        """Stack what is left of all exposures of a detector, and find objects on it.
+
+        Parameters
+        ----------
+        inputExps, noise, masks : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of exposures, of their noise and of their masks, in any order; an exposure that
+            lacks one of them is left out. One exposure is in memory at a time.
+        skies, pattern : `astropy.table.Table`
+            Skies of all exposures and pattern of this detector, from a solve.
+        wings : `astropy.table.Table`
+            From `CpSkyJointPoolTask`.
+
+        Returns
+        -------
+        results : `lsst.pipe.base.Struct`
+            With attribute
+
+            ``outputStatic``
+                Plane DETECTED (`lsst.afw.image.Mask`).
+
+        Raises
+        ------
+        lsst.pipe.base.NoWorkFound
+            Raised if objects do not recur, so that there is nothing to look for, or if there is no exposure.
+        """
+        if not wings["search"][0]:
+            met = float(wings["recurrence"][0])
+            raise pipeBase.NoWorkFound(f"Objects meet {met:.2f} times as often as by chance: none stays.")
+        by_exposure = [{names_of(h)["exposure"]: h for h in handles} for handles in (inputExps, noise, masks)]
+        exposures = sorted(set.intersection(*(set(handles) for handles in by_exposure)))
+        if not exposures:
+            raise pipeBase.NoWorkFound("There is no exposure to stack.")
+        early = Preliminaries.from_dict(load(by_exposure[1][exposures[0]]))
+        stack = ResidualStack(early.geometry.shape)
+        for exposure in exposures:
+            one, note, mask = (handles[exposure] for handles in by_exposure)
+            self._add(stack, one, note, mask, skies, pattern)
+        found = search_stack(stack, early.geometry.grid(early.sizes), parameters_of(self.config))
+        self.log.info("%.1f %% of the pixels hold objects that stay in place.", 100 * found.mean())
+        self.metadata["exposures"] = stack.count
+        self.metadata["staticFraction"] = float(found.mean())
+        return pipeBase.Struct(outputStatic=make_mask(early.geometry, {"DETECTED": found}))
+
+    def _add(
+        self, stack: ResidualStack, exposure: Any, noise: Any, mask: Any, skies: Table, pattern: Table
+    ) -> None:
+        """Add an exposure to the stack, unless its data are no good."""
+        try:
+            known, planes = KnownExposure.load(exposure, load(noise), skies, pattern), load(mask)
+        except pipeBase.NoWorkFound as reason:
+            self.log.info("%s", reason)
+            return
+        except CpSkyError as error:
+            self.log.error("%s Left out.", error)
+            return
+        residual = known.residual()
+        use = known.good & ~mask_plane(planes, "SUSPECT")
+        stack.add(residual.values, use, mask_plane(planes, "DETECTED"), residual.contrast)
