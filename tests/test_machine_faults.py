@@ -1,4 +1,4 @@
-"""Kills, full disks and the like cost time, and nothing else: what comes out afterwards is the same to the bit.
+"""Kills, full disks and the like cost time and nothing else: what comes out later is the same to the bit.
 
 ``pytest -m slow -s tests/test_machine_faults.py`` prints what happened.
 """
