@@ -292,7 +292,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
             exposure = handle.get()
             requireFloat(exposure)
             requireDetector(exposure)
-            requireOnModel(exposure, model)
+            requireOnModel(exposure, model, self.log)
             objects[detector] = np.packbits(self._findObjects(exposure))
             _setDetected(exposure, objects[detector])
             model.addCcd(exposure)

@@ -124,7 +124,8 @@ def _no_figures(repository: str, collections: Sequence[str]) -> str:
     return (
         f"No figures of sky frames (cpSkyFrameMetrics) are in {joined}. Make them first, and name their "
         f"collection too:\n    pipetask run -b {repository} -i {joined} -o u/me/verify "
-        "--register-dataset-types -p resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml -d \"instrument='...'\""
+        "--register-dataset-types -p resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml "
+        "-d \"instrument='...'\""
     )
 
 

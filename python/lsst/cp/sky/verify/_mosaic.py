@@ -181,10 +181,10 @@ def _name_detectors(axis: Axes, detectors: Sequence[Detector]) -> None:
     if size < _SMALLEST_FONT:
         return
     for name, (low, high) in boxes.items():
-        place = axis.transData.inverted().transform((low[0], high[1]))
+        x, y = axis.transData.inverted().transform((low[0], high[1]))
         axis.annotate(
             name,
-            place,
+            (float(x), float(y)),
             xytext=(1.5, -1.5),
             textcoords="offset points",
             fontsize=size,
