@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from astropy.table import Table
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # as above
 
 __all__ = ("draw_matrix", "draw_residual_against_level")
 
@@ -36,7 +36,7 @@ def draw_residual_against_level(metrics: Table, title: str) -> Figure:
         A point per detector and exposure, the median of each exposure, and what photons alone would leave.
     """
     # Loads in half a second, which the tasks that draw nothing do not wait for.
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # as above
 
     figure = Figure(figsize=_SIZE, layout="constrained", dpi=DPI)
     axis = figure.subplots()
@@ -79,8 +79,8 @@ def draw_matrix(table: Table, column: str, title: str, label: str, *, factor: fl
     -------
     figure : `matplotlib.figure.Figure`
     """
-    from matplotlib import colormaps
-    from matplotlib.figure import Figure
+    from matplotlib import colormaps  # only drawing waits for it
+    from matplotlib.figure import Figure  # as above
 
     exposures, row = np.unique(np.asarray(table["exposure"]), return_inverse=True)
     detectors, first, place = np.unique(np.asarray(table["detector"]), return_index=True, return_inverse=True)

@@ -13,7 +13,7 @@ from lsst.afw.cameraGeom import FOCAL_PLANE, PIXELS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # as above
 
     from lsst.afw.cameraGeom import Camera, Detector
 
@@ -72,7 +72,7 @@ def draw_mosaic(camera: Camera, panels: Sequence[Panel], title: str) -> Figure:
     figure : `matplotlib.figure.Figure`
     """
     # Loads in half a second, which the tasks that draw nothing do not wait for.
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # as above
 
     detectors = [camera[number] for number in sorted({n for panel in panels for n in panel.cells})]
     left, right, bottom, top = _extent(detectors)
@@ -101,8 +101,8 @@ def draw_mosaic(camera: Camera, panels: Sequence[Panel], title: str) -> Figure:
 
 
 def _draw_panel(axis: Axes, camera: Camera, panel: Panel) -> None:
-    from matplotlib import colormaps
-    from matplotlib.collections import LineCollection
+    from matplotlib import colormaps  # only drawing waits for it
+    from matplotlib.collections import LineCollection  # as above
 
     total = sum(cells.size for cells in panel.cells.values())
     factor = int(np.ceil(np.sqrt(total / _CELLS))) if total else 1
@@ -168,7 +168,7 @@ def _extent(detectors: Sequence[Detector]) -> tuple[float, float, float, float]:
 
 def _name_detectors(axis: Axes, detectors: Sequence[Detector]) -> None:
     """Write names of detectors where they fit, else those of their rafts, else none."""
-    from matplotlib.patheffects import withStroke
+    from matplotlib.patheffects import withStroke  # only drawing waits for it
 
     boxes = {}
     for detector in detectors:
