@@ -373,7 +373,7 @@ def test_says_what_it_did(camera, caplog):
     assert task.metadata["scale"] == model.outputScale.get("scale")
     assert task.metadata["emptyCells"] == 1
     assert task.metadata["residualRms"] == pytest.approx(np.sqrt(np.nanmean(np.square(cells, dtype=float))))
-    assert "Took the sky of detector 0 (D0) of exposure 101 away: scale 700" in caplog.text
+    assert "Subtracted the sky of detector 0 (D0) of exposure 101: scale 700" in caplog.text
 
 
 @pytest.mark.parametrize(

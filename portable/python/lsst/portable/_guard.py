@@ -46,13 +46,13 @@ def require_alone(package: str) -> None:
 
 
 def _offers(directory: str, leaf: str) -> bool:
-    """Whether a directory on a package's path holds the module or package ``leaf``."""
+    """Return whether a directory on a package's path holds the module or package ``leaf``."""
     path = os.path.join(directory, leaf)
     return os.path.isfile(os.path.join(path, "__init__.py")) or os.path.isfile(path + ".py")
 
 
 def _is_portable(directory: str, depth: int) -> bool:
-    """Whether a directory, ``depth`` levels below its ``lsst``, belongs to a portable stack.
+    """Return whether a directory, ``depth`` levels below its ``lsst``, belongs to a portable stack.
 
     The mark is this very module: a portable stack has ``lsst/portable`` beside its other packages.
     """

@@ -23,7 +23,7 @@ def thread_count() -> int:
 
 
 def is_large(pixels: int) -> bool:
-    """Whether so many pixels are worth compiled loops and threads."""
+    """Return whether so many pixels are worth compiled loops and threads."""
     return pixels >= LARGE
 
 

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sky frames: what a camera does to a featureless sky, measured from many exposures of it.
+"""Sky frames: the static pattern a camera imprints on a featureless sky, measured from many exposures.
 
-Four pipeline tasks, in the order they run; data flow one way::
+Four pipeline tasks, in the order in which they run::
 
-    exposure -> CpSkyImageTask -> masked exposure, share of the focal-plane model of the sky
-             -> CpSkyScaleMeasureTask -> model of the exposure's sky, its scale
-             -> CpSkySubtractBackgroundTask -> what remains, in units of the sky
-             -> CpSkyCombineTask -> sky frame of a detector
+    exposure -> CpSkyImageTask -> masked exposure, detector's share of the focal-plane model
+             -> CpSkyScaleMeasureTask -> focal-plane model of the exposure, sky scale
+             -> CpSkySubtractBackgroundTask -> residual background, in units of the sky
+             -> CpSkyCombineTask -> sky frame of the detector
 
-Below them are the errors that data can cause (`CpSkyError` and its subclasses). Pipelines that connect the
-tasks are in ``resource://lsst.cp.sky/pipelines``.
+The errors that bad data can cause are `CpSkyError` and its subclasses. Pipelines that connect the tasks are
+in ``resource://lsst.cp.sky/pipelines``; ``doc/glossary.md`` defines the terms.
 
-Each name is imported when it is first used: a quantum runs one task, in a process of its own.
+Names are imported on first use, because a quantum runs a single task in its own process.
 """
 
 import importlib
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import lsst.daf.base  # noqa: F401 - a butler can read a scale only where this has been imported
+import lsst.daf.base  # noqa: F401 - a butler can read a sky scale only after this import
 
 if TYPE_CHECKING:  # what a type checker sees; names are in the __all__ of each module
     from .combine import *  # noqa: F403
@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # what a type checker sees; names are in the __all__ of each 
     from .scale import *  # noqa: F403
     from .subtract import *  # noqa: F403
 
-#: Names by the module that they are imported from when they are first used.
+#: Names, by the module from which they are imported on first use.
 _NAMES = MappingProxyType(
     {
         "combine": ("CpSkyCombineConfig", "CpSkyCombineConnections", "CpSkyCombineTask"),

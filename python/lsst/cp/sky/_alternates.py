@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of what there is for the second and further physical types of detectors.
+"""Names of the connections and keys for the second and further physical types of detector.
 
-The first alternate has the names of the stock tasks (``outputBkgAlternate``, ``scaleAlternate``), those that
-follow the same with a number: ``outputBkgAlternate2``, ``scaleAlternate2`` and so on.
+The first alternate has the names used by the stock tasks (``outputBkgAlternate``, ``scaleAlternate``);
+further ones add a number: ``outputBkgAlternate2``, ``scaleAlternate2`` and so on.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ __all__ = ("addConnections", "alternatesField", "connectionNames", "scaleKeys", 
 
 
 class Alternates(Protocol):
-    """Configuration that says whether there are alternates, and how many at most."""
+    """Configuration that says whether there are alternates, and at most how many."""
 
     includeAlternateBackground: Any
     alternateModels: Any
 
 
 def alternatesField() -> Any:
-    """Make the configuration field that says how many alternates there may be."""
+    """Make the configuration field for the largest number of alternates."""
     return pexConfig.RangeField(
         dtype=int,
         default=1,
         min=1,
-        doc="Most physical types of detectors besides the main one, with includeAlternateBackground. Set the "
-        "same number for CpSkyScaleMeasure and CpSkySubtractBackground.",
+        doc="Largest number of physical types of detector besides the main one, with "
+        "includeAlternateBackground. Set the same number for CpSkyScaleMeasure and CpSkySubtractBackground.",
     )
 
 
 def suffixes() -> Iterator[str]:
-    """What tells the names of one alternate from those of the others."""
+    """Yield the suffixes that distinguish the names of the alternates."""
     return itertools.chain(["Alternate"], (f"Alternate{number}" for number in itertools.count(2)))
 
 
 def connectionNames(stem: str, config: Alternates | None) -> list[str]:
-    """Names of the connections of all alternates, none where they are not configured."""
+    """Return the names of the connections of all configured alternates."""
     count = config.alternateModels if config is not None and config.includeAlternateBackground else 0
     return [stem + suffix for suffix in itertools.islice(suffixes(), count)]
 
 
 def addConnections(connections: PipelineTaskConnections, stem: str, config: Alternates | None) -> None:
-    """Keep the connection of the first alternate and make those of the others like it, as configured."""
+    """Keep the connection of the first alternate and copy it for the others, as configured."""
     names = connectionNames(stem, config)
     if not names:
         delattr(connections, f"{stem}Alternate")
@@ -72,5 +72,5 @@ def _renamed(connection: Any, name: str) -> Any:
 
 
 def scaleKeys() -> Iterator[tuple[str, str]]:
-    """Keys of physical type and scale of the alternates in the metadata of an exposure's scale."""
+    """Yield the keys of each alternate's physical type and sky scale in the metadata of an exposure."""
     return ((f"detectorType{suffix}", f"scale{suffix}") for suffix in suffixes())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The header of a combined calibration: what it is, when it was made, and from which exposures."""
+"""The header of a combined calibration: its type, creation date and input exposures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ("combineHeaders",)
 
-# Cards that the butler writes about the dataset they are in, not about its contents.
+# Cards that the butler writes about the dataset itself, not about its contents.
 _PROVENANCE = "LSST BUTLER"
 
 _DATE_COMMENTS = {
@@ -37,23 +37,23 @@ def combineHeaders(
     Parameters
     ----------
     handles : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-        Handles of the exposures that went into it; only their ``metadata`` and ``visitInfo`` are loaded.
+        Handles of the exposures that were combined; only their ``metadata`` and ``visitInfo`` are loaded.
     calib : `lsst.afw.image.Exposure`
         The calibration. Modified: cards are added to its metadata, and its visit information is set to that
-        of an exposure of one second in the middle of the inputs.
+        of a one-second exposure at the middle of the inputs.
     calibType : `str`
         Value of the ``OBSTYPE`` card.
     leftOut : `list` [`int`], optional
-        Exposures that should have gone into it and did not.
+        IDs of exposures that are missing from the combination.
 
     Notes
     -----
-    In this order: ``OBSTYPE``; ``CALIB_CREATION_DATETIME`` (UTC), ``_DATE`` and ``_TIME`` (local time);
-    the cards that no input contradicts, the last value of a repeated one; for input number ``n`` with
-    visit information ``CPP_INPUT_n`` (exposure id), ``CPP_INPUT_DATE_n`` (TAI, middle of the exposure)
-    and ``CPP_INPUT_EXPT_n`` (seconds); for exposures left out ``CPP_LEFTOUT_n`` (exposure id);
-    ``TIMESYS`` and the dates (``DATE-``, ``MJD-``) of beginning, end and middle of all inputs with a
-    date and an exposure time.
+    The cards are, in this order: ``OBSTYPE``; ``CALIB_CREATION_DATETIME`` (UTC), ``_DATE`` and ``_TIME``
+    (local time); the cards on which no inputs disagree (for a repeated card, its last value); for each input
+    ``n`` with visit information, ``CPP_INPUT_n`` (exposure ID), ``CPP_INPUT_DATE_n`` (TAI, middle of the
+    exposure) and ``CPP_INPUT_EXPT_n`` (seconds); for each exposure left out, ``CPP_LEFTOUT_n`` (exposure ID);
+    ``TIMESYS`` and the dates (``DATE-``, ``MJD-``) of the beginning, end and middle of all inputs with a date
+    and an exposure time.
     """
     header = cast("PropertyList", calib.getMetadata())
     header.set("OBSTYPE", calibType)
@@ -96,7 +96,7 @@ def _setCreation(header: PropertyList, now: datetime) -> None:
 
 
 def _commonCards(headers: Sequence[PropertyList]) -> dict[str, tuple[Any, str]]:
-    """Cards, with their comments, that have one value in all the headers they occur in."""
+    """Return the cards, with comments, that have the same value in every header in which they occur."""
     cards: dict[str, tuple[Any, str]] = {}
     contradicted: set[str] = set()
     for header in headers:
@@ -112,13 +112,13 @@ def _commonCards(headers: Sequence[PropertyList]) -> dict[str, tuple[Any, str]]:
 
 
 def _time(visit: VisitInfo) -> Time:
-    """Middle of an exposure."""
+    """Return the middle of an exposure."""
     return visit.getDate().toAstropy()
 
 
 def _edge(visit: VisitInfo, fraction: float) -> Time:
-    """Middle of an exposure plus a fraction of its exposure time; a time that is not known counts as zero."""
-    from astropy.time import TimeDelta  # only combining waits for it
+    """Return the middle of an exposure plus a fraction of its exposure time (zero if unknown)."""
+    from astropy.time import TimeDelta  # slow to import, and only combining needs it
 
     seconds = visit.getExposureTime() * fraction
     return _time(visit) + TimeDelta(seconds if math.isfinite(seconds) else 0.0, format="sec")

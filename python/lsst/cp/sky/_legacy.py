@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Methods of tasks that newer releases of the middleware no longer have, kept for callers of older ones."""
+"""Task methods that newer releases of the middleware removed, kept for existing callers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ __all__ = ("LegacyTaskMethods",)
 
 
 class LegacyTaskMethods:
-    """The three documented methods of a task that ``lsst.pipe.base`` 30 dropped.
+    """The three documented task methods that ``lsst.pipe.base`` 30 removed.
 
-    Mixed into the tasks of this package so that code written against their documented interface keeps
-    working. None of our tasks has a schema, so the first two have nothing to report unless a retargeted
-    subtask does.
+    Mixed into the tasks of this package so that code written against the documented interface keeps working.
+    None of our tasks has a schema, so the first two return nothing unless a retargeted subtask does.
     """
 
     config: Any
 
     def getSchemaCatalogs(self) -> dict[str, Any]:
-        """Empty catalogs for the schemas that this task produces.
+        """Return empty catalogs for the schemas that this task produces.
 
         Returns
         -------
@@ -29,12 +28,12 @@ class LegacyTaskMethods:
         return {}
 
     def getAllSchemaCatalogs(self) -> dict[str, Any]:
-        """Empty catalogs for the schemas of all tasks of the hierarchy that this task belongs to.
+        """Return empty catalogs for the schemas of all tasks in the hierarchy of this task.
 
         Returns
         -------
         schemaCatalogs : `dict` [`str`, `typing.Any`]
-            Keyed by dataset type name. The same whichever task of the hierarchy is asked; tasks without
+            Keyed by dataset type name. The same for every task of the hierarchy; tasks without
             ``getSchemaCatalogs`` contribute nothing.
         """
         catalogs: dict[str, Any] = {}
@@ -45,11 +44,11 @@ class LegacyTaskMethods:
         return catalogs
 
     def getResourceConfig(self) -> Any | None:
-        """Resources that the configuration of this task asks for.
+        """Return the resources that the configuration of this task requests.
 
         Returns
         -------
         resources : `lsst.pex.config.Config` or `None`
-            The ``resources`` field of the configuration where it has one; ours do not, so `None`.
+            The ``resources`` field of the configuration, or `None` if it has none, as for our tasks.
         """
         return getattr(self.config, "resources", None)

@@ -18,36 +18,36 @@ _MAD_TO_SIGMA = 1.4826
 
 
 class Level(NamedTuple):
-    """How bright the sky is."""
+    """The sky level of an exposure."""
 
     value: float
-    """The level, in the units of the superpixels."""
+    """Sky level, in the units of the superpixels."""
     uncertainty: float | None = None
-    """Its standard deviation, in the same units, where that was estimated."""
+    """Standard deviation of the level, in the same units, if estimated."""
 
 
 def median_level(values: NDArray[np.floating]) -> Level:
-    """Median of all superpixels, whether measured or filled in."""
+    """Return the median of all superpixels, measured or filled in."""
     return Level(float(np.median(values)))
 
 
 def weighted_level(values: NDArray[np.floating], weights: NDArray[np.floating]) -> Level:
-    """Weighted median of superpixels, with its uncertainty.
+    """Return the weighted median of superpixels, with its uncertainty.
 
     Parameters
     ----------
     values : `numpy.ndarray`
         Level of each superpixel.
     weights : `numpy.ndarray`
-        Weight of each, of the same shape, positive: its number of good pixels.
+        Positive weights of the same shape: the number of good pixels of each superpixel.
 
     Returns
     -------
     level : `Level`
-        The value at which half of the weight is reached, halfway between two where it is reached between
-        them. The uncertainty is the scatter of the superpixels (weighted median absolute deviation, scaled
-        to a standard deviation) over the root of their effective number, times ``sqrt(pi / 2)``, by which a
-        median is noisier than a mean; NaN with fewer than two superpixels.
+        The value at which half of the total weight is reached, or the mean of two values if it is reached
+        between them. The uncertainty is the scatter of the superpixels (weighted median absolute deviation,
+        scaled to a standard deviation) over the square root of their effective number, times ``sqrt(pi /
+        2)``, because a median is noisier than a mean; NaN for fewer than two superpixels.
     """
     value = _weighted_median(values, weights)
     scatter = _MAD_TO_SIGMA * _weighted_median(np.abs(values - value), weights)

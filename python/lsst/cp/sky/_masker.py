@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The masker of objects, on one exposure: what it needs, what it did, and bins that suit the detector."""
+"""Masking of the objects of one exposure: preconditions, result, and bins that suit the detector."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ if TYPE_CHECKING:
 
 __all__ = ("adaptBins", "isStock", "maskObjects", "requireMaskable", "warnOfSize")
 
-#: Fewest bins along the shorter side of a detector, of the background that objects are found on ...
+#: Minimum number of bins along the shorter side of a detector: for the background subtracted before detection
 _FINDING_BINS = 4
-#: ... and of the one that they are replaced by. The stock bin sizes give a detector of 4096 pixels no fewer.
+#: and for the one that replaces objects. The stock bin sizes give a detector of 4096 pixels just as many.
 _FILLING_BINS = 8
 
 
 def isStock(masker: Task) -> TypeGuard[MaskObjectsTask]:
-    """Whether a masker runs in the two steps of the stack's, finding objects and replacing them."""
+    """Return whether a masker works in the stack's two steps, detecting objects and replacing them."""
     return isinstance(masker, MaskObjectsTask) and type(masker).run is MaskObjectsTask.run
 
 
 def adaptBins(masker: MaskObjectsTask, width: int, height: int) -> MaskObjectsTask:
-    """Make a masker like another with bins that are small enough for a detector.
+    """Return a copy of a masker whose bins are small enough for a detector.
 
     Parameters
     ----------
     masker : `lsst.pipe.tasks.background.MaskObjectsTask`
-        The other; not changed.
+        Masker to copy. Not modified.
     width, height : `int`
-        Size of the detector, pixels.
+        Size of the detector (pixels).
     """
     config: Any = masker.config.copy()
     side = min(width, height)
@@ -51,12 +51,12 @@ def adaptBins(masker: MaskObjectsTask, width: int, height: int) -> MaskObjectsTa
 
 
 def warnOfSize(masker: MaskObjectsTask, width: int, height: int, names: Mapping[str, Any], log: Any) -> None:
-    """Warn where a detector has less than one bin of the background that objects are found on."""
+    """Warn if a detector is smaller than one bin of the background subtracted before detection."""
     binSize = masker.config.subtractBackground.value.binSize
     if min(width, height) < binSize:
         log.warning(
             "The image of %s is %d x %d pixels, smaller than one bin of %d "
-            "(maskTask.subtractBackground.binSize): its large-scale structure will be taken for objects. "
+            "(maskTask.subtractBackground.binSize): its large-scale structure will be mistaken for objects. "
             "Set that field to about %d, or adaptMaskBins=True.",
             phrase(names),
             width,
@@ -67,15 +67,15 @@ def warnOfSize(masker: MaskObjectsTask, width: int, height: int, names: Mapping[
 
 
 def requireMaskable(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping[str, Any]) -> None:
-    """Make sure that objects can be looked for on an exposure, before any of its pixels changes.
+    """Check that objects can be detected on an exposure, before any of its pixels changes.
 
     Raises
     ------
     MaskingError
-        Raised if the image is smaller than the kernel it is to be smoothed with, if objects would grow beyond
-        it, if no sky is left to look for objects on, or if no pixel has a variance.
+        Raised if the image is smaller than the smoothing kernel or than the distance by which objects are
+        grown, if no sky is left to detect objects against, or if no pixel has a positive variance.
     lsst.pex.config.FieldValidationError
-        Raised if the configuration cannot be used.
+        Raised if the configuration is invalid.
     """
     mask = exposure.getMask()
     checkMasker(masker.config, mask)
@@ -83,7 +83,7 @@ def requireMaskable(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping
     sigma, detection = masker.config.detectSigma, masker.detection
     for what, reach in (
         ("the smoothing kernel", detection.calculateKernelSize(sigma)),
-        ("the radius by which objects are grown", detection.config.nSigmaToGrow * sigma),
+        ("the distance by which objects are grown", detection.config.nSigmaToGrow * sigma),
     ):
         if masker.config.nIter > 0 and reach > side:
             raise MaskingError(
@@ -100,13 +100,13 @@ def requireMaskable(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping
 
 
 def _requireSky(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping[str, Any]) -> None:
-    """Make sure that there is a pixel to measure each background on."""
+    """Check that each background has a pixel to be measured from."""
     for field in ("subtractBackground", "interpolate"):
         planes = list(getattr(masker.config, field).value.ignoredPixelMask)
         if allMasked(exposure.getMask(), planes):
             raise MaskingError(
                 f"All pixels of {phrase(names)} have one of the mask planes {', '.join(planes)}, which "
-                f"maskTask.{field} ignores, so that no sky is left to look for objects on; leave this "
+                f"maskTask.{field} ignores, so no sky is left to detect objects against; leave this "
                 "exposure out, add these planes to maskList, or ignore fewer of them.",
                 **names,
                 planes=", ".join(planes),
@@ -114,50 +114,50 @@ def _requireSky(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping[str
 
 
 def _requireVariance(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping[str, Any]) -> None:
-    """Make sure that there is noise to compare objects with."""
+    """Check that there is noise to compare objects with."""
     usesVariance = masker.detection.config.thresholdType == "pixel_stdev" and masker.config.nIter > 0
     if usesVariance and not _anyPositive(exposure.getVariance().array):
         raise MaskingError(
-            f"The variance of {phrase(names)} is zero, negative or NaN everywhere, and objects are found by "
-            "comparison with it; let instrument signature removal set the variance, or leave this "
+            f"The variance of {phrase(names)} is zero, negative or NaN everywhere, but objects are detected "
+            "by comparison with it; have instrument signature removal set the variance, or leave this "
             "exposure out.",
             **names,
         )
 
 
 def _anyPositive(array: np.ndarray) -> bool:
-    """Whether any value is positive; most often one of the first rows tells."""
+    """Return whether any value is positive; one of the first rows usually decides."""
     return any((array[top : top + 64] > 0).any() for top in range(0, len(array), 64))
 
 
 def maskObjects(
     masker: Any, exposure: ExposureF, planes: list[str], names: Mapping[str, Any], *, keepObjects: bool
 ) -> float:
-    """Mask the objects of an exposure in place, as configured replacing them by sky.
+    """Mask the objects of an exposure in place and, if so configured, replace them with sky.
 
     Parameters
     ----------
     masker : `lsst.pipe.base.Task`
-        The task that does so.
+        The masker.
     exposure : `lsst.afw.image.Exposure`
-        Exposure to change.
+        Exposure to modify.
     planes : `list` [`str`]
         Mask planes whose pixels are replaced along with the objects.
     names : `dict`
-        What the exposure is called, for errors.
+        Names of the exposure, for error messages.
     keepObjects : `bool`
-        Leave ``DETECTED`` set on objects that were replaced, so that their pixels do not count as sky? Needs
-        a masker in two steps, see `isStock`.
+        Leave ``DETECTED`` set on objects that were replaced, so that their pixels do not count as sky?
+        Requires a two-step masker, see `isStock`.
 
     Returns
     -------
     replaced : `float`
-        Fraction of the pixels that were replaced or, by a masker of another kind, are masked at the end.
+        Fraction of pixels replaced or, for other kinds of masker, masked in the end.
 
     Raises
     ------
     MaskingError
-        Raised if the masker gives up.
+        Raised if the masker fails.
     """
     mask = exposure.getMask()
     try:
@@ -173,9 +173,8 @@ def maskObjects(
             mask.array[objects] |= detected
     except (AlgorithmError, lsst.pex.exceptions.Exception) as error:
         raise MaskingError(
-            f"The objects of {phrase(names)} cannot be masked: {error} Leave this exposure out, or see "
-            "whether its variance is right and maskTask.detection.thresholdValue and maskTask.detectSigma "
-            "suit it.",
+            f"The objects of {phrase(names)} cannot be masked: {error} Leave this exposure out, or check its "
+            "variance and whether maskTask.detection.thresholdValue and maskTask.detectSigma suit it.",
             **names,
             cause=type(error).__name__,
         ) from error
@@ -183,6 +182,6 @@ def maskObjects(
 
 
 def _fraction(mask: np.ndarray, bits: int) -> float:
-    """Fraction of the pixels with any of the bits, some rows at a time."""
+    """Return the fraction of pixels with any of the bits set, computed a few rows at a time."""
     rows: Iterable[np.ndarray] = (mask[top : top + 256] for top in range(0, len(mask), 256))
     return sum(int(np.count_nonzero(part & bits)) for part in rows) / mask.size

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What this package adds to the stack's focal-plane model: a physical type, its sums, comparison, size."""
+"""Additions to the stack's focal-plane model: physical type, access to sums, comparison, size."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ if TYPE_CHECKING:
 
 __all__ = ("TypedModel", "countSuperpixels", "covered", "difference", "sums")
 
-#: Settings that two models have to share before their sums can be added up.
+#: Settings that two models must share for their sums to be added.
 _SETTINGS = ("xSize", "ySize", "pixelSize", "minFrac", "binning", "interpolation")
 
 
 class TypedModel(FocalPlaneBackground):
-    """Focal-plane model that knows the physical type of the detectors it was made from.
+    """A focal-plane model that knows the physical type of its detectors.
 
-    The type goes into the header of the safe file form. The pickle is that of the stack's class, which does
-    not have it.
+    The type is stored in the header of the safe file form. The pickle is that of the stack's class, which
+    does not record it.
     """
 
     physicalType: str | None = None
-    """Physical type of the detectors; `None` where it is not known, or where they are of several."""
+    """Physical type of the detectors; `None` if it is unknown or differs among them."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         return FocalPlaneBackground, (self.config, self.dims, self.transform, *sums(self))
 
 
 def sums(model: FocalPlaneBackground) -> tuple[ImageF, ImageF]:
-    """Sum of mean times number of pixels, and number of pixels, of each superpixel.
+    """Return, for each superpixel, the sum of mean times number of pixels, and the number of pixels.
 
     The stack's class has no public accessor for them. These are the attributes that its ``fromSimilar``
-    expects of any object it takes, and this is the one place here that reads them.
+    expects of its argument, and this is the only place here that reads them.
     """
     return model._values, model._numbers
 
 
 def covered(model: FocalPlaneBackground) -> NDArray[np.bool_]:
-    """Tell which superpixels have enough good pixels of their own, shape ``(ny, nx)``."""
+    """Return which superpixels have enough good pixels of their own, shape ``(ny, nx)``."""
     config = model.config
     needed = config.minFrac * (config.xSize / config.pixelSize) * (config.ySize / config.pixelSize)
     numbers = sums(model)[1].array
@@ -57,7 +57,7 @@ def covered(model: FocalPlaneBackground) -> NDArray[np.bool_]:
 
 
 def countSuperpixels(config: FocalPlaneBackgroundConfig, camera: Camera) -> int:
-    """Count the superpixels that a model of a camera will have, margin included."""
+    """Return the number of superpixels of a model of a camera, margin included."""
     box = lsst.geom.Box2D()
     for detector in camera:
         for corner in detector.getCorners(FOCAL_PLANE):
@@ -68,9 +68,9 @@ def countSuperpixels(config: FocalPlaneBackgroundConfig, camera: Camera) -> int:
 
 
 def difference(model: FocalPlaneBackground, first: FocalPlaneBackground) -> str:
-    """Say in what two models differ so that they cannot be added up; empty where they can.
+    """Describe the difference that keeps two models from being added; empty if there is none.
 
-    Sums of different superpixels are sums of different things, also where their numbers happen to agree.
+    Different superpixels must not be summed, even if their numbers happen to agree.
     """
     for field in _SETTINGS:
         mine, its = getattr(model.config, field), getattr(first.config, field)
@@ -85,7 +85,7 @@ def difference(model: FocalPlaneBackground, first: FocalPlaneBackground) -> str:
 
 
 def _sameTransform(model: FocalPlaneBackground, first: FocalPlaneBackground) -> bool:
-    """Whether two models map the corners of the grid to the same places, to a millionth of a superpixel."""
+    """Return whether two models map the corners of the grid alike, to a millionth of a superpixel."""
     right, top = first.dims.getX() - 1, first.dims.getY() - 1
     corners = [lsst.geom.Point2D(x, y) for x in (0, right) for y in (0, top)]
     places = first.transform.applyInverse(corners)

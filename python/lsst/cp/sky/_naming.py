@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is this exposure: the names by which a person finds it again."""
+"""Names by which a person identifies an exposure."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ("identify", "nameDetector", "phrase", "plain")
 
 
 def nameDetector(detector: Detector | None) -> dict[str, Any]:
-    """Names of a detector; none where there is no detector."""
+    """Return the names of a detector; empty if there is none."""
     if detector is None:
         return {}
     return {"detector": int(detector.getId()), "detectorName": str(detector.getName())}
 
 
 def identify(exposure: ExposureF) -> dict[str, Any]:
-    """Names of an exposure and its detector, as far as it has them."""
+    """Return the names of an exposure and its detector, as far as they are known."""
     names: dict[str, Any] = {}
     visitInfo = exposure.getInfo().getVisitInfo()
     if visitInfo is not None and visitInfo.id:
@@ -30,7 +30,7 @@ def identify(exposure: ExposureF) -> dict[str, Any]:
 
 
 def phrase(names: Mapping[str, Any], unknown: str = "the exposure") -> str:
-    """Turn the result of `identify`, or a data ID, into part of a sentence."""
+    """Format the result of `identify`, or a data ID, as part of a sentence."""
     parts = []
     if "detector" in names:
         name = f" ({names['detectorName']})" if "detectorName" in names else ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the backgrounds to average come from: one detector, one filter, each exposure once, cells alike."""
+"""Consistency of the backgrounds to average: one detector and filter, each exposure once, same cells."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _who(names: Mapping[str, Any]) -> str:
 def requireSameOrigin(
     backgrounds: Sequence[BackgroundList], handles: Sequence[Any], names: Mapping[str, Any]
 ) -> None:
-    """Make sure that handles belong to the backgrounds and to one another.
+    """Check that handles match the backgrounds and one another.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def requireSameOrigin(
     """
     if len(backgrounds) != len(handles):
         raise MismatchedInputsError(
-            f"There are {len(backgrounds)} backgrounds of {_who(names)}, but {len(handles)} exposures; give "
+            f"There are {len(backgrounds)} backgrounds of {_who(names)}, but {len(handles)} exposures; pass "
             "the handle of the exposure that each background comes from, in the same order.",
             **names,
             backgrounds=len(backgrounds),
@@ -48,7 +48,7 @@ def requireSameOrigin(
         twice = sorted({exposure for exposure in exposures if exposures.count(exposure) > 1})
         raise MismatchedInputsError(
             f"Exposures {', '.join(map(str, twice))} are among the inputs of {_who(names)} more than once; "
-            "give each exposure once.",
+            "pass each exposure once.",
             **names,
             exposures={str(i): int(exposure) for i, exposure in enumerate(twice)},
         )
@@ -57,15 +57,15 @@ def requireSameOrigin(
 def _requireOne(what: str, found: Sequence[Any], cure: str, names: Mapping[str, Any]) -> None:
     if len(set(found)) > 1:
         raise MismatchedInputsError(
-            f"The exposures to combine are of {what} {sorted(set(found), key=str)}, where one was expected; "
-            f"{cure}.",
+            f"The exposures to combine are of {what} {sorted(set(found), key=str)}, but only one is "
+            f"expected; {cure}.",
             **names,
             found={str(i): each if each is not None else "none" for i, each in enumerate(found)},
         )
 
 
 def _fromDataId(handle: Any, key: str) -> Any | None:
-    """Value of a handle's data ID, which costs nothing; `None` where it does not have it."""
+    """Return a value from a handle's data ID, without loading data, or `None` if it has no such key."""
     dataId = getattr(handle, "dataId", None)
     return dataId[key] if dataId is not None and key in dataId else None
 
@@ -85,13 +85,13 @@ def _filterName(handle: Any) -> str | None:
 
 
 def requireOneShape(backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> None:
-    """Make sure that backgrounds cover one box in as many cells, or raise `MismatchedInputsError`."""
+    """Raise `MismatchedInputsError` unless all backgrounds have the same box and number of cells."""
     shapes = []
     for position, members in enumerate(backgrounds):
         if len(members) != 1:
             raise MismatchedInputsError(
-                f"Background number {position} of {_who(names)} has {len(members)} members, where one was "
-                "expected; use what CpSkySubtractBackgroundTask made.",
+                f"Background number {position} of {_who(names)} has {len(members)} members, but one is "
+                "expected; use the output of CpSkySubtractBackground.",
                 **names,
                 position=position,
                 members=len(members),

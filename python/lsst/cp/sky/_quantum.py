@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a quantum ends where its data are at fault."""
+"""How a quantum ends if its data are at fault."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ("annotated",)
 
 @contextlib.contextmanager
 def annotated(task: PipelineTask) -> Iterator[None]:
-    """Turn an error of the data into one that lets the others go on.
+    """Convert a data error into one that lets other quanta proceed.
 
-    The failure is noted in the metadata of the task. With ``pipetask run --no-raise-on-partial-outputs`` the
-    quantum then counts as a success without outputs, and those that follow run with what there is; without
-    that option the error itself is reported, as if it had never been caught.
+    The failure is recorded in the task's metadata. With ``pipetask run --no-raise-on-partial-outputs`` the
+    quantum then counts as a success without outputs, and later quanta run with the inputs they have; without
+    that option the original error is reported as if it had never been caught.
     """
     try:
         yield

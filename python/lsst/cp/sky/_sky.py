@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sky of an exposure as one of its detectors sees it: which model and scale, and their image."""
+"""The sky of an exposure as seen by one of its detectors: its model, scale and image."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ __all__ = ("Sky", "chooseSky", "evaluator")
 
 
 class Sky(NamedTuple):
-    """The sky of one exposure for detectors of one physical type."""
+    """The sky of one exposure, for detectors of one physical type."""
 
     model: FocalPlaneBackground
-    """Level over the focal plane, in the units of the image."""
+    """Focal-plane model, in the units of the image."""
     scale: float
-    """How bright it is, in the same units."""
+    """Sky scale, in the same units."""
 
 
 def chooseSky(
@@ -49,7 +49,7 @@ def chooseSky(
     *,
     useAlternates: bool,
 ) -> Sky:
-    """Choose the model that serves the detector of an exposure, and the scale that goes with it.
+    """Choose the model for the detector of an exposure, and the matching sky scale.
 
     Parameters
     ----------
@@ -58,20 +58,20 @@ def chooseSky(
     main : `lsst.pipe.tasks.background.FocalPlaneBackground`
         Model for detectors of the main type.
     scale : `lsst.daf.base.PropertyList`
-        Scales and the types that they are for.
+        Sky scales and the physical types they apply to.
     alternate : `lsst.pipe.tasks.background.FocalPlaneBackground`, `list` or `None`
         Model or models for the other types, in the order of ``scale``.
     useAlternates : `bool`
-        Look for a model of another type? Otherwise all detectors have the main one.
+        Look for the model of the detector's type? Otherwise all detectors use the main one.
 
     Raises
     ------
     MissingDetectorError
         Raised if the exposure has no detector.
     DetectorTypeError
-        Raised if the detector is of a type that no model given serves.
+        Raised if no model is given for the detector's physical type.
     MissingScaleError, InvalidScaleError
-        Raised if the scale is not recorded, or one cannot divide by it.
+        Raised if the scale is not recorded, or is not valid as a divisor.
     """
     physicalType, names = requireDetector(exposure).getPhysicalType(), identify(exposure)
     models = list(alternate) if isinstance(alternate, Sequence) else [alternate]
@@ -104,36 +104,36 @@ def _typeError(names: Mapping[str, Any], physicalType: str, problem: str) -> Det
 def evaluator(
     exposure: ExposureF, model: FocalPlaneBackground, log: Any
 ) -> Callable[[lsst.geom.Box2I], ImageF]:
-    """Make a function that gives the image of a model in a box of an exposure, every pixel of it finite.
+    """Return a function that evaluates a model on a box of an exposure, with all pixels finite.
 
     Parameters
     ----------
     exposure : `lsst.afw.image.Exposure`
-        Exposure of one detector, not changed.
+        Exposure of one detector. Not modified.
     model : `lsst.pipe.tasks.background.FocalPlaneBackground`
         The model.
     log : `logging.Logger` or `lsst.utils.logging.LsstLogAdapter`
-        Takes a warning where the model has to be extended.
+        Logger for a warning if the model must be extrapolated.
 
     Raises
     ------
     DetectorOffModelError
         Raised if no part of the detector lies within the model.
     MismatchedInputsError
-        Raised if the model was made for pixels of another size.
+        Raised if the model was made for a different pixel size.
     ExposureTooSmallError
         Raised if the image is smaller than one bin of the model.
     NoGoodSuperpixelsError
         Raised if the model has no value for the detector.
     lsst.pex.config.FieldValidationError
-        Raised if the configuration of the model cannot be used.
+        Raised if the configuration of the model is invalid.
     """
     names = identify(exposure)
     checkModel(model.config)
     requireBinnable(exposure, model)
     if not requireOnModel(exposure, model, log):
         log.warning(
-            "Part of %s lies outside of the focal-plane model, which is extended there.", phrase(names)
+            "Part of %s lies outside of the focal-plane model, which is extrapolated there.", phrase(names)
         )
     statsImage(model, names)
     try:
@@ -143,14 +143,14 @@ def evaluator(
             f"No part of {phrase(names)} lies within the focal-plane model: {error}", **names
         ) from error
     [(background, interpolation, undersampling, *_)] = members
-    # A cell of NaN takes no part, and no interpolation between the others leaves the range of float32.
+    # NaN cells are ignored, and no interpolation between the others leaves the range of float32.
     cells = np.abs(background.getStatsImage().image.array)
     known = cells[~np.isnan(cells)]
     if known.size == 0 or known.max() > LARGEST_LEVEL:
         raise NoGoodSuperpixelsError(
             f"The focal-plane model has no value for {phrase(names)}: it is not finite there, or beyond "
-            f"{LARGEST_LEVEL:.2g}, the largest level that float32 holds the square of. Look for saturated or "
-            "corrupted pixels that are not masked in the exposure it was made from.",
+            f"{LARGEST_LEVEL:.2g}, the largest level whose square fits into float32. Look for unmasked "
+            "saturated or corrupted pixels in the exposure it was made from.",
             **names,
         )
     return lambda box: background.getImageF(box, interpolation, undersampling)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Taking back what was done to an exposure in place."""
+"""Restoring an exposure that was modified in place."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 __all__ = ("undoneOnError",)
 
-#: Bytes of a copy that is kept in memory. A larger one (128 MB for a detector of 4096 x 4096 pixels) is kept
-#: in a temporary file, because it is hardly ever needed and the memory of workers is short.
+#: Largest copy to keep in memory (bytes). A larger one (128 MB for a detector of 4096 x 4096 pixels) goes to
+#: a temporary file, because it is hardly ever needed and workers are short of memory.
 _IN_MEMORY = 32 << 20
 _ROWS = 256
 
 
 @contextlib.contextmanager
 def undoneOnError(exposure: ExposureF) -> Iterator[None]:
-    """Give an exposure its image, mask and metadata back where the body raises.
+    """Restore image, mask and metadata of an exposure if the body raises.
 
     Parameters
     ----------
     exposure : `lsst.afw.image.Exposure`
-        The exposure, which the body changes in place.
+        Exposure that the body modifies in place.
 
     Raises
     ------
     OSError
-        Raised if there is no room for the copy, before the body begins.
+        Raised, before the body begins, if there is no room for the copy.
     """
     metadata = exposure.getMetadata().deepCopy()
     planes = [exposure.getImage().array, exposure.getMask().array]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tests of input data, each ending in an error that names the data. None of them changes anything."""
+"""Checks of input data, whose errors name the data. None of them modifies anything."""
 
 from __future__ import annotations
 
@@ -47,37 +47,37 @@ __all__ = (
     "statsImage",
 )
 
-#: Levels whose square, which the variance is divided by, float32 holds to full precision.
+#: Levels whose square, by which the variance is divided, float32 holds to full precision.
 SMALLEST_LEVEL = math.sqrt(float(np.finfo(np.float32).tiny))
 LARGEST_LEVEL = math.sqrt(float(np.finfo(np.float32).max))
 
 
 def requireType(value: object, expected: type, name: str) -> None:
-    """Make sure that an argument is of the class that the call is for.
+    """Check that an argument has the expected class.
 
     Raises
     ------
     TypeError
-        Raised if it is not.
+        Raised if it does not.
     """
     if not isinstance(value, expected):
-        raise TypeError(f"{name} is of type {type(value).__name__}, where {expected.__name__} is expected.")
+        raise TypeError(f"{name} is of type {type(value).__name__}, but {expected.__name__} is expected.")
 
 
 def allMasked(mask: MaskX, planes: Iterable[str]) -> bool:
-    """Whether every pixel has one of some mask planes; most often one of the first rows tells."""
+    """Return whether every pixel has one of some mask planes; one of the first rows usually decides."""
     bits, pixels, step = mask.getPlaneBitMask(list(planes)), mask.array, 64
     return all((pixels[top : top + step] & bits).all() for top in range(0, len(pixels), step))
 
 
 def requireFloat(exposure: ExposureF) -> None:
-    """Make sure that this is an exposure with float32 pixels, or raise `TypeError` or `PixelTypeError`."""
+    """Raise `TypeError` or `PixelTypeError` unless this is an exposure with float32 pixels."""
     requireType(exposure, Exposure, "inputExp")
     found = exposure.getImage().array.dtype
     if found != np.float32:
         names = identify(exposure)
         raise PixelTypeError(
-            f"The pixels of {phrase(names)} are {found}, and the sky is measured in float32; convert the "
+            f"The pixels of {phrase(names)} are {found}, but the sky is measured in float32; convert the "
             "exposure first (exposure.convertF()).",
             **names,
             pixelType=str(found),
@@ -85,20 +85,20 @@ def requireFloat(exposure: ExposureF) -> None:
 
 
 def requireDetector(exposure: ExposureF) -> Detector:
-    """Detector of an exposure, or `MissingDetectorError`."""
+    """Return the detector of an exposure, or raise `MissingDetectorError`."""
     detector = exposure.getDetector()
     if detector is None:
         names = identify(exposure)
         raise MissingDetectorError(
-            f"There is no detector attached to {phrase(names)}, so its place in the focal plane is "
-            "unknown; attach one with setDetector, or let instrument signature removal do so.",
+            f"No detector is attached to {phrase(names)}, so its place in the focal plane is unknown; "
+            "attach one with setDetector, or have instrument signature removal do so.",
             **names,
         )
     return detector
 
 
 def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground, log: Any) -> bool:
-    """Make sure that an exposure lies at least partly within a focal-plane model.
+    """Check that an exposure lies at least partly within a focal-plane model.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground, log: Any) -
     Returns
     -------
     within : `bool`
-        Whether all of it does; where not, the model has to be extrapolated.
+        Whether all of it does; if not, the model must be extrapolated.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground, log: Any) -
     footprint = lsst.geom.Box2D()
     for corner in model.transform.applyForward(corners):
         footprint.include(corner)
-    # Sample (0, 0) is the centre of the first superpixel; nothing can be interpolated outside of the centres.
+    # Sample (0, 0) is the centre of the first superpixel; interpolation is only possible between centres.
     extent = lsst.geom.Box2D(
         lsst.geom.Point2D(0, 0), lsst.geom.Point2D(model.dims.getX() - 1, model.dims.getY() - 1)
     )
@@ -139,13 +139,13 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground, log: Any) -
         names = identify(exposure)
         raise DetectorOffModelError(
             f"No part of {phrase(names)} lies within the focal-plane model: in superpixels it covers "
-            f"{footprint}, the model {extent}. Use a model made from the camera that this exposure was "
-            "taken with.",
+            f"{footprint}, the model {extent}. Use a model of the camera with which this exposure was "
+            "taken.",
             **names,
             modelDims={"x": int(model.dims.getX()), "y": int(model.dims.getY())},
         )
     _requirePixelSize(exposure, corners, model.config, log)
-    # A corner may lie on the very edge, give or take rounding.
+    # A corner may lie exactly on the edge, up to rounding.
     return bool(extent.dilatedBy(1e-6).contains(footprint))
 
 
@@ -183,7 +183,7 @@ def _requirePixelSize(
 
 
 def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
-    """Make sure that an exposure has one bin of a model, or raise `ExposureTooSmallError`."""
+    """Raise `ExposureTooSmallError` if an exposure is smaller than one bin of a model."""
     bbox, binning = exposure.getBBox(), model.config.binning
     if bbox.getWidth() < binning or bbox.getHeight() < binning:
         names = identify(exposure)
@@ -199,23 +199,23 @@ def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
 
 
 def readScale(metadata: Any, key: str, names: Mapping[str, Any]) -> float:
-    """Read a scale and make sure that one can divide by it.
+    """Read a sky scale and check that it is a valid divisor.
 
     Parameters
     ----------
     metadata : `lsst.daf.base.PropertyList` or mapping
-        Where the scale is recorded.
+        Metadata that holds the scale.
     key : `str`
-        Its key.
+        Key of the scale.
     names : `dict`
-        What it belongs to, as from `identify`.
+        Names of the exposure, as returned by `identify`.
 
     Raises
     ------
     MissingScaleError
-        Raised if there is no such key, or no value for it.
+        Raised if the key is missing or has no value.
     InvalidScaleError
-        Raised if one cannot divide by the value, see `checkScale`.
+        Raised if the value is not a valid divisor, see `checkScale`.
     """
     value = metadata.get(key)
     if value is None:
@@ -229,13 +229,13 @@ def readScale(metadata: Any, key: str, names: Mapping[str, Any]) -> float:
 
 
 def checkScale(value: Any, key: str, names: Mapping[str, Any]) -> float:
-    """Return a scale as `float`.
+    """Return a sky scale as a `float`.
 
     Raises
     ------
     InvalidScaleError
-        Raised if it is not a number, not finite, zero or negative, or if float32 cannot hold its square, by
-        which the variance is divided.
+        Raised if the scale is not a number, not finite, zero or negative, or if float32 cannot hold its
+        square, by which the variance is divided.
     """
     isNumber = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not isNumber:
@@ -249,9 +249,9 @@ def checkScale(value: Any, key: str, names: Mapping[str, Any]) -> float:
     else:
         return float(value)
     raise InvalidScaleError(
-        f"The scale {key!r} of {phrase(names)} is {problem}, and an image cannot be divided by it; it is "
-        "the median sky level and should be positive. Check that the exposure has sky in it and that its "
-        "bias was removed, or leave it out.",
+        f"The scale {key!r} of {phrase(names)} is {problem}, so an image cannot be divided by it; it is the "
+        "median sky level and should be positive. Check that the exposure contains sky and that its bias was "
+        "removed, or leave it out.",
         **names,
         key=key,
         value=str(value),
@@ -287,12 +287,12 @@ def requireQuotients(exposure: ExposureF, scale: float) -> None:
 
 
 def requireLevels(image: ImageF, names: Mapping[str, Any], label: str = "") -> None:
-    """Make sure that every superpixel is a sky level that float32 arithmetic can work with.
+    """Check that every superpixel is a sky level that float32 arithmetic can handle.
 
     Raises
     ------
     InvalidScaleError
-        Raised if one is not finite, or so large that float32 cannot hold its square.
+        Raised if any superpixel is not finite, or so large that float32 cannot hold its square.
     """
     bad = ~(np.abs(image.array) <= LARGEST_LEVEL)
     if bad.any():
@@ -300,9 +300,9 @@ def requireLevels(image: ImageF, names: Mapping[str, Any], label: str = "") -> N
         value = float(image.array[y, x])
         raise InvalidScaleError(
             f"{int(bad.sum())} of {bad.size} superpixels of the focal-plane model{label} of {phrase(names)} "
-            f"are beyond what float32 arithmetic can work with, the first {value:g} at (x, y) = ({x}, {y}). "
-            "Look for saturated or corrupted pixels that are not masked in the exposures of the detectors "
-            "there, or leave them out.",
+            f"are beyond the range of float32 arithmetic, the first being {value:g} at (x, y) = ({x}, {y}). "
+            "Look for unmasked saturated or corrupted pixels in the exposures of the detectors there, or "
+            "leave them out.",
             **names,
             x=x,
             y=y,
@@ -311,9 +311,9 @@ def requireLevels(image: ImageF, names: Mapping[str, Any], label: str = "") -> N
 
 
 def statsImage(model: FocalPlaneBackground, names: Mapping[str, Any], label: str = "") -> ImageF:
-    """Superpixel image of a model, or `NoGoodSuperpixelsError` where not one superpixel is good.
+    """Return the superpixel image of a model, or raise `NoGoodSuperpixelsError` if none is good.
 
-    The configuration of the model has been looked at before: what is left to go wrong is the data.
+    The configuration of the model has been checked before, so only the data can be at fault.
     """
     try:
         return model.getStatsImage()

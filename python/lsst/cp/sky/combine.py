@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step four: average what remains in many exposures into the sky frame of a detector."""
+"""Step four: average the residual backgrounds of many exposures into the sky frame of a detector."""
 
 from __future__ import annotations
 
@@ -38,14 +38,15 @@ class CpSkyCombineConnections(
 
     inputBkgs = cT.Input(
         name="cpSkyExpResidualBackground",
-        doc="What is left of each exposure without its sky, in units of that sky.",
+        doc="Residual background of each exposure after sky subtraction, as a fraction of the sky.",
         storageClass="Background",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
     )
     inputExpHandles = cT.Input(
         name="cpSkyMaskedIsrExp",
-        doc="The exposures; only their metadata, visit information, detector and filter are loaded.",
+        doc="Masked exposures from which the residual backgrounds were measured; only their metadata, visit "
+        "information, detector and filter are loaded.",
         storageClass="Exposure",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -53,7 +54,7 @@ class CpSkyCombineConnections(
     )
     outputCalib = cT.Output(
         name="sky",
-        doc="The sky frame: the average over all exposures.",
+        doc="Sky frame of the detector, averaged over all exposures, as a fraction of the sky.",
         storageClass="ExposureF",
         dimensions=("instrument", "detector", "physical_filter"),
         isCalibration=True,
@@ -65,17 +66,17 @@ class CpSkyCombineConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyC
 
     sky: pexConfig.ConfigurableField = pexConfig.ConfigurableField(
         target=SkyMeasurementTask,
-        doc="Task that averages the backgrounds.",
+        doc="Subtask that averages residual backgrounds.",
     )
     minInputs = minInputsField("exposures")
 
     def validate(self) -> None:
-        """Check how backgrounds are interpolated, which the header of the sky frame says.
+        """Check the interpolation style, which is recorded in the header of the sky frame.
 
         Raises
         ------
         lsst.pex.config.FieldValidationError
-            Raised if the interpolation is none.
+            Raised if the style does not interpolate.
         """
         super().validate()
         if isinstance(self.sky.value, SkyMeasurementTask.ConfigClass):
@@ -83,7 +84,7 @@ class CpSkyCombineConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyC
 
 
 class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
-    """Average the normalised backgrounds of many exposures of one detector into its sky frame."""
+    """Average the residual backgrounds of many exposures of one detector into its sky frame."""
 
     ConfigClass = CpSkyCombineConfig
     _DefaultName = "cpSkyCombine"
@@ -95,7 +96,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         self.makeSubtask("sky")
 
     def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
-        """Load the backgrounds and the handles of the exposures they come from, run, and store the sky frame.
+        """Load the backgrounds and the handles of their exposures, run, and store the sky frame.
 
         Parameters
         ----------
@@ -108,9 +109,9 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
         Notes
         -----
-        Where earlier tasks failed for some exposures there are fewer backgrounds than exposures. The header
-        then names only the exposures that went into the average as inputs, and the others as left out. Inputs
-        go into the average in the order of their exposures, however they are listed.
+        If earlier tasks failed for some exposures, there are fewer backgrounds than exposures. The header
+        then lists as inputs only the exposures that went into the average, and the others as left out. Inputs
+        are averaged in the order of their exposure IDs, however they are listed.
         """
         inputs = butlerQC.get(inputRefs)
         handles = {handle.dataId["exposure"]: handle for handle in inputs["inputExpHandles"]}
@@ -123,7 +124,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
             if lost := sorted(backgrounds.keys() - handles.keys()):
                 raise MismatchedInputsError(
                     f"There are backgrounds of exposures {', '.join(map(str, lost))} without the masked "
-                    "exposures that they were measured on; keep both, or neither.",
+                    "exposures from which they were measured; keep both, or neither.",
                     detector=int(butlerQC.quantum.dataId["detector"]),
                     exposures={str(i): exposure for i, exposure in enumerate(lost)},
                 )
@@ -140,17 +141,17 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         inputExpHandles: Sequence[Any],
         leftOut: Sequence[int] = (),
     ) -> pipeBase.Struct:
-        """Average backgrounds of one detector.
+        """Average the residual backgrounds of one detector.
 
         Parameters
         ----------
         inputBkgs : `list` [`lsst.afw.math.BackgroundList`]
-            Normalised background of each exposure, all of one box and one number of cells. Not modified.
+            Residual background of each exposure, all with the same box and number of cells. Not modified.
         inputExpHandles : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of the exposures that the backgrounds come from; their metadata, visit information,
-            detector and filter go into the result. One for each background, in the same order.
+            Handle of the exposure of each background, in the same order; their metadata, visit information,
+            detector and filter go into the result.
         leftOut : `list` [`int`], optional
-            Exposures that should have been among the inputs and are not, for the header.
+            IDs of exposures that are missing from the inputs, for the header.
 
         Returns
         -------
@@ -158,8 +159,9 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
             With attribute
 
             ``outputCalib``
-                The sky frame (`lsst.afw.image.Exposure`), one pixel per cell of the backgrounds, in units of
-                the sky; cards ``BOX.MINX`` and so on of its metadata hold the box in the detector.
+                The sky frame (`lsst.afw.image.Exposure`), one pixel per cell of the backgrounds, as a
+                fraction of the sky; the cards ``BOX.MINX`` and so on of its metadata hold the detector's box
+                in pixels.
 
         Raises
         ------
@@ -168,17 +170,17 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         lsst.cp.sky.TooFewInputsError
             Raised if there are fewer exposures than ``minInputs``.
         lsst.cp.sky.MismatchedInputsError
-            Raised if there are not as many backgrounds as exposures, if an exposure is among them twice, or
-            if the inputs are of different detectors, filters, boxes or numbers of cells.
+            Raised if the numbers of backgrounds and exposures differ, if an exposure occurs twice, or if the
+            inputs differ in detector, filter, box or number of cells.
         lsst.cp.sky.NoGoodPixelsError
             Raised if no background has a good cell.
         lsst.pex.config.FieldValidationError
-            Raised if the interpolation that ``sky`` is configured for is none.
+            Raised if the style configured for ``sky`` does not interpolate.
 
         Notes
         -----
-        The task's metadata tell what was done: ``inputs`` (exposures averaged), ``leftOut`` (exposures that
-        are missing) and ``filledCells`` (cells that no exposure has, which are the median of the others).
+        The task's metadata record ``inputs`` (exposures averaged), ``leftOut`` (exposures that are missing)
+        and ``filledCells`` (cells not measured in any exposure, which are set to the median of the others).
         """
         inputBkgs, inputExpHandles = list(inputBkgs or ()), list(inputExpHandles or ())
         if not inputBkgs or not inputExpHandles:
@@ -207,7 +209,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
     def _report(
         self, backgrounds: Sequence[BackgroundList], leftOut: Sequence[int], names: Mapping[str, Any]
     ) -> None:
-        """Say what was done."""
+        """Log and record a summary of what was done."""
         cells = [background[0][0].getStatsImage().image.array for background in backgrounds]
         filled = int(np.count_nonzero(np.logical_and.reduce([np.isnan(array) for array in cells])))
         self.metadata["inputs"] = len(backgrounds)
@@ -223,7 +225,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         )
 
     def _average(self, backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> ExposureF:
-        """Average of backgrounds, every cell of it finite."""
+        """Return the average of backgrounds, with all cells finite."""
         try:
             calib = self.sky.averageBackgrounds(backgrounds)
             reason = "" if np.isfinite(calib.image.array).all() else "the average is not finite"

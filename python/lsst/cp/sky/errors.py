@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong with the data of a sky frame.
+"""Errors that the data of a sky frame can cause.
 
-Every class here is an `lsst.pipe.base.AlgorithmError`: trying the same data again gives the same error, the
-execution framework records it as such, and the details travel in its ``metadata``. Where there is simply
-nothing to do (no inputs at all) the tasks raise `lsst.pipe.base.NoWorkFound` instead, which is not a failure.
+Every class here is an `lsst.pipe.base.AlgorithmError`: the same data always give the same error, the
+execution framework records it as such, and ``metadata`` carries the details. If there is simply nothing to do
+(no inputs at all), the tasks raise `lsst.pipe.base.NoWorkFound` instead, which is not a failure.
 
-Which one to raise: the class says what kind of thing is wrong, the message says with which exposure or
-detector, what was received, and what to do about it; the details repeat the former two in a form programs can
-read.
+The class says what kind of problem it is; the message names the exposure or detector, what was received, and
+what to do about it; the details repeat the first two in machine-readable form.
 """
 
 from __future__ import annotations
@@ -41,9 +40,9 @@ class CpSkyError(AlgorithmError):
     Parameters
     ----------
     message : `str`
-        Sentence for a person: with which data, what is wrong, what to do.
+        Message that says which data are affected, what is wrong, and what to do.
     **details : `object`
-        The same for programs: values are `str`, `int`, `float`, `bool`, or dictionaries of such.
+        Details for programs; values are `str`, `int`, `float`, `bool`, or dictionaries of them.
     """
 
     def __init__(self, message: str, **details: Any) -> None:
@@ -52,11 +51,11 @@ class CpSkyError(AlgorithmError):
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Details of the failure, fit to be written as JSON."""
+        """Details of the failure, ready to be written as JSON."""
         return dict(self._details)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exceptions cross process boundaries under ``pipetask run -j``; the default would lose the details.
+        # Exceptions cross process boundaries under ``pipetask run -j``; by default they lose details.
         return _rebuild, (type(self), str(self), self._details)
 
 
@@ -65,23 +64,23 @@ def _rebuild(cls: type[CpSkyError], message: str, details: Mapping[str, Any]) ->
 
 
 class MissingDetectorError(CpSkyError):
-    """Raised when an exposure carries no detector, so that its place in the focal plane is unknown."""
+    """Raised when an exposure has no detector, so that its position in the focal plane is unknown."""
 
 
 class DetectorOffModelError(CpSkyError):
-    """Raised when no part of a detector lies within the focal-plane model, or the camera does not have it."""
+    """Raised when no part of a detector lies within the focal-plane model or the camera."""
 
 
 class DetectorTypeError(CpSkyError):
-    """Raised when detectors are of physical types that no model serves."""
+    """Raised when there is no model for the physical type of a detector."""
 
 
 class ExposureTooSmallError(CpSkyError):
-    """Raised when an image is smaller than one bin of the focal-plane model on some axis."""
+    """Raised when an image is smaller than one bin of the focal-plane model along either axis."""
 
 
 class MissingScaleError(CpSkyError):
-    """Raised when the scale of an exposure was not recorded where it is expected."""
+    """Raised when the scale of an exposure is missing from its metadata."""
 
 
 class InvalidScaleError(CpSkyError):
@@ -89,15 +88,15 @@ class InvalidScaleError(CpSkyError):
 
 
 class MaskingError(CpSkyError):
-    """Raised when the objects of an exposure cannot be masked: too small, too noisy, or no sky is left."""
+    """Raised when objects cannot be masked, because the image is too small or noisy, or has no sky left."""
 
 
 class NoGoodPixelsError(CpSkyError):
-    """Raised when not one usable pixel or cell is left to make a product from."""
+    """Raised when no usable pixel or cell is left to make a product from."""
 
 
 class NoGoodSuperpixelsError(CpSkyError):
-    """Raised when no superpixel of a merged focal-plane model has enough pixels."""
+    """Raised when no superpixel of a merged focal-plane model has enough good pixels."""
 
 
 class MismatchedInputsError(CpSkyError):
@@ -105,11 +104,11 @@ class MismatchedInputsError(CpSkyError):
 
 
 class PixelTypeError(CpSkyError):
-    """Raised when the pixels of an exposure are not float32, which the stack measures backgrounds in."""
+    """Raised when the pixels of an exposure are not float32, the type used to measure backgrounds."""
 
 
 class TooFewInputsError(CpSkyError):
-    """Raised when fewer inputs are there than the configuration asks for, or one that it requires is not."""
+    """Raised when there are fewer inputs than configured, or a required one is missing."""
 
 
 class UnreadableInputError(CpSkyError):

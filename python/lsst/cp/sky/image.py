@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step one: find the sky of one detector of one exposure."""
+"""Step one: measure the sky of one detector in one exposure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ("CpSkyImageConfig", "CpSkyImageConnections", "CpSkyImageTask")
 
-#: Most superpixels of a model: ten times what superpixels of 100 pixels make of the largest cameras.
+#: Maximum number of superpixels: ten times that of the largest cameras with superpixels of 100 pixels.
 _MAX_SUPERPIXELS = 10_000_000
 
 
@@ -45,20 +45,20 @@ class CpSkyImageConnections(
     )
     camera = cT.PrerequisiteInput(
         name="camera",
-        doc="Camera that says where the detector lies in the focal plane.",
+        doc="Camera geometry, which gives the position of the detector in the focal plane.",
         storageClass="Camera",
         dimensions=("instrument",),
         isCalibration=True,
     )
     maskedExp = cT.Output(
         name="cpSkyMaskedIsrExp",
-        doc="The exposure with its objects masked and replaced.",
+        doc="Exposure of one detector with its objects masked and replaced.",
         storageClass="Exposure",
         dimensions=("instrument", "exposure", "detector"),
     )
     maskedBkg = cT.Output(
         name="cpSkyDetectorBackground",
-        doc="This detector's share of the focal-plane model of the sky.",
+        doc="Share of one detector in the focal-plane model of the sky.",
         storageClass="FocalPlaneBackground",
         dimensions=("instrument", "exposure", "detector"),
     )
@@ -69,11 +69,11 @@ class CpSkyImageConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyIma
 
     maskTask: pexConfig.ConfigurableField = pexConfig.ConfigurableField(
         target=MaskObjectsTask,
-        doc="Task that finds objects, masks them and puts sky in their place.",
+        doc="Subtask that detects objects, masks them and replaces them with sky.",
     )
     maskThresh = pexConfig.Field[float](
         default=3.0,
-        doc="Detection threshold in standard deviations. Not used by MaskObjectsTask, which has its own.",
+        doc="Detection threshold (standard deviations). Ignored by MaskObjectsTask, which has its own.",
     )
     maskList = pexConfig.ListField[str](
         default=["DETECTED", "BAD", "NO_DATA", "SAT"],
@@ -81,26 +81,27 @@ class CpSkyImageConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyIma
     )
     largeScaleBackground: pexConfig.ConfigField = pexConfig.ConfigField(
         dtype=FocalPlaneBackgroundConfig,
-        doc="The focal-plane model; xSize, ySize (size of a superpixel) and pixelSize are in mm.",
+        doc="Focal-plane model of the sky; xSize, ySize (size of a superpixel) and pixelSize are in mm.",
     )
     maskNotFinite = pexConfig.Field[bool](
         default=False,
-        doc="Mask pixels that are NaN or infinite and not masked (plane NO_DATA) and go on? Otherwise one of "
-        "them spoils a bin of the masker's background. Needs NO_DATA in maskList.",
+        doc="Mask pixels that are NaN or infinite but not masked (as NO_DATA) and proceed? Otherwise a "
+        "single one spoils a bin of the masker's background. Requires NO_DATA in maskList.",
     )
     excludeReplaced = pexConfig.Field[bool](
         default=False,
-        doc="Keep the pixels of objects, which the masker replaces by a smooth model, out of all statistics "
-        "of the sky? They stay DETECTED in the mask then. Needs a maskTask that works like MaskObjectsTask.",
+        doc="Exclude the pixels of objects, which the masker replaces with a smooth model, from all "
+        "statistics of the sky? They then stay DETECTED in the mask. Requires a maskTask that works like "
+        "MaskObjectsTask.",
     )
     adaptMaskBins = pexConfig.Field[bool](
         default=False,
-        doc="Make the bins of the masker's backgrounds (binSize of subtractBackground and interpolate) "
-        "smaller on detectors that have fewer than 4 and 8 of them on a side?",
+        doc="Reduce the bins of the masker's backgrounds (binSize of subtractBackground and interpolate, in "
+        "pixels) on detectors with fewer than 4 and 8 of them, respectively, along a side?",
     )
 
     def validate(self) -> None:
-        """Check what can be checked without data.
+        """Check everything that can be checked without data.
 
         Raises
         ------
@@ -122,7 +123,7 @@ class CpSkyImageConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyIma
 
 
 class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
-    """Mask the objects of one detector of one exposure, and measure its share of the sky model."""
+    """Mask the objects of one detector in one exposure, and measure its share of the focal-plane model."""
 
     ConfigClass = CpSkyImageConfig
     _DefaultName = "CpSkyImage"
@@ -155,13 +156,12 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
         Parameters
         ----------
-        inputExp : `lsst.afw.image.Exposure`
-            Exposure of one detector after instrument signature removal; it must carry its detector. Modified:
-            its objects are masked and, as configured, replaced by sky. This same object is returned as
-            ``maskedExp``. Where this raises, nothing was modified: inputs and configuration are looked at
-            before a pixel is touched, and what a masker did before it gave up is taken back.
+        Exposure of one detector after instrument signature removal; it must have a detector. Modified: its
+        objects are masked and, if so configured, replaced with sky. The same object is returned as
+        ``maskedExp``. If this method raises, nothing is modified: inputs and configuration are checked before
+        any pixel is touched, and changes by a masker that fails are undone.
         camera : `lsst.afw.cameraGeom.Camera`
-            Camera that spans the model. Not modified.
+            Camera whose focal plane the model covers. Not modified.
 
         Returns
         -------
@@ -171,7 +171,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
             ``maskedExp``
                 ``inputExp`` with its objects masked (`lsst.afw.image.Exposure`).
             ``maskedBkg``
-                Model of the whole focal plane that holds this detector's pixels only
+                This detector's share: a model of the focal plane that contains only its pixels
                 (`lsst.pipe.tasks.background.FocalPlaneBackground`).
 
         Raises
@@ -181,27 +181,27 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         lsst.cp.sky.MissingDetectorError
             Raised if the exposure has no detector.
         lsst.cp.sky.DetectorOffModelError
-            Raised if the detector lies outside of the camera's focal plane.
+            Raised if the detector lies outside the camera's focal plane.
         lsst.cp.sky.MismatchedInputsError
-            Raised if its pixels are not of the size that the model is configured for.
+            Raised if the pixel size is not the one configured for the model.
         lsst.cp.sky.MaskingError
             Raised if objects cannot be masked: the image is smaller than the smoothing kernel, its variance
             is zero, or no sky is left.
         lsst.cp.sky.InvalidScaleError
-            Raised if the sky of a superpixel adds up to more than float32 holds.
+            Raised if the sky of a superpixel sums to more than float32 can hold.
         lsst.pex.config.FieldValidationError
-            Raised if the configuration cannot be used: a mask plane that the exposure does not have, an
-            interpolation that is none, a number that is NaN or out of range, superpixels without bound.
+            Raised if the configuration is invalid: a mask plane that the exposure does not have, a style that
+            does not interpolate, a number that is NaN or out of range, or too many superpixels.
         OSError
             Raised if there is no room for a temporary copy of image and mask.
 
         Notes
         -----
-        A detector with every pixel in ``maskList`` is passed on as it is, with a warning: it takes no part in
-        the model, whose superpixels other detectors may still fill.
+        A detector whose every pixel is in ``maskList`` is passed through unchanged, with a warning: it does
+        not contribute to the model, whose superpixels other detectors may still fill.
 
-        The task's metadata tell what was done: ``replacedFraction`` (of the pixels), ``notFinitePixels``
-        (masked by ``maskNotFinite``) and ``coveredSuperpixels`` (with any pixel of this detector).
+        The task's metadata record ``replacedFraction`` (of the pixels), ``notFinitePixels`` (masked by
+        ``maskNotFinite``) and ``coveredSuperpixels`` (with any pixel of this detector).
         """
         requireFloat(inputExp)
         requireType(camera, Camera, "camera")
@@ -216,7 +216,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return pipeBase.Struct(maskedExp=inputExp, maskedBkg=model)
 
     def _makeModel(self, exposure: ExposureF, camera: Camera) -> TypedModel:
-        """Empty model on which an exposure has a place."""
+        """Return an empty model that contains the position of an exposure."""
         config = self.config.largeScaleBackground
         requireDetector(exposure)
         checkModel(config)
@@ -225,7 +225,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
             refuse(
                 config,
                 "xSize",
-                f"superpixels of {config.xSize:g} x {config.ySize:g} mm would be {count} over camera "
+                f"superpixels of {config.xSize:g} x {config.ySize:g} mm would number {count} over camera "
                 f"{camera.getName()}, more than {_MAX_SUPERPIXELS}; make them larger.",
             )
         if config.doSmooth:
@@ -237,7 +237,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return model
 
     def _mask(self, exposure: ExposureF, names: dict[str, Any]) -> float:
-        """Mask and replace; returns the fraction of the pixels that were replaced."""
+        """Mask and replace objects; return the fraction of pixels replaced."""
         planes = list(self.config.maskList)
         nothingLeft = allMasked(exposure.getMask(), planes)
         if not nothingLeft:
@@ -247,8 +247,8 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
                 nothingLeft = allMasked(exposure.getMask(), planes)
         if nothingLeft:
             self.log.warning(
-                "All pixels of %s are masked (%s); it is passed on as it is and adds nothing to the model "
-                "of the sky.",
+                "All pixels of %s are masked (%s); it is passed on as it is and contributes nothing to "
+                "the model of the sky.",
                 phrase(names),
                 ", ".join(planes),
             )
@@ -256,7 +256,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return maskObjects(masker, exposure, planes, names, keepObjects=self.config.excludeReplaced)
 
     def _chooseMasker(self, exposure: ExposureF, names: dict[str, Any]) -> pipeBase.Task:
-        """Masker that suits an exposure, which has all that it needs."""
+        """Return a masker that suits the exposure, after checking the exposure."""
         masker: pipeBase.Task = self.maskTask
         if isinstance(masker, MaskObjectsTask):
             width, height = exposure.getWidth(), exposure.getHeight()
@@ -269,7 +269,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return masker
 
     def _maskNotFinite(self, exposure: ExposureF, names: dict[str, Any]) -> None:
-        """Set NO_DATA on pixels that are not finite, masked or not."""
+        """Set NO_DATA on all non-finite pixels, masked or not."""
         bad = ~np.isfinite(exposure.getImage().array)
         count = int(np.count_nonzero(bad))
         self.metadata["notFinitePixels"] = count
@@ -281,7 +281,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
             )
 
     def _report(self, replaced: float, superpixels: int, names: dict[str, Any]) -> None:
-        """Say what was done."""
+        """Log and record a summary of what was done."""
         self.metadata["replacedFraction"] = replaced
         self.metadata["coveredSuperpixels"] = superpixels
         self.log.info(
@@ -293,10 +293,10 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
 
 def _requireFinite(model: TypedModel, names: dict[str, Any]) -> None:
-    """Make sure that float32 holds the sums of a model."""
+    """Check that the sums of a model fit into float32."""
     if not np.isfinite(sums(model)[0].array).all():
         raise InvalidScaleError(
-            f"The sky of {phrase(names)} adds up to more than float32 holds. Look for saturated or corrupted "
-            "pixels that are not masked, or leave this exposure out.",
+            f"The sky of {phrase(names)} sums to more than float32 can hold. Look for unmasked saturated or "
+            "corrupted pixels, or leave this exposure out.",
             **names,
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step two: put the detectors of an exposure together and measure how bright its sky is."""
+"""Step two: merge the detectors of an exposure and measure the scale of its sky."""
 
 from __future__ import annotations
 
@@ -41,39 +41,39 @@ class CpSkyScaleMeasureConnections(
 ):
     """Connections of `CpSkyScaleMeasureTask`.
 
-    ``camera`` and ``outputBkgAlternate`` exist only where configured, and ``outputBkgAlternate2`` and so on
-    like the latter.
+    ``camera`` and ``outputBkgAlternate`` exist only if configured, as do ``outputBkgAlternate2`` and so on.
     """
 
     camera = cT.PrerequisiteInput(
         name="camera",
-        doc="Camera that says of which physical type each detector is.",
+        doc="Camera geometry, which gives the physical type of each detector.",
         storageClass="Camera",
         dimensions=("instrument",),
         isCalibration=True,
     )
     inputBkgs = cT.Input(
         name="cpSkyDetectorBackground",
-        doc="Each detector's share of the focal-plane model of the sky.",
+        doc="Share of each detector in the focal-plane model of the sky.",
         storageClass="FocalPlaneBackground",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
     )
     outputBkg = cT.Output(
         name="cpSkyExpBackground",
-        doc="Model of the sky of the exposure over the whole focal plane.",
+        doc="Focal-plane model of the sky of one exposure, merged from all detectors.",
         storageClass="FocalPlaneBackground",
         dimensions=("instrument", "exposure"),
     )
     outputBkgAlternate = cT.Output(
         name="cpSkyExpBackgroundAlternate",
-        doc="The same from, and for, the detectors of the second physical type.",
+        doc="Focal-plane model of the sky of one exposure, merged from the detectors of the second physical "
+        "type.",
         storageClass="FocalPlaneBackground",
         dimensions=("instrument", "exposure"),
     )
     outputScale = cT.Output(
         name="cpSkyExpScale",
-        doc="How bright the sky of the exposure is.",
+        doc="Sky scale of one exposure (units of the image).",
         storageClass="PropertyList",
         dimensions=("instrument", "exposure"),
     )
@@ -90,27 +90,28 @@ class CpSkyScaleMeasureConfig(pipeBase.PipelineTaskConfig, pipelineConnections=C
 
     includeAlternateBackground = pexConfig.Field[bool](
         default=False,
-        doc="Make a model of its own for each type of detectors? Set it for CpSkySubtractBackground too.",
+        doc="Make a separate model for each physical type of detector? Set this for CpSkySubtractBackground, "
+        "too.",
     )
     alternateModels = alternatesField()
     scaleStatistic = pexConfig.ChoiceField[str](
         default="MEDIAN",
-        doc="How the scale is measured.",
+        doc="Statistic used to measure the sky scale.",
         allowed={
-            "MEDIAN": "median of all superpixels of the model, those that were filled in too",
-            "WEIGHTED": "median of the superpixels with enough good pixels, weighted by their number; with "
+            "MEDIAN": "median of all superpixels of the model, including those that were filled in",
+            "WEIGHTED": "median of the superpixels with enough good pixels, weighted by their number, with "
             "an uncertainty in key scaleUncertainty",
         },
     )
     minInputs = minInputsField("detectors")
     requiredDetectors = pexConfig.ListField[int](
         default=[],
-        doc="Numbers of the detectors that may not be missing; by default each of them may.",
+        doc="Numbers of the detectors that must be present; by default any may be missing.",
     )
 
 
 class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
-    """Merge the detectors' focal-plane models of one exposure, and measure the scale of its sky."""
+    """Merge the detectors' shares of the focal-plane model of one exposure, and measure its sky scale."""
 
     ConfigClass = CpSkyScaleMeasureConfig
     _DefaultName = "cpSkyScaleMeasure"
@@ -130,7 +131,7 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         """
         inputs = butlerQC.get(inputRefs)
         dims = [dict(ref.dataId.required) for ref in inputRefs.inputBkgs]
-        # Sums in float32 depend on their order; with this one the order of the references does not matter.
+        # Sums in float32 depend on their order; sorting makes the order of the references irrelevant.
         order = sorted(range(len(dims)), key=lambda position: dims[position]["detector"])
         inputs["inputBkgs"] = [inputs["inputBkgs"][position] for position in order]
         inputs["inputDims"] = [dims[position] for position in order]
@@ -144,18 +145,18 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         camera: Camera | None = None,
         inputDims: Sequence[Mapping[str, Any]] | None = None,
     ) -> pipeBase.Struct:
-        """Merge focal-plane models and measure the scale, by default the median of the merged superpixels.
+        """Merge focal-plane models and measure the sky scale, by default the median of the superpixels.
 
         Parameters
         ----------
         inputBkgs : `list` [`lsst.pipe.tasks.background.FocalPlaneBackground`]
-            One model per detector, all of one geometry. Not modified. Detectors may be missing, within
+            One model per detector, all with the same geometry. Not modified. Detectors may be missing, within
             ``minInputs`` and ``requiredDetectors``.
         camera : `lsst.afw.cameraGeom.Camera`, optional
-            Says of which physical type each detector is; needed for alternate models.
+            Camera that gives the physical type of each detector; required for alternate models.
         inputDims : `list` [`dict`], optional
-            Data ID of each model, in the same order; needed for alternate models and ``requiredDetectors``,
-            and named in errors.
+            Data ID of each model, in the same order; required for alternate models and ``requiredDetectors``,
+            and used in error messages.
 
         Returns
         -------
@@ -164,15 +165,15 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
             ``outputBkg``
                 The merged model (`lsst.pipe.tasks.background.FocalPlaneBackground`). With
-                ``includeAlternateBackground`` it is that of the first physical type in alphabetical order.
+                ``includeAlternateBackground``, that of the first physical type in alphabetical order.
             ``outputBkgAlternate``
-                That of the second type, or `None` where there is none. As many more as are configured are
-                in ``outputBkgAlternate2`` and so on.
+                The model of the second type, or `None` if there is none. Further configured models are in
+                ``outputBkgAlternate2`` and so on.
             ``outputScale``
-                The scale in key ``scale`` (`lsst.daf.base.PropertyList`), with ``scaleUncertainty`` where
-                ``scaleStatistic`` gives one; where there is a second type also ``detectorType``,
-                ``detectorTypeAlternate`` and ``scaleAlternate``, and the last two with a number for each
-                further type.
+                The sky scale in key ``scale`` (`lsst.daf.base.PropertyList`), with ``scaleUncertainty`` if
+                ``scaleStatistic`` provides it. If there is a second type, also ``detectorType``,
+                ``detectorTypeAlternate`` and ``scaleAlternate``; the last two get a number for each further
+                type.
 
         Raises
         ------
@@ -183,24 +184,24 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         lsst.cp.sky.MismatchedInputsError
             Raised if the models differ in geometry or configuration.
         lsst.cp.sky.DetectorTypeError
-            Raised if there are more physical types than models.
+            Raised if there are more physical types than configured models.
         lsst.cp.sky.DetectorOffModelError
             Raised if the camera lacks one of the detectors.
         lsst.cp.sky.NoGoodSuperpixelsError
             Raised if no superpixel of a merged model has enough pixels.
         lsst.cp.sky.InvalidScaleError
-            Raised if the scale or a superpixel is not finite or beyond what float32 can be divided by, or if
-            the scale is not positive.
+            Raised if the scale or a superpixel is not finite, or too large or small for division in float32,
+            or if the scale is not positive.
         lsst.pex.config.FieldValidationError
-            Raised if the configuration that the models carry cannot be used.
+            Raised if the configuration stored in the models is invalid.
         ValueError
-            Raised if an alternate model is asked for without ``camera`` and ``inputDims``, or if these do not
-            have one data ID per model.
+            Raised if an alternate model is requested without ``camera`` and ``inputDims``, or if there is not
+            one data ID per model.
 
         Notes
         -----
-        The task's metadata tell what was done: ``inputs`` (models), ``superpixels`` and ``goodSuperpixels``
-        (all, and those with enough good pixels, of the main model) and ``scale`` (units of the image).
+        The task's metadata record ``inputs`` (models), ``superpixels`` and ``goodSuperpixels`` (all
+        superpixels of the main model, and those with enough good pixels) and ``scale`` (units of the image).
         """
         inputBkgs = list(inputBkgs or ())
         if not inputBkgs:
@@ -209,7 +210,7 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
             requireType(model, FocalPlaneBackground, f"inputBkgs[{position}]")
         if inputDims is not None and len(inputDims) != len(inputBkgs):
             raise ValueError(
-                f"Received {len(inputBkgs)} models but {len(inputDims)} data IDs; give one for each."
+                f"Received {len(inputBkgs)} models but {len(inputDims)} data IDs; pass one for each."
             )
         names = _exposureNames(inputDims)
         self._requireInputs(len(inputBkgs), inputDims, names)
@@ -235,24 +236,26 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
     def _requireInputs(
         self, count: int, inputDims: Sequence[Mapping[str, Any]] | None, names: Mapping[str, Any]
     ) -> None:
-        """Make sure that no more detectors are missing than may be."""
+        """Check that no more detectors are missing than allowed."""
         requireEnough(count, self.config.minInputs, f"detectors of {phrase(names)}", names)
         if not self.config.requiredDetectors:
             return
         if inputDims is None:
-            raise ValueError("With requiredDetectors, run needs inputDims to tell which detectors there are.")
+            raise ValueError(
+                "With requiredDetectors, run needs inputDims to know which detectors are present."
+            )
         present = {dataId["detector"] for dataId in inputDims}
         if missing := sorted(set(self.config.requiredDetectors) - present):
             raise TooFewInputsError(
                 f"Detectors {', '.join(map(str, missing))} of {phrase(names)} are required "
-                "(requiredDetectors) and have no model of the sky; see why cpSkyImage failed for them, or "
-                "leave the exposure out.",
+                "(requiredDetectors) but have no model of the sky; find out why cpSkyImage failed for them, "
+                "or leave the exposure out.",
                 **names,
                 missing={str(i): detector for i, detector in enumerate(missing)},
             )
 
     def _measure(self, model: TypedModel, names: Mapping[str, Any]) -> Level:
-        """Level of a merged model, which is one that an image can be divided by."""
+        """Return the level of a merged model, after checking that it is a valid divisor."""
         label = f" ({model.physicalType})" if model.physicalType is not None else ""
         pixels = statsImage(model, names, label)
         requireLevels(pixels, names, label)
@@ -271,7 +274,7 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return level
 
     def _report(self, model: TypedModel, scale: float, count: int, names: Mapping[str, Any]) -> None:
-        """Say what was done."""
+        """Log and record a summary of what was done."""
         good = covered(model)
         self.metadata["inputs"] = count
         self.metadata["superpixels"] = good.size
@@ -293,13 +296,13 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         inputDims: Sequence[Mapping[str, Any]] | None,
         names: dict[str, Any],
     ) -> dict[str | None, list[int]]:
-        """Positions of the inputs of each physical type, types in order; one type, `None`, by default."""
+        """Return the indices of the inputs of each physical type, in order; by default one type, `None`."""
         if not self.config.includeAlternateBackground:
             return {None: list(range(count))}
         if camera is None or inputDims is None:
             raise ValueError(
-                "With includeAlternateBackground, run needs camera and inputDims to tell the detectors' "
-                f"physical types; received camera={camera!r}, inputDims={inputDims!r}."
+                "With includeAlternateBackground, run needs camera and inputDims to know the physical types "
+                f"of the detectors; received camera={camera!r}, inputDims={inputDims!r}."
             )
         groups: dict[str, list[int]] = {}
         for position, dataId in enumerate(inputDims):
@@ -325,14 +328,14 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
 
 def _exposureNames(inputDims: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
-    """What all the data IDs have in common: the exposure."""
+    """Return what all data IDs have in common, which identifies the exposure."""
     return {"exposure": inputDims[0]["exposure"]} if inputDims and "exposure" in inputDims[0] else {}
 
 
 def _requireAlike(
     models: Sequence[FocalPlaneBackground], dataIds: Sequence[Mapping[str, Any]] | None
 ) -> None:
-    """Make sure that the sums of all models are of the same things."""
+    """Check that the sums of all models refer to the same superpixels."""
     first = models[0]
     for position, model in enumerate(models):
         if problem := difference(model, first):
@@ -349,7 +352,7 @@ def _requireAlike(
 
 
 def _merge(models: Sequence[FocalPlaneBackground], detectorType: str | None) -> TypedModel:
-    """Sum of models, as a new one."""
+    """Return the sum of models as a new model."""
     first = models[0]
     merged = TypedModel(first.config, first.dims, first.transform)
     merged.physicalType = detectorType
@@ -359,7 +362,7 @@ def _merge(models: Sequence[FocalPlaneBackground], detectorType: str | None) -> 
 
 
 def _record(levels: Mapping[str | None, Level]) -> PropertyList:
-    """Make the metadata with the scales of all physical types, the main one first."""
+    """Return metadata with the sky scales of all physical types, the main one first."""
     scales = PropertyList()
     (mainType, main), *alternates = levels.items()
     _set(scales, "scale", main)

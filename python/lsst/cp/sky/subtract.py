@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Step three: take the sky of the exposure away, and measure what the detector itself adds to it."""
+"""Step three: subtract the sky of the exposure, and measure the residual background of the detector."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CpSkySubtractBackgroundConnections(
 ):
     """Connections of `CpSkySubtractBackgroundTask`.
 
-    ``inputBkgAlternate`` exists only where configured, and ``inputBkgAlternate2`` and so on like it.
+    ``inputBkgAlternate`` exists only if configured, as do ``inputBkgAlternate2`` and so on.
     """
 
     inputExp = cT.Input(
@@ -50,26 +50,27 @@ class CpSkySubtractBackgroundConnections(
     )
     inputBkg = cT.Input(
         name="cpSkyExpBackground",
-        doc="Model of the sky of the exposure over the whole focal plane.",
+        doc="Focal-plane model of the sky of one exposure, merged from all detectors.",
         storageClass="FocalPlaneBackground",
         dimensions=("instrument", "exposure"),
     )
     inputBkgAlternate = cT.Input(
         name="cpSkyExpBackgroundAlternate",
-        doc="The same for detectors of the second physical type; absent where an exposure has only one type.",
+        doc="Focal-plane model of the sky of one exposure for detectors of the second physical type; absent "
+        "if the exposure has only one type.",
         storageClass="FocalPlaneBackground",
         dimensions=("instrument", "exposure"),
         minimum=0,
     )
     inputScale = cT.Input(
         name="cpSkyExpScale",
-        doc="How bright the sky of the exposure is.",
+        doc="Sky scale of one exposure (units of the image).",
         storageClass="PropertyList",
         dimensions=("instrument", "exposure"),
     )
     outputBkg = cT.Output(
         name="cpSkyExpResidualBackground",
-        doc="What is left without the sky of the exposure, in units of that sky.",
+        doc="Residual background of one detector after sky subtraction, as a fraction of the sky.",
         storageClass="Background",
         dimensions=("instrument", "exposure", "detector"),
     )
@@ -86,21 +87,21 @@ class CpSkySubtractBackgroundConfig(
 
     sky: pexConfig.ConfigurableField = pexConfig.ConfigurableField(
         target=SkyMeasurementTask,
-        doc="Task that measures the background that is left.",
+        doc="Subtask that measures the residual background.",
     )
     includeAlternateBackground = pexConfig.Field[bool](
         default=False,
-        doc="Use a model of its own for each physical type of detectors? Set it for CpSkyScaleMeasure too.",
+        doc="Use a separate model for each physical type of detector? Set this for CpSkyScaleMeasure, too.",
     )
     alternateModels = alternatesField()
 
     def validate(self) -> None:
-        """Check how backgrounds are measured.
+        """Check the configuration of the residual background.
 
         Raises
         ------
         lsst.pex.config.FieldValidationError
-            Raised if the interpolation of ``sky`` is none.
+            Raised if the style of ``sky`` does not interpolate.
         """
         super().validate()
         if isinstance(self.sky.value, SkyMeasurementTask.ConfigClass):
@@ -108,11 +109,11 @@ class CpSkySubtractBackgroundConfig(
 
 
 class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
-    """Subtract the sky of the exposure from one detector, normalise, and measure the background that remains.
+    """Subtract the sky from one detector, normalise, and measure the residual background.
 
-    What the sky does over the whole focal plane differs from exposure to exposure, and the model of the
-    exposure takes it away. What remains, divided by how bright the sky was, belongs to the detector and its
-    optics and is the same in every exposure; `CpSkyCombineTask` averages it into the sky frame.
+    The sky over the whole focal plane differs from exposure to exposure; the focal-plane model of the
+    exposure removes it. The residual, divided by the sky scale, is due to the detector and its optics and is
+    the same in every exposure; `CpSkyCombineTask` averages it into the sky frame.
     """
 
     ConfigClass = CpSkySubtractBackgroundConfig
@@ -125,7 +126,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         self.makeSubtask("sky")
 
     def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
-        """Load exposure, model and scale, run, and store the background that remains.
+        """Load exposure, model and scale, run, and store the residual background.
 
         Parameters
         ----------
@@ -151,24 +152,24 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         inputScale: PropertyList,
         inputBkgAlternate: FocalPlaneBackground | Sequence[FocalPlaneBackground | None] | None = None,
     ) -> pipeBase.Struct:
-        """Subtract the sky model from ``inputExp`` and divide by the scale, *in place*; measure the rest.
+        """Subtract the sky from ``inputExp`` and divide by its scale, *in place*; measure the residual.
 
         Parameters
         ----------
         inputExp : `lsst.afw.image.Exposure`
-            Exposure of one detector with its objects masked; it must carry its detector. Modified: the model
-            is subtracted from the image, then image and variance are divided by the scale and its square. Its
-            mask and metadata stay. Where this raises one of the errors below, nothing was modified: all
-            inputs and the configuration are looked at before the first pixel is touched.
+            Exposure of one detector with its objects masked; it must have a detector. Modified: the model is
+            subtracted from the image, then the image is divided by the scale and the variance by its square.
+            Mask and metadata stay. If this method raises one of the errors below, nothing is modified: all
+            inputs and the configuration are checked before any pixel is touched.
         inputBkg : `lsst.pipe.tasks.background.FocalPlaneBackground`
-            Model of the sky of the exposure, in the units of the image. Not modified.
+            Focal-plane model of the exposure, in the units of the image. Not modified.
         inputScale : `lsst.daf.base.PropertyList`
-            How bright the sky of the exposure is, in the units of the image, in key ``scale``. With
-            ``includeAlternateBackground`` also keys ``detectorType``, ``detectorTypeAlternate`` and
-            ``scaleAlternate`` (then ``detectorTypeAlternate2``, ``scaleAlternate2`` and so on) where the
+            Sky scale of the exposure, in the units of the image, in key ``scale``. With
+            ``includeAlternateBackground``, also the keys ``detectorType``, ``detectorTypeAlternate`` and
+            ``scaleAlternate`` (then ``detectorTypeAlternate2``, ``scaleAlternate2`` and so on) if the
             exposure has detectors of several physical types. Not modified.
         inputBkgAlternate : `lsst.pipe.tasks.background.FocalPlaneBackground` or `list`, optional
-            Model for detectors of type ``detectorTypeAlternate``, or those of all alternates in their order.
+            Model for detectors of type ``detectorTypeAlternate``, or the models of all alternates in order.
             Not modified.
 
         Returns
@@ -177,9 +178,9 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             With attribute
 
             ``outputBkg``
-                Background of what remains, in units of the sky (`lsst.afw.math.BackgroundList` of one
-                member). Cells without a good pixel are NaN in its statistics image; `CpSkyCombineTask` leaves
-                them out.
+                The residual background, as a fraction of the sky (`lsst.afw.math.BackgroundList` with one
+                member). Cells without a good pixel are NaN in its statistics image; `CpSkyCombineTask`
+                ignores them.
 
         Raises
         ------
@@ -188,7 +189,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         lsst.cp.sky.MissingDetectorError
             Raised if the exposure has no detector.
         lsst.cp.sky.DetectorTypeError
-            Raised if the detector is of a type that no model given serves.
+            Raised if no model is given for the detector's physical type.
         lsst.cp.sky.MissingScaleError
             Raised if the scale is not recorded.
         lsst.cp.sky.InvalidScaleError
@@ -204,13 +205,13 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         lsst.cp.sky.NoGoodSuperpixelsError
             Raised if the model has no value for this detector.
         lsst.pex.config.FieldValidationError
-            Raised if the configuration of ``sky``, or the one that the model carries, cannot be used: a mask
-            plane that the exposure does not have, an interpolation that is none, a size that is not positive.
+            Raised if the configuration of ``sky``, or the one stored in the model, is invalid: a mask plane
+            that the exposure does not have, a style that does not interpolate, a size that is not positive.
 
         Notes
         -----
-        The task's metadata tell what was done: ``scale`` (units of the image), ``residualRms`` (root mean
-        square of the cells, in units of the sky) and ``emptyCells`` (cells without a good pixel).
+        The task's metadata record ``scale`` (units of the image), ``residualRms`` (root mean square of the
+        cells, as a fraction of the sky) and ``emptyCells`` (cells without a good pixel).
         """
         requireFloat(inputExp)
         requireType(inputBkg, FocalPlaneBackground, "inputBkg")
@@ -233,7 +234,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return pipeBase.Struct(outputBkg=residual)
 
     def _report(self, exposure: ExposureF, sky: Sky, residual: BackgroundList) -> None:
-        """Say what was done."""
+        """Log and record a summary of what was done."""
         cells = residual[0][0].getStatsImage().image.array
         good = cells[np.isfinite(cells)]
         self.metadata["scale"] = sky.scale
@@ -241,7 +242,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         rms = float(np.sqrt(np.mean(np.square(good, dtype=np.float64)))) if good.size else float("nan")
         self.metadata["residualRms"] = rms
         self.log.info(
-            "Took the sky of %s away: scale %g, residual background %.4g of the sky (rms), "
+            "Subtracted the sky of %s: scale %g, residual background %.4g of the sky (rms), "
             "%d of %d cells empty.",
             phrase(identify(exposure)),
             sky.scale,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Detection of objects: thresholds, and the regions of an image beyond them.
 
-Offered is what masking of objects needs: `Threshold`, `createThreshold` and `FootprintSet`; single
-footprints, peaks and heavy footprints are not. A `Psf` of a file is kept, not evaluated.
+This package offers what the masking of objects needs: `Threshold`, `createThreshold` and `FootprintSet`, but
+not single footprints, peaks or heavy footprints. A `Psf` read from a file is kept, not evaluated.
 """
 
 from typing import Any

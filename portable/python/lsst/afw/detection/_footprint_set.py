@@ -31,41 +31,42 @@ __all__ = ("FootprintSet",)
 
 
 class ImageByRows(RowSource[ImageRows], Protocol):
-    """What stands for an image whose pixels are made when they are searched."""
+    """Stand-in for an image whose pixels are computed during the search."""
 
     def getBBox(self) -> Box2I:
         """Return the box of the image."""
 
 
 class FootprintSet:
-    """Regions of an image whose pixels are beyond a threshold.
+    """Regions of an image beyond a threshold.
 
-    The regions are held together as one flag a pixel over the region of the image; regions that touch at an
-    edge or a corner are one. Footprints as objects of their own, and peaks in them, are not offered.
+    The regions are stored together as one flag per pixel over the box of the image; regions that touch at an
+    edge or a corner are one. Separate footprint objects and peaks are not offered.
 
     Parameters
     ----------
     source : `lsst.afw.image.MaskedImageF`, `lsst.afw.image.ImageF`, `lsst.afw.image.MaskX`, `FootprintSet` \
             or `lsst.geom.Box2I`
-        The image to search (`~lsst.afw.image.MaskedImage`, needed for a threshold of type ``PIXEL_STDEV``;
-        `~lsst.afw.image.Image`; or `~lsst.afw.image.Mask`, for types ``BITMASK`` and ``VALUE``), or what
-        stands for one and makes its pixels by rows (`ImageByRows`, with a ``variance`` where that is needed);
-        or another `FootprintSet`, to grow or to copy; or the box of a set without regions.
+        The image to search (`~lsst.afw.image.MaskedImage`, required for a threshold of type ``PIXEL_STDEV``;
+        `~lsst.afw.image.Image`; or `~lsst.afw.image.Mask`, for types ``BITMASK`` and ``VALUE``), or a
+        stand-in that computes its pixels by rows (`ImageByRows`, with a ``variance`` if required); or another
+        `FootprintSet` to grow or to copy; or the box of a set without regions.
     threshold : `Threshold` or `int`, optional
-        The level of detection, needed for an image; or the number of pixels to grow by.
+        Detection threshold, required for an image, or the number of pixels by which to grow.
     planeName : `str`, `bool` or `int`, optional
-        Mask plane to set in a masked image that is searched, added to it where it is missing (``""``: none);
-        when growing, whether to grow in a circle (True, the default) or in a diamond; of a mask or an image,
-        which have no planes, ``npixMin``.
+        Mask plane to set in the masked image searched, added if missing (``""`` for none); when growing,
+        whether to grow in a circle (True, the default) or in a diamond; for a mask or an image, which has no
+        mask planes, ``npixMin``.
     npixMin : `int`, optional
-        Smallest number of pixels of a region.
+        Smallest number of pixels in a region.
     setPeaks : `bool`, optional
-        Accepted for the sake of callers of the stack; there are no peaks.
+        Accepted for compatibility with the stack; there are no peaks.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        When the threshold does not fit the kind of image, or a set is grown by a negative number of pixels.
+        Raised if the threshold does not suit the kind of image, or a set is grown by a negative number of
+        pixels.
     """
 
     def __init__(
@@ -93,8 +94,8 @@ class FootprintSet:
             planeName, npixMin = "", int(planeName)
         if planeName != "" and (mask is None or not isinstance(planeName, str)):
             raise InvalidParameterError(
-                f"Only a MaskedImage has a plane to set, by its name: not a {type(source).__name__}, with"
-                f" planeName={planeName!r}."
+                f"Only a MaskedImage has a plane to set by name, not a {type(source).__name__}: got "
+                f"planeName={planeName!r}."
             )
         if not hasattr(source, "getBBox"):
             raise TypeError(
@@ -119,16 +120,16 @@ class FootprintSet:
         return f"<FootprintSet of {len(self)} regions in {self._region}>"
 
     def getRegion(self) -> Box2I:
-        """Return the box that the regions are confined to."""
+        """Return the box to which the regions are confined."""
         return self._region
 
     def setRegion(self, region: Box2I) -> None:
-        """Change the box that the regions are confined to; parts outside it are cut off.
+        """Set the box to which the regions are confined; parts outside it are clipped.
 
         Parameters
         ----------
         region : `lsst.geom.Box2I`
-            The new box, in the same coordinates as that of the image searched.
+            New box, in the coordinates of the image searched.
         """
         moved, rows = PackedFlags((region.getHeight(), region.getWidth())), self._rows(region)
         run_rows(lambda start, stop: moved.set_rows(start, rows(start, stop)), moved.shape)
@@ -136,17 +137,17 @@ class FootprintSet:
         self.__dict__.pop("_count", None)
 
     def _rows(self, box: Box2I) -> Callable[[int, int], NDArray[np.bool_]]:
-        """Flags of the rows from a first to a last one, excluded, of a box that may lie anywhere."""
+        """Return a function for the flags of a range of rows (end excluded) of any box."""
         up, right = box.getMinY() - self._region.getMinY(), box.getMinX() - self._region.getMinX()
         return move_flags(self._flags, up, right, (box.getHeight(), box.getWidth()))
 
     def setMask(self, mask: MaskX, planeName: str) -> None:
-        """Set a mask plane over the regions, where they lie within the mask.
+        """Set a mask plane over the regions, where they overlap the mask.
 
         Parameters
         ----------
         mask : `lsst.afw.image.MaskX`
-            Mask to change. Its plane is not cleared elsewhere.
+            Mask to modify. The plane is not cleared elsewhere.
         planeName : `str`
             Name of the plane, such as ``DETECTED``.
         """
@@ -159,12 +160,12 @@ class FootprintSet:
         run_rows(mark, pixels.shape)
 
     def getFootprints(self) -> Any:
-        """Not offered.
+        """Refuse to return footprints, which the portable stack does not offer.
 
         Raises
         ------
         NotImplementedError
-            Always.
+            Always raised.
         """
         raise NotImplementedError(
             "The portable FootprintSet holds its regions as one array and has no Footprint objects; "
@@ -173,13 +174,13 @@ class FootprintSet:
 
 
 def _tests(threshold: Threshold, variance: NDArray | None) -> list[PixelTest]:
-    """Tests of pixels: whether they reach a threshold and, where that matters, its level for peaks."""
+    """Return the tests of pixels: against a threshold and, if it matters, against the level for peaks."""
     multiplier = threshold.getIncludeMultiplier()
     return [_test(threshold, times, variance) for times in ([1.0, multiplier] if multiplier > 1 else [1.0])]
 
 
 def _test(threshold: Threshold, multiplier: float, variance: NDArray | None) -> PixelTest:
-    """Test of pixels against a multiple of a threshold."""
+    """Return the test of pixels against a multiple of a threshold."""
     value, positive = threshold.getValue(), threshold.getPolarity()
     if threshold.getType() is Threshold.BITMASK:
         return bit_test(int(value))
@@ -189,7 +190,7 @@ def _test(threshold: Threshold, multiplier: float, variance: NDArray | None) -> 
 
 
 def _find(image: Any, threshold: Threshold, min_pixels: int) -> PackedFlags:
-    """Detect on one of the three kinds of image, or on one that is made by rows."""
+    """Detect on one of the three kinds of image, or on one computed by rows."""
     kind = threshold.getType()
     is_mask = hasattr(image, "getPlaneBitMask")
     if is_mask and kind not in (Threshold.BITMASK, Threshold.VALUE):
@@ -197,7 +198,7 @@ def _find(image: Any, threshold: Threshold, min_pixels: int) -> PackedFlags:
             f"A threshold of type {kind.name} cannot search a {type(image).__name__}; BITMASK and VALUE can."
         )
     if kind is Threshold.BITMASK and not is_mask:
-        # Only masks have bits: of an image they are a level.
+        # Only masks have bits; for an image they are a level.
         threshold = Threshold(
             threshold.getValue(), Threshold.VALUE, threshold.getPolarity(), threshold.getIncludeMultiplier()
         )
@@ -219,7 +220,7 @@ def _find(image: Any, threshold: Threshold, min_pixels: int) -> PackedFlags:
 
 
 def _row_function(image: Any) -> Callable[[int, int], NDArray]:
-    """Function that returns the pixels from a first to a last row, excluded."""
+    """Return a function for the pixels of a range of rows (end excluded)."""
     if hasattr(image, "__image_rows__"):
         return image_rows(image).rows
     values = image.image.array if hasattr(image, "image") else image.array
@@ -229,6 +230,6 @@ def _row_function(image: Any) -> Callable[[int, int], NDArray]:
 def _grow(above: PackedFlags, radius: Any, *, isotropic: Any) -> PackedFlags:
     if not isinstance(radius, int | np.integer) or radius < 0:
         raise InvalidParameterError(
-            f"Footprints grow by a whole number of pixels, 0 or more; got {radius!r}."
+            f"Footprints can only grow by a non-negative whole number of pixels; got {radius!r}."
         )
     return grow_flags(above, (circle_half_widths if isotropic else diamond_half_widths)(int(radius)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The level at which pixels count as detected."""
+"""Detection thresholds."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ __all__ = ("Threshold", "createThreshold")
 
 
 class ThresholdType(enum.IntEnum):
-    """What the value of a `Threshold` means."""
+    """Meaning of the value of a `Threshold`."""
 
     VALUE = 0
     """A pixel value."""
 
     BITMASK = 1
-    """Bits of a mask, any of which detects."""
+    """Bits of a mask, any of which counts as a detection."""
 
     STDEV = 2
     """A multiple of the standard deviation of the image."""
 
     VARIANCE = 3
-    """A multiple of the variance of the image; the level is the product's root."""
+    """A multiple of the variance of the image; the level is the square root of the product."""
 
     PIXEL_STDEV = 4
     """A multiple of the square root of each pixel's own variance."""
@@ -46,19 +46,18 @@ _NAMES = {
 
 
 class Threshold:
-    """A detection level.
+    """A detection threshold.
 
     Parameters
     ----------
     value : `float`
-        The level, in units that ``type`` gives.
+        Value of the threshold, in units given by ``type``.
     type : `ThresholdType`, optional
-        What the level means, one of the members ``VALUE``, ``BITMASK``, ``STDEV``, ``VARIANCE``,
-        ``PIXEL_STDEV``.
+        Meaning of the value: one of ``VALUE``, ``BITMASK``, ``STDEV``, ``VARIANCE``, ``PIXEL_STDEV``.
     polarity : `bool`, optional
-        True to detect pixels above the level, False for those below its negative.
+        Whether to detect pixels above the level (True) or below its negative (False).
     includeMultiplier : `float`, optional
-        A region is kept only when one of its pixels reaches this many times the level.
+        A region is kept only if one of its pixels reaches this multiple of the level.
     """
 
     VALUE = ThresholdType.VALUE
@@ -88,7 +87,7 @@ class Threshold:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When no type has this name.
+            Raised if there is no type of this name.
         """
         try:
             return _NAMES[typeStr]
@@ -99,32 +98,32 @@ class Threshold:
 
     @staticmethod
     def getTypeString(type: ThresholdType) -> str:
-        """Name of a type, as `parseTypeString` reads it."""
+        """Return the name of a type, as accepted by `parseTypeString`."""
         return ThresholdType(type).name.lower()
 
     def getType(self) -> ThresholdType:
-        """Return what the level means."""
+        """Return the type of the threshold."""
         return self._type
 
     def getValue(self, param: Any = -1.0) -> float:
-        """Return the level as a pixel value, where the type allows one level for all pixels.
+        """Return the level as a pixel value, for types that have one level for all pixels.
 
         Parameters
         ----------
         param : `object`, optional
-            For ``STDEV`` the standard deviation, for ``VARIANCE`` the variance to multiply by (both
-            positive); or an image or masked image to measure it on, outliers clipped. Not used by the other
-            types.
+            The standard deviation (for ``STDEV``) or variance (for ``VARIANCE``) to multiply, which must be
+            positive; or an image or masked image from which to measure it with outliers clipped. Unused for
+            other types.
 
         Returns
         -------
         level : `float`
-            The level; for ``PIXEL_STDEV`` and ``BITMASK`` the value as it was given.
+            The level; for ``PIXEL_STDEV`` and ``BITMASK``, the value as given.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When a standard deviation or variance is needed and ``param`` is not positive.
+            Raised if a standard deviation or variance is required and ``param`` is not positive.
         """
         if self._type not in (ThresholdType.STDEV, ThresholdType.VARIANCE):
             return self._value
@@ -141,7 +140,7 @@ class Threshold:
         return self._value * (param if is_stdev else math.sqrt(param))
 
     def getPolarity(self) -> bool:
-        """Return True when pixels above the level are detected."""
+        """Return whether pixels above the level (rather than below its negative) are detected."""
         return self._polarity
 
     def setPolarity(self, polarity: bool) -> None:
@@ -174,15 +173,15 @@ def createThreshold(value: float, typeStr: str = "value", polarity: bool = True)
     Parameters
     ----------
     value : `float`
-        The level.
+        Value of the threshold.
     typeStr : `str`, optional
         One of ``value``, ``bitmask``, ``stdev`` (or ``sigma``), ``variance``, ``pixel_stdev``.
     polarity : `bool`, optional
-        True to detect pixels above the level.
+        Whether to detect pixels above the level (True) or below its negative (False).
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        When no type has this name.
+        Raised if there is no type of this name.
     """
     return Threshold(value, Threshold.parseTypeString(typeStr), polarity)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Images, masks, masked images and exposures, in memory and in FITS files.
 
-Conventions: the centre of a pixel is at integer coordinates; positions are in the parent image (`PARENT`),
-where the first pixel is at ``xy0``, unless `LOCAL` is asked for; ``x`` comes before ``y`` in every argument,
-while arrays have the shape ``(ny, nx)``; the ends of boxes are inclusive. Sub-images share the pixels of the
-image they are part of.
+Conventions: the centre of a pixel is at integer coordinates; positions are in the parent image (`PARENT`), in
+which the first pixel is at ``xy0``, unless `LOCAL` is requested; ``x`` comes before ``y`` in every argument,
+while arrays have shape ``(ny, nx)``; boxes include their maximum. A subimage shares pixels with the image it
+is part of. image they are part of.
 """
 
 from lsst.portable import require_alone

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arithmetic on arrays of pixels, in place and in blocks of rows, so that intermediate results stay in cache.
+"""Arithmetic on arrays of pixels, in place and by blocks of rows, so that intermediate results stay in cache.
 
-All arrays have the shape ``(ny, nx)``. Floating-point exceptions are not reported: zero over zero is NaN.
+All arrays have shape ``(ny, nx)``. Floating-point exceptions are not reported: zero over zero is NaN.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 
 __all__ = ("combine_scaled", "divide_integers", "product_variance", "quotient_variance")
 
-#: Pixels of a block.
+#: Number of pixels in a block.
 _BLOCK = 1 << 16
 
 
 def _blocks(pixels: np.ndarray) -> Iterator[slice]:
-    """Slices of rows that cover an array."""
+    """Yield slices of rows that cover an array."""
     ny, nx = pixels.shape
     step = max(1, _BLOCK // max(nx, 1))
     for start in range(0, ny, step):
@@ -36,7 +36,7 @@ def combine_scaled(
     operation : `collections.abc.Callable`
         A numpy function of two arrays.
     pixels : `numpy.ndarray`
-        The left-hand side, changed in place.
+        The left-hand side. Modified in place.
     c : `numpy.number`
         Factor, of the type of the pixels.
     rhs : `numpy.ndarray`
@@ -48,12 +48,12 @@ def combine_scaled(
 
 
 def divide_integers(pixels: np.ndarray, divisor: np.ndarray | np.integer) -> None:
-    """Divide integers, truncating towards zero.
+    """Divide integers, truncating toward zero.
 
     Parameters
     ----------
     pixels : `numpy.ndarray`
-        The dividend, changed in place.
+        The dividend. Modified in place.
     divisor : `numpy.ndarray` or `numpy.integer`
         The divisor, nowhere zero.
     """
@@ -64,12 +64,12 @@ def divide_integers(pixels: np.ndarray, divisor: np.ndarray | np.integer) -> Non
 def product_variance(
     variance: np.ndarray, a: np.ndarray, b: np.ndarray, variance_b: np.ndarray, c: float
 ) -> None:
-    """Replace the variance of ``a`` by that of ``c * a * b``, which is ``c**2 (a**2 var(b) + b**2 var(a))``.
+    """Replace the variance of ``a`` with that of ``c * a * b``, ``c**2 (a**2 var(b) + b**2 var(a))``.
 
     Parameters
     ----------
     variance : `numpy.ndarray`
-        Variance of ``a``, changed in place.
+        Variance of ``a``. Modified in place.
     a, b : `numpy.ndarray`
         The factors.
     variance_b : `numpy.ndarray`
@@ -87,14 +87,14 @@ def product_variance(
 def quotient_variance(
     variance: np.ndarray, a: np.ndarray, b: np.ndarray, variance_b: np.ndarray, c: float
 ) -> None:
-    """Replace the variance of ``a`` by that of ``a / (c * b)``.
+    """Replace the variance of ``a`` with that of ``a / (c * b)``.
 
     It is ``(a**2 var(b) + b**2 var(a)) / (c**2 b**4)``.
 
     Parameters
     ----------
     variance : `numpy.ndarray`
-        Variance of ``a``, changed in place.
+        Variance of ``a``. Modified in place.
     a, b : `numpy.ndarray`
         Dividend and divisor.
     variance_b : `numpy.ndarray`

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small parts of masked images that may reach beyond the edges."""
+"""Cutouts of masked images that may extend beyond the edges."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def cutout_box(bbox: Box2I, center: Box2I | Point2D | Point2I, size: Extent2I | 
     bbox : `lsst.geom.Box2I`
         Box of the whole image.
     center : `lsst.geom.Box2I`, `lsst.geom.Point2D` or `lsst.geom.Point2I`
-        Centre of the cutout, which has to be in ``bbox``; or the box.
+        Centre of the cutout, which must be in ``bbox``, or the box itself.
     size : `lsst.geom.Extent2I` or `None`
-        Width and height, with a centre.
+        Width and height, required with a centre.
 
     Raises
     ------
@@ -50,13 +50,13 @@ def cut_out(masked_image: Any, box: Box2I) -> Any:
     masked_image : `lsst.afw.image.MaskedImage`
         The masked image.
     box : `lsst.geom.Box2I`
-        Which part; may reach outside.
+        Box to copy, which may extend outside.
 
     Returns
     -------
     part : `lsst.afw.image.MaskedImage`
-        The copy. Pixels outside are NaN, or zero where pixels are integers, with the mask plane NO_DATA where
-        there is such a plane.
+        The copy. Pixels outside are NaN, or zero if pixels are integers, with mask plane NO_DATA if it
+        exists.
     """
     part = type(masked_image)(box, masked_image.mask.getMaskPlaneDict())
     planes = part.mask.getMaskPlaneDict()

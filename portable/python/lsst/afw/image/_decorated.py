@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images with a header of their own."""
+"""Images with their own header."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class _DecoratedImageBase(ImageGrid):
         An `lsst.geom.Extent2I`, an `lsst.geom.Box2I`, an image (whose pixels are shared), another decorated
         image, or the name of a FITS file.
     *args, **kwargs
-        For a decorated image ``deep=False``; for a file what `ImageBase` takes after its name.
+        For a decorated image, ``deep=False``; for a file, the arguments that `ImageBase` takes after its
+        name.
     """
 
     _image_type: ClassVar[Any]
@@ -75,17 +76,17 @@ class _DecoratedImageBase(ImageGrid):
         Parameters
         ----------
         metadata : `lsst.daf.base.PropertyList`
-            The new metadata; not copied.
+            The new metadata, not copied.
         """
         self._metadata = metadata
 
     def swap(self, other: Self) -> None:
-        """Exchange image and metadata with another object of the same class.
+        """Swap image and metadata with another object of the same class.
 
         Parameters
         ----------
         other : same type as this object
-            The other one.
+            The other object.
         """
         self.__dict__, other.__dict__ = other.__dict__, self.__dict__
 
@@ -106,9 +107,9 @@ class _DecoratedImageBase(ImageGrid):
         metadata : `lsst.daf.base.PropertySet`, optional
             Header cards in addition to the object's own.
         mode : `str`, optional
-            ``w`` to make a file, ``a`` to append an HDU.
+            ``w`` to create a file, ``a`` to append an HDU.
         options : `lsst.afw.fits.CompressionOptions`, optional
-            How to compress; default: not at all.
+            Compression; none by default.
         """
         header = self._metadata.deepCopy()
         if metadata is not None:

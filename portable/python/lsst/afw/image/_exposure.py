@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exposures: a masked image and what is known about it.
+"""Exposures: a masked image with its metadata.
 
-The name of this module is part of files: pickles of exposures refer to it.
+The name of this module is part of the file format: pickles of exposures refer to it.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ __all__ = ("Exposure", "ExposureD", "ExposureF", "ExposureI", "ExposureL", "Expo
 
 
 class _ExposureBase(ImageGrid, Sliceable):
-    """A masked image and what is known about it.
+    """A masked image with its metadata.
 
     Parameters
     ----------
     *args, **kwargs
-        One of
+        One of the forms
 
         - ``width, height, wcs=None``
         - ``dimensions, wcs=None``: an `lsst.geom.Extent2I`
@@ -59,15 +59,14 @@ class _ExposureBase(ImageGrid, Sliceable):
     Raises
     ------
     lsst.pex.exceptions.LengthError
-        If ``bbox`` reaches outside ``other``.
+        Raised if ``bbox`` reaches outside ``other``.
     TypeError
-        If the arguments fit none of the forms.
+        Raised if the arguments fit none of the forms.
 
     Notes
     -----
-    A copy has an `ExposureInfo` of its own: setting a component of the copy does
-    not change the original. It shares pixels and header cards with the original
-    unless ``deep`` is true.
+    A copy has its own `ExposureInfo`: setting a component of the copy does not change the original. It shares
+    pixels and header cards with the original unless ``deep`` is true.
     """
 
     _masked_image_type: ClassVar[Any]
@@ -144,17 +143,17 @@ class _ExposureBase(ImageGrid, Sliceable):
         return self._maskedImage
 
     def setMaskedImage(self, maskedImage: Any) -> None:
-        """Replace the masked image, whose pixels are then shared.
+        """Replace the masked image and share its pixels.
 
         Parameters
         ----------
         maskedImage : `lsst.afw.image.MaskedImage`
-            The masked image; its box may differ from the present one.
+            The masked image; its box may differ from the current one.
 
         Raises
         ------
         TypeError
-            If its pixels are of another type.
+            Raised if its pixels have another type.
         """
         if not isinstance(maskedImage, self._masked_image_type):
             expected = self._masked_image_type.__name__
@@ -195,12 +194,12 @@ class _ExposureBase(ImageGrid, Sliceable):
         return self._maskedImage.image
 
     def setImage(self, image: Any) -> None:
-        """Replace the image by another of the same size.
+        """Replace the image with another of the same size.
 
         Parameters
         ----------
         image : `lsst.afw.image.Image`
-            The image, whose pixels are then shared.
+            The new image, whose pixels are shared.
         """
         self._maskedImage.image = image
 
@@ -209,12 +208,12 @@ class _ExposureBase(ImageGrid, Sliceable):
         return self._maskedImage.mask
 
     def setMask(self, mask: Any) -> None:
-        """Replace the mask by another of the same size.
+        """Replace the mask with another of the same size.
 
         Parameters
         ----------
         mask : `lsst.afw.image.Mask`
-            The mask, whose pixels are then shared.
+            The new mask, whose pixels are shared.
         """
         self._maskedImage.mask = mask
 
@@ -223,12 +222,12 @@ class _ExposureBase(ImageGrid, Sliceable):
         return self._maskedImage.variance
 
     def setVariance(self, variance: Any) -> None:
-        """Replace the variance by another of the same size.
+        """Replace the variance with another of the same size.
 
         Parameters
         ----------
         variance : `lsst.afw.image.Image`
-            The variance, whose pixels are then shared.
+            The new variance, whose pixels are shared.
         """
         self._maskedImage.variance = variance
 
@@ -238,14 +237,14 @@ class _ExposureBase(ImageGrid, Sliceable):
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`
-            Which pixels.
+            Box of the part.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
 
         Raises
         ------
         lsst.pex.exceptions.LengthError
-            If ``bbox`` reaches outside the exposure.
+            Raised if ``bbox`` reaches outside the exposure.
         """
         if not isinstance(bbox, Box2I):
             raise TypeError(f"a part of an exposure is given by a Box2I, got {type(bbox).__name__}")
@@ -258,14 +257,14 @@ class _ExposureBase(ImageGrid, Sliceable):
         raise TypeError("pixels are not assigned to an exposure: assign to its maskedImage")
 
     def getCutout(self, center: Any, size: Extent2I | None = None) -> Self:
-        """Return a copy of a small part, which may reach beyond the edges.
+        """Return a copy of a small part, which may extend beyond the edges.
 
         Parameters
         ----------
         center : `lsst.geom.Point2D`, `lsst.geom.Point2I` or `lsst.geom.Box2I`
-            Centre of the cutout in the coordinates of the parent image, or the box of it.
+            Centre of the cutout in the coordinates of the parent image, or its box.
         size : `lsst.geom.Extent2I`, optional
-            Width and height, where a centre is given.
+            Width and height, required with a centre.
 
         Returns
         -------
@@ -294,7 +293,7 @@ class _ExposureBase(ImageGrid, Sliceable):
     # ---- grid
 
     def setXY0(self, *xy0: Any) -> None:
-        """Move the exposure to another place in its parent.
+        """Move the exposure to another position in its parent.
 
         The WCS and all other components stay as they are.
 
@@ -308,11 +307,11 @@ class _ExposureBase(ImageGrid, Sliceable):
     # ---- information
 
     def getInfo(self) -> ExposureInfo:
-        """Return what is known about the exposure."""
+        """Return the information about the exposure."""
         return self._info
 
     def setInfo(self, exposureInfo: ExposureInfo) -> None:
-        """Replace what is known about the exposure.
+        """Replace the information about the exposure.
 
         Parameters
         ----------
@@ -323,7 +322,7 @@ class _ExposureBase(ImageGrid, Sliceable):
             raise TypeError(f"expected an ExposureInfo, got {type(exposureInfo).__name__}")
         self._info = exposureInfo
 
-    info = property(getInfo, setInfo, doc="What is known about the exposure.")
+    info = property(getInfo, setInfo, doc="The information about the exposure.")
 
     def getMetadata(self) -> PropertySet:
         """Return the header cards: the object itself, not a copy."""
@@ -383,12 +382,12 @@ class _ExposureBase(ImageGrid, Sliceable):
         Parameters
         ----------
         wcs : `lsst.afw.geom.SkyWcs`
-            A WCS as it was read from a file; `None` removes it.
+            A WCS as read from a file; `None` removes it.
         """
         self._info.setWcs(wcs)
 
     def hasWcs(self) -> bool:
-        """Whether there is a WCS."""
+        """Return whether there is a WCS."""
         return self._info.hasWcs()
 
     wcs = property(getWcs, setWcs, doc="The WCS, or `None`.")
@@ -408,7 +407,7 @@ class _ExposureBase(ImageGrid, Sliceable):
         self._info.setPsf(psf)
 
     def hasPsf(self) -> bool:
-        """Whether there is a PSF."""
+        """Return whether there is a PSF."""
         return self._info.hasPsf()
 
     psf = property(getPsf, setPsf, doc="The PSF, or `None`.")
@@ -483,15 +482,15 @@ class _ExposureBase(ImageGrid, Sliceable):
     ) -> None:
         """Write to a FITS file.
 
-        An empty primary HDU with the header, then IMAGE, MASK, VARIANCE, then
-        the archive of the components.
+        The file has an empty primary HDU with the header, then IMAGE, MASK and VARIANCE, then the archive of
+        the components.
 
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.CompressionOptions`, optional
-            How to compress the planes; default: not at all.
+            Compression of each plane; none by default.
         """
         write_exposure(fileName, self, (imageOptions, maskOptions, varianceOptions))
 
@@ -544,7 +543,7 @@ for _suffix, _class in {
 
 
 def makeExposure(maskedImage: Any, wcs: Any = None) -> Any:
-    """Make an exposure of the class that fits a masked image; the pixels are shared.
+    """Make an exposure of the class that matches a masked image, sharing its pixels.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names of the exposure part of `lsst.afw.image`."""
 
-from . import _visit_info_archive  # noqa: F401 - says how a VisitInfo goes into files
+from . import _visit_info_archive  # noqa: F401 - registers persistence of VisitInfo
 from ._exposure import (
     Exposure,
     ExposureD,

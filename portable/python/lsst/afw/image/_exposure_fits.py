@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Exposures in FITS files.
 
-An empty primary HDU with the header, the planes IMAGE, MASK and VARIANCE, and
-the archive with the components. The card AR_HDU says where the archive begins,
-cards ``<name>_ID`` and ``ARCHIVE_ID_<name>`` which of its objects are the
-components. The visit is in the primary header.
+An empty primary HDU with the header, the planes IMAGE, MASK and VARIANCE, and the archive with the
+components. The card AR_HDU says where the archive begins, and the cards ``<name>_ID`` and
+``ARCHIVE_ID_<name>`` say which of its objects are the components. The visit information is in the primary
+header.
 """
 
 from __future__ import annotations
@@ -57,12 +57,12 @@ _MODELLED = {
     ExposureInfo.KEY_PHOTO_CALIB: "PhotoCalib",
     ExposureInfo.KEY_SUMMARY_STATS: "ExposureSummaryStats",
 }
-"""Components whose class is known here; one that is not is damaged."""
+"""Components whose class is known here; an object of any other class means damage."""
 _LOG = logging.getLogger("lsst.afw.image")
 
 
 def _kept_class(component: str) -> type[KeptPersistable] | None:
-    """Class of a component that is kept as read, whatever the archive says it is exactly."""
+    """Return the class of a component that is kept as read, whatever its exact class in the archive."""
     if component == ExposureInfo.KEY_PSF:
         return Psf
     if component in (ExposureInfo.KEY_WCS, ExposureInfo.KEY_VALID_POLYGON):
@@ -73,7 +73,7 @@ def _kept_class(component: str) -> type[KeptPersistable] | None:
 class ExposureFitsReader(MaskedImageFitsReader):
     """Reader of an exposure in a FITS file, or of parts of it.
 
-    Reads only what is asked for. Works as a context manager.
+    It reads only what is requested, and works as a context manager.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
     Raises
     ------
     lsst.afw.fits.FitsError
-        If the file cannot be read.
+        Raised if the file cannot be read.
     """
 
     __module__ = "lsst.afw.image"
@@ -107,7 +107,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
             self._reader.close()
 
     def _parsed(self) -> ExposureHeader:
-        """The headers, taken apart once."""
+        """The parsed headers, cached."""
         if self._header is None:
             self._check_type(self._image_reader.hdu, "IMAGE")
             image = self._reader.header(self._image_reader.hdu)
@@ -117,28 +117,28 @@ class ExposureFitsReader(MaskedImageFitsReader):
     # ---- header
 
     def readSerializationVersion(self) -> int:
-        """Return the format version of the file; 0 where it gives none."""
+        """Return the format version of the file; 0 if it gives none."""
         return self._parsed().version
 
     def readExposureId(self) -> int | None:
-        """Return the number of the exposure, or `None`."""
+        """Return the exposure ID, or `None`."""
         return self._parsed().exposure_id
 
     def readMetadata(self) -> PropertyList:
-        """Return the header cards that no component is made of.
+        """Return the header cards that do not belong to a component.
 
-        A WCS that the header has and the archive has not is among them.
+        They include a WCS that is in the header but not in the archive.
         """
         return self._parsed().metadata
 
     def readVisitInfo(self) -> VisitInfo:
-        """Return the visit; what the header does not say is unknown in it."""
+        """Return the visit information; values missing from the header are unknown."""
         return self._parsed().visit_info
 
     # ---- archive
 
     def readComponent(self, componentName: str) -> Any:
-        """Return a component of the archive, or `None` if it is not there.
+        """Return a component of the archive, or `None` if it does not exist.
 
         Parameters
         ----------
@@ -157,16 +157,16 @@ class ExposureFitsReader(MaskedImageFitsReader):
         return self._kept.setdefault(componentName, kind.adopt(self._archive.get(id)))
 
     def _modelled(self, componentName: str, component: Any) -> Any:
-        """Refuse what is kept as it was stored in the place of something that is modelled here."""
+        """Reject an object kept as stored if a class implemented here is expected."""
         expected = _MODELLED.get(componentName)
         if expected is not None and isinstance(component, OpaquePersistable):
             raise FitsTypeError(f"{self.fileName}: has {component.name!r} where a {expected} should be.")
         return component
 
     def readExtraComponents(self) -> dict[str, Any]:
-        """Return the components that are not among the eight oldest kinds, by name.
+        """Return all components except the eight oldest kinds, by name.
 
-        Filter and summary are among them.
+        They include filter and summary statistics.
         """
         names = [name for name in self._parsed().archive_ids if name not in OLD_COMPONENTS]
         return {name: self.readComponent(name) for name in names}
@@ -215,17 +215,17 @@ class ExposureFitsReader(MaskedImageFitsReader):
         return self.readComponent(ExposureInfo.KEY_TRANSMISSION_CURVE)
 
     def readSummaryStats(self) -> Any:
-        """Return the summary numbers, or `None`."""
+        """Return the summary statistics, or `None`."""
         return self.readComponent(ExposureInfo.KEY_SUMMARY_STATS)
 
     def readExposureInfo(self) -> ExposureInfo:
-        """Return all that is known about the exposure besides its pixels."""
+        """Return everything about the exposure except its pixels."""
         header = self._parsed()
         info = ExposureInfo(metadata=self.readMetadata(), visitInfo=self.readVisitInfo())
         info.setId(self.readExposureId())
         info.setFilter(header.filter)
         info.setPhotoCalib(header.photo_calib)
-        # What is set last is written first: this way a file that is written again keeps its order.
+        # Components set last are written first; reversing keeps the order of a rewritten file.
         for name in reversed(header.archive_ids):
             wanted = self.readWcs() if name == ExposureInfo.KEY_WCS else self.readComponent(name)
             info.setComponent(name, wanted)
@@ -241,20 +241,20 @@ class ExposureFitsReader(MaskedImageFitsReader):
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> Any:
-        """Read the planes or a part of them.
+        """Read the planes, or a part of them.
 
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`, optional
-            Which pixels; default or empty: all.
+            Box to read; everything if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         conformMasks : `bool`, optional
-            Whether to make the mask planes of the file the default of this process.
+            Whether to make the mask planes of the file the default in this process.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
         dtype : `numpy.dtype` or `type`, optional
-            Type of the image's pixels; default: that of the file.
+            Pixel type of the image; by default that of the file.
         """
         return super().read(bbox, origin, conformMasks, False, allowUnsafe, dtype)
 
@@ -266,20 +266,20 @@ class ExposureFitsReader(MaskedImageFitsReader):
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> Any:
-        """Read the exposure or a part of it.
+        """Read the exposure, or a part of it.
 
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`, optional
-            Which pixels; default or empty: all.
+            Box to read; everything if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         conformMasks : `bool`, optional
-            Whether to make the mask planes of the file the default of this process.
+            Whether to make the mask planes of the file the default in this process.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
         dtype : `numpy.dtype` or `type`, optional
-            Type of the image's pixels; default: that of the file.
+            Pixel type of the image; by default that of the file.
 
         Returns
         -------
@@ -289,9 +289,9 @@ class ExposureFitsReader(MaskedImageFitsReader):
         Raises
         ------
         lsst.pex.exceptions.LengthError
-            If ``bbox`` reaches outside the image.
+            Raised if ``bbox`` reaches outside the image.
         lsst.afw.fits.FitsError
-            If the file cannot be read.
+            Raised if the file cannot be read.
         """
         planes = self.readMaskedImage(bbox, origin, conformMasks, allowUnsafe, dtype)
         info = self.readExposureInfo()
@@ -309,7 +309,7 @@ def write_exposure(
     exposure: Any,
     plane_options: tuple[CompressionOptions | None, ...] = (None, None, None),
 ) -> None:
-    """Write an exposure.
+    """Write an exposure to a FITS file.
 
     Parameters
     ----------
@@ -318,7 +318,7 @@ def write_exposure(
     exposure : `lsst.afw.image.Exposure`
         The exposure.
     plane_options : `tuple` [`lsst.afw.fits.CompressionOptions` or `None`, ...], optional
-        How to compress image, mask and variance.
+        Compression of image, mask and variance.
     """
     if not isinstance(target, FitsWriter):
         with FitsWriter(target) as writer:
@@ -332,12 +332,12 @@ def write_exposure(
 
 
 def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:
-    """Make the primary header, and put the components into the archive."""
+    """Make the primary header, and add the components to the archive."""
     header = PropertyList()
     if (metadata := info.getMetadata()) is not None:
         header.combine(metadata)
     for card in header.getOrderedNames():
-        if component_of_card(card) is not None:  # the archive it was about is that of another file
+        if component_of_card(card) is not None:  # it referred to the archive of another file
             header.remove(card)
     header.set(VERSION_CARD, FORMAT_VERSION)
     header.set(ARCHIVE_CARD, 5, "HDU (1-indexed) containing the archive used to store ancillary objects")
@@ -387,5 +387,5 @@ def _plane_headers(
 
 
 def _squared(unit: str) -> str:
-    """The square of a unit as FITS headers have it; a compound one in brackets."""
+    """Return the square of a unit in FITS notation, with brackets around a compound one."""
     return f"{unit}**2" if unit.isalpha() else f"({unit})**2"

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The headers of an exposure's file, taken apart.
+"""Parsing of the headers of an exposure's file.
 
-A file has a format version (card EXPINFO_V). Version 0, without the card,
-keeps the photometric calibration in header cards; up to version 1 the filter is
-the card FILTER; in version 2 every component is in the archive.
+A file has a format version (card EXPINFO_V). Version 0, which lacks the card, stores the photometric
+calibration in header cards; up to version 1, the filter is the card FILTER; in version 2, every component is
+in the archive.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ OLD_COMPONENTS = (
 
 
 def component_of_card(card: str) -> str | None:
-    """Return the name of the component whose number in the archive a card holds; `None` for other cards.
+    """Return the name of the component whose archive ID a card holds; `None` for other cards.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def component_of_card(card: str) -> str | None:
 
 @contextlib.contextmanager
 def damage_named(fileName: str) -> Iterator[None]:
-    """Say in which file a card has a value that makes no sense."""
+    """Name the file in errors about cards with invalid values."""
     try:
         yield
     except (PexException, ValueError) as exc:
@@ -74,42 +74,42 @@ def damage_named(fileName: str) -> Iterator[None]:
 
 
 def _known(header: PropertyList, card: str) -> bool:
-    """Whether a header has a card, and the card a value."""
+    """Return whether a header has a card with a value."""
     return header.exists(card) and header.getScalar(card) is not None
 
 
 class ExposureHeader:
-    """What the headers of an exposure's file say.
+    """The contents of the headers of an exposure's file.
 
     Parameters
     ----------
     primary : `lsst.daf.base.PropertyList`
-        Header of the primary HDU; may be changed.
+        Header of the primary HDU; may be modified.
     image : `lsst.daf.base.PropertyList`
-        Header of the image without what it inherits; may be changed.
+        Header of the image without inherited cards; may be modified.
     fileName : `str`, optional
-        Name of the file for messages.
+        Name of the file, for messages.
 
     Attributes
     ----------
     version : `int`
         Format version.
     metadata : `lsst.daf.base.PropertyList`
-        The cards that no component is made of.
+        The cards that do not belong to a component.
     archive_hdu : `int` or `None`
-        Where the archive is, zero-based.
+        Zero-based number of the archive's HDU.
     archive_ids : `dict` [`str`, `int`]
-        Numbers of the components in the archive, by name, in file order.
+        Archive IDs of the components, by name, in file order.
     wcs_cards : `lsst.daf.base.PropertyList` or `None`
-        WCS of the image header where the archive has the WCS, too. A WCS
-        that only the header has stays in ``metadata``.
+        WCS of the image header if the archive has the WCS, too. A WCS that only the header has stays in
+        ``metadata``.
     exposure_id, filter, visit_info, photo_calib
-        Components held by cards; `None` where there is none.
+        Components stored in cards; `None` if absent.
 
     Raises
     ------
     lsst.afw.fits.FitsError
-        If a card cannot be what it says it is, or the format version is not known; the latter is also a
+        Raised if a card has an invalid value, or if the format version is not known; the latter is also a
         `lsst.pex.exceptions.TypeError`.
     """
 
@@ -165,7 +165,7 @@ class ExposureHeader:
         self.archive_ids = {name: id for name, id in ids.items() if id}
 
     def _pop(self, card: str) -> int:
-        """Take an integer card off the metadata; 0 if it is not there or undefined."""
+        """Remove an integer card from the metadata and return its value; 0 if missing or undefined."""
         value = self.metadata.getAsInt(card) if _known(self.metadata, card) else 0
         if self.metadata.exists(card):
             self.metadata.remove(card)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is known about an exposure besides its pixels."""
+"""Information about an exposure, apart from its pixels."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _T = TypeVar("_T")
 
 
 def _checked(name: str, value: _T | None, expected: type[_T]) -> _T | None:
-    """A value of the type that it has to have, or `None`."""
+    """Return a value after checking that it has the expected type or is `None`."""
     require(name, value, expected, optional=True)
     return value
 
 
 class ExposureInfo:
-    """What is known about an exposure besides its pixels.
+    """Information about an exposure, apart from its pixels.
 
-    Header cards, the visit, and named components such as the detector and the
-    filter. A component of a kind that is not modelled (a PSF, a WCS) is held as
-    it was read. Setting a component to `None` removes it.
+    It consists of header cards, the visit information, and named components such as the detector and the
+    filter. A component of a kind that is not implemented (a PSF, a WCS) is kept as it was read. Setting a
+    component to `None` removes it.
 
     Parameters
     ----------
@@ -43,13 +43,12 @@ class ExposureInfo:
     metadata : `lsst.daf.base.PropertySet`, optional
         Header cards; an empty `lsst.daf.base.PropertyList` by default.
     visitInfo : `VisitInfo`, optional
-        The visit.
+        The visit information.
     other : `ExposureInfo`, optional
-        Another ExposureInfo to copy, by this keyword or as the only positional
-        argument; its components are shared.
+        Another ExposureInfo to copy, as this keyword or as the only positional argument; its components are
+        shared.
     copyMetadata : `bool`, optional
-        Whether the copy gets header cards of its own; otherwise it shares those
-        of ``other``.
+        Whether the copy gets its own header cards rather than sharing those of ``other``.
     """
 
     __module__ = "lsst.afw.image"
@@ -114,7 +113,7 @@ class ExposureInfo:
     # ---- any component
 
     def hasComponent(self, key: str) -> bool:
-        """Whether there is a component of a name.
+        """Return whether there is a component of a given name.
 
         Parameters
         ----------
@@ -124,7 +123,7 @@ class ExposureInfo:
         return key in self._components
 
     def getComponent(self, key: str) -> Any:
-        """Return a component, or `None` if it is not there.
+        """Return a component, or `None` if it does not exist.
 
         Parameters
         ----------
@@ -147,7 +146,7 @@ class ExposureInfo:
         self._components = rest if object is None else {key: object, **rest}
 
     def removeComponent(self, key: str) -> None:
-        """Remove a component; nothing happens if it is not there.
+        """Remove a component if it exists.
 
         Parameters
         ----------
@@ -156,10 +155,10 @@ class ExposureInfo:
         """
         self._components.pop(key, None)
 
-    # ---- header cards, visit, number
+    # ---- header cards, visit information, ID
 
     def getMetadata(self) -> PropertySet:
-        """Header cards, the object itself and not a copy; `None` where they were set to that."""
+        """Return the header cards (not a copy); `None` if they were set to that."""
         return self._metadata
 
     def setMetadata(self, metadata: PropertySet | None) -> None:
@@ -173,51 +172,51 @@ class ExposureInfo:
         self._metadata = _checked("metadata", metadata, PropertySet)
 
     def hasVisitInfo(self) -> bool:
-        """Whether the visit is known."""
+        """Return whether there is visit information."""
         return self._visitInfo is not None
 
     def getVisitInfo(self) -> VisitInfo | None:
-        """Return the visit, or `None`."""
+        """Return the visit information, or `None`."""
         return self._visitInfo
 
     def setVisitInfo(self, visitInfo: VisitInfo | None) -> None:
-        """Set the visit.
+        """Set the visit information.
 
         Parameters
         ----------
         visitInfo : `VisitInfo` or `None`
-            The visit; `None` removes it.
+            The visit information; `None` removes it.
         """
         self._visitInfo = _checked("visitInfo", visitInfo, VisitInfo)
 
     def hasId(self) -> bool:
-        """Whether the exposure has a number."""
+        """Return whether the exposure has an ID."""
         return self._id is not None
 
     def getId(self) -> int | None:
-        """Return the number of the exposure (of this detector), or `None`."""
+        """Return the ID of the exposure (of this detector), or `None`."""
         return self._id
 
     def setId(self, id: int | None) -> None:
-        """Set the number of the exposure.
+        """Set the ID of the exposure.
 
         Parameters
         ----------
         id : `int` or `None`
-            Number; `None` removes it.
+            The ID; `None` removes it.
         """
         self._id = None if id is None else operator.index(id)
 
     def clearId(self) -> None:
-        """Remove the number of the exposure."""
+        """Remove the ID of the exposure."""
         self._id = None
 
-    id = property(getId, setId, doc="Number of the exposure (of this detector), or `None`.")
+    id = property(getId, setId, doc="ID of the exposure (of this detector), or `None`.")
 
     # ---- known components
 
     def hasWcs(self) -> bool:
-        """Whether there is a WCS."""
+        """Return whether there is a WCS."""
         return self.hasComponent(self.KEY_WCS)
 
     def getWcs(self) -> Any:
@@ -230,12 +229,12 @@ class ExposureInfo:
         Parameters
         ----------
         wcs : `lsst.afw.geom.SkyWcs`
-            A WCS as it was read from a file; `None` removes it.
+            A WCS as read from a file; `None` removes it.
         """
         self.setComponent(self.KEY_WCS, _checked("wcs", wcs, SkyWcs))
 
     def hasPsf(self) -> bool:
-        """Whether there is a PSF."""
+        """Return whether there is a PSF."""
         return self.hasComponent(self.KEY_PSF)
 
     def getPsf(self) -> Any:
@@ -253,7 +252,7 @@ class ExposureInfo:
         self.setComponent(self.KEY_PSF, _checked("psf", psf, Psf))
 
     def hasDetector(self) -> bool:
-        """Whether there is a detector."""
+        """Return whether there is a detector."""
         return self.hasComponent(self.KEY_DETECTOR)
 
     def getDetector(self) -> Any:
@@ -271,7 +270,7 @@ class ExposureInfo:
         self.setComponent(self.KEY_DETECTOR, _checked("detector", detector, Detector))
 
     def hasFilter(self) -> bool:
-        """Whether the filter is known."""
+        """Return whether the filter is known."""
         return self.hasComponent(self.KEY_FILTER)
 
     def getFilter(self) -> FilterLabel | None:
@@ -289,7 +288,7 @@ class ExposureInfo:
         self.setComponent(self.KEY_FILTER, _checked("filterLabel", filterLabel, FilterLabel))
 
     def hasPhotoCalib(self) -> bool:
-        """Whether there is a photometric calibration."""
+        """Return whether there is a photometric calibration."""
         return self.hasComponent(self.KEY_PHOTO_CALIB)
 
     def getPhotoCalib(self) -> PhotoCalib | None:
@@ -307,7 +306,7 @@ class ExposureInfo:
         self.setComponent(self.KEY_PHOTO_CALIB, _checked("photoCalib", photoCalib, PhotoCalib))
 
     def hasValidPolygon(self) -> bool:
-        """Whether there is a polygon of valid pixels."""
+        """Return whether there is a polygon of valid pixels."""
         return self.hasComponent(self.KEY_VALID_POLYGON)
 
     def getValidPolygon(self) -> Any:
@@ -325,7 +324,7 @@ class ExposureInfo:
         self.setComponent(self.KEY_VALID_POLYGON, _checked("polygon", polygon, Polygon))
 
     def hasApCorrMap(self) -> bool:
-        """Whether there are aperture corrections."""
+        """Return whether there are aperture corrections."""
         return self.hasComponent(self.KEY_AP_CORR_MAP)
 
     def getApCorrMap(self) -> Any:
@@ -343,7 +342,7 @@ class ExposureInfo:
         self.setComponent(self.KEY_AP_CORR_MAP, _checked("apCorrMap", apCorrMap, ApCorrMap))
 
     def hasCoaddInputs(self) -> bool:
-        """Whether there is a record of the inputs of a coadd."""
+        """Return whether there is a record of the inputs of a coadd."""
         return self.hasComponent(self.KEY_COADD_INPUTS)
 
     def getCoaddInputs(self) -> Any:
@@ -361,7 +360,7 @@ class ExposureInfo:
         self.setComponent(self.KEY_COADD_INPUTS, _checked("coaddInputs", coaddInputs, CoaddInputs))
 
     def hasTransmissionCurve(self) -> bool:
-        """Whether there is a transmission curve."""
+        """Return whether there is a transmission curve."""
         return self.hasComponent(self.KEY_TRANSMISSION_CURVE)
 
     def getTransmissionCurve(self) -> Any:
@@ -381,15 +380,15 @@ class ExposureInfo:
         )
 
     def hasSummaryStats(self) -> bool:
-        """Whether there are summary numbers."""
+        """Return whether there are summary statistics."""
         return self.hasComponent(self.KEY_SUMMARY_STATS)
 
     def getSummaryStats(self) -> Any:
-        """Return the summary numbers, or `None`."""
+        """Return the summary statistics, or `None`."""
         return self.getComponent(self.KEY_SUMMARY_STATS)
 
     def setSummaryStats(self, summaryStats: Any) -> None:
-        """Set the summary numbers.
+        """Set the summary statistics.
 
         Parameters
         ----------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Numbers that summarise an exposure, kept with it."""
+"""Summary statistics of an exposure."""
 
 from __future__ import annotations
 
@@ -22,12 +22,11 @@ def _four_nan() -> list[float]:
 
 @dataclasses.dataclass
 class ExposureSummaryStats(Persistable):
-    """Numbers that summarise an exposure.
+    """Summary statistics of an exposure.
 
-    Sizes are in pixels, skies and variances in counts, times in seconds,
-    positions and angles in degrees, the zero point in magnitudes. A number that
-    was not measured is NaN. Numbers of a later version of this class that a
-    file holds become attributes too and are written back.
+    Sizes are in pixels, skies and variances in counts, times in seconds, positions and angles in degrees, the
+    zero point in magnitudes. A statistic that was not measured is NaN. Statistics from a later version of
+    this class in a file become attributes, too, and are written back.
     """
 
     version: int = 0
@@ -91,9 +90,9 @@ def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> ExposureSumm
     import yaml  # few exposures have a summary
 
     values: dict[str, Any] = yaml.safe_load(bytes(catalogs[0].rows[0]["bytes"]))
-    if "decl" in values:  # the name that `dec` had
+    if "decl" in values:  # the former name of `dec`
         values.setdefault("dec", values.pop("decl"))
-    # Numbers that an older file lacks are those of the class, so that they are not written back as if known.
+    # Statistics missing from an older file stay class attributes, so they are not written back as known.
     stats = object.__new__(ExposureSummaryStats)
     stats.__dict__.update({"raCorners": _four_nan(), "decCorners": _four_nan()} | values)
     return stats

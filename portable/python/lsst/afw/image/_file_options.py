@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which part of a file to read and how to compress what is written, as mappings say."""
+"""Options, as mappings, for reading parts of a file and for compression."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_with_options(cls: Any, source: Any, options: Mapping[str, Any]) -> Any:
     source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
         Name of the file.
     options : `collections.abc.Mapping` [`str`, `object`]
-        Which part: ``bbox``, an `lsst.geom.Box2I`; or ``llcX``, ``llcY``, ``width``, ``height`` and
+        Part to read: ``bbox``, an `lsst.geom.Box2I`; or ``llcX``, ``llcY``, ``width``, ``height`` and
         optionally ``imageOrigin``, which is ``PARENT`` or ``LOCAL``.
 
     Returns
@@ -36,9 +36,9 @@ def read_with_options(cls: Any, source: Any, options: Mapping[str, Any]) -> Any:
     Raises
     ------
     lsst.pex.exceptions.NotFoundError
-        Raised if ``llcX`` is there but not all of ``llcY``, ``width`` and ``height``.
+        Raised if ``llcX`` is given but not all of ``llcY``, ``width`` and ``height``.
     RuntimeError
-        Raised if ``imageOrigin`` is something else.
+        Raised if ``imageOrigin`` is anything else.
     """
     bbox, origin = Box2I(), PARENT
     if "bbox" in options:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The name of a filter: its band, the piece of glass, or both."""
+"""Labels of filters: band, physical filter, or both."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _COLUMNS = (
 
 
 class FilterLabel(Persistable):
-    """The name of a filter: a band, a physical filter, or both.
+    """The label of a filter: a band, a physical filter, or both.
 
-    Labels do not change after they were made.
+    Labels are immutable.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class FilterLabel(Persistable):
     ValueError
         Raised if neither name is given.
     TypeError
-        Raised if a name is no string.
+        Raised if a name is not a string.
     """
 
     __module__ = "lsst.afw.image"
@@ -59,20 +59,20 @@ class FilterLabel(Persistable):
 
     @staticmethod
     def fromBand(band: str) -> FilterLabel:
-        """Make a label that has only a band."""
+        """Make a label with only a band."""
         return FilterLabel(band=band)
 
     @staticmethod
     def fromPhysical(physical: str) -> FilterLabel:
-        """Make a label that has only a physical filter."""
+        """Make a label with only a physical filter."""
         return FilterLabel(physical=physical)
 
     def hasBandLabel(self) -> bool:
-        """Whether the band is known."""
+        """Return whether there is a band."""
         return self._band is not None
 
     def hasPhysicalLabel(self) -> bool:
-        """Whether the physical filter is known."""
+        """Return whether there is a physical filter."""
         return self._physical is not None
 
     @property
@@ -131,7 +131,7 @@ def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> FilterLabel:
 
 register(FilterLabel, "FilterLabel", "lsst.afw.image", read=_read, write=_write)
 
-# Names that files written before labels existed used for filters of Hyper Suprime-Cam and others.
+# Filter names of Hyper Suprime-Cam and others in files that predate labels.
 _OLD_NAMES = {
     "r2": FilterLabel("r", "HSC-R2"),
     "i2": FilterLabel("i", "HSC-I2"),
@@ -141,7 +141,7 @@ _BANDS = frozenset({"u", "g", "r", "i", "z", "y", "SH", "PH", "VR", "white"})
 
 
 def filter_label_from_name(name: str) -> FilterLabel | None:
-    """Make a label of the single filter name of a file older than format version 2.
+    """Make a label from the filter name of a file older than format version 2.
 
     Parameters
     ----------
@@ -151,10 +151,9 @@ def filter_label_from_name(name: str) -> FilterLabel | None:
     Returns
     -------
     label : `FilterLabel` or `None`
-        A label with a band for the names of common bands and of narrow
-        (``N`` and digits) and intermediate (``I`` and at least two digits)
-        bands, otherwise one with a physical filter; `None` for the name of
-        no filter, ``_unknown_``.
+        A label with a band for the names of common, narrow (``N`` and digits) and intermediate (``I`` and at
+        least two digits) bands, otherwise one with a physical filter; `None` for ``_unknown_``, which means
+        no filter.
     """
     name = name.rstrip(" ")
     if name in _OLD_NAMES:

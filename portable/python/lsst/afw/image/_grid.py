@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Size and place of objects that hold an image."""
+"""Size and position of objects that contain an image."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ("GridProperties", "ImageGrid")
 
 
 class GridProperties:
-    """Size and place of an image-like object as properties over its getters."""
+    """Size and position of an image-like object, as properties based on its getters."""
 
     getWidth: Any
     getHeight: Any
@@ -27,7 +27,7 @@ class GridProperties:
 
 
 class ImageGrid(GridProperties):
-    """Size and place of an object, which are those of its ``image``."""
+    """Size and position of an object, taken from its ``image``."""
 
     image: Any
 
@@ -90,8 +90,8 @@ class ImageGrid(GridProperties):
         Returns
         -------
         index : `tuple` [`int`, `float`]
-            Index (zero-based) of the nearest pixel; half-way positions go up.
+            Index (zero-based) of the nearest pixel; halfway positions round up.
         residual : `tuple` [`int`, `float`]
-            Position less that of the centre of the pixel, from -0.5 to 0.5.
+            Position minus that of the centre of the pixel, from -0.5 to 0.5.
         """
         return self.image.positionToIndex(position, axis)

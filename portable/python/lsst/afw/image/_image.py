@@ -28,15 +28,15 @@ __all__ = ("Image", "ImageD", "ImageF", "ImageI", "ImageL", "ImageU", "MaskX")
 
 
 def is_function(value: object) -> bool:
-    """Whether a value is a function of two coordinates, as `lsst.afw.math` has them."""
+    """Return whether a value is a function of two coordinates, as in `lsst.afw.math`."""
     return callable(value) and hasattr(value, "getParameters")
 
 
 class _NumberImage(ImageBase):
-    """Arithmetic and files of images of numbers; see `ImageBase` for the forms of the constructor.
+    """Arithmetic and file access for numeric images; see `ImageBase` for the forms of the constructor.
 
     Arithmetic is in place and in the pixel type. The operand is a number or an image of the same class and
-    size; the origins need not agree. Division of floating images by a number multiplies by its reciprocal.
+    size; origins need not agree. Dividing a floating-point image by a number multiplies by its reciprocal.
     """
 
     def _from_file(
@@ -73,7 +73,7 @@ class _NumberImage(ImageBase):
                 operation(array, operand, out=array)
 
         if isinstance(self._stored, PendingPixels) and not isinstance(rhs, ImageBase):
-            self._stored.change(change)  # a number does not change until the pixels are there; an image may
+            self._stored.change(change)  # a number stays the same until the pixels are read; an image may not
         else:
             change(self.array)
         return self
@@ -85,7 +85,7 @@ class _NumberImage(ImageBase):
         return self._add_function(rhs, -1.0) if is_function(rhs) else self._apply(np.subtract, rhs)
 
     def _add_function(self, function: Callable[[np.ndarray, float], np.ndarray], sign: float) -> Self:
-        """Add a function of the position in the parent image, or subtract it."""
+        """Add or subtract a function of the position in the parent image."""
         columns = np.arange(self.getX0(), self.getX0() + self.getWidth(), dtype=float)
         for row, y in zip(self.array, range(self.getY0(), self.getY0() + self.getHeight()), strict=True):
             row[...] = row + sign * function(columns, float(y))
@@ -104,7 +104,7 @@ class _NumberImage(ImageBase):
         return self._apply(np.multiply, reciprocal)
 
     def _divide_integers(self, rhs: Any) -> Self:
-        """Divide integers, truncating towards zero."""
+        """Divide integers, truncating toward zero."""
         divisor = self._operand(rhs)
         if np.any(np.equal(divisor, 0)):
             raise ZeroDivisionError(f"{type(self).__name__} divided by zero")
@@ -148,7 +148,7 @@ class _NumberImage(ImageBase):
         self._combine_scaled(np.multiply, c, rhs)
 
     def scaledDivides(self, c: float, rhs: Self) -> None:
-        """Divide by ``c * rhs``; integers truncate towards zero.
+        """Divide by ``c * rhs``; integers truncate toward zero.
 
         Parameters
         ----------
@@ -173,7 +173,7 @@ class _NumberImage(ImageBase):
             combine_scaled(operation, self.array, self._pixel(c), self._operand(rhs))
 
     def sqrt(self) -> None:
-        """Replace every pixel by its square root."""
+        """Replace every pixel with its square root."""
         with np.errstate(all="ignore"):
             np.copyto(self.array, np.sqrt(self.array), casting="unsafe")
 
@@ -213,7 +213,7 @@ class _NumberImage(ImageBase):
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, or a file in memory.
         hdu : `int`, optional
-            Number of the HDU; default: the first with pixels.
+            Number of the HDU; by default the first with pixels.
         """
         return cls(fileName, hdu)
 
@@ -234,15 +234,15 @@ class _NumberImage(ImageBase):
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
-            Header cards; or the compression, as in ``writeFits(fileName, options)``.
+            Header cards, or the compression, as in ``writeFits(fileName, options)``.
         mode : `str`, optional
-            ``w`` to make a file, ``a`` to append an HDU.
+            ``w`` to create a file, ``a`` to append an HDU.
         options : `lsst.afw.fits.CompressionOptions`, optional
-            How to compress; default: not at all.
+            Compression; none by default.
         header : `lsst.daf.base.PropertySet`, optional
             Header cards.
         mask : `MaskX`, optional
-            Mask of the image, by which lossy compression leaves pixels out of its noise estimate.
+            Mask of the image, used by lossy compression to exclude pixels from its noise estimate.
         """
         self._write(fileName, metadata, mode, options=options, header=header, mask=mask)
 

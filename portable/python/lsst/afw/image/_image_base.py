@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What images and masks have in common: pixels on a grid with an origin."""
+"""The common base of images and masks: pixels on a grid with an origin."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ("ImageBase", "as_xy0", "check_same_size", "height_argument", "is_fits_source")
 
-#: Most pixels that an image may have: the stack counts them with 32 bits.
+#: Largest number of pixels in an image: the stack counts them with 32 bits.
 _MAX_PIXELS = 2**31 - 1
 
-#: Keywords by which the first argument of a constructor may be given.
+#: Keywords accepted for the first argument of a constructor.
 _FIRST_KEYWORDS = ("array", "src", "rhs", "fileName", "manager", "width", "dimensions", "bbox")
 
 
 def is_fits_source(value: Any) -> bool:
-    """Whether a value names or holds a FITS file."""
+    """Return whether a value names or contains a FITS file."""
     if isinstance(value, str | os.PathLike):
         return True
     if isinstance(value, np.ndarray | int | np.integer | Box2I | Extent2I | Sliceable):
@@ -45,7 +45,7 @@ def is_fits_source(value: Any) -> bool:
 
 
 def as_xy0(args: Sequence[Any]) -> tuple[int, int]:
-    """Origin given as one point or as two integers."""
+    """Return an origin given as one point or as two integers."""
     x0, y0 = args[0] if len(args) == 1 else args
     return operator.index(x0), operator.index(y0)
 
@@ -60,7 +60,7 @@ def check_same_size(lhs: np.ndarray, rhs: np.ndarray) -> None:
 
 
 def first_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, tuple[Any, ...]]:
-    """Take the first argument of a constructor, by position or keyword, off its arguments."""
+    """Split off the first argument of a constructor, given by position or keyword."""
     if args:
         return args[0], args[1:]
     for name in _FIRST_KEYWORDS:
@@ -70,7 +70,7 @@ def first_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, 
 
 
 def height_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int, tuple[Any, ...]]:
-    """Take the height, which follows a width by position or keyword, off the arguments of a constructor."""
+    """Split off the height that follows a width, given by position or keyword."""
     if "height" in kwargs:
         return operator.index(kwargs.pop("height")), args
     if not args:
@@ -79,12 +79,12 @@ def height_argument(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[int,
 
 
 class ImageBase(GridProperties, Sliceable):
-    """Pixels on a grid: the common part of `Image` and `Mask`.
+    """Pixels on a grid: the common base of `Image` and `Mask`.
 
     Parameters
     ----------
     *args, **kwargs
-        One of
+        One of the forms
 
         - ``width, height, initialValue=0``
         - ``dimensions, initialValue=0``: an `lsst.geom.Extent2I`
@@ -98,11 +98,11 @@ class ImageBase(GridProperties, Sliceable):
     Raises
     ------
     lsst.pex.exceptions.LengthError
-        If ``bbox`` reaches outside ``src``.
+        Raised if ``bbox`` reaches outside ``src``.
     lsst.pex.exceptions.InvalidParameterError
-        If pixels of another type are to be shared.
+        Raised if pixels of another type are to be shared.
     TypeError
-        If an array has the wrong type of pixel or the arguments fit none of the forms.
+        Raised if an array has the wrong type of pixel or the arguments fit none of the forms.
     """
 
     _pixel_type: ClassVar[type[np.generic]]
@@ -192,14 +192,14 @@ class ImageBase(GridProperties, Sliceable):
 
     @classmethod
     def _from_pending(cls, pending: PendingPixels, xy0: Point2I) -> Self:
-        """Make an image whose pixels will be read when they are first asked for."""
+        """Make an image whose pixels are read on first use."""
         image = cls(0, 0)
         image._stored = pending
         image._x0, image._y0 = xy0
         return image
 
     def _pixel(self, value: Any) -> Any:
-        """A scalar as a pixel value; integer pixels take integers only."""
+        """Convert a scalar to a pixel value; integer pixels accept only integers."""
         if issubclass(self._pixel_type, np.integer):
             value = operator.index(value)
             info = np.iinfo(self._pixel_type)
@@ -208,7 +208,7 @@ class ImageBase(GridProperties, Sliceable):
             return self._pixel_type(value)
         if not isinstance(value, float | int | np.number | np.bool_):
             raise TypeError(f"expected a number or {type(self).__name__}, got {type(value).__name__}")
-        with np.errstate(over="ignore"):  # numbers too large are infinite, as in the stack
+        with np.errstate(over="ignore"):  # numbers too large become infinite, as in the stack
             return self._pixel_type(value)
 
     # ---- pixels
@@ -217,8 +217,8 @@ class ImageBase(GridProperties, Sliceable):
     def array(self) -> np.ndarray:
         """The pixels, shape ``(ny, nx)``: the image's own memory.
 
-        Assigning to it is assigning to its elements: numbers and arrays of any type are broadcast and
-        converted, and `ValueError` is raised for a shape that does not fit.
+        Assigning to it assigns to its elements: numbers and arrays of any type are broadcast and converted,
+        and `ValueError` is raised if the shape does not match.
         """
         if isinstance(self._stored, PendingPixels):
             self._stored = self._stored.get()
@@ -242,7 +242,7 @@ class ImageBase(GridProperties, Sliceable):
         Parameters
         ----------
         value : `object`
-            The value; integer pixels take integers only.
+            The value; integer pixels accept only integers.
         """
         self.array[...] = self._pixel(value)
 
@@ -262,7 +262,7 @@ class ImageBase(GridProperties, Sliceable):
         self.array[self._index(point, origin)] = self._pixel(value)
 
     def _slices(self, bbox: Box2I | None, origin: ImageOrigin) -> tuple[slice, slice]:
-        """Slices over rows and columns of a box, which must lie in the image."""
+        """Return the slices over rows and columns of a box, which must lie inside the image."""
         if not isinstance(bbox, Box2I):
             raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
         x, y = bbox.getMin()
@@ -280,14 +280,14 @@ class ImageBase(GridProperties, Sliceable):
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`
-            Which pixels.
+            Box of the part.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
 
         Raises
         ------
         lsst.pex.exceptions.LengthError
-            If ``bbox`` reaches outside the image.
+            Raised if ``bbox`` reaches outside the image.
         """
         if not isinstance(bbox, Box2I):
             raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
@@ -301,16 +301,16 @@ class ImageBase(GridProperties, Sliceable):
         rhs : same type as this object
             Image of the same class.
         bbox : `lsst.geom.Box2I`, optional
-            Where to; default or empty: the whole image.
+            Box to overwrite; the whole image if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
 
         Raises
         ------
         lsst.pex.exceptions.LengthError
-            If the sizes differ or ``bbox`` reaches outside the image.
+            Raised if the sizes differ or ``bbox`` reaches outside the image.
         TypeError
-            If ``rhs`` is of another class.
+            Raised if ``rhs`` is of another class.
         """
         if not isinstance(rhs, type(self)):
             raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
@@ -320,7 +320,7 @@ class ImageBase(GridProperties, Sliceable):
         np.copyto(pixels, rhs.array)
 
     def swap(self, other: Self) -> None:
-        """Exchange pixels and origin with another image of the same class.
+        """Swap pixels and origin with another image of the same class.
 
         Parameters
         ----------
@@ -358,7 +358,7 @@ class ImageBase(GridProperties, Sliceable):
         return Point2I(self._x0, self._y0)
 
     def setXY0(self, *xy0: Any) -> None:
-        """Move the image to another place in its parent.
+        """Move the image to another position in its parent.
 
         Parameters
         ----------
@@ -404,16 +404,16 @@ class ImageBase(GridProperties, Sliceable):
         Returns
         -------
         index : `tuple` [`int`, `float`]
-            Index (zero-based) of the nearest pixel; half-way positions go up.
+            Index (zero-based) of the nearest pixel; halfway positions round up.
         residual : `tuple` [`int`, `float`]
-            Position less that of the centre of the pixel, from -0.5 to 0.5.
+            Position minus that of the centre of the pixel, from -0.5 to 0.5.
         """
         full = position - self._start(axis)
         index = math.floor(full + 0.5)
         return index, full - index
 
     def _start(self, axis: xOrY) -> int:
-        """Position of the first pixel along an axis."""
+        """Return the position of the first pixel along an axis."""
         if axis is not X and axis is not Y:
             raise TypeError(f"expected X or Y, got {axis!r}")
         return self._x0 if axis is X else self._y0

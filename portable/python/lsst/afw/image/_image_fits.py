@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Readers of images, masks and masked images in FITS files, by plane and by part."""
+"""Readers of images, masks and masked images, or parts of them, in FITS files."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ __all__ = ("ImageFitsReader", "MaskFitsReader", "MaskedImageFitsReader", "read_p
 
 _LOG = logging.getLogger("lsst.afw.image")
 
-#: Pixel types without an image class, and the smallest class's that holds them.
+#: Pixel types without an image class, and the smallest type with a class that holds them.
 _WIDER = {np.dtype(np.uint8): np.uint16, np.dtype(np.int8): np.int32, np.dtype(np.int16): np.int32}
 
 
 class _WrongPlaneError(FitsError, InvalidParameterError):
-    """An HDU says that it is another plane; the second base is what the stack raises."""
+    """An HDU contains a different plane; the second base is what the stack raises."""
 
 
 class _PlaneReader:
@@ -42,7 +42,7 @@ class _PlaneReader:
     fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu : `int`, optional
-        Number of the HDU; default: the first with pixels.
+        Number of the HDU; by default the first with pixels.
     """
 
     def __init__(self, fileName: Any, hdu: int | None = None) -> None:
@@ -85,9 +85,9 @@ class _PlaneReader:
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`, optional
-            Which part; default or empty: all.
+            Box of the part; everything if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         """
         return part_xy0(self.readBBox(), bbox, origin)
 
@@ -96,7 +96,7 @@ class _PlaneReader:
         return np.dtype(self._reader.image_dtype(self._hdu))
 
     def readMetadata(self) -> PropertyList:
-        """Return the header, without what describes array and origin, and with what it inherits."""
+        """Return the header with inherited cards, but without those that describe array and origin."""
         if self._header is None:
             self._header = plane_header(self._reader, self._hdu)
         return self._header
@@ -113,13 +113,13 @@ class _PlaneReader:
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`, optional
-            Which pixels; default or empty: all.
+            Box to read; everything if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
         dtype : `numpy.dtype` or `type`, optional
-            Type of the result; default: that of the file.
+            Type of the result; by default that of the file.
 
         Returns
         -------
@@ -129,16 +129,16 @@ class _PlaneReader:
         Raises
         ------
         lsst.afw.fits.FitsTypeError
-            If the type cannot hold the pixels of the file.
+            Raised if the type cannot hold the pixels of the file.
         lsst.pex.exceptions.LengthError
-            If ``bbox`` reaches outside the image.
+            Raised if ``bbox`` reaches outside the image.
         """
         wanted = self._checked_dtype(allowUnsafe, dtype)
         array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin, wanted)
         return array.astype(wanted, copy=False)
 
     def _checked_dtype(self, allowUnsafe: bool, dtype: Any) -> np.dtype:
-        """Type to read pixels as, which must hold those of the file unless ``allowUnsafe``."""
+        """Return the type for reading pixels, which must hold those of the file unless ``allowUnsafe``."""
         stored = self.readDType()
         wanted = stored if dtype is None else np.dtype(dtype)
         if not (allowUnsafe or wanted.kind == "f" or np.can_cast(stored, wanted, "safe")):
@@ -157,7 +157,7 @@ class ImageFitsReader(_PlaneReader):
     fileName
         Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu
-        Number of the HDU; default: the first with pixels.
+        Number of the HDU; by default the first with pixels.
     """
 
     def read(
@@ -167,18 +167,18 @@ class ImageFitsReader(_PlaneReader):
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> Any:
-        """Read the image or a part of it.
+        """Read the image, or a part of it.
 
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`, optional
-            Which pixels; default or empty: all.
+            Box to read; everything if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
         dtype : `numpy.dtype` or `type`, optional
-            Type of the pixels; default: that of the file, or the next that an image can have.
+            Type of the pixels; by default that of the file, or the next larger one that an image can have.
 
         Returns
         -------
@@ -190,10 +190,10 @@ class ImageFitsReader(_PlaneReader):
         return cls(array, xy0=self.readXY0(bbox, origin))
 
     def read_later(self, allowUnsafe: bool = False, dtype: Any = None) -> Any:
-        """Return the image, but let its pixels be decompressed when they are first asked for.
+        """Return the image, but decompress its pixels only on first use.
 
-        The file may be deleted or replaced after this; if it is large, it must not be changed in place.
-        Pixels that are not compressed are read at once: a copy of what the file holds would be no smaller.
+        The file may be deleted or replaced afterwards; if it is large, it must not be modified in place.
+        Uncompressed pixels are read at once, because a copy of the file contents would be no smaller.
 
         Parameters
         ----------
@@ -203,8 +203,8 @@ class ImageFitsReader(_PlaneReader):
         Raises
         ------
         lsst.afw.fits.FitsError
-            If the file is truncated. Damage inside a tile, and a change of the file, show when the pixels are
-            first asked for.
+            Raised if the file is truncated. Damage inside a tile, or a change of the file, is noticed only
+            when the pixels are first used.
         """
         if not self._reader.hdu(self._hdu).is_compressed:
             return self.read(allowUnsafe=allowUnsafe, dtype=dtype)
@@ -220,7 +220,7 @@ class ImageFitsReader(_PlaneReader):
 
 
 def _parse_planes(header: PropertyList, where: str) -> dict[str, int]:
-    """Mask planes that a header defines, each of which has to be a bit that a pixel has."""
+    """Return the mask planes defined by a header, each of which must be a bit of a pixel."""
     try:
         planes = parse_planes(header)
     except (PexException, TypeError, ValueError, OverflowError) as exc:
@@ -240,11 +240,11 @@ class MaskFitsReader(_PlaneReader):
     fileName
         Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu
-        Number of the HDU; default: the first with pixels.
+        Number of the HDU; by default the first with pixels.
     """
 
     def readMaskPlanes(self) -> dict[str, int]:
-        """Return the mask planes that the file defines, bit by name."""
+        """Return the mask planes defined by the file, as bits by name."""
         return _parse_planes(self.readMetadata(), self._reader.hdu(self._hdu).name)
 
     def read(
@@ -255,22 +255,22 @@ class MaskFitsReader(_PlaneReader):
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> Any:
-        """Read the mask or a part of it.
+        """Read the mask, or a part of it.
 
-        The bits are moved to where the default planes of this process are; planes that it lacks are added.
+        Bits are moved to match the default planes of this process; missing planes are added.
 
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`, optional
-            Which pixels; default or empty: all.
+            Box to read; everything if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         conformMasks : `bool`, optional
-            Whether to make the planes of the file the default instead of moving bits.
+            Whether to make the planes of the file the default rather than move bits.
         allowUnsafe : `bool`, optional
             Whether bits may be lost in the conversion to ``dtype``.
         dtype : `numpy.dtype` or `type`, optional
-            Type of the pixels; only `MaskPixel`.
+            Type of the pixels; must be `MaskPixel`.
 
         Returns
         -------
@@ -297,7 +297,7 @@ class MaskedImageFitsReader:
     fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
     hdu : `int`, optional
-        Number of the image's HDU; default: the first with pixels. Mask and variance are the two that follow.
+        Number of the image's HDU; by default the first with pixels. Mask and variance follow it.
     """
 
     def __init__(self, fileName: Any, hdu: int | None = None) -> None:
@@ -317,14 +317,14 @@ class MaskedImageFitsReader:
         return ImageFitsReader(self._reader, self._plane_hdu("VARIANCE", 2))
 
     def _plane_hdu(self, plane: str, after_image: int) -> int:
-        """Number of the HDU of a plane, which must not have the name of something else."""
+        """Return the number of the HDU of a plane, which must not have another name."""
         number = self._image_reader.hdu + after_image
         if number < len(self._reader):
             self._check_plane(number, plane)
         return number
 
     def _check_plane(self, number: int, plane: str) -> None:
-        """Refuse an HDU that is another plane by its type, or something else by its name."""
+        """Reject an HDU whose type or name says that it is something else."""
         self._check_type(number, plane)
         hdu = self._reader.hdu(number)
         name = str(hdu.get("EXTNAME") or "").strip()
@@ -352,7 +352,7 @@ class MaskedImageFitsReader:
         bbox : `lsst.geom.Box2I`, optional
             Which part; default or empty: all.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         """
         return self._image_reader.readXY0(bbox, origin)
 
@@ -385,7 +385,7 @@ class MaskedImageFitsReader:
         return self._checked_header(self._variance_reader(), "VARIANCE")
 
     def _checked_header(self, reader: _PlaneReader, expected: str) -> PropertyList:
-        """Header of a plane, which must be what it is read as."""
+        """Return the header of a plane, after checking its type."""
         self._check_type(reader.hdu, expected)
         header = reader.readMetadata()
         if header.exists("EXTTYPE"):
@@ -393,7 +393,7 @@ class MaskedImageFitsReader:
         return header
 
     def _check_type(self, number: int, expected: str) -> None:
-        """Refuse an HDU whose card EXTTYPE says that it is another plane."""
+        """Reject an HDU whose EXTTYPE card says that it is another plane."""
         found = str(self._reader.hdu(number).get("EXTTYPE") or "").strip()
         if found not in ("", expected):
             raise _WrongPlaneError(
@@ -412,7 +412,7 @@ class MaskedImageFitsReader:
         Parameters
         ----------
         bbox, origin, allowUnsafe, dtype
-            As there.
+            As for that method.
         """
         return self._image_reader.read(bbox, origin, allowUnsafe, dtype)
 
@@ -428,7 +428,7 @@ class MaskedImageFitsReader:
         Parameters
         ----------
         bbox, origin, allowUnsafe, dtype
-            As there.
+            As for that method.
         """
         return self._image_reader.readArray(bbox, origin, allowUnsafe, dtype)
 
@@ -445,7 +445,7 @@ class MaskedImageFitsReader:
         Parameters
         ----------
         bbox, origin, conformMasks, allowUnsafe, dtype
-            As there.
+            As for that method.
         """
         return self._mask_reader().read(bbox, origin, conformMasks, allowUnsafe, dtype)
 
@@ -477,9 +477,9 @@ class MaskedImageFitsReader:
         Parameters
         ----------
         bbox, origin, allowUnsafe
-            As there.
+            As for that method.
         dtype : `numpy.dtype` or `type`, optional
-            Type of the pixels; default: `VariancePixel`.
+            Type of the pixels; `VariancePixel` by default.
         """
         return self._variance_reader().read(
             bbox, origin, allowUnsafe, VariancePixel if dtype is None else dtype
@@ -497,7 +497,7 @@ class MaskedImageFitsReader:
         Parameters
         ----------
         bbox, origin, allowUnsafe, dtype
-            As there.
+            As for that method.
         """
         return self._variance_reader().readArray(bbox, origin, allowUnsafe, dtype)
 
@@ -510,26 +510,26 @@ class MaskedImageFitsReader:
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> Any:
-        """Read the masked image or a part of it.
+        """Read the masked image, or a part of it.
 
-        A variance that is read whole stays compressed until it is first asked for: in memory, or in a large
-        file, which may be deleted or replaced but not changed in place until then.
+        A variance that is read completely stays compressed until first use, in memory or, if large, in the
+        file, which may be deleted or replaced but not modified in place until then.
 
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`, optional
-            Which pixels; default or empty: all.
+            Box to read; everything if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         conformMasks : `bool`, optional
-            Whether to make the mask planes of the file the default of this process.
+            Whether to make the mask planes of the file the default in this process.
         needAllHdus : `bool`, optional
-            Whether a missing mask or variance is an error; otherwise it is zero, with a warning. One that
-            is damaged is an error in any case, of the variance perhaps not before it is asked for.
+            Whether a missing mask or variance is an error; otherwise it is zero, with a warning. A damaged
+            one is always an error, though for the variance perhaps only on first use.
         allowUnsafe : `bool`, optional
             Whether values may be lost in the conversion to ``dtype``.
         dtype : `numpy.dtype` or `type`, optional
-            Type of the image's pixels; default: that of the file.
+            Pixel type of the image; by default that of the file.
 
         Returns
         -------
@@ -539,7 +539,7 @@ class MaskedImageFitsReader:
         Raises
         ------
         lsst.afw.fits.FitsError
-            If a plane cannot be read.
+            Raised if a plane cannot be read.
         """
         image_hdu = self._image_reader.hdu
         if needAllHdus and image_hdu > 1:
@@ -563,7 +563,7 @@ class MaskedImageFitsReader:
             raise FitsError(f"{self.fileName}: the planes are not of one size: {exc}") from exc
 
     def _has_plane(self, plane: str, hdu: int, needed: bool) -> bool:
-        """Whether there is an image in an HDU. What is there but damaged is an error when it is read."""
+        """Return whether there is an image in an HDU; a damaged one is an error only when it is read."""
         if hdu < len(self._reader) and (
             self._reader.hdu(hdu).is_compressed or not self._reader.hdu(hdu).is_table
         ):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Components of exposures that are only carried through files."""
+"""Components of exposures that are only passed through files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class ApCorrMap(KeptPersistable):
 
 
 class CoaddInputs(KeptPersistable):
-    """The record of what went into a coadd, kept as it was read."""
+    """The record of the inputs of a coadd, kept as it was read."""
 
 
 class TransmissionCurve(KeptPersistable):

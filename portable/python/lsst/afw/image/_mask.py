@@ -153,7 +153,7 @@ class MaskX(ImageBase):
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            If all bits are taken.
+            Raised if all bits are taken.
         """
         return add_plane(name)
 
@@ -169,7 +169,7 @@ class MaskX(ImageBase):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            If there is no such plane.
+            Raised if there is no such plane.
         """
         default_planes().bit(name)
         del detach_default().planes[name]
@@ -191,7 +191,7 @@ class MaskX(ImageBase):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            If there is no such plane.
+            Raised if there is no such plane.
         """
         return default_planes().bit(name)
 
@@ -207,7 +207,7 @@ class MaskX(ImageBase):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            If there is no such plane.
+            Raised if there is no such plane.
         """
         planes = default_planes()
         value = 0
@@ -256,7 +256,7 @@ class MaskX(ImageBase):
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            If two planes have the same bit.
+            Raised if two planes have the same bit.
         """
         return parse_planes(metadata)
 
@@ -370,7 +370,7 @@ class MaskX(ImageBase):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            If this mask has no such plane.
+            Raised if this mask has no such plane.
         """
         pixels = self.array
         pixels &= ~self._checked_bit(plane)

@@ -81,7 +81,7 @@ class MaskDict:
             _in_use.add(self)
 
     def same_planes(self, other: MaskDict) -> bool:
-        """Whether the other dictionary has the same names for the same bits."""
+        """Return whether the other dictionary has the same names for the same bits."""
         return self is other or self.planes == other.planes
 
     def copy(self) -> MaskDict:
@@ -98,7 +98,7 @@ class MaskDict:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            If there is no plane of that name.
+            Raised if there is no plane of that name.
         """
         check_name(name)
         try:
@@ -158,7 +158,7 @@ def add_plane(name: str) -> int:
     Raises
     ------
     lsst.pex.exceptions.RuntimeError
-        If all bits are taken.
+        Raised if all bits are taken.
     """
     check_name(name)
     with _lock:

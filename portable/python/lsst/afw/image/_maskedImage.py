@@ -62,9 +62,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
     Raises
     ------
     lsst.pex.exceptions.LengthError
-        If the planes differ in size or ``bbox`` reaches outside ``rhs``.
+        Raised if the planes differ in size or ``bbox`` reaches outside ``rhs``.
     TypeError
-        If the arguments fit none of the forms.
+        Raised if the arguments fit none of the forms.
 
     Notes
     -----

@@ -38,7 +38,7 @@ class PendingPixels:
         Raises
         ------
         lsst.afw.fits.FitsError
-            If they cannot be read; the message names the file.
+            Raised if they cannot be read; the message names the file.
         """
         with self._lock:
             if self._array is None and self._load is not None:

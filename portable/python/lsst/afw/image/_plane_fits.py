@@ -91,7 +91,7 @@ def read_pixels(
     Raises
     ------
     lsst.pex.exceptions.LengthError
-        If ``bbox`` reaches outside the plane.
+        Raised if ``bbox`` reaches outside the plane.
     """
     if bbox is None or bbox.isEmpty():
         return reader.read_image(hdu, wanted=wanted)
@@ -116,7 +116,7 @@ def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
     Raises
     ------
     lsst.afw.fits.FitsError
-        If size or position are not what a box can have.
+        Raised if size or position are not what a box can have.
     """
     ny, nx = reader.image_shape(hdu)
     try:
@@ -153,7 +153,7 @@ def read_plane(
     Raises
     ------
     lsst.pex.exceptions.LengthError
-        If ``bbox`` reaches outside the image.
+        Raised if ``bbox`` reaches outside the image.
     """
     full = plane_bbox(reader, hdu)
     array = read_pixels(reader, hdu, full, bbox, origin)
@@ -185,7 +185,7 @@ def plane_header(reader: FitsReader, hdu: int) -> PropertyList:
 
 
 def inherits(header: PropertyList) -> bool:
-    """Whether an HDU says that the cards of the primary HDU are its, too.
+    """Return whether an HDU says that the cards of the primary HDU are its, too.
 
     Parameters
     ----------

@@ -97,11 +97,11 @@ def interpret_index(
     Raises
     ------
     IndexError
-        If an integer index is negative in `PARENT` coordinates, or a slice is empty.
+        Raised if an integer index is negative in `PARENT` coordinates, or a slice is empty.
     TypeError
-        If the expression is none of these.
+        Raised if the expression is none of these.
     ValueError
-        If a slice has a step.
+        Raised if a slice has a step.
     """
     item, origin = _split_origin(key)
     if isinstance(item, Box2I):

@@ -75,7 +75,7 @@ def makeImageFromArray(array: np.ndarray | None) -> Any:
     Raises
     ------
     TypeError
-        Raised if it is no array, or there is no image class for its type.
+        Raised if there is no image class for the type.
     """
     require("array of makeImageFromArray", array, np.ndarray, optional=True)
     return None if array is None else class_for(Image, array.dtype)(array)
@@ -97,7 +97,7 @@ def makeMaskFromArray(array: np.ndarray | None) -> MaskX | None:
     Raises
     ------
     TypeError
-        Raised if it is no array, or its type is another.
+        Raised if the type is another.
     """
     require("array of makeMaskFromArray", array, np.ndarray, optional=True)
     return None if array is None else class_for(Mask, array.dtype)(array)
@@ -122,7 +122,7 @@ def makeMaskedImageFromArrays(
 
 
 def imagesOverlap(image1: Any, image2: Any) -> bool:
-    """Whether two images, or the same planes of two masked images, have pixels in common memory.
+    """Return whether two images, or the same planes of two masked images, have pixels in common memory.
 
     Parameters
     ----------

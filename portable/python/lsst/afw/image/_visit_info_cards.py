@@ -97,9 +97,9 @@ def _date(metadata: PropertySet) -> DateTime:
     Raises
     ------
     lsst.pex.exceptions.RuntimeError
-        If DATE-AVG is there and TIMESYS is missing or not TAI.
+        Raised if DATE-AVG is there and TIMESYS is missing or not TAI.
     lsst.pex.exceptions.DomainError
-        If the card holds no date.
+        Raised if the card holds no date.
     """
     if _value(metadata, "DATE-AVG") is not None:
         system = _text(metadata, "TIMESYS").rstrip() or "missing"
@@ -144,9 +144,9 @@ def fields_from_cards(metadata: PropertySet) -> dict[str, Any]:
     Raises
     ------
     lsst.pex.exceptions.RuntimeError
-        If the time system is not TAI or the rotation type is not known.
+        Raised if the time system is not TAI or the rotation type is not known.
     lsst.pex.exceptions.TypeError
-        If IDNUM is no integer or HAS-SIMULATED-CONTENT is neither true nor false.
+        Raised if IDNUM is no integer or HAS-SIMULATED-CONTENT is neither true nor false.
     """
     number, angle, text = _number, _angle, _text
     return {

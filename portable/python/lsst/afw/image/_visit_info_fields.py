@@ -194,7 +194,7 @@ class VisitFields:
         return self._fields["object"]
 
     def getHasSimulatedContent(self) -> bool:
-        """Whether any part of the observation was simulated."""
+        """Return whether any part of the observation was simulated."""
         return self._fields["hasSimulatedContent"]
 
     exposureTime = property(getExposureTime)

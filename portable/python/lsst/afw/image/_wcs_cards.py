@@ -28,7 +28,7 @@ _CARD = re.compile(
 
 
 def has_wcs(header: PropertyList) -> bool:
-    """Whether a header has the cards of a celestial WCS.
+    """Return whether a header has the cards of a celestial WCS.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def shifted_wcs(cards: PropertyList, x: float, y: float) -> PropertyList:
     Raises
     ------
     ValueError
-        If a card of the reference pixel is no number.
+        Raised if a card of the reference pixel is no number.
     """
     result = cards.deepCopy()
     for name, shift in (("CRPIX1", x), ("CRPIX2", y)):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Statistics, interpolation, backgrounds, approximation, convolution, warping and least squares of images.
 
-The classes here are thin over the functions of arrays in `lsst.portable.arrays`, for the objects of
+The classes here are thin layers over the array functions of `lsst.portable.arrays`, for the objects of
 `lsst.afw.image`.
 """
 
@@ -149,11 +149,10 @@ _find = lazy_names(
 
 
 def __getattr__(name: str) -> Any:
-    """Import what few need; say of other names of the compiled stack that they are not offered."""
+    """Import rarely used names on demand; report names of the compiled stack that are not offered."""
     if name in __all__:
         return _find(name)
     raise AttributeError(
-        f"module {__name__!r} has no attribute {name!r}; if the compiled lsst.afw.math has it, it is"
-        " not part of the slice"
-        " that the portable stack offers"
+        f"module {__name__!r} has no attribute {name!r}; if the compiled lsst.afw.math has it, it is not "
+        "part of the slice that the portable stack offers"
     )

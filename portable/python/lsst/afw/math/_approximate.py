@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Approximation of images by Chebyshev polynomials: `Approximate` and what steers it."""
+"""Approximation of images by Chebyshev polynomials: `Approximate` and its control."""
 
 import enum
 import functools
@@ -18,25 +18,25 @@ __all__ = ("Approximate", "ApproximateControl", "makeApproximate")
 
 
 class ApproximateStyle(enum.IntEnum):
-    """Ways to approximate."""
+    """Kinds of approximation."""
 
     UNKNOWN = -1
     """Do not approximate."""
     CHEBYSHEV = 0
     """Products of Chebyshev polynomials of the first kind up to a total order."""
     NUM_STYLES = 1
-    """How many there are."""
+    """Number of styles."""
 
 
 class ApproximateControl:
-    """How to approximate.
+    """Control of an approximation.
 
     Parameters
     ----------
     style : `ApproximateControl.Style`
         Kind of function.
     orderX, orderY : `int`
-        Order along the axes, which must be equal; negative for ``orderY`` to equal ``orderX``.
+        Orders along the axes, which must be equal; a negative ``orderY`` follows ``orderX``.
     weighting : `bool`, optional
         Whether to weight by the inverse of the variance plane.
 
@@ -64,7 +64,7 @@ class ApproximateControl:
         self.setWeighting(weighting)
 
     def getStyle(self) -> ApproximateStyle:
-        """Kind of function."""
+        """Return the kind of function."""
         return self._style
 
     def setStyle(self, style: ApproximateStyle) -> None:
@@ -72,7 +72,7 @@ class ApproximateControl:
         self._style = ApproximateStyle(style)
 
     def getOrderX(self) -> int:
-        """Order along x."""
+        """Return the order along x."""
         return self._orderX
 
     def setOrderX(self, orderX: int) -> None:
@@ -80,7 +80,7 @@ class ApproximateControl:
         self._orderX = int(orderX)
 
     def getOrderY(self) -> int:
-        """Order along y."""
+        """Return the order along y."""
         return self._orderY
 
     def setOrderY(self, orderY: int) -> None:
@@ -88,7 +88,7 @@ class ApproximateControl:
         self._orderY = int(orderY)
 
     def getWeighting(self) -> bool:
-        """Whether to weight by the inverse of the variance plane."""
+        """Return whether to weight by the inverse of the variance plane."""
         return self._weighting
 
     def setWeighting(self, weighting: bool) -> None:
@@ -97,18 +97,18 @@ class ApproximateControl:
 
 
 class Approximate:
-    """A sum of Chebyshev polynomials fitted to an image; made by `makeApproximate`.
+    """A sum of Chebyshev polynomials fitted to an image; created by `makeApproximate`.
 
     Parameters
     ----------
     x, y : sequence of `float`
         Centres of the cells along the axes, relative to the first pixel of ``bbox``.
     image : `lsst.afw.image.MaskedImage`
-        Values of the cells. NaN values are left out.
+        Values of the cells; NaN values are ignored.
     bbox : `lsst.geom.Box2I`
-        Where the approximation holds.
+        Box over which the approximation is valid.
     control : `ApproximateControl`
-        How to approximate.
+        Control of the approximation.
     """
 
     def __init__(
@@ -141,7 +141,7 @@ class Approximate:
         Parameters
         ----------
         orderX, orderY : `int`, optional
-            Orders at which to truncate; negative for those that were fitted.
+            Orders at which to truncate; negative for the fitted orders.
 
         Returns
         -------
@@ -151,22 +151,20 @@ class Approximate:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the orders differ or exceed those that were fitted.
+            Raised if the orders differ or exceed the fitted orders.
         """
         image = ImageF(self._bbox)
         self._filler(orderX, orderY)(0, image.getHeight(), image.array)
         return image
 
     def getMaskedImage(self, orderX: int = -1, orderY: int = -1) -> MaskedImageF:
-        """Evaluate the approximation as a masked image, with nothing masked and no variance; see
-        `getImage`.
-        """
+        """Evaluate the approximation as a masked image, with nothing masked; see `getImage`."""
         image = MaskedImageF(self._bbox)
         self._filler(orderX, orderY)(0, image.getHeight(), image.image.array)
         return image
 
     def _filler(self, orderX: int = -1, orderY: int = -1) -> Callable[[int, int, np.ndarray], None]:
-        """Function that fills an array with rows ``start`` to ``stop``, excluded; called with these three."""
+        """Return a function that fills rows ``start`` to ``stop`` (excluded) of the image into an array."""
         order = self._order if orderX < 0 else orderX
         if (orderY if orderY >= 0 else order) != order or order > self._order:
             raise InvalidParameterError(
@@ -194,11 +192,11 @@ def makeApproximate(
     x, y : sequence of `float`
         Centres of the cells along the axes, relative to the first pixel of ``bbox``.
     image : `lsst.afw.image.MaskedImage`
-        Values of the cells; the variance plane gives the weights if the control wants any.
+        Values of the cells; the variance plane provides the weights, if the control requests any.
     bbox : `lsst.geom.Box2I`
-        Where the approximation holds.
+        Box over which the approximation is valid.
     ctrl : `ApproximateControl`
-        How to approximate.
+        Control of the approximation.
 
     Returns
     -------
@@ -208,7 +206,7 @@ def makeApproximate(
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if the control does not ask for Chebyshev polynomials.
+        Raised if the control does not request Chebyshev polynomials.
     lsst.pex.exceptions.RuntimeError
         Raised if no cell has a finite value and weight.
     """

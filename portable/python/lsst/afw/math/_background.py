@@ -37,7 +37,7 @@ class Background:
     bbox : `lsst.geom.Box2I`
         Box of the image in its parent.
     control : `BackgroundControl`
-        How it is measured and interpolated.
+        Control of its measurement and interpolation.
     """
 
     def __init__(self, bbox: Box2I, control: BackgroundControl) -> None:
@@ -50,44 +50,42 @@ class Background:
         self._y_edges = cell_edges(bbox.getHeight(), control.getNySample())
 
     def getImageBBox(self) -> Box2I:
-        """Box of the image in its parent."""
+        """Return the box of the image in its parent."""
         return Box2I(self._bbox)
 
     def getBackgroundControl(self) -> BackgroundControl:
-        """How the background is measured and interpolated."""
+        """Return the control of measurement and interpolation."""
         return self._control
 
     def getBinCentersX(self) -> np.ndarray:
-        """Centres of the cells along x, (nx,), in pixels of the image's parent."""
+        """Return the centres of the cells along x, shape ``(nx,)``, in pixels of the image's parent."""
         return cell_centers(self._x_edges) + self._bbox.getMinX()
 
     def getBinCentersY(self) -> np.ndarray:
-        """Centres of the cells along y, (ny,), in pixels of the image's parent."""
+        """Return the centres of the cells along y, shape ``(ny,)``, in pixels of the image's parent."""
         return cell_centers(self._y_edges) + self._bbox.getMinY()
 
     def getAsUsedInterpStyle(self) -> InterpStyle:
-        """Interpolation style of the last image made, which undersampling may have reduced; UNKNOWN as long
-        as none was made.
-        """
+        """Return the style of the last image made, perhaps reduced by undersampling, or UNKNOWN."""
         return self._used[0]
 
     def getAsUsedUndersampleStyle(self) -> UndersampleStyle:
-        """Undersample style of the last image made."""
+        """Return the undersample style of the last image made."""
         return self._used[1]
 
 
 class BackgroundMI(Background):
-    """A background held as a masked image with one pixel a cell.
+    """A background stored as a masked image with one pixel per cell.
 
     Parameters
     ----------
     bbox : `lsst.geom.Box2I`
         Box of the image in its parent.
     statsImage : `lsst.afw.image.MaskedImageF`
-        Statistic of the cells, NaN where there is none; its variance plane holds the statistic's *error*. It
-        is used as it is, not copied.
+        Statistic of each cell, NaN if there is none; its variance plane holds the *error* of the statistic.
+        It is used as it is, not copied.
     control : `BackgroundControl`, optional
-        How to interpolate; by default the control's defaults with the number of cells of ``statsImage``.
+        Control of the interpolation; by default with the number of cells of ``statsImage``.
     """
 
     def __init__(
@@ -109,7 +107,7 @@ class BackgroundMI(Background):
         return self
 
     def getStatsImage(self) -> MaskedImageF:
-        """Masked image of the cells, shared with this object; its variance plane holds errors."""
+        """Return the masked image of the cells, shared with this object; its variance plane holds errors."""
         return self._stats
 
     def getImage(self, *args: Any, **kwargs: Any) -> ImageF:
@@ -124,9 +122,9 @@ class BackgroundMI(Background):
         Parameters
         ----------
         *args, **kwargs
-            By these names: ``bbox`` (`lsst.geom.Box2I`, default all of the image), ``interpStyle``
+            By name: ``bbox`` (`lsst.geom.Box2I`, by default the whole image), ``interpStyle``
             (`Interpolate.Style` or `str`) and ``undersampleStyle`` (`UndersampleStyle` or `str`, default
-            THROW_EXCEPTION). Without ``interpStyle`` both styles are those of the control.
+            THROW_EXCEPTION). Without ``interpStyle``, both styles are those of the control.
 
         Returns
         -------
@@ -138,9 +136,9 @@ class BackgroundMI(Background):
         lsst.pex.exceptions.LengthError
             Raised if ``bbox`` is not inside the image.
         lsst.pex.exceptions.InvalidParameterError
-            Raised if there are too few cells along an axis for the style and the order may not be reduced.
+            Raised if there are too few cells along an axis for the style, and its order may not be reduced.
         lsst.pex.exceptions.OutOfRangeError
-            Raised if there are too few good cells in a column or row and the order may not be reduced.
+            Raised if there are too few good cells in a column or row, and the order may not be reduced.
         """
         return self._make_image(ImageF, *self._image_arguments(args, kwargs))
 
@@ -158,14 +156,14 @@ class BackgroundMI(Background):
         Parameters
         ----------
         actrl : `ApproximateControl`
-            How to approximate.
+            Control of the approximation.
         undersampleStyle : `UndersampleStyle` or `str`, optional
-            Not used by an approximation.
+            Unused.
 
         Returns
         -------
         approximate : `Approximate`
-            The fit to the cells, over a box of the image's size that begins at (0, 0).
+            The fit to the cells, over a box with the size of the image and origin (0, 0).
 
         Raises
         ------
@@ -227,7 +225,7 @@ class BackgroundMI(Background):
     def _interpolator(
         self, bbox: Box2I, style: InterpStyle, undersample: UndersampleStyle
     ) -> CellInterpolator:
-        """What interpolates the cells to the pixels of a box."""
+        """Return the interpolator from cells to the pixels of a box."""
         offset = bbox.getMin() - self._bbox.getMin()
         return CellInterpolator(
             self._stats.image.array,
@@ -240,13 +238,11 @@ class BackgroundMI(Background):
         )
 
     def __image_rows__(self, *styles: Any) -> SummedRows:
-        """Rows of the image that `getImageF` makes in these styles."""
+        """Return a source of the rows of the image that `getImageF` makes in these styles."""
         return SummedRows((self._bbox.getHeight(), self._bbox.getWidth()), [self._filler(*styles)])
 
     def _filler(self, *styles: Any) -> Callable[[int, int, np.ndarray], None]:
-        """Function that fills an array with rows of the image that `getImageF` makes, called with the first
-        and last (excluded) row and the array.
-        """
+        """Return a function that fills a range of rows (end excluded) of `getImageF` into an array."""
         bbox, style, undersample = self._image_arguments(styles, {})
         style = self._usable_style(style, undersample)
         self._used = (style, undersample)
@@ -256,7 +252,7 @@ class BackgroundMI(Background):
         return self._interpolator(bbox, style, undersample).fill
 
     def _usable_style(self, style: InterpStyle, undersample: UndersampleStyle) -> InterpStyle:
-        """Style that the numbers of cells allow."""
+        """Return the style that the numbers of cells allow."""
         nx, ny = self._stats.getWidth(), self._stats.getHeight()
         needed = lookupMinInterpPoints(style)
         if min(nx, ny) >= needed:
@@ -268,9 +264,8 @@ class BackgroundMI(Background):
                 "The UndersampleStyle INCREASE_NXNYSAMPLE is not supported for a measured background"
             )
         raise InvalidParameterError(
-            f"{nx} x {ny} background cells are too few for interpolation style {style.name}, which"
-            f" needs {needed} along"
-            " either axis; measure more cells or use UndersampleStyle REDUCE_INTERP_ORDER"
+            f"{nx} x {ny} background cells are too few for interpolation style {style.name}, which needs "
+            f"{needed} along either axis; measure more cells or use UndersampleStyle REDUCE_INTERP_ORDER"
         )
 
 
@@ -280,9 +275,9 @@ def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
     Parameters
     ----------
     img : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-        The image; not changed.
+        The image. Not modified.
     bgCtrl : `BackgroundControl`
-        How to measure and interpolate.
+        Control of measurement and interpolation.
 
     Returns
     -------
@@ -292,9 +287,9 @@ def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
     Raises
     ------
     TypeError
-        Raised if ``img`` is something else; of an exposure pass its masked image.
+        Raised if ``img`` is anything else; for an exposure, pass its masked image.
     lsst.pex.exceptions.InvalidParameterError
-        Raised if a cell holds no pixels at all, or weights or variances are asked for and absent.
+        Raised if a cell holds no pixels at all, or weights or variances are requested but absent.
     """
     masked = is_masked_image(img)
     if not masked and not is_image(img):
@@ -305,8 +300,8 @@ def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
     background = BackgroundMI(img.getBBox(), cells, bgCtrl)
     if nx > img.getWidth() or ny > img.getHeight():
         raise InvalidParameterError(
-            f"Image contains no pixels in some of {nx} x {ny} background cells: it has {img.getWidth()}"
-            f" x {img.getHeight()}"
+            f"Image contains no pixels in some of {nx} x {ny} background cells: it has {img.getWidth()} x "
+            f"{img.getHeight()}"
         )
     control = bgCtrl.getStatisticsControl()
     flag = bgCtrl.getStatisticsProperty() & ~Property.ERRORS

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Backgrounds that add up, and their FITS files: `BackgroundList`.
 
-A file holds three HDUs a member: image, mask and variance of its stats image, uncompressed. Each repeats how
+A file has three HDUs per member: image, mask and variance of its stats image, uncompressed. Each repeats how
 the member is made into an image (INTERPSTYLE, UNDERSAMPLESTYLE, APPROXSTYLE, APPROXORDERX, APPROXORDERY,
 APPROXWEIGHTING) and the box of that image (BKGD_X0, BKGD_Y0, BKGD_WIDTH, BKGD_HEIGHT).
 """
@@ -30,7 +30,7 @@ _HDUS_EACH = 3
 
 
 class BackgroundList:
-    """Backgrounds to be summed, each with its own way to become an image.
+    """A sum of backgrounds, each with its own interpolation or approximation.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ class BackgroundList:
         Parameters
         ----------
         val : `Background` or `tuple`
-            A background, whose styles will be those of its last image, or the tuple (background, interpStyle,
-            undersampleStyle, approxStyle, approxOrderX, approxOrderY, approxWeighting).
+            A background, which will be evaluated in the styles of its last image, or the tuple (background,
+            interpStyle, undersampleStyle, approxStyle, approxOrderX, approxOrderY, approxWeighting).
 
         Raises
         ------
@@ -76,20 +76,19 @@ class BackgroundList:
             val = (val, None, None, None, None, None, None)
         elif not (isinstance(val, tuple | list) and len(val) == 7 and isinstance(val[0], Background)):
             raise TypeError(
-                "A member of a BackgroundList is a Background or the tuple (background, interpStyle,"
-                " undersampleStyle,"
-                f" approxStyle, approxOrderX, approxOrderY, approxWeighting); got {val!r}"
+                "A member of a BackgroundList is a Background or the tuple (background, interpStyle, "
+                f"undersampleStyle, approxStyle, approxOrderX, approxOrderY, approxWeighting); got {val!r}"
             )
         self._backgrounds.append(tuple(val))
 
     def clone(self) -> "BackgroundList":
-        """Shallow copy: another list of the same backgrounds."""
+        """Return a shallow copy: another list of the same backgrounds."""
         other = copy.copy(self)
         other._backgrounds = list(self._backgrounds)
         return other
 
     def getImage(self) -> ImageF | None:
-        """Sum of the images of all members, each made in its own style.
+        """Return the sum of the images of all members, each made in its own style.
 
         Returns
         -------
@@ -110,7 +109,7 @@ class BackgroundList:
         return total
 
     def __image_rows__(self) -> SummedRows:
-        """Rows of the image that `getImage` makes, of which there is one as soon as there is a member."""
+        """Return a source of the rows of the image that `getImage` makes; the list must not be empty."""
         fillers, shape = [], (0, 0)
         for background, interpStyle, undersampleStyle, approxStyle, *approximation in self:
             box = background.getImageBBox()
@@ -128,9 +127,9 @@ class BackgroundList:
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Where to; an existing file is replaced.
+            File to write; an existing file is replaced.
         flags : `int`, optional
-            Not used.
+            Unused.
         """
         with FitsWriter(fileName, "w") as writer:
             for member in self:
@@ -146,21 +145,21 @@ class BackgroundList:
         Parameters
         ----------
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
-            Where from.
+            File to read.
         hdu : `int`, optional
-            HDU of the first member.
+            Number of the HDU of the first member.
         flags : `int`, optional
-            Not used.
+            Unused.
 
         Returns
         -------
         backgrounds : `BackgroundList`
-            What the file holds.
+            The backgrounds in the file.
 
         Raises
         ------
         lsst.afw.fits.FitsError
-            Raised if the file cannot be read or is not of this kind.
+            Raised if the file cannot be read or does not contain a `BackgroundList`.
         """
         self = cls()
         with FitsReader(fileName) as reader:
@@ -195,7 +194,7 @@ class BackgroundList:
         return self
 
     def _settle(self) -> None:
-        """Give members that were added without styles those of their last image."""
+        """Set the styles of members that were added without any to those of their last image."""
         for index, member in enumerate(self._backgrounds):
             if member[1] is None or member[2] is None:
                 self._backgrounds[index] = _as_used(member[0])
@@ -216,7 +215,7 @@ _CARDS = (
 
 
 def _as_used(background: Background) -> tuple[Any, ...]:
-    """Member with the styles of a background's last image; without one, those of its control."""
+    """Return a member with the styles of a background's last image or, without one, of its control."""
     control = background.getBackgroundControl()
     approximation = control.getApproximateControl()
     styles = background.getAsUsedInterpStyle(), background.getAsUsedUndersampleStyle()
@@ -233,7 +232,7 @@ def _as_used(background: Background) -> tuple[Any, ...]:
 
 
 def _header(member: tuple[Any, ...]) -> PropertyList:
-    """Header cards of a member."""
+    """Return the header cards of a member."""
     bbox = member[0].getImageBBox()
     values = (
         *(int(value) for value in member[1:6]),
@@ -250,7 +249,7 @@ def _header(member: tuple[Any, ...]) -> PropertyList:
 
 
 def _member(header: PropertyList, stats: MaskedImageF) -> tuple[Any, ...]:
-    """Member that header cards and a stats image describe."""
+    """Return the member described by header cards and a stats image."""
     interp, undersample, approx, orderX, orderY, weighting, x0, y0, width, height = (
         header.getScalar(name) for name in _CARDS
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What steers the measurement of backgrounds: `BackgroundControl` and `UndersampleStyle`."""
+"""Control of the measurement of backgrounds: `BackgroundControl` and `UndersampleStyle`."""
 
 import enum
 from typing import Any
@@ -15,7 +15,7 @@ __all__ = ("BackgroundControl", "UndersampleStyle", "stringToUndersampleStyle")
 
 
 class UndersampleStyle(enum.IntEnum):
-    """What to do where there are too few cells for the interpolation."""
+    """What to do if there are too few cells for the interpolation."""
 
     THROW_EXCEPTION = 0
     """Raise."""
@@ -26,7 +26,7 @@ class UndersampleStyle(enum.IntEnum):
 
 
 def stringToUndersampleStyle(style: str) -> UndersampleStyle:
-    """Look an undersample style up by its name.
+    """Look up an undersample style by name.
 
     Parameters
     ----------
@@ -51,19 +51,19 @@ def stringToUndersampleStyle(style: str) -> UndersampleStyle:
 
 
 class BackgroundControl:
-    """How to measure and interpolate a background.
+    """Control of the measurement and interpolation of a background.
 
-    Called as ``BackgroundControl(nxSample, nySample, sctrl, prop, actrl)`` or as
-    ``BackgroundControl(style, nxSample, nySample, undersampleStyle, sctrl, prop, actrl)``, styles and
-    statistics by name or member.
+    Called as ``BackgroundControl(nxSample, nySample, sctrl, prop, actrl)`` or as ``BackgroundControl(style,
+    nxSample, nySample, undersampleStyle, sctrl, prop, actrl)``, with styles and statistics as members or
+    names.
 
     Parameters
     ----------
     *args, **kwargs
-        By these names: ``style`` (`Interpolate.Style` or `str`, default AKIMA_SPLINE), ``nxSample`` and
-        ``nySample`` (`int`, default 10: numbers of cells), ``undersampleStyle`` (`UndersampleStyle` or
-        `str`, default THROW_EXCEPTION), ``sctrl`` (`StatisticsControl`), ``prop`` (`Property` or `str`,
-        default MEANCLIP) and ``actrl`` (`ApproximateControl`, default not to approximate).
+        By name: ``style`` (`Interpolate.Style` or `str`, default AKIMA_SPLINE), ``nxSample`` and ``nySample``
+        (`int`, numbers of cells, default 10), ``undersampleStyle`` (`UndersampleStyle` or `str`, default
+        THROW_EXCEPTION), ``sctrl`` (`StatisticsControl`), ``prop`` (`Property` or `str`, default MEANCLIP)
+        and ``actrl`` (`ApproximateControl`, by default no approximation).
 
     Raises
     ------
@@ -103,61 +103,61 @@ class BackgroundControl:
         self._actrl = actrl if actrl is not None else ApproximateControl(ApproximateControl.UNKNOWN, 1)
 
     def getNxSample(self) -> int:
-        """Number of cells along x."""
+        """Return the number of cells along x."""
         return self._nxSample
 
     def setNxSample(self, nxSample: int) -> None:
-        """Set the number of cells along x, positive."""
+        """Set the number of cells along x, which must be positive."""
         self._nxSample = _positive(nxSample, "nxSample")
 
     def getNySample(self) -> int:
-        """Number of cells along y."""
+        """Return the number of cells along y."""
         return self._nySample
 
     def setNySample(self, nySample: int) -> None:
-        """Set the number of cells along y, positive."""
+        """Set the number of cells along y, which must be positive."""
         self._nySample = _positive(nySample, "nySample")
 
     def getInterpStyle(self) -> InterpStyle:
-        """Way to interpolate."""
+        """Return the interpolation style."""
         return self._style
 
     def setInterpStyle(self, style: InterpStyle | str) -> None:
-        """Set the way to interpolate, by member or name."""
+        """Set the interpolation style, by member or name."""
         require("style of BackgroundControl", style, InterpStyle, str)
         self._style = stringToInterpStyle(style) if isinstance(style, str) else InterpStyle(style)
 
     def getUndersampleStyle(self) -> UndersampleStyle:
-        """What to do where there are too few cells."""
+        """Return what to do if there are too few cells."""
         return self._undersampleStyle
 
     def setUndersampleStyle(self, undersampleStyle: UndersampleStyle | str) -> None:
-        """Set what to do where there are too few cells, by member or name."""
+        """Set what to do if there are too few cells, by member or name."""
         self._undersampleStyle = undersample_style(undersampleStyle)
 
     def getStatisticsControl(self) -> StatisticsControl:
-        """How pixels are counted, clipped and weighted."""
+        """Return the control of how pixels are selected, clipped and weighted."""
         return self._sctrl
 
     def getStatisticsProperty(self) -> Property:
-        """Statistic that represents a cell."""
+        """Return the statistic used for each cell."""
         return self._prop
 
     def setStatisticsProperty(self, prop: Property | str) -> None:
-        """Set the statistic that represents a cell, by member or name."""
+        """Set the statistic used for each cell, by member or name."""
         self._prop = stringToStatisticsProperty(prop) if isinstance(prop, str) else Property(prop)
 
     def getApproximateControl(self) -> ApproximateControl:
-        """How to approximate; of style UNKNOWN to interpolate instead."""
+        """Return the control of the approximation, whose style is UNKNOWN to interpolate instead."""
         return self._actrl
 
     def setApproximateControl(self, actrl: ApproximateControl) -> None:
-        """Set how to approximate."""
+        """Set the control of the approximation."""
         self._actrl = actrl
 
 
 def undersample_style(style: UndersampleStyle | str) -> UndersampleStyle:
-    """Undersample style of a member or name."""
+    """Return an undersample style from a member or name."""
     return stringToUndersampleStyle(style) if isinstance(style, str) else UndersampleStyle(style)
 
 

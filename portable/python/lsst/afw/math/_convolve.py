@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Convolution of images and masked images: `convolve` and what steers it."""
+"""Convolution of images and masked images: `convolve` and its control."""
 
 from typing import Any
 
@@ -17,17 +17,17 @@ __all__ = ("ConvolutionControl", "convolve")
 
 
 class ConvolutionControl:
-    """How to convolve.
+    """Control of a convolution.
 
     Parameters
     ----------
     doNormalize : `bool`, optional
-        Whether to make the kernel's pixels add up to 1.
+        Whether to normalize the kernel to a sum of 1.
     doCopyEdge : `bool`, optional
-        Whether pixels that the kernel does not cover are copied and get the mask bit EDGE, instead of being
-        NaN with the mask bit NO_DATA and infinite variance.
+        Whether to copy pixels where the kernel does not fit, with mask bit EDGE, rather than set them to NaN
+        with mask bit NO_DATA and infinite variance.
     maxInterpolationDistance : `int`, optional
-        Only of use for kernels that vary over the image.
+        Only relevant for spatially varying kernels.
     """
 
     def __init__(
@@ -38,27 +38,27 @@ class ConvolutionControl:
         self.setMaxInterpolationDistance(maxInterpolationDistance)
 
     def getDoNormalize(self) -> bool:
-        """Whether to make the kernel's pixels add up to 1."""
+        """Return whether to normalize the kernel to a sum of 1."""
         return self._doNormalize
 
     def setDoNormalize(self, doNormalize: bool) -> None:
-        """Set whether to make the kernel's pixels add up to 1."""
+        """Set whether to normalize the kernel to a sum of 1."""
         self._doNormalize = bool(doNormalize)
 
     def getDoCopyEdge(self) -> bool:
-        """Whether pixels that the kernel does not cover are copied."""
+        """Return whether to copy pixels where the kernel does not fit."""
         return self._doCopyEdge
 
     def setDoCopyEdge(self, doCopyEdge: bool) -> None:
-        """Set whether pixels that the kernel does not cover are copied."""
+        """Set whether to copy pixels where the kernel does not fit."""
         self._doCopyEdge = bool(doCopyEdge)
 
     def getMaxInterpolationDistance(self) -> int:
-        """Distance over which kernels that vary are interpolated."""
+        """Return the distance over which varying kernels are interpolated."""
         return self._maxInterpolationDistance
 
     def setMaxInterpolationDistance(self, maxInterpolationDistance: int) -> None:
-        """Set the distance over which kernels that vary are interpolated."""
+        """Set the distance over which varying kernels are interpolated."""
         self._maxInterpolationDistance = int(maxInterpolationDistance)
 
 
@@ -70,19 +70,19 @@ def convolve(
 ) -> None:
     """Convolve an image with a kernel.
 
-    As on the compiled stack the kernel is not flipped: this is a correlation. Variances are convolved with
-    the kernel squared and masks combined over its non-zero pixels.
+    As on the compiled stack, the kernel is not flipped: this is a correlation. Variances are convolved with
+    the square of the kernel, and masks are combined over its nonzero pixels.
 
     Parameters
     ----------
     convolvedImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-        Result, of the size of ``inImage``; pixels and xy0 are set.
+        Result, with the size of ``inImage``; its pixels and xy0 are set.
     inImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-        What to convolve; not changed.
+        Image to convolve. Not modified.
     kernel : `Kernel`
         The kernel.
     convolutionControl : `ConvolutionControl`, optional
-        How to convolve.
+        Control of the convolution.
 
     Raises
     ------
@@ -101,9 +101,8 @@ def convolve(
     masked = is_masked_image(inImage)
     if masked != is_masked_image(convolvedImage) or not (masked or is_image(inImage)):
         raise TypeError(
-            f"Cannot convolve {type(inImage).__name__} into {type(convolvedImage).__name__}; both have"
-            " to be an Image"
-            " or a MaskedImage"
+            f"Cannot convolve {type(inImage).__name__} into {type(convolvedImage).__name__}; both must be an "
+            "Image or a MaskedImage"
         )
     center = kernel.getCtr()
     inner = (
@@ -135,7 +134,7 @@ def _convolve_masked(
 
 
 def _operations(kernel: Kernel, normalize: bool) -> tuple[Any, Any, Any]:
-    """Functions that smooth a plane, smooth a plane with the kernel squared, and combine a mask."""
+    """Return functions that smooth a plane, smooth it with the kernel squared, and combine a mask."""
     if isinstance(kernel, SeparableKernel):
         x, y = kernel.kernel_vectors(normalize)
         if (x != 0).all() and (y != 0).all():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Functions of one and two variables: Gaussians, of which kernels are made, and polynomials."""
+"""Functions of one and two variables: Gaussians, for kernels, and polynomials."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ __all__ = ("GaussianFunction1D", "GaussianFunction2D", "PolynomialFunction2D")
 
 
 class GaussianFunction1D:
-    """Gaussian of unit integral, centred on 0.
+    """A Gaussian of unit integral, centred on 0.
 
     Parameters
     ----------
@@ -25,24 +25,24 @@ class GaussianFunction1D:
         self._sigma = _positive(sigma, "sigma")
 
     def __call__(self, x: Any) -> Any:
-        """Value at ``x``, a number or an array."""
+        """Evaluate at ``x``, a number or an array."""
         value = np.exp(-np.square(x) / (2.0 * self._sigma**2)) / (self._sigma * math.sqrt(2.0 * math.pi))
         return value if np.ndim(x) else float(value)
 
     def getParameters(self) -> list[float]:
-        """Standard deviation, in a list."""
+        """Return the standard deviation, in a list."""
         return [self._sigma]
 
 
 class GaussianFunction2D:
-    """Elliptical Gaussian of unit integral, centred on (0, 0).
+    """An elliptical Gaussian of unit integral, centred on (0, 0).
 
     Parameters
     ----------
     sigma1, sigma2 : `float`
         Standard deviations along the axes of the ellipse, positive.
     angle : `float`, optional
-        Angle from x to the first axis, in radians.
+        Angle from x to the first axis (radians).
     """
 
     def __init__(self, sigma1: float, sigma2: float, angle: float = 0.0) -> None:
@@ -50,29 +50,29 @@ class GaussianFunction2D:
         self._angle = float(angle)
 
     def __call__(self, x: Any, y: Any) -> Any:
-        """Value at ``x`` and ``y``, numbers or arrays that broadcast."""
+        """Evaluate at ``x`` and ``y``, numbers or arrays that broadcast."""
         cos, sin = math.cos(self._angle), math.sin(self._angle)
         first, second = (cos * x + sin * y) / self._sigma1, (cos * y - sin * x) / self._sigma2
         return np.exp(-0.5 * (first**2 + second**2)) / (2.0 * math.pi * self._sigma1 * self._sigma2)
 
     def getParameters(self) -> list[float]:
-        """Both standard deviations and the angle."""
+        """Return both standard deviations and the angle."""
         return [self._sigma1, self._sigma2, self._angle]
 
 
 class PolynomialFunction2D:
-    """Polynomial of two variables.
+    """A polynomial of two variables.
 
     Parameters
     ----------
     params : `int` or sequence of `float`
-        Order of the polynomial, whose coefficients are zero at first; or its coefficients, in ascending total
+        Order of the polynomial, whose coefficients are then zero, or its coefficients, in ascending total
         order and, within one order, in descending powers of x: 1, x, y, x^2, x y, y^2, ...
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if the order is negative, or no polynomial has this number of coefficients.
+        Raised if the order is negative, or no polynomial has that many coefficients.
     """
 
     def __init__(self, params: int | Sequence[float]) -> None:
@@ -87,17 +87,17 @@ class PolynomialFunction2D:
 
     @staticmethod
     def nParametersFromOrder(order: int) -> int:
-        """Number of coefficients of a polynomial of an order."""
+        """Return the number of coefficients of a polynomial of a given order."""
         return (order + 1) * (order + 2) // 2
 
     @staticmethod
     def orderFromNParameters(nParameters: int) -> int:
-        """Order of the polynomial with a number of coefficients.
+        """Return the order of the polynomial with a given number of coefficients.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if there is none.
+            Raised if there is no such polynomial.
         """
         order = (math.isqrt(8 * max(nParameters, 0) + 1) - 3) // 2
         if nParameters < 1 or PolynomialFunction2D.nParametersFromOrder(order) != nParameters:
@@ -107,34 +107,34 @@ class PolynomialFunction2D:
         return order
 
     def __call__(self, x: Any, y: Any) -> Any:
-        """Value at ``x`` and ``y``, numbers or arrays that broadcast."""
+        """Evaluate at ``x`` and ``y``, numbers or arrays that broadcast."""
         terms = zip(self._params, self._terms(x, y), strict=True)
         value = sum((coefficient * term for coefficient, term in terms), 0.0)
         return value if np.ndim(value) else float(value)
 
     def getDFuncDParameters(self, x: float, y: float) -> list[float]:
-        """Derivatives of the value by the coefficients, at one point."""
+        """Return the derivatives of the value with respect to the coefficients, at one point."""
         return [float(term) for term in self._terms(x, y)]
 
     def _terms(self, x: Any, y: Any) -> list[Any]:
-        """Products of powers, in the order of the coefficients."""
+        """Return the products of powers, in the order of the coefficients."""
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         return [x ** (total - j) * y**j for total in range(self._order + 1) for j in range(total + 1)]
 
     def getOrder(self) -> int:
-        """Order of the polynomial."""
+        """Return the order of the polynomial."""
         return self._order
 
     def getNParameters(self) -> int:
-        """Number of coefficients."""
+        """Return the number of coefficients."""
         return len(self._params)
 
     def getParameters(self) -> list[float]:
-        """Coefficients."""
+        """Return the coefficients."""
         return list(self._params)
 
     def getParameter(self, i: int) -> float:
-        """One coefficient."""
+        """Return one coefficient."""
         return self._params[i]
 
     def setParameter(self, ind: int, newValue: float) -> None:
@@ -147,7 +147,7 @@ class PolynomialFunction2D:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if their number is another.
+            Raised if their number is wrong.
         """
         if len(params) != len(self._params):
             raise InvalidParameterError(
@@ -156,15 +156,15 @@ class PolynomialFunction2D:
         self._params = [float(value) for value in params]
 
     def clone(self) -> "PolynomialFunction2D":
-        """Copy."""
+        """Return a copy."""
         return PolynomialFunction2D(self._params)
 
     def isLinearCombination(self) -> bool:
-        """Whether it is linear in its coefficients: yes."""
+        """Return True: the polynomial is linear in its coefficients."""
         return True
 
 
 def _positive(value: float, name: str) -> float:
     if not value > 0:
-        raise InvalidParameterError(f"{name} of a Gaussian has to be positive, got {value}")
+        raise InvalidParameterError(f"{name} of a Gaussian must be positive, got {value}")
     return float(value)

@@ -21,7 +21,7 @@ __all__ = (
 
 
 class InterpStyle(enum.IntEnum):
-    """Ways to interpolate."""
+    """Interpolation styles."""
 
     UNKNOWN = -1
     """Not set."""
@@ -30,28 +30,28 @@ class InterpStyle(enum.IntEnum):
     LINEAR = 1
     """Straight lines."""
     NATURAL_SPLINE = 2
-    """Cubic spline without curvature at its ends."""
+    """Cubic spline with zero second derivative at its ends."""
     CUBIC_SPLINE = 3
     """The same as NATURAL_SPLINE."""
     CUBIC_SPLINE_PERIODIC = 4
     """Cubic spline with equal slopes and curvatures at both ends."""
     AKIMA_SPLINE = 5
-    """Akima spline, which does not ring at outliers."""
+    """Akima spline, which does not ring next to outliers."""
     AKIMA_SPLINE_PERIODIC = 6
     """Akima spline with periodic slopes."""
     NUM_STYLES = 7
-    """How many there are."""
+    """Number of styles."""
 
 
 class Interpolate:
-    """A function through given points; made by `makeInterpolate`.
+    """A function through given points; created by `makeInterpolate`.
 
     Parameters
     ----------
     x, y : sequence of `float`
         Points, ascending in x.
     style : `Interpolate.Style`
-        How to interpolate.
+        Interpolation style.
     """
 
     Style: TypeAlias = InterpStyle
@@ -79,17 +79,17 @@ class Interpolate:
         self._function = pieces(nodes, values[:, np.newaxis], _checked(style))
 
     def interpolate(self, x: float | Sequence[float] | np.ndarray) -> Any:
-        """Value at one point, or values at several.
+        """Interpolate at one or several points.
 
         Parameters
         ----------
         x : `float` or sequence of `float`
-            Where to interpolate; outside the points the function continues as a quadratic (CONSTANT: flat).
+            Where to interpolate; beyond the points, the function continues as a quadratic (CONSTANT: flat).
 
         Returns
         -------
         value : `float` or `numpy.ndarray`
-            As many values as points.
+            One value for each point.
         """
         points = np.asarray(x, dtype=np.float64)
         values = evaluate_scattered(self._function, points.reshape(-1))[:, 0]
@@ -108,12 +108,12 @@ def makeInterpolate(
     x, y : sequence of `float`
         Points, ascending in x. A NaN among the values gives NaN.
     style : `Interpolate.Style`, optional
-        How to interpolate.
+        Interpolation style.
 
     Returns
     -------
     interpolate : `Interpolate`
-        The function.
+        The interpolating function.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def makeInterpolate(
 
 
 def stringToInterpStyle(style: str) -> InterpStyle:
-    """Look an interpolation style up by its name.
+    """Look up an interpolation style by name.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def stringToInterpStyle(style: str) -> InterpStyle:
 
 
 def lookupMaxInterpStyle(n: int) -> InterpStyle:
-    """Best interpolation style that a number of points allows.
+    """Return the best interpolation style that a number of points allows.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def lookupMaxInterpStyle(n: int) -> InterpStyle:
 
 
 def lookupMinInterpPoints(style: InterpStyle) -> int:
-    """Number of points that an interpolation style needs.
+    """Return the number of points that an interpolation style needs.
 
     Parameters
     ----------
@@ -198,7 +198,7 @@ def lookupMinInterpPoints(style: InterpStyle) -> int:
 
 
 def _checked(style: int) -> int:
-    """Number of a style that can be used."""
+    """Return the number of a style, after checking that it is in range."""
     if not 0 <= int(style) < InterpStyle.NUM_STYLES:
         raise OutOfRangeError(f"Style {style!r} is out of range 0..{int(InterpStyle.NUM_STYLES) - 1}")
     return int(style)

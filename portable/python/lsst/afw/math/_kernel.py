@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Convolution kernels that are the same everywhere: `SeparableKernel`, `AnalyticKernel`, `FixedKernel`."""
+"""Spatially constant convolution kernels: `SeparableKernel`, `AnalyticKernel`, `FixedKernel`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ class Kernel:
     Parameters
     ----------
     width, height : `int`
-        Size in pixels, positive. The centre is at the pixel ``((width - 1)//2, (height - 1)//2)``.
+        Size (pixels), positive. The centre is pixel ``((width - 1)//2, (height - 1)//2)``.
     """
 
     def __init__(self, width: int, height: int) -> None:
@@ -29,32 +29,32 @@ class Kernel:
         self._width, self._height = int(width), int(height)
 
     def getWidth(self) -> int:
-        """Width in pixels."""
+        """Return the width (pixels)."""
         return self._width
 
     def getHeight(self) -> int:
-        """Height in pixels."""
+        """Return the height (pixels)."""
         return self._height
 
     def getDimensions(self) -> Extent2I:
-        """Width and height in pixels."""
+        """Return width and height (pixels)."""
         return Extent2I(self._width, self._height)
 
     def getCtr(self) -> Point2I:
-        """Index of the central pixel."""
+        """Return the index of the central pixel."""
         return Point2I((self._width - 1) // 2, (self._height - 1) // 2)
 
     def isSpatiallyVarying(self) -> bool:
-        """Whether the kernel changes over an image: never, here."""
+        """Return False: the kernel does not vary over an image."""
         return False
 
     def getBBox(self) -> Box2I:
-        """Box of the kernel around its centre."""
+        """Return the box of the kernel around its centre."""
         center = self.getCtr()
         return Box2I(Point2I(-center.getX(), -center.getY()), self.getDimensions())
 
     def shrinkBBox(self, bbox: Box2I) -> Box2I:
-        """Box of the pixels at which the kernel lies inside an image.
+        """Return the box of the pixels at which the kernel fits into an image.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class Kernel:
         )
 
     def growBBox(self, bbox: Box2I) -> Box2I:
-        """Box of an image in which the kernel lies inside at all pixels of ``bbox``."""
+        """Return the box of an image in which the kernel fits at all pixels of ``bbox``."""
         center = self.getCtr()
         return Box2I(
             Point2I(bbox.getMinX() - center.getX(), bbox.getMinY() - center.getY()),
@@ -91,14 +91,14 @@ class Kernel:
         )
 
     def computeImage(self, image: Any, doNormalize: bool) -> float:
-        """Draw the kernel.
+        """Draw the kernel into an image.
 
         Parameters
         ----------
         image : `lsst.afw.image.Image`
-            Image of the kernel's size; set.
+            Image with the size of the kernel. Modified.
         doNormalize : `bool`
-            Whether to make the pixels add up to 1.
+            Whether to normalize the pixels to a sum of 1.
 
         Returns
         -------
@@ -108,7 +108,7 @@ class Kernel:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the image has another size.
+            Raised if the image has a different size.
         """
         if image.getDimensions() != self.getDimensions():
             raise InvalidParameterError(
@@ -120,21 +120,21 @@ class Kernel:
         return total
 
     def kernel_array(self, doNormalize: bool) -> np.ndarray:
-        """Pixels of the kernel, (height, width), as float64.
+        """Return the pixels of the kernel, float64, shape ``(height, width)``.
 
         Parameters
         ----------
         doNormalize : `bool`
-            Whether to make them add up to 1.
+            Whether to normalize them to a sum of 1.
         """
         array = self._array()
         return array / array.sum() if doNormalize else array
 
     def _array(self) -> np.ndarray:
-        raise NotImplementedError(f"{type(self).__name__} does not say what its pixels are")
+        raise NotImplementedError(f"{type(self).__name__} does not define its pixels")
 
     def _offsets(self) -> tuple[np.ndarray, np.ndarray]:
-        """Positions of the columns and of the rows relative to the centre."""
+        """Return the positions of columns and rows relative to the centre."""
         center = self.getCtr()
         return (
             np.arange(self._width, dtype=np.float64) - center.getX(),
@@ -143,12 +143,12 @@ class Kernel:
 
 
 class SeparableKernel(Kernel):
-    """The outer product of two functions.
+    """A kernel that is the outer product of two functions.
 
     Parameters
     ----------
     width, height : `int`
-        Size in pixels, positive.
+        Size (pixels), positive.
     kernelColFunction, kernelRowFunction : callable
         Functions of x and of y relative to the centre.
     """
@@ -164,12 +164,12 @@ class SeparableKernel(Kernel):
         self._functions = (kernelColFunction, kernelRowFunction)
 
     def kernel_vectors(self, doNormalize: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Values along x, (width,), and along y, (height,), as float64.
+        """Return the values along x, shape ``(width,)``, and y, shape ``(height,)``, float64.
 
         Parameters
         ----------
         doNormalize : `bool`
-            Whether to make either add up to 1.
+            Whether to normalize each to a sum of 1.
         """
         x, y = (
             np.array([function(offset) for offset in offsets], dtype=np.float64)
@@ -178,20 +178,20 @@ class SeparableKernel(Kernel):
         return (x / x.sum(), y / y.sum()) if doNormalize else (x, y)
 
     def kernel_array(self, doNormalize: bool) -> np.ndarray:
-        """Pixels of the kernel; see `Kernel.kernel_array`."""
+        """Return the pixels of the kernel; see `Kernel.kernel_array`."""
         x, y = self.kernel_vectors(doNormalize)
         return np.outer(y, x)
 
 
 class AnalyticKernel(Kernel):
-    """A function of two coordinates.
+    """A kernel that is a function of two coordinates.
 
     Parameters
     ----------
     width, height : `int`
-        Size in pixels, positive.
+        Size (pixels), positive.
     kernelFunction : callable
-        Function of x and y relative to the centre, which takes arrays.
+        Function of x and y relative to the centre, which accepts arrays.
     """
 
     def __init__(
@@ -206,7 +206,7 @@ class AnalyticKernel(Kernel):
 
 
 class FixedKernel(Kernel):
-    """An image.
+    """A kernel that is an image.
 
     Parameters
     ----------

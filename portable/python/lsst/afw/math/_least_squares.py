@@ -11,7 +11,7 @@ __all__ = ("LeastSquares",)
 
 
 class LeastSquaresFactorization(enum.IntEnum):
-    """How to solve."""
+    """Methods of solution."""
 
     NORMAL_EIGENSYSTEM = 0
     """Eigenvalues of the normal equations; directions without information are left at zero."""
@@ -22,12 +22,12 @@ class LeastSquaresFactorization(enum.IntEnum):
 
 
 class LeastSquares:
-    """Solution of a linear least-squares problem; made by `fromDesignMatrix` or `fromNormalEquations`.
+    """Solution of a linear least-squares problem; created by `fromDesignMatrix` or `fromNormalEquations`.
 
     Parameters
     ----------
     factorization : `LeastSquares.Factorization`
-        How to solve.
+        Method of solution.
     """
 
     Factorization = LeastSquaresFactorization
@@ -43,7 +43,7 @@ class LeastSquares:
         self._parts = np.empty(0), np.empty((0, 0)), np.empty(0)
 
     def setDesignMatrix(self, design: np.ndarray, data: np.ndarray) -> None:
-        """Minimise ``|design @ x - data|`` instead; see `fromDesignMatrix`."""
+        """Minimize ``|design @ x - data|`` instead; see `fromDesignMatrix`."""
         design, data = np.asarray(design, dtype=np.float64), np.asarray(data, dtype=np.float64)
         if design.ndim != 2 or data.shape != (design.shape[0],):
             raise InvalidParameterError(
@@ -109,7 +109,7 @@ class LeastSquares:
         data: np.ndarray,
         factorization: LeastSquaresFactorization = LeastSquaresFactorization.NORMAL_EIGENSYSTEM,
     ) -> "LeastSquares":
-        """Minimise ``|design @ x - data|``.
+        """Minimize ``|design @ x - data|``.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class LeastSquares:
         data : `numpy.ndarray`, (m,)
             Data.
         factorization : `LeastSquares.Factorization`, optional
-            How to solve.
+            Method of solution.
 
         Returns
         -------
@@ -150,7 +150,7 @@ class LeastSquares:
         rhs : `numpy.ndarray`, (n,)
             Right-hand side.
         factorization : `LeastSquares.Factorization`, optional
-            How to solve; one of the normal equations.
+            Method of solution, which must be one for normal equations.
 
         Returns
         -------
@@ -167,23 +167,23 @@ class LeastSquares:
         return self
 
     def getFactorization(self) -> LeastSquaresFactorization:
-        """How the problem is solved."""
+        """Return the method of solution."""
         return self._factorization
 
     def getSolution(self) -> np.ndarray:
-        """Solution, (n,)."""
+        """Return the solution, shape ``(n,)``."""
         return self._solution
 
     def getCovariance(self) -> np.ndarray:
-        """Covariance of the solution, (n, n), for data of unit variance."""
+        """Return the covariance of the solution, shape ``(n, n)``, for data of unit variance."""
         return self._covariance
 
     def getFisherMatrix(self) -> np.ndarray:
-        """Matrix of the normal equations, (n, n)."""
+        """Return the matrix of the normal equations, shape ``(n, n)``."""
         return self._fisher
 
     def getDiagnostic(self, factorization: LeastSquaresFactorization | None = None) -> np.ndarray:
-        """Eigenvalues or singular values, (n,), largest first, as ``factorization`` would have them."""
+        """Return eigenvalues or singular values, shape ``(n,)``, largest first, as for ``factorization``."""
         wanted = self._factorization if factorization is None else LeastSquaresFactorization(factorization)
         direct = self._factorization == LeastSquaresFactorization.DIRECT_SVD
         if (wanted == LeastSquaresFactorization.DIRECT_SVD) == direct:
@@ -191,25 +191,24 @@ class LeastSquares:
         return self._diagnostic**2 if direct else np.sqrt(self._diagnostic)
 
     def getDimension(self) -> int:
-        """Number of parameters."""
+        """Return the number of parameters."""
         return len(self._fisher)
 
     def getRank(self) -> int:
-        """Number of directions with information."""
+        """Return the number of directions with information."""
         return self._rank
 
     def getThreshold(self) -> float:
-        """Share of the largest diagnostic value below which a direction counts as without information."""
+        """Return the fraction of the largest diagnostic below which a direction has no information."""
         return self._threshold
 
     def setThreshold(self, threshold: float) -> None:
-        """Set the share of the largest diagnostic value below which a direction counts as without
-        information, and solve again.
+        """Set the fraction of the largest diagnostic below which a direction has no information; re-solve.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if Cholesky factors are asked for, which need all directions, and not all count.
+            Raised if Cholesky factors, which need all directions, are requested and not all have information.
         """
         self._threshold = float(threshold)
         self._solve()

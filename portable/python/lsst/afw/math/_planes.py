@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What kind of image an object is, of whatever pixel type."""
+"""Tests for the kind of image, regardless of pixel type."""
 
 from typing import Any
 
@@ -9,15 +9,15 @@ __all__ = ("is_image", "is_mask", "is_masked_image")
 
 
 def is_image(obj: Any) -> bool:
-    """Whether an object is an `lsst.afw.image.Image`."""
+    """Return whether an object is an `lsst.afw.image.Image`."""
     return isinstance(obj, Image)
 
 
 def is_mask(obj: Any) -> bool:
-    """Whether an object is an `lsst.afw.image.Mask`."""
+    """Return whether an object is an `lsst.afw.image.Mask`."""
     return isinstance(obj, Mask)
 
 
 def is_masked_image(obj: Any) -> bool:
-    """Whether an object is an `lsst.afw.image.MaskedImage`."""
+    """Return whether an object is an `lsst.afw.image.MaskedImage`."""
     return isinstance(obj, MaskedImage)

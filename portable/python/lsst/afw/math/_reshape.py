@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Binning, flipping and turning of images: `binImage`, `flipImage`, `rotateImageBy90`."""
+"""Binning, flipping and rotation of images: `binImage`, `flipImage`, `rotateImageBy90`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,19 +23,19 @@ def binImage(inImage: Any, binX: int, binY: int | None = None, flags: int = Prop
     Parameters
     ----------
     inImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-        What to bin; not changed. Pixels that do not fill a block at the right and upper edge are dropped.
+        Image to bin. Not modified. Pixels that do not fill a block at the right and upper edges are dropped.
     binX : `int`
-        Width of a block.
+        Width of a block (pixels).
     binY : `int`, optional
-        Height of a block; by default its width.
+        Height of a block (pixels); by default its width.
     flags : `Property`, optional
         Only MEAN is offered.
 
     Returns
     -------
     binned : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-        An image of the same kind, at xy0 of ``inImage``. Masks are the OR over the block, variances those of
-        the mean.
+        An image of the same kind, with the xy0 of ``inImage``. Masks are ORed over each block, variances are
+        those of the mean.
 
     Raises
     ------
@@ -77,14 +77,14 @@ def flipImage(inImage: Any, flipLR: bool, flipTB: bool) -> Any:
     Parameters
     ----------
     inImage : `lsst.afw.image.Image`, `lsst.afw.image.Mask` or `lsst.afw.image.MaskedImage`
-        What to mirror; not changed.
+        Image to mirror. Not modified.
     flipLR, flipTB : `bool`
-        Whether to exchange left and right, top and bottom.
+        Whether to swap left and right, and top and bottom.
 
     Returns
     -------
     flipped : same type as ``inImage``
-        A copy, at xy0 of ``inImage``.
+        A copy, with the xy0 of ``inImage``.
     """
     require("inImage of flipImage", inImage, Image, Mask, MaskedImage)
 
@@ -97,28 +97,28 @@ def flipImage(inImage: Any, flipLR: bool, flipTB: bool) -> Any:
 
 
 def rotateImageBy90(image: Any, nQuarter: int) -> Any:
-    """Turn an image counter-clockwise by quarters.
+    """Rotate an image counterclockwise by quarter turns.
 
     Parameters
     ----------
     image : `lsst.afw.image.Image`, `lsst.afw.image.Mask` or `lsst.afw.image.MaskedImage`
-        What to turn; not changed.
+        Image to rotate. Not modified.
     nQuarter : `int`
-        Number of quarters, y pointing up.
+        Number of quarter turns, with y pointing up.
 
     Returns
     -------
     turned : same type as ``image``
-        A copy, at xy0 = (0, 0).
+        A copy, with xy0 = (0, 0).
     """
     require("image of rotateImageBy90", image, Image, Mask, MaskedImage)
     require("nQuarter of rotateImageBy90", nQuarter, int, np.integer)
-    # numpy turns counter-clockwise for rows that run down, images have rows that run up.
+    # numpy rotates counterclockwise if rows run down, but the rows of an image run up.
     return _rearranged(image, lambda plane: np.rot90(plane, -nQuarter))
 
 
 def _rearranged(image: Any, operation: Callable[[np.ndarray], np.ndarray]) -> Any:
-    """Copy of an image with an operation applied to each plane."""
+    """Return a copy of an image with an operation applied to each plane."""
     if is_masked_image(image):
         height, width = operation(image.image.array).shape
         out = type(image)(Extent2I(width, height))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Statistics pixel by pixel over a stack of images, masked images or vectors: `statisticsStack`."""
+"""Pixel-by-pixel statistics over a stack of images, masked images or vectors: `statisticsStack`."""
 
 import logging
 from collections.abc import Sequence
@@ -43,40 +43,39 @@ def statisticsStack(*args: Any, **kwargs: Any) -> Any:
     """Compute a statistic pixel by pixel over a stack, or along one axis of an image.
 
     Called as ``statisticsStack(images, flags[, sctrl[, wvector[, clipped[, maskMap]]]])``, the same with an
-    image to fill before the others, ``statisticsStack(vectors, flags[, sctrl[, wvector]])`` or
+    output image before the others, ``statisticsStack(vectors, flags[, sctrl[, wvector]])`` or
     ``statisticsStack(image, flags, dimensions[, sctrl])``.
 
     Parameters
     ----------
     *args, **kwargs
-        By these names: ``out`` (image or masked image to fill), ``images`` (sequence of
-        `lsst.afw.image.Image` or of `lsst.afw.image.MaskedImage`, all of one kind and size, not changed) or
-        ``vectors`` (sequence of sequences of numbers), ``flags`` (`Property`, one statistic), ``sctrl``
-        (`StatisticsControl`: how pixels are counted, clipped and weighted; weighted without ``wvector`` means
-        by inverse variance), ``wvector`` (sequence of `float`, weights of the members; ignored for masked
-        images, with a warning, unless the control is weighted) and, for masked images, ``clipped`` (`int`:
-        mask bits to set where pixels were clipped) and ``maskMap`` (sequence of (`int`, `int`): mask bits to
-        look for among rejected pixels, and those to set where there are any) or ``excuse`` (`int`: bits of
-        the control's mask that do not make a rejected pixel count as clipped). To collapse one ``image``,
-        ``dimensions`` is ``"x"``, for a column of statistics of the rows, or ``"y"``, for a row of those of
-        the columns.
+        By name: ``out`` (output image or masked image), ``images`` (sequence of `lsst.afw.image.Image` or of
+        `lsst.afw.image.MaskedImage`, all of the same kind and size, not modified) or ``vectors`` (sequence of
+        sequences of numbers), ``flags`` (`Property`, one statistic), ``sctrl`` (`StatisticsControl`: how
+        pixels are selected, clipped and weighted; weighted without ``wvector`` means by inverse variance),
+        ``wvector`` (sequence of `float`, weights of the members; ignored for masked images, with a warning,
+        unless the control is weighted) and, for masked images, ``clipped`` (`int`: mask bits to set where
+        pixels were clipped) and ``maskMap`` (sequence of (`int`, `int`): mask bits to look for among rejected
+        pixels, and those to set if any are found) or ``excuse`` (`int`: bits of the control's mask that do
+        not make a rejected pixel count as clipped). To collapse one ``image``, ``dimensions`` is ``"x"``, for
+        a column with a statistic of each row, or ``"y"``, for a row with a statistic of each column.
 
     Returns
     -------
     stacked : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage`, `list` [`float`] or `None`
-        The statistic, at xy0 = (0, 0); `None` when ``out`` was given. The mask of masked images is the OR
-        over the counted pixels, or the no-good-pixels bits where nothing counted; the variance is the squared
-        error of the statistic. One image makes a masked image with nothing masked.
+        The statistic, with xy0 = (0, 0), or `None` if ``out`` was given. For masked images, the mask is the
+        OR over the pixels used, or the no-good-pixels bits where none was; the variance is the squared error
+        of the statistic. A collapsed image becomes a masked image with nothing masked.
 
     Raises
     ------
     lsst.pex.exceptions.LengthError
         Raised if the stack is empty.
     lsst.pex.exceptions.InvalidParameterError
-        Raised if sizes or numbers differ, not exactly one statistic is asked for, or the dimension is
-        another.
+        Raised if sizes or numbers of members differ, if not exactly one statistic is requested, or if the
+        dimension is invalid.
     TypeError
-        Raised if the arguments fit none of the forms, or the members are of different kinds.
+        Raised if the arguments match none of the forms, or the members are of different kinds.
     """
     first = args[0] if args else kwargs.get("image")
     given = _arguments(args, kwargs, _form(args, kwargs))
@@ -109,14 +108,14 @@ def statisticsStack(*args: Any, **kwargs: Any) -> Any:
     return [float(value) for value in _stack_arrays(values, None, None, flags, control, weights)[0]]
 
 
-#: Names of the arguments of each form, in order; the first ones are needed.
+#: Names of the arguments of each form, in order; the first ones are required.
 _STACK = ("images", "flags", "sctrl", "wvector", "clipped", "maskMap")
 _FILL = ("out", *_STACK)
 _COLLAPSE = ("image", "flags", "dimensions", "sctrl")
 
 
 def _form(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, ...]:
-    """Names of the arguments of the form that is called."""
+    """Return the names of the arguments of the form being called."""
     if "image" in kwargs or "dimensions" in kwargs or isinstance(args[2] if len(args) > 2 else None, str):
         return _COLLAPSE
     if "out" in kwargs or (args and (is_image(args[0]) or is_masked_image(args[0]))):
@@ -125,7 +124,7 @@ def _form(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _arguments(args: tuple[Any, ...], kwargs: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """Arguments by name; ``vectors`` are ``images`` and ``excuse`` is a number in place of ``maskMap``."""
+    """Return the arguments by name; ``vectors`` become ``images``, ``excuse`` a number as ``maskMap``."""
     given = dict(zip(names, args, strict=False))
     for name, value in kwargs.items():
         known = {"vectors": "images", "excuse": "maskMap"}.get(name, name)
@@ -142,7 +141,7 @@ def _arguments(args: tuple[Any, ...], kwargs: dict[str, Any], names: tuple[str, 
 
 
 def _collapse(image: Any, flags: int, dimensions: str, control: StatisticsControl) -> Any:
-    """Statistics of the rows or columns of one image, as a masked image of one column or row."""
+    """Return statistics of the rows or columns of an image, as a masked image of one column or row."""
     if dimensions not in ("x", "y"):
         raise InvalidParameterError(f"One image is collapsed along 'x' or 'y', not along {dimensions!r}")
     _check_flags(flags)
@@ -164,13 +163,13 @@ def _collapse(image: Any, flags: int, dimensions: str, control: StatisticsContro
 
 
 def _check_flags(flags: int) -> None:
-    """Check that one statistic is asked for."""
+    """Check that exactly one statistic is requested."""
     if flags & ~Property.ERRORS not in _STATISTICS:
         raise InvalidParameterError(f"Exactly one statistic is needed to stack, got {Property(flags)!r}")
 
 
 def _check_output(out: Any, first: Any) -> None:
-    """Check that the stack fits the image to fill."""
+    """Check that the stack matches the output image."""
     if not isinstance(out, type(first)):
         raise TypeError(f"A stack of {type(first).__name__} cannot fill a {type(out).__name__}")
     if out.getDimensions() != first.getDimensions():
@@ -180,7 +179,7 @@ def _check_output(out: Any, first: Any) -> None:
 
 
 def _check(objects: list[Any], weights: np.ndarray, flags: int) -> None:
-    """Check that the stack can be made."""
+    """Check that the members can be stacked."""
     if not objects:
         raise LengthError("Please specify at least one object to stack")
     if weights.size not in (0, len(objects)):
@@ -221,8 +220,8 @@ def _stack_masked_images(
     """Stack masked images with their masks and variances."""
     if weights.size and not control.getWeighted():
         _log.warning(
-            "The weights given to statisticsStack are ignored, since the StatisticsControl is not weighted; "
-            "call setWeighted(True) to use them."
+            "The weights given to statisticsStack are ignored, because the StatisticsControl is not "
+            "weighted; call setWeighted(True) to use them."
         )
         weights = np.empty(0)
     value, error, mask, npoint, nclipped = _stack_arrays(
@@ -258,7 +257,7 @@ def _stack_arrays(
     control: StatisticsControl,
     weights: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Value, error, OR of masks, count and number of clipped pixels, (pixels,) each."""
+    """Return value, error, OR of masks, count and number of clipped pixels, each of shape ``(pixels,)``."""
     if variances is None and (
         control.getCalcErrorFromInputVariance() or (control.getWeighted() and not weights.size)
     ):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Statistics of images, masks and sequences: `makeStatistics` and what steers it."""
+"""Statistics of images, masks and sequences: `makeStatistics` and its control."""
 
 import enum
 import math
@@ -28,18 +28,18 @@ __all__ = (
 
 
 class WeightsBoolean(enum.IntEnum):
-    """Whether to weight, a choice that may be left open."""
+    """Whether to weight; may be left unspecified."""
 
     WEIGHTS_FALSE = 0
     """Do not weight."""
     WEIGHTS_TRUE = 1
     """Weight."""
     WEIGHTS_NONE = 2
-    """Not said: weight where weights are given."""
+    """Unspecified: weight if weights are given."""
 
 
 def stringToStatisticsProperty(property: str) -> Property:
-    """Look a statistic up by its name.
+    """Look up a statistic by name.
 
     Parameters
     ----------
@@ -66,18 +66,18 @@ def stringToStatisticsProperty(property: str) -> Property:
 
 
 class StatisticsControl:
-    """How pixels are counted, clipped and weighted.
+    """Control of how pixels are selected, clipped and weighted.
 
     Parameters
     ----------
     numSigmaClip : `float`, optional
-        Half-width of the clipping interval in standard deviations.
+        Half-width of the clipping interval (standard deviations).
     numIter : `int`, optional
-        Rounds of clipping.
+        Number of clipping iterations.
     andMask : `int`, optional
         Mask bits that reject a pixel.
     isNanSafe : `bool`, optional
-        Whether values that are not finite are rejected.
+        Whether to reject values that are not finite.
     useWeights : `WeightsBoolean`, optional
         Whether to weight.
 
@@ -109,27 +109,27 @@ class StatisticsControl:
             self._noGoodPixelsMask = 0
 
     def getNumSigmaClip(self) -> float:
-        """Half-width of the clipping interval in standard deviations."""
+        """Return the half-width of the clipping interval (standard deviations)."""
         return self._numSigmaClip
 
     def setNumSigmaClip(self, numSigmaClip: float) -> None:
-        """Set the half-width of the clipping interval, positive, in standard deviations."""
+        """Set the half-width of the clipping interval (standard deviations), which must be positive."""
         if not numSigmaClip > 0:
-            raise InvalidParameterError(f"numSigmaClip has to be positive, got {numSigmaClip}")
+            raise InvalidParameterError(f"numSigmaClip must be positive, got {numSigmaClip}")
         self._numSigmaClip = float(numSigmaClip)
 
     def getNumIter(self) -> int:
-        """Rounds of clipping."""
+        """Return the number of clipping iterations."""
         return self._numIter
 
     def setNumIter(self, numIter: int) -> None:
-        """Set the number of rounds of clipping, positive."""
+        """Set the number of clipping iterations, which must be positive."""
         if not numIter > 0:
-            raise InvalidParameterError(f"numIter has to be positive, got {numIter}")
+            raise InvalidParameterError(f"numIter must be positive, got {numIter}")
         self._numIter = int(numIter)
 
     def getAndMask(self) -> int:
-        """Mask bits that reject a pixel."""
+        """Return the mask bits that reject a pixel."""
         return self._andMask
 
     def setAndMask(self, andMask: int) -> None:
@@ -137,27 +137,27 @@ class StatisticsControl:
         self._andMask = int(andMask)
 
     def getNoGoodPixelsMask(self) -> int:
-        """Mask bits of a stacked pixel to which no input contributed; by default those of ``NO_DATA``."""
+        """Return the mask bits for stacked pixels without input; by default ``NO_DATA``."""
         return self._noGoodPixelsMask
 
     def setNoGoodPixelsMask(self, noGoodPixelsMask: int) -> None:
-        """Set the mask bits of a stacked pixel to which no input contributed."""
+        """Set the mask bits for stacked pixels to which no input contributed."""
         self._noGoodPixelsMask = int(noGoodPixelsMask)
 
     def getNanSafe(self) -> bool:
-        """Whether values that are not finite are rejected."""
+        """Return whether to reject values that are not finite."""
         return self._isNanSafe
 
     def setNanSafe(self, isNanSafe: bool) -> None:
-        """Set whether values that are not finite are rejected."""
+        """Set whether to reject values that are not finite."""
         self._isNanSafe = bool(isNanSafe)
 
     def getWeighted(self) -> bool:
-        """Whether to weight."""
+        """Return whether to weight."""
         return self._useWeights == WeightsBoolean.WEIGHTS_TRUE
 
     def getWeightedIsSet(self) -> bool:
-        """Whether it was said to weight or not to weight."""
+        """Return whether weighting was explicitly turned on or off."""
         return self._useWeights != WeightsBoolean.WEIGHTS_NONE
 
     def setWeighted(self, useWeights: bool) -> None:
@@ -165,15 +165,15 @@ class StatisticsControl:
         self._useWeights = WeightsBoolean(bool(useWeights))
 
     def getCalcErrorFromInputVariance(self) -> bool:
-        """Whether errors of means come from the variance plane instead of the scatter."""
+        """Return whether errors of means come from the variance plane rather than the scatter."""
         return self._calcErrorFromInputVariance
 
     def setCalcErrorFromInputVariance(self, calcErrorFromInputVariance: bool) -> None:
-        """Set whether errors of means come from the variance plane instead of the scatter."""
+        """Set whether errors of means come from the variance plane rather than the scatter."""
         self._calcErrorFromInputVariance = bool(calcErrorFromInputVariance)
 
     def getCalcErrorMosaicMode(self) -> bool:
-        """Whether errors are those of a mosaic of overlapping pieces of one image."""
+        """Return whether errors are those of a mosaic of overlapping pieces of one image."""
         return self._calcErrorMosaicMode
 
     def setCalcErrorMosaicMode(self, calcErrorMosaicMode: bool) -> None:
@@ -181,18 +181,18 @@ class StatisticsControl:
         self._calcErrorMosaicMode = bool(calcErrorMosaicMode)
 
     def getMaskPropagationThreshold(self, bit: int) -> float:
-        """Share of rejected weight above which a mask bit is propagated; 1 (never) where none was set."""
+        """Return the fraction of rejected weight above which a mask bit is propagated; 1 if never."""
         return self._thresholds[bit] if 0 <= bit < len(self._thresholds) else 1.0
 
     def setMaskPropagationThreshold(self, bit: int, threshold: float) -> None:
-        """Set the share of rejected weight above which a mask bit is propagated to the OR of the masks.
+        """Set the fraction of rejected weight above which a mask bit is propagated to the OR of the masks.
 
         Parameters
         ----------
         bit : `int`
             Number of the mask plane.
         threshold : `float`
-            Share from 0 to 1.
+            Fraction from 0 to 1.
         """
         self._thresholds.extend([1.0] * (bit + 1 - len(self._thresholds)))
         self._thresholds[bit] = float(threshold)
@@ -207,7 +207,7 @@ class StatisticsControl:
     calcErrorMosaicMode = property(getCalcErrorMosaicMode, setCalcErrorMosaicMode)
 
     def _rules(self) -> Rules:
-        """Counting, clipping and weighting as the array functions want it."""
+        """Return selection, clipping and weighting in the form that the array functions expect."""
         if self._calcErrorMosaicMode:
             raise NotImplementedError(
                 "Errors of mosaics are not part of the portable stack; use setCalcErrorMosaicMode(False)."
@@ -223,14 +223,14 @@ class StatisticsControl:
 
 
 class Statistics:
-    """Statistics that `makeStatistics` computed.
+    """Statistics computed by `makeStatistics`.
 
     Parameters
     ----------
     measured : `lsst.portable.arrays.statistics.Measured`
         The numbers.
     flags : `int`
-        `Property` bits that were asked for.
+        `Property` bits that were requested.
     """
 
     def __init__(self, measured: Measured, flags: int) -> None:
@@ -238,22 +238,22 @@ class Statistics:
         self._flags = int(flags)
 
     def getResult(self, prop: int = Property.NOTHING) -> tuple[float, float]:
-        """Value and error of a statistic.
+        """Return the value and error of a statistic.
 
         Parameters
         ----------
         prop : `Property`, optional
-            Which; may be left out if only one was asked for.
+            Statistic to return; optional if only one was computed.
 
         Returns
         -------
         value, error : `float`
-            The error is NaN where `Property.ERRORS` was not asked for or the error is not estimated.
+            Value and error; the error is NaN unless `Property.ERRORS` was requested and it can be estimated.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the statistic was not computed, or several were and none is named.
+            Raised if the statistic was not computed, or if several were computed and none is named.
         """
         wanted = (int(prop) or self._flags) & ~Property.ERRORS
         if not wanted & self._flags:
@@ -266,15 +266,15 @@ class Statistics:
         return self._result(wanted, bool(self._flags & Property.ERRORS))
 
     def getValue(self, prop: int = Property.NOTHING) -> float:
-        """Value of a statistic; see `getResult`."""
+        """Return the value of a statistic; see `getResult`."""
         return self.getResult(prop)[0]
 
     def getError(self, prop: int = Property.NOTHING) -> float:
-        """Error of a statistic; see `getResult`."""
+        """Return the error of a statistic; see `getResult`."""
         return self.getResult(prop)[1]
 
     def getOrMask(self) -> int:
-        """OR of the masks of the counted pixels."""
+        """Return the OR of the masks of the pixels used."""
         return self._measured.or_mask
 
     def _result(self, wanted: int, errors: bool) -> tuple[float, float]:
@@ -285,7 +285,7 @@ class Statistics:
 def makeStatistics(
     data: Any, *args: Any, sctrl: StatisticsControl | None = None, flags: int | None = None
 ) -> Statistics:
-    """Measure the statistics of pixels.
+    """Compute statistics of pixels.
 
     Called as ``makeStatistics(image, flags[, sctrl])``, ``makeStatistics(image, mask, flags[, sctrl])``,
     ``makeStatistics(maskedImage[, weights], flags[, sctrl])``, ``makeStatistics(mask, flags[, sctrl])`` or
@@ -295,25 +295,25 @@ def makeStatistics(
     ----------
     data : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage`, `lsst.afw.image.Mask`, `numpy.ndarray` or
     sequence
-        What to measure; not changed. Of a mask there are only NPOINT and SUM (which is the OR of its pixels).
+        Data to measure. Not modified. A mask has only NPOINT and SUM (the OR of its pixels).
     *args : `object`
         A mask or weights, then flags, then the control, as above.
     sctrl : `StatisticsControl`, optional
-        How pixels are counted, clipped and weighted.
+        Control of how pixels are selected, clipped and weighted.
     flags : `int`, optional
-        `Property` bits to compute, where they are not among ``args``.
+        `Property` bits to compute, if not among ``args``.
 
     Returns
     -------
     statistics : `Statistics`
-        The statistics asked for.
+        The requested statistics.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if there are no pixels, the sizes differ, or weights or variances are asked for and absent.
+        Raised if there are no pixels, the sizes differ, or weights or variances are requested but absent.
     NotImplementedError
-        Raised if the control asks for errors of mosaics.
+        Raised if the control requests errors of mosaics.
     """
     extra, flags, control = _arguments(args, flags, sctrl)
     if is_mask(data):
@@ -347,21 +347,21 @@ def statistics_of_arrays(
     variance: np.ndarray | None = None,
     weights: np.ndarray | None = None,
 ) -> Statistics:
-    """Measure the statistics of arrays; see `makeStatistics`.
+    """Compute statistics of arrays; see `makeStatistics`.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (ny, nx) or (n,)
         Pixel values.
     flags, control : `int`, `StatisticsControl`
-        What to compute, and how.
+        Statistics to compute, and their control.
     mask, variance, weights : `numpy.ndarray`, same shape, optional
         Mask bits, variances and explicit weights.
 
     Returns
     -------
     statistics : `Statistics`
-        The statistics asked for.
+        The requested statistics.
     """
     if values.size == 0:
         raise InvalidParameterError("Image contains no pixels")
@@ -408,7 +408,7 @@ def _arguments(
         sctrl = rest.pop()
     if flags is None:
         if not rest or not isinstance(rest[-1], int | np.integer):
-            raise TypeError("makeStatistics needs flags, an int made of Property members")
+            raise TypeError("makeStatistics needs flags, an int combining Property members")
         flags = int(rest.pop())
     if sctrl is None and rest and isinstance(rest[0], int | np.integer):
         require("sctrl of makeStatistics", rest[0], StatisticsControl)
@@ -421,14 +421,14 @@ def _arguments(
 
 
 def _array(plane: Any) -> np.ndarray | None:
-    """Array of an image-like object or sequence."""
+    """Return the array of an image-like object or sequence."""
     if plane is None:
         return None
     return plane.array if (is_image(plane) or is_mask(plane)) else np.asarray(plane)
 
 
 def _mask_statistics(mask: MaskX, flags: int) -> Statistics:
-    """Count of pixels and OR of a mask."""
+    """Return the number of pixels and the OR of a mask."""
     if flags & ~(Property.NPOINT | Property.SUM):
         raise InvalidParameterError(f"Statistics of a Mask are only NPOINT and SUM, got {Property(flags)!r}")
     if mask.array.size == 0:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Resampling of images through transforms of the plane: `warpImage` and what steers it."""
+"""Resampling of images through transforms of the plane: `warpImage` and its control."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ __all__ = ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warp
 
 
 class BilinearWarpingKernel(SeparableKernel):
-    """Kernel of 2 by 2 pixels for bilinear interpolation, here at the centre of a pixel."""
+    """Kernel of 2 x 2 pixels for bilinear interpolation, here at the centre of a pixel."""
 
     def __init__(self) -> None:
         super().__init__(2, 2, _bilinear, _bilinear)
@@ -28,7 +28,7 @@ def _bilinear(x: Any) -> Any:
 
 
 def makeWarpingKernel(name: str) -> BilinearWarpingKernel:
-    """Make a warping kernel by its name.
+    """Make a warping kernel by name.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def makeWarpingKernel(name: str) -> BilinearWarpingKernel:
     Raises
     ------
     NotImplementedError
-        Raised if the kernel is another of the compiled stack's.
+        Raised if the compiled stack has the kernel but the portable one does not.
     lsst.pex.exceptions.InvalidParameterError
         Raised if there is no such kernel.
     """
@@ -57,7 +57,7 @@ def makeWarpingKernel(name: str) -> BilinearWarpingKernel:
 
 
 class WarpingControl:
-    """How to warp.
+    """Control of warping.
 
     Parameters
     ----------
@@ -66,11 +66,11 @@ class WarpingControl:
     maskWarpingKernelName : `str`, optional
         Kernel for the mask: empty (the same) or ``bilinear``.
     cacheSize : `int`, optional
-        Without effect.
+        Unused.
     interpLength : `int`, optional
         Distance over which the compiled stack interpolates positions; only 0, exact positions, is offered.
     growFullMask : `int`, optional
-        Mask bits that grow by the size of the image's kernel; all do.
+        Mask bits that grow by the size of the image's kernel; unused, because all do.
 
     Raises
     ------
@@ -94,7 +94,7 @@ class WarpingControl:
         self.setGrowFullMask(growFullMask)
 
     def getWarpingKernel(self) -> BilinearWarpingKernel:
-        """Kernel for image and variance."""
+        """Return the kernel for image and variance."""
         return self._kernel
 
     def setWarpingKernel(self, warpingKernel: BilinearWarpingKernel) -> None:
@@ -102,16 +102,16 @@ class WarpingControl:
         self._kernel = _checked_kernel(warpingKernel)
 
     def setWarpingKernelName(self, warpingKernelName: str) -> None:
-        """Set the kernel for image and variance by its name."""
+        """Set the kernel for image and variance by name."""
         require("warpingKernelName", warpingKernelName, str)
         self._kernel = makeWarpingKernel(warpingKernelName)
 
     def getMaskWarpingKernel(self) -> BilinearWarpingKernel | None:
-        """Kernel for the mask; `None` for that of the image."""
+        """Return the kernel for the mask, or `None` for that of the image."""
         return self._maskKernel
 
     def hasMaskWarpingKernel(self) -> bool:
-        """Whether the mask has a kernel of its own."""
+        """Return whether the mask has its own kernel."""
         return self._maskKernel is not None
 
     def setMaskWarpingKernel(self, maskWarpingKernel: BilinearWarpingKernel) -> None:
@@ -119,24 +119,24 @@ class WarpingControl:
         self._maskKernel = _checked_kernel(maskWarpingKernel)
 
     def setMaskWarpingKernelName(self, maskWarpingKernelName: str) -> None:
-        """Set the kernel for the mask by its name, empty for that of the image."""
+        """Set the kernel for the mask by name; empty for that of the image."""
         require("maskWarpingKernelName", maskWarpingKernelName, str)
         self._maskKernel = makeWarpingKernel(maskWarpingKernelName) if maskWarpingKernelName else None
 
     def getCacheSize(self) -> int:
-        """Size of the cache, without effect."""
+        """Return the size of the cache, which is unused."""
         return self._cacheSize
 
     def setCacheSize(self, cacheSize: int) -> None:
-        """Set the size of the cache, without effect."""
+        """Set the size of the cache, which is unused."""
         self._cacheSize = int(cacheSize)
 
     def getInterpLength(self) -> int:
-        """Distance over which positions are interpolated: 0."""
+        """Return the distance over which positions are interpolated: 0."""
         return 0
 
     def setInterpLength(self, interpLength: int) -> None:
-        """Set the distance over which positions are interpolated: only 0 is offered.
+        """Set the distance over which positions are interpolated; only 0 is offered.
 
         Raises
         ------
@@ -145,25 +145,25 @@ class WarpingControl:
         """
         if interpLength != 0:
             raise NotImplementedError(
-                f"Warping computes every position exactly, interpLength = {interpLength} is not"
-                " offered; use 0"
+                f"Warping computes every position exactly, so interpLength = {interpLength} is not offered; "
+                "use 0"
             )
 
     def getGrowFullMask(self) -> int:
-        """Mask bits that grow by the size of the image's kernel."""
+        """Return the mask bits that grow by the size of the image's kernel."""
         return self._growFullMask
 
     def setGrowFullMask(self, growFullMask: int) -> None:
-        """Set the mask bits that grow by the size of the image's kernel; all do."""
+        """Set the mask bits that grow by the size of the image's kernel; unused, because all do."""
         self._growFullMask = int(growFullMask)
 
 
 def _checked_kernel(kernel: BilinearWarpingKernel) -> BilinearWarpingKernel:
-    """Return a warping kernel, if it is one."""
+    """Return a warping kernel, after checking its type."""
     if not isinstance(kernel, BilinearWarpingKernel):
         raise NotImplementedError(
-            f"Warping by a {type(kernel).__name__} is not offered by the portable stack; use"
-            " makeWarpingKernel('bilinear')"
+            f"Warping by a {type(kernel).__name__} is not offered by the portable stack; use "
+            "makeWarpingKernel('bilinear')"
         )
     return kernel
 
@@ -177,34 +177,34 @@ def warpImage(
 ) -> int:
     """Resample an image through a transform of the plane.
 
-    Every destination pixel is interpolated at the source position of its centre, times the source area that
-    it covers.
+    Each destination pixel is interpolated at the source position of its centre and multiplied by the source
+    area that it covers.
 
     Parameters
     ----------
     destImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-        Result; all its pixels are set, its box says where they are.
+        Result. All its pixels are set; its box says where they are.
     srcImage : `lsst.afw.image.Image` or `lsst.afw.image.MaskedImage`
-        What to resample, of the same kind; not changed.
+        Image to resample, of the same kind. Not modified.
     srcToDest : `lsst.afw.geom.TransformPoint2ToPoint2`
-        Transform from positions of the source to those of the destination; its inverse is used.
+        Transform from source to destination positions; its inverse is used.
     control : `WarpingControl`
-        How to warp.
+        Control of the warping.
     padValue : `float` or `tuple`, optional
-        Value of pixels whose kernel does not lie inside the source; a tuple (image, mask, variance) for
-        masked images. By default NaN (0 for integers), NO_DATA and infinity.
+        Value of pixels whose kernel does not fit into the source; a tuple (image, mask, variance) for masked
+        images. By default NaN (0 for integers), NO_DATA and infinity.
 
     Returns
     -------
     good : `int`
-        Number of pixels that were interpolated.
+        Number of interpolated pixels.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
         Raised if the two images share pixels.
     NotImplementedError
-        Raised if ``srcToDest`` is no transform of the plane (a WCS, for instance).
+        Raised if ``srcToDest`` is not a transform of the plane (a WCS, for instance).
     """
     _check_warp(destImage, srcImage, srcToDest)
     require("control of warpImage", control, WarpingControl)
@@ -237,9 +237,8 @@ def _check_warp(destImage: Any, srcImage: Any, srcToDest: Any) -> None:
     require("srcImage of warpImage", srcImage, Image, MaskedImage)
     if not hasattr(srcToDest, "applyInverse"):
         raise NotImplementedError(
-            "warpImage takes a TransformPoint2ToPoint2 from source to destination, got"
-            f" {type(srcToDest).__name__};"
-            " warping between two WCSs is not offered by the portable stack"
+            "warpImage takes a TransformPoint2ToPoint2 from source to destination, got "
+            f"{type(srcToDest).__name__}; warping between two WCSs is not offered by the portable stack"
         )
     if is_masked_image(srcImage) != is_masked_image(destImage):
         raise TypeError(f"Cannot warp {type(srcImage).__name__} into {type(destImage).__name__}")
@@ -248,7 +247,7 @@ def _check_warp(destImage: Any, srcImage: Any, srcToDest: Any) -> None:
 
 
 def _planes(image: Any) -> tuple[np.ndarray, ...]:
-    """Arrays of an image, or of a masked image in the order image, mask, variance."""
+    """Return the array of an image, or those of a masked image in the order image, mask, variance."""
     if is_masked_image(image):
         return image.image.array, image.mask.array, image.variance.array
     return (image.array,)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be wrong with an image that a background is fitted to."""
+"""Errors raised when fitting a background."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ("TooManyMaskedPixelsError",)
 
 
 class TooManyMaskedPixelsError(AlgorithmError):
-    """Raised when every pixel is masked, so that no background can be estimated.
+    """Raised when every pixel is masked, so no background can be estimated.
 
     Parameters
     ----------
     message : `str`
-        What was attempted, on what, and what to do.
+        Message that says what failed, on which data, and what to do.
     **metadata : `object`
-        Numbers and strings to keep in the task's metadata.
+        Numbers and strings to store in the task's metadata.
     """
 
     __module__ = "lsst.meas.algorithms.subtractBackground"
@@ -29,7 +29,7 @@ class TooManyMaskedPixelsError(AlgorithmError):
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """Numbers that go with the message."""
+        """Details that go with the message (`dict`)."""
         return dict(self._metadata)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A smoothed image that is made by rows, when it is searched."""
+"""A smoothed image computed by rows during a search."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ __all__ = ("SmoothedImage",)
 
 
 class Plane(NamedTuple):
-    """A plane of an image, as far as a search needs it."""
+    """A plane of an image, with the attributes that a search needs."""
 
     array: NDArray[np.floating]
     """Its pixels."""
 
 
 class SmoothedImage:
-    """An image and its variance, smoothed, without the edges that the kernel does not cover.
+    """A smoothed image with its variance, without the edges where the kernel does not fit.
 
     Parameters
     ----------
     maskedImage : `lsst.afw.image.MaskedImageF`
-        Image to smooth; not changed.
+        Image to smooth. Not modified.
     kernel : `numpy.ndarray`
         Symmetric kernel of odd length, used along both axes; its square smooths the variance.
     smoothedVariance : `~lsst.portable.arrays.smooth.RepeatedSmoothing`, optional
-        What came of smoothing the variance before.
+        Earlier result of smoothing the variance, for reuse.
     """
 
     def __init__(
@@ -53,10 +53,10 @@ class SmoothedImage:
 
     @cached_property
     def variance(self) -> Plane:
-        """The smoothed variance, made when it is first asked for."""
+        """The smoothed variance, computed on first use."""
         known = self._known or RepeatedSmoothing(self._image.variance.array)
         return Plane(known.smooth(self._kernel**2))
 
     def __image_rows__(self) -> RowSmoother:
-        """Rows of the smoothed image."""
+        """Return a source of rows of the smoothed image."""
         return RowSmoother(self._image.image.array, self._kernel)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Detection of sources on an exposure, as far as the masking of objects needs it."""
+"""Detection of sources on an exposure, as needed for the masking of objects."""
 
 from __future__ import annotations
 
@@ -35,28 +35,30 @@ class SourceDetectionConfig(Config):
     """Configuration of `SourceDetectionTask`."""
 
     minPixels = RangeField(
-        dtype=int, default=1, min=0, doc="Smallest number of pixels of a footprint, before it is grown."
+        dtype=int, default=1, min=0, doc="Smallest number of pixels in a footprint, before it is grown."
     )
-    isotropicGrow = Field[bool](default=True, doc="Grow in a circle? Otherwise in a diamond.")
+    isotropicGrow = Field[bool](default=True, doc="Grow footprints in a circle rather than in a diamond?")
     combinedGrow = Field[bool](
-        default=True, doc="Grow all footprints at once, so that those that come to touch merge?"
+        default=True, doc="Grow all footprints together, merging those that come to touch?"
     )
-    nSigmaToGrow = Field[float](default=2.4, doc="Growth in units of the smoothing sigma; 0 for none.")
+    nSigmaToGrow = Field[float](
+        default=2.4, doc="Distance by which to grow footprints (units of the smoothing sigma); 0 for none."
+    )
     returnOriginalFootprints = Field[bool](
-        default=False, doc="Return the footprints as they were before they grew?"
+        default=False, doc="Return the footprints as they were before growing?"
     )
     thresholdValue = RangeField(
-        dtype=float, default=5.0, min=0.0, doc="Detection threshold; its units depend on thresholdType."
+        dtype=float, default=5.0, min=0.0, doc="Detection threshold, in units set by thresholdType."
     )
     includeThresholdMultiplier = RangeField(
         dtype=float,
         default=1.0,
         min=0.0,
-        doc="A footprint is kept only when one of its pixels is above this many times the threshold.",
+        doc="Multiple of the threshold that at least one pixel of a footprint must reach for it to be kept.",
     )
     thresholdType = ChoiceField[str](
         default="pixel_stdev",
-        doc="What thresholdValue means.",
+        doc="Meaning of thresholdValue.",
         allowed={
             "variance": "multiple of the variance of the image",
             "stdev": "multiple of the standard deviation of the image",
@@ -66,45 +68,48 @@ class SourceDetectionConfig(Config):
     )
     thresholdPolarity = ChoiceField[str](
         default="positive",
-        doc="What to detect.",
+        doc="Sign of the features to detect.",
         allowed={
             "positive": "pixels above the threshold",
             "negative": "pixels below its negative",
-            "both": "both, in planes of their own",
+            "both": "both, in separate mask planes",
         },
     )
-    adjustBackground = Field[float](default=0.0, doc="Constant to add to the background; for debugging.")
-    reEstimateBackground = Field[bool](default=True, doc="Estimate the background again at the end?")
+    adjustBackground = Field[float](
+        default=0.0, doc="Constant to add to the background (units of the image); for debugging."
+    )
+    reEstimateBackground = Field[bool](default=True, doc="Re-estimate the background after detection?")
     doApplyFlatBackgroundRatio = Field[bool](
         default=False,
-        doc="Estimate the backgrounds on an image that is flat to the background instead of to sources?",
+        doc="Estimate backgrounds on a background-flattened rather than a photometrically flat image?",
     )
     background: ConfigurableField = ConfigurableField(
-        target=SubtractBackgroundTask, doc="The background of reEstimateBackground."
+        target=SubtractBackgroundTask, doc="Subtask for the background of reEstimateBackground."
     )
     tempLocalBackground: ConfigurableField = ConfigurableField(
-        target=SubtractBackgroundTask, doc="The background of doTempLocalBackground."
+        target=SubtractBackgroundTask, doc="Subtask for the background of doTempLocalBackground."
     )
     doTempLocalBackground = Field[bool](
-        default=True, doc="Subtract a small-scale background before peaks are looked for?"
+        default=True, doc="Subtract a temporary small-scale background while finding peaks?"
     )
     tempWideBackground: ConfigurableField = ConfigurableField(
-        target=SubtractBackgroundTask, doc="The background of doTempWideBackground."
+        target=SubtractBackgroundTask, doc="Subtask for the background of doTempWideBackground."
     )
     doTempWideBackground = Field[bool](
-        default=False, doc="Subtract a large-scale background while footprints are looked for?"
+        default=False, doc="Subtract a temporary large-scale background while detecting footprints?"
     )
     nPeaksMaxSimple = Field[int](
-        default=1, doc="Number of peaks from which doTempLocalBackground replaces them."
+        default=1, doc="Smallest number of peaks that doTempLocalBackground replaces."
     )
     nSigmaForKernel = Field[float](
-        default=7.0, doc="Full width of the smoothing kernel in units of its sigma; made odd."
+        default=7.0,
+        doc="Full width of the smoothing kernel (units of its sigma), rounded to an odd number of pixels.",
     )
     statsMask = ListField[str](
         default=["BAD", "SAT", "EDGE", "NO_DATA"],
-        doc="Mask planes that do not count for the statistics of thresholdType=stdev.",
+        doc="Mask planes of pixels to ignore in the statistics for thresholdType=stdev.",
     )
-    excludeMaskPlanes = ListField[str](default=[], doc="Mask planes within which nothing is to be detected.")
+    excludeMaskPlanes = ListField[str](default=[], doc="Mask planes in which to detect nothing.")
 
     def setDefaults(self) -> None:
         """Set the scales of the temporary backgrounds."""
@@ -120,23 +125,23 @@ class SourceDetectionConfig(Config):
 
 
 class SourceDetectionTask(Task):
-    """Find the pixels of sources on an exposure and set mask planes over them.
+    """Detect sources on an exposure and set mask planes over their pixels.
 
-    Offered is the detection of footprints with a Gaussian of given width, and the estimate of the background
-    afterwards. A catalogue of sources (`run`), the PSF of the exposure as the kernel, peaks (for which
-    alone ``doTempLocalBackground`` matters) and the wide background within detection are not.
+    This task detects footprints with a Gaussian of given width and re-estimates the background afterwards. It
+    does not offer a source catalog (`run`), the PSF of the exposure as the kernel, peaks (which alone use
+    ``doTempLocalBackground``) or the wide background during detection.
 
     Parameters
     ----------
     schema : `lsst.afw.table.Schema`, optional
-        Accepted for the sake of callers of the stack; not used.
+        Accepted for compatibility with the stack; unused.
     **kwargs : `object`
-        Passed on to `lsst.pipe.base.Task`.
+        Passed to `lsst.pipe.base.Task`.
 
     Raises
     ------
     NotImplementedError
-        When the configuration asks for what is not offered.
+        Raised if the configuration requests a feature that is not offered.
     """
 
     ConfigClass = SourceDetectionConfig
@@ -161,15 +166,15 @@ class SourceDetectionTask(Task):
             self.makeSubtask("background")
 
     def run(self, *args: Any, **kwargs: Any) -> Struct:
-        """Not offered.
+        """Refuse to make a source catalog, which the portable stack does not offer.
 
         Raises
         ------
         NotImplementedError
-            Always.
+            Always raised.
         """
         raise NotImplementedError(
-            "Source catalogues are not part of the portable stack; use detectFootprints(exposure, sigma=...)."
+            "Source catalogs are not part of the portable stack; use detectFootprints(exposure, sigma=...)."
         )
 
     @timeMethod
@@ -184,46 +189,47 @@ class SourceDetectionTask(Task):
         backgroundToPhotometricRatio: ImageF | None = None,
         smoothedVariance: RepeatedSmoothing | None = None,
     ) -> Struct:
-        """Detect footprints and set their mask planes on the exposure.
+        """Detect footprints and set their mask planes on an exposure.
 
         Parameters
         ----------
         exposure : `lsst.afw.image.ExposureF`
-            Exposure to search, background already subtracted. Its mask is changed: ``DETECTED`` and
-            ``DETECTED_NEGATIVE`` are set over the grown footprints and ``EDGE`` where the kernel does not
-            fit. With ``config.reEstimateBackground`` its image loses the background that is left.
+            Exposure to search, already background-subtracted. Its mask is modified: ``DETECTED`` and
+            ``DETECTED_NEGATIVE`` are set over the grown footprints, and ``EDGE`` where the kernel does not
+            fit. With ``config.reEstimateBackground``, the remaining background is subtracted from its image.
         doSmooth : `bool`, optional
-            Smooth image and variance with a Gaussian first?
+            Whether to smooth image and variance with a Gaussian first.
         sigma : `float`, optional
-            Standard deviation of the Gaussian (pixels), which also is the unit of growth.
+            Standard deviation of the Gaussian (pixels), also the unit of growth.
         clearMask : `bool`, optional
-            Clear both detection planes first?
+            Whether to clear both detection planes first.
         expId : `int`, optional
-            Accepted for the sake of callers of the stack; not used.
+            Accepted for compatibility with the stack; unused.
         background : `lsst.afw.math.BackgroundList`, optional
-            What was subtracted before; the background that is estimated again is appended. A new list by
+            Backgrounds already subtracted, to which the re-estimated background is appended; a new list by
             default.
         backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
-            Factor per pixel, see `backgroundFlatContext`; used with ``config.doApplyFlatBackgroundRatio``.
+            Factor for each pixel, see `backgroundFlatContext`; used with
+            ``config.doApplyFlatBackgroundRatio``.
         smoothedVariance : `~lsst.portable.arrays.smooth.RepeatedSmoothing`, optional
-            What came of smoothing the variance of this exposure before, for callers who search one exposure
-            several times and leave its variance alone.
+            Earlier result of smoothing the variance of this exposure, for callers who search an exposure
+            several times without changing its variance.
 
         Returns
         -------
         results : `lsst.pipe.base.Struct`
-            Struct with ``positive`` and ``negative`` (`~lsst.afw.detection.FootprintSet`, or None when not
-            looked for), ``factor`` (1.0) and ``background`` (`lsst.afw.math.BackgroundList`).
+            Struct with ``positive`` and ``negative`` (`~lsst.afw.detection.FootprintSet`, or `None` if not
+            detected), ``factor`` (1.0) and ``background`` (`lsst.afw.math.BackgroundList`).
 
         Raises
         ------
         NotImplementedError
-            When ``sigma`` is None.
+            Raised if ``sigma`` is `None`.
         lsst.pex.exceptions.InvalidParameterError
-            When ``sigma`` is not positive, or the image is smaller than the kernel; the exposure is as it
-            was.
+            Raised, with the exposure unchanged, if ``sigma`` is not positive or the image is smaller than the
+            kernel.
         TooManyMaskedPixelsError
-            When no pixel is left to estimate the background on; the mask is changed.
+            Raised if no pixel is left to estimate the background from; the mask has been modified.
         """
         if sigma is None:
             raise NotImplementedError(
@@ -234,7 +240,7 @@ class SourceDetectionTask(Task):
         self._checkKernel(image.getBBox(), sigma, doSmooth)
         if clearMask:
             self.clearMask(exposure.mask)
-        # Without a name, the smoothed image is gone when it has been searched.
+        # Without a name, the smoothed image is freed once it has been searched.
         results = self.applyThreshold(
             self._smoothByRows(image, sigma, doSmooth, smoothedVariance)
             if self._searchesByRows()
@@ -254,26 +260,27 @@ class SourceDetectionTask(Task):
         backgrounds: BackgroundList,
         backgroundToPhotometricRatio: ImageF | None = None,
     ) -> BackgroundMI:
-        """Estimate the background beside what was detected, and subtract it.
+        """Estimate the background outside the detections, and subtract it.
 
         Parameters
         ----------
         maskedImage : `lsst.afw.image.MaskedImageF`
-            Image to change.
+            Image to modify.
         backgrounds : `lsst.afw.math.BackgroundList`
-            What was subtracted before; gets a member.
+            Backgrounds already subtracted, to which the new one is appended.
         backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
-            Factor per pixel, see `backgroundFlatContext`; used with ``config.doApplyFlatBackgroundRatio``.
+            Factor for each pixel, see `backgroundFlatContext`; used with
+            ``config.doApplyFlatBackgroundRatio``.
 
         Returns
         -------
         background : `lsst.afw.math.BackgroundMI`
-            What was subtracted.
+            The background that was subtracted.
 
         Raises
         ------
         TooManyMaskedPixelsError
-            When every pixel is masked.
+            Raised if every pixel is masked.
         """
         with backgroundFlatContext(
             maskedImage, self.config.doApplyFlatBackgroundRatio, backgroundToPhotometricRatio
@@ -286,14 +293,14 @@ class SourceDetectionTask(Task):
         return fit
 
     def clearUnwantedResults(self, mask: MaskX, results: Struct) -> None:
-        """Forget what was detected for the sake of the background alone, and clear its plane, in place.
+        """Discard detections made only for the background, and clear their mask plane, in place.
 
         Parameters
         ----------
         mask : `lsst.afw.image.MaskX`
-            Mask to change.
+            Mask to modify.
         results : `lsst.pipe.base.Struct`
-            What `applyThreshold` returned.
+            Result of `applyThreshold`.
         """
         for polarity, plane in _PLANES.items():
             if self.config.thresholdPolarity not in (polarity, "both"):
@@ -315,23 +322,23 @@ class SourceDetectionTask(Task):
         Parameters
         ----------
         maskedImage : `lsst.afw.image.MaskedImageF`
-            Image to smooth; only its plane ``EDGE`` is changed.
+            Image to smooth; only its ``EDGE`` mask plane is modified.
         sigma : `float`
             Standard deviation of the Gaussian (pixels).
         doSmooth : `bool`, optional
-            Do it; otherwise ``middle`` is a copy of the image.
+            Whether to smooth; otherwise ``middle`` is a copy of the image.
 
         Returns
         -------
         result : `lsst.pipe.base.Struct`
-            Struct with ``middle``, the smoothed image without its edges (its mask has the bits of all pixels
-            under the kernel, its variance is the variance smoothed with the square of the kernel), and
+            Struct with ``middle``, the smoothed image without its edges (each of its mask pixels has the bits
+            of all pixels under the kernel; its variance is smoothed with the square of the kernel), and
             ``sigma``.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When ``sigma`` is not positive, or the image is smaller than the kernel.
+            Raised if ``sigma`` is not positive, or the image is smaller than the kernel.
         """
         kernel = self._prepareKernel(maskedImage.getBBox(), sigma, doSmooth)
         if kernel is None:
@@ -348,7 +355,7 @@ class SourceDetectionTask(Task):
         return Struct(middle=middle, sigma=sigma)
 
     def _prepareKernel(self, box: Box2I, sigma: float, doSmooth: bool) -> NDArray[np.float64] | None:
-        """Make the kernel of an image's smoothing, `None` for none, and note it in the metadata."""
+        """Return the smoothing kernel, or `None` for none, and record it in the metadata."""
         self._checkKernel(box, sigma, doSmooth)
         self.metadata["doSmooth"] = doSmooth
         self.metadata["sigma"] = sigma
@@ -361,17 +368,16 @@ class SourceDetectionTask(Task):
     def _checkKernel(self, box: Box2I, sigma: float, doSmooth: bool) -> None:
         """Check that an image can be smoothed."""
         if not sigma > 0:
-            raise InvalidParameterError(f"The smoothing needs a positive sigma (pixels), got {sigma}.")
+            raise InvalidParameterError(f"Smoothing needs a positive sigma (pixels), got {sigma}.")
         width = self.calculateKernelSize(sigma)
         if doSmooth and min(box.getWidth(), box.getHeight()) < width:
             raise InvalidParameterError(
                 f"An image of {box.getWidth()} x {box.getHeight()} pixels is smaller than the smoothing "
-                "kernel of "
-                f"{width} x {width}; use a larger image or a smaller sigma than {sigma}."
+                f"kernel of {width} x {width}; use a larger image or a smaller sigma than {sigma}."
             )
 
     def _searchesByRows(self) -> bool:
-        """Whether nobody can tell that the smoothed image never exists as a whole.
+        """Return whether the smoothed image need never exist as a whole.
 
         A level that depends on all of it needs it, and so does a subclass with a step of its own. Where it is
         searched twice, for either sign, it is better made once.
@@ -389,7 +395,7 @@ class SourceDetectionTask(Task):
         doSmooth: bool,
         smoothedVariance: RepeatedSmoothing | None,
     ) -> MaskedImageF:
-        """Do what `convolveImage` does, but make the pixels of the smoothed image when it is searched."""
+        """Do the same as `convolveImage`, but compute the smoothed pixels during the search."""
         kernel = self._prepareKernel(maskedImage.getBBox(), sigma, doSmooth)
         if kernel is None:
             return maskedImage
@@ -416,7 +422,7 @@ class SourceDetectionTask(Task):
         Parameters
         ----------
         image : `lsst.afw.image.MaskedImageF`
-            Image that will be searched; the types ``stdev`` and, later, ``variance`` measure its noise.
+            Image to be searched; the types ``stdev`` and, later, ``variance`` measure its noise.
         thresholdParity : `str`
             ``positive`` or ``negative``.
         factor : `float`, optional
@@ -440,14 +446,15 @@ class SourceDetectionTask(Task):
         middle : `lsst.afw.image.MaskedImageF`
             Smoothed image.
         bbox : `lsst.geom.Box2I`
-            Box that footprints may grow into: that of the image before smoothing.
+            Box within which footprints may grow: that of the image before smoothing.
         factor : `float`, optional
             Multiplier of the configured threshold.
 
         Returns
         -------
         results : `lsst.pipe.base.Struct`
-            Struct with ``positive`` and ``negative``, a `~lsst.afw.detection.FootprintSet` or None, and
+            Struct with ``positive`` and ``negative``, lsst.afw.detection.FootprintSet` or None, and~each a
+            `~lsst.afw.detection.FootprintSet` or `None`, and~lsst.afw.detection.FootprintSet` or None, and
             ``factor``.
         """
         results = Struct(positive=None, negative=None, factor=factor)
@@ -465,14 +472,14 @@ class SourceDetectionTask(Task):
         Parameters
         ----------
         mask : `lsst.afw.image.MaskX`
-            Mask to change.
+            Mask to modify.
         results : `lsst.pipe.base.Struct`
-            What `applyThreshold` returned; its footprints are replaced by the grown ones, unless
+            Result of `applyThreshold`; its footprints are replaced by the grown ones unless
             ``config.returnOriginalFootprints``.
         sigma : `float`
             Unit of growth (pixels).
         factor : `float`, optional
-            Multiplier of the threshold that was used; for the log.
+            Multiplier of the threshold that was used, for the log.
         """
         for polarity, plane in _PLANES.items():
             footprints = getattr(results, polarity)

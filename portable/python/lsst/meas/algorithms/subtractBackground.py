@@ -37,16 +37,16 @@ class SubtractBackgroundConfig(Config):
 
     statisticsProperty = ChoiceField[str](
         default="MEANCLIP",
-        doc="Statistic that stands for a cell of the grid.",
+        doc="Statistic used for each cell of the grid.",
         allowed={"MEANCLIP": "clipped mean", "MEAN": "mean of all good pixels", "MEDIAN": "median"},
     )
     undersampleStyle = ChoiceField[str](
         default="REDUCE_INTERP_ORDER",
-        doc="What to do where the grid has too few cells for the interpolation.",
+        doc="What to do if the grid has too few cells for the interpolation.",
         allowed={
             "THROW_EXCEPTION": "raise an error",
-            "REDUCE_INTERP_ORDER": "use an interpolation of lower order",
-            "INCREASE_NXNYSAMPLE": "use more and smaller cells",
+            "REDUCE_INTERP_ORDER": "use a lower-order interpolation",
+            "INCREASE_NXNYSAMPLE": "use more, smaller cells",
         },
     )
     binSize = RangeField(dtype=int, default=128, min=1, doc="Side of a cell of the grid (pixels).")
@@ -55,39 +55,37 @@ class SubtractBackgroundConfig(Config):
     algorithm = ChoiceField[str](
         default="AKIMA_SPLINE",
         optional=True,
-        doc="Interpolation between the cells.",
+        doc="Interpolation style between cells.",
         allowed={
-            "CONSTANT": "one value from one breakpoint to the next",
+            "CONSTANT": "constant between breakpoints",
             "LINEAR": "straight lines",
-            "NATURAL_SPLINE": "cubic spline, second derivative zero at the ends",
-            "AKIMA_SPLINE": "cubic spline that does not overshoot beside an outlier",
-            "NONE": "no background is to be estimated",
+            "NATURAL_SPLINE": "cubic spline, with zero second derivative at the ends",
+            "AKIMA_SPLINE": "cubic spline that does not overshoot next to an outlier",
+            "NONE": "do not estimate a background",
         },
     )
     ignoredPixelMask = ListField[str](
         default=["BAD", "EDGE", "DETECTED", "DETECTED_NEGATIVE", "NO_DATA"],
-        doc="Mask planes whose pixels do not count.",
+        doc="Mask planes of pixels to ignore.",
         itemCheck=lambda plane: plane in afwImage.MaskX().getMaskPlaneDict(),
     )
     isNanSafe = Field[bool](
         default=False,
-        doc="Skip NaN pixels? Otherwise one that is not masked spoils the mean of its cell.",
+        doc="Ignore NaN pixels? Otherwise an unmasked one spoils the mean of its cell.",
     )
     useApprox = Field[bool](
-        default=True, doc="Model the cells by a Chebyshev polynomial instead of interpolating?"
+        default=True, doc="Fit a Chebyshev polynomial to the cells instead of interpolating?"
     )
-    approxOrderX = Field[int](default=6, doc="Order of the polynomial in x (used with useApprox).")
+    approxOrderX = Field[int](default=6, doc="Order of the polynomial in x; used with useApprox.")
     approxOrderY = Field[int](
         default=-1,
-        doc="Order of the polynomial in y; must equal approxOrderX, or -1 for the same.",
+        doc="Order of the polynomial in y; must equal approxOrderX, or be -1 to follow it.",
     )
-    weighting = Field[bool](
-        default=True, doc="Weight the cells by their inverse variance (used with useApprox)?"
-    )
+    weighting = Field[bool](default=True, doc="Weight cells by their inverse variance? Used with useApprox.")
     doApplyFlatBackgroundRatio = Field[bool](
         default=False,
-        doc="Turn the photometrically flat image into one that is flat to the background, for the fit? Needs "
-        "backgroundToPhotometricRatio when run.",
+        doc="Convert the photometrically flat image to a background-flattened one for the fit? Requires "
+        "backgroundToPhotometricRatio at run time.",
     )
     doFilterSuperPixels = Field[bool](
         default=False, doc="Remove outliers among the cells? (Not offered by the portable stack.)"
@@ -101,30 +99,29 @@ class SubtractBackgroundConfig(Config):
 def backgroundFlatContext(
     maskedImage: MaskedImageF, doApply: bool, backgroundToPhotometricRatio: ImageF | None = None
 ) -> Iterator[MaskedImageF]:
-    """Hold an image in background-flattened form; it is multiplied on entry and divided on exit.
+    """Keep an image background-flattened within a context: multiply on entry, divide on exit.
 
     Parameters
     ----------
     maskedImage : `lsst.afw.image.MaskedImageF`
-        Photometrically flat image; changed in place.
+        Photometrically flat image. Modified in place.
     doApply : `bool`
-        Do it; otherwise the image is handed on as it is.
+        Whether to do so; otherwise the image is passed through unchanged.
     backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
-        Factor per pixel, needed with ``doApply``.
+        Factor for each pixel, required with ``doApply``.
 
     Raises
     ------
     RuntimeError
-        When ``doApply`` is set and there is no ratio image.
+        Raised if ``doApply`` is set and there is no ratio image.
     ValueError
-        When the ratio is not an image.
+        Raised if the ratio is not an image.
     """
     if doApply:
         if backgroundToPhotometricRatio is None:
             raise RuntimeError(
-                "Converting to a background-flattened image was asked for, but "
-                "backgroundToPhotometricRatio is "
-                "None; pass the ratio image or set doApplyFlatBackgroundRatio=False."
+                "Conversion to a background-flattened image was requested, but backgroundToPhotometricRatio "
+                "is None; pass the ratio image or set doApplyFlatBackgroundRatio=False."
             )
         if not isinstance(backgroundToPhotometricRatio, afwImage.Image):
             raise ValueError(
@@ -159,15 +156,17 @@ class SubtractBackgroundTask(Task):
         Parameters
         ----------
         exposure : `lsst.afw.image.ExposureF`
-            Exposure to change: its image loses the background, its metadata gain the statistics.
+            Exposure to modify: the background is subtracted from its image, statistics are added to its
+            metadata.
         background : `lsst.afw.math.BackgroundList`, optional
-            Model that was subtracted before; the new one is appended to it. A new list by default.
+            Backgrounds already subtracted, to which the new one is appended; a new list by default.
         stats : `bool`, optional
-            Add mean and variance of the full model to the metadata of the exposure?
+            Whether to add mean and variance of the full model to the metadata of the exposure.
         statsKeys : `tuple` [`str`, `str`], optional
-            Their two keys, ``("BGMEAN", "BGVAR")`` by default.
+            Keys of mean and variance, ``("BGMEAN", "BGVAR")`` by default.
         backgroundToPhotometricRatio : `lsst.afw.image.ImageF`, optional
-            Factor per pixel, see `backgroundFlatContext`; used with ``config.doApplyFlatBackgroundRatio``.
+            Factor for each pixel, see `backgroundFlatContext`; used with
+            ``config.doApplyFlatBackgroundRatio``.
 
         Returns
         -------
@@ -177,7 +176,7 @@ class SubtractBackgroundTask(Task):
         Raises
         ------
         TooManyMaskedPixelsError
-            When every pixel is masked.
+            Raised if every pixel is masked.
         """
         if background is None:
             background = afwMath.BackgroundList()
@@ -195,34 +194,35 @@ class SubtractBackgroundTask(Task):
     def fitBackground(
         self, maskedImage: MaskedImageF, nx: int = 0, ny: int = 0, algorithm: str | None = None
     ) -> BackgroundMI:
-        """Estimate the background of a masked image, which is not changed.
+        """Estimate the background of a masked image, which is not modified.
 
         Parameters
         ----------
         maskedImage : `lsst.afw.image.MaskedImageF`
             Image to measure.
         nx, ny : `int`, optional
-            Number of cells in x and y; 0 for as few as cover the image when none is larger than
+            Number of cells in x and y; 0 for the fewest that cover the image with cells no larger than
             configured.
         algorithm : `str`, optional
-            Interpolation, by default ``config.algorithm``.
+            Interpolation style; ``config.algorithm`` by default.
 
         Returns
         -------
         background : `lsst.afw.math.BackgroundMI`
-            The model (`lsst.afw.math.BackgroundMI`). A cell without any good pixel is NaN and does not take
-            part in the interpolation, nor does one whose mean is NaN for a NaN pixel that is not masked
-            (clipped means and medians mostly survive one; ``config.isNanSafe`` leaves it out); when that is
-            so for all cells the model is NaN everywhere and a warning is logged.
+            The model. A cell without any good pixel is NaN and is left out of the interpolation, as is one
+            whose mean is NaN because of an unmasked NaN pixel (clipped means and medians usually survive one;
+            ``config.isNanSafe`` ignores it). If this holds for all cells, the model is NaN everywhere and a
+            warning is logged.
 
         Raises
         ------
         TooManyMaskedPixelsError
-            When every pixel is masked.
+            Raised if every pixel is masked.
         NotImplementedError
-            When ``config.doFilterSuperPixels`` is set.
+            Raised if ``config.doFilterSuperPixels`` is set.
         ValueError
-            When the order of the Chebyshev polynomial does not fit the configuration or the image.
+            Raised if the order of the Chebyshev polynomial is not compatible with the configuration or the
+            image.
         """
         if self.config.doFilterSuperPixels:
             raise NotImplementedError(
@@ -258,8 +258,7 @@ class SubtractBackgroundTask(Task):
         if not np.isfinite(background.getStatsImage().image.array).any():
             self.log.warning(
                 "No cell of the %d x %d background has a finite %s, so the model is NaN everywhere: %d "
-                "pixels are not "
-                "finite. Mask them (NO_DATA), or set isNanSafe=True.",
+                "pixels are not finite. Mask them (NO_DATA), or set isNanSafe=True.",
                 nx,
                 ny,
                 self.config.statisticsProperty,
@@ -270,7 +269,7 @@ class SubtractBackgroundTask(Task):
     def _setApproximation(
         self, control: BackgroundControl, width: int, height: int, nx: int, ny: int
     ) -> None:
-        """Set the Chebyshev polynomial of a background, of an order that its grid can bear."""
+        """Set the Chebyshev polynomial of a background, with an order that its grid supports."""
         order = self.config.approxOrderX
         if self.config.approxOrderY not in (order, -1):
             raise ValueError(
@@ -319,18 +318,18 @@ def subtract_fit(
     Parameters
     ----------
     maskedImage : `lsst.afw.image.MaskedImageF`
-        Image to change.
+        Image to modify.
     fit : `lsst.afw.math.BackgroundMI`
         Background to subtract.
     config : `SubtractBackgroundConfig`
-        How to interpolate.
+        Configuration of the interpolation.
     backgrounds : `lsst.afw.math.BackgroundList`
-        Gets a member.
+        Backgrounds already subtracted, to which this one is appended.
 
     Returns
     -------
     model : `lsst.portable.arrays.rows.SummedRows`
-        What was subtracted.
+        The model that was subtracted.
     """
     model = image_rows(fit, config.algorithm, config.undersampleStyle)
     model.subtract_from(maskedImage.image.array)
@@ -350,6 +349,6 @@ def subtract_fit(
 
 
 def _any_unmasked(mask: NDArray[np.int32], bits: int) -> bool:
-    """Whether any pixel has none of the bits; most often one of the first rows tells."""
+    """Return whether any pixel has none of the bits; one of the first rows usually decides."""
     step = 64
     return any(((mask[top : top + step] & bits) == 0).any() for top in range(0, len(mask), step))

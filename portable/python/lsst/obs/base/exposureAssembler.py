@@ -40,7 +40,7 @@ class ExposureAssembler(StorageClassDelegate):
     """Delegate of the storage classes Exposure, MaskedImage, Image, Mask and those made of them."""
 
     def can_accept(self, inMemoryDataset: Any) -> bool:
-        """Whether the dataset can be stored as it is."""
+        """Return whether the dataset can be stored as it is."""
         return self.storageClass.is_type(type(inMemoryDataset))
 
     def getComponent(self, composite: Any, componentName: str) -> Any:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filling and smoothing of small arrays that have bad pixels."""
+"""Filling and smoothing of small arrays with bad pixels."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def interpolate1D(
     ySample: NDArray[np.floating],
     xInterp: NDArray[np.floating],
 ) -> NDArray[np.floating]:
-    """Interpolate through samples, in a lower order where there are too few of them.
+    """Interpolate through samples, with a lower order if there are too few of them.
 
     Parameters
     ----------
     method : `lsst.afw.math.Interpolate.Style`
-        Interpolation to try first.
+        Interpolation style to try first.
     xSample, ySample : `numpy.ndarray`
         Samples, shape ``(n,)``, in ascending order of x.
     xInterp : `numpy.ndarray`
-        Positions to interpolate at, shape ``(m,)``.
+        Positions at which to interpolate, shape ``(m,)``.
 
     Returns
     -------
     yInterp : `numpy.ndarray`
-        Values, shape ``(m,)``; NaN when there is no sample.
+        Values, shape ``(m,)``; NaN if there is no sample.
     """
     styles = [method]
     if len(xSample) > 0:
@@ -55,22 +55,22 @@ def interpolate1D(
 def interpolateBadPixels(
     array: NDArray[np.floating], isBad: NDArray[np.bool_], interpolationStyle: str
 ) -> None:
-    """Fill the bad pixels of an array in place, from good ones of their row, then of their column.
+    """Fill the bad pixels of an array in place, from good ones in their row, then in their column.
 
     Parameters
     ----------
     array : `numpy.ndarray`
-        Pixels, shape ``(ny, nx)``; changed. A bad pixel in a row without any good one keeps its value
-        unless that is NaN.
+        Pixels, shape ``(ny, nx)``. Modified. A bad pixel in a row without any good one keeps its value unless
+        that is NaN.
     isBad : `numpy.ndarray`
         True for the pixels to fill, shape ``(ny, nx)``.
     interpolationStyle : `str`
-        Name of the interpolation: CONSTANT, LINEAR, NATURAL_SPLINE or AKIMA_SPLINE.
+        Name of the interpolation style: CONSTANT, LINEAR, NATURAL_SPLINE or AKIMA_SPLINE.
 
     Raises
     ------
     RuntimeError
-        When all pixels are bad.
+        Raised if all pixels are bad.
     """
     if np.all(isBad):
         raise RuntimeError(
@@ -92,25 +92,25 @@ def _fill_rows(
 
 
 def smoothArray(array: NDArray[np.floating], bad: NDArray[np.bool_], sigma: float) -> NDArray[np.floating]:
-    """Smooth an array with a Gaussian that leaves bad pixels out.
+    """Smooth an array with a Gaussian, ignoring bad pixels.
 
-    The weights of the good pixels under the Gaussian are made to sum to one, also at the edges of the array.
+    The weights of the good pixels under the Gaussian are normalized to one, including at the edges.
 
     Parameters
     ----------
     array : `numpy.ndarray`
         Pixels, shape ``(ny, nx)``.
     bad : `numpy.ndarray`
-        True for pixels that do not count, shape ``(ny, nx)``.
+        True for pixels to ignore, shape ``(ny, nx)``.
     sigma : `float`
         Standard deviation of the Gaussian (pixels).
 
     Returns
     -------
     smoothed : `numpy.ndarray`
-        Shape ``(ny, nx)``; NaN where no good pixel is within reach of the Gaussian (4 sigma).
+        Smoothed array, shape ``(ny, nx)``; NaN where no good pixel lies within 4 sigma.
     """
-    from scipy.ndimage import gaussian_filter  # its import takes longer than most tasks need
+    from scipy.ndimage import gaussian_filter  # slow to import, and few tasks need it
 
     signal = gaussian_filter(np.where(bad, array.dtype.type(0), array), sigma, mode="constant", cval=0.0)
     weight = gaussian_filter(np.where(bad, 0.0, 1.0), sigma, mode="constant", cval=0.0)

@@ -35,10 +35,10 @@ __all__ = ("FocalPlaneBackground",)
 
 
 class FocalPlaneBackground:
-    """Background model in superpixels on the focal plane, which knows no edges of detectors.
+    """A background model in superpixels on the focal plane, continuous across detectors.
 
-    Use `fromCamera` to make one. Then add the detectors of an exposure with `addCcd`, one after another; or
-    add each to a `clone` (in parallel) and `merge` the clones. `toCcdBackground` evaluates the model on a
+    Make one with `fromCamera`. Then either add the detectors of an exposure with `addCcd` one after another,
+    or add each to a `clone` (in parallel) and `merge` the clones. `toCcdBackground` evaluates the model on a
     detector.
 
     Parameters
@@ -48,17 +48,17 @@ class FocalPlaneBackground:
     dims : `lsst.geom.Extent2I`
         Number of superpixels in x and y.
     transform : `lsst.afw.geom.TransformPoint2ToPoint2`
-        From focal plane coordinates (usually mm) to superpixels, whose centres are at whole numbers from 0.
+        Transform from the focal plane (usually mm) to superpixels, whose centres are at whole numbers from 0.
     values : `lsst.afw.image.ImageF`, optional
-        Sum over the detectors of the clipped mean times the number of pixels, per superpixel; copied. Zero
-        by default.
+        For each superpixel, the sum over detectors of the clipped mean times the number of pixels. Copied;
+        zero by default.
     numbers : `lsst.afw.image.ImageF`, optional
-        Number of pixels behind each value; copied. Zero by default.
+        Number of pixels that contributed to each value. Copied; zero by default.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        When ``values`` or ``numbers`` are not of size ``dims``.
+        Raised if ``values`` or ``numbers`` do not have size ``dims``.
     """
 
     __module__ = "lsst.pipe.tasks.background"
@@ -82,7 +82,7 @@ class FocalPlaneBackground:
             return afwImage.ImageF(self.dims)
         if image.getDimensions() != self.dims:
             raise InvalidParameterError(
-                f"The {name} of a focal-plane background must be of the size of its grid, {self.dims}; "
+                f"The {name} of a focal-plane background must have the size of its grid, {self.dims}; "
                 f"got {image.getDimensions()}."
             )
         return image.clone()
@@ -106,7 +106,7 @@ class FocalPlaneBackground:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When the size of a superpixel is not set or not positive, or the camera has no detectors.
+            Raised if the size of a superpixel is not set or not positive, or the camera has no detectors.
         """
         for name in ("xSize", "ySize", "pixelSize", "binning"):
             value = getattr(config, name)
@@ -135,40 +135,40 @@ class FocalPlaneBackground:
 
     @classmethod
     def fromSimilar(cls, other: Any) -> FocalPlaneBackground:
-        """Make a model from an object with the same attributes, which is not changed."""
+        """Make a model from an object with the same attributes, which is not modified."""
         return cls(other.config, other.dims, other.transform, other._values, other._numbers)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self.__class__, (self.config, self.dims, self.transform, self._values, self._numbers)
 
     def clone(self) -> FocalPlaneBackground:
-        """Return a copy whose values and numbers are its own."""
+        """Return a copy with its own values and numbers."""
         return self.__class__(self.config, self.dims, self.transform, self._values, self._numbers)
 
     def addCcd(self, exposure: ExposureF) -> None:
-        """Measure the superpixels that an exposure of one detector covers, and add them to the model.
+        """Measure the superpixels covered by an exposure of one detector, and add them to the model.
 
-        In each superpixel the clipped mean is taken over the box on the detector between two opposite
-        corners of the superpixel; that the box would be turned, were the detector, is left aside.
+        For each superpixel, the clipped mean is taken over the box on the detector spanned by two opposite
+        corners of the superpixel; the rotation of that box on a rotated detector is neglected.
 
         Parameters
         ----------
         exposure : `lsst.afw.image.ExposureF`
-            Exposure with its detector; not changed. Pixels that are masked or not finite do not count; with
-            none left, the model does not change.
+            Exposure with its detector. Not modified. Masked and non-finite pixels are ignored; if none are
+            left, the model does not change.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When the exposure has no detector, or its detector does not know the focal plane.
+            Raised if the exposure has no detector, or its detector has no transform to the focal plane.
         lsst.pex.exceptions.OutOfRangeError
-            When the exposure does not overlap the model at all.
+            Raised if the exposure does not overlap the model.
         """
         detector = exposure.getDetector()
         if detector is None:
             raise InvalidParameterError(
-                "The exposure has no detector, so its place on the focal plane is not known; set one "
-                "with setDetector()."
+                "The exposure has no detector, so its position on the focal plane is unknown; set one with "
+                "setDetector()."
             )
         image = exposure.maskedImage
         box = image.getBBox()
@@ -181,9 +181,8 @@ class FocalPlaneBackground:
         if len(boxes.bounds) == 0:
             raise OutOfRangeError(
                 f"Detector {detector.getName()} ({box}) does not overlap the focal-plane background of "
-                f"{self.dims} "
-                "superpixels; make the background with fromCamera() of the camera that the detector "
-                "belongs to."
+                f"{self.dims} superpixels; make the background with fromCamera() from the camera to which "
+                "the detector belongs."
             )
         values, numbers = self._measure(image, boxes.bounds)
         self._values.array[boxes.row, boxes.column] += values
@@ -192,7 +191,7 @@ class FocalPlaneBackground:
     def _measure(
         self, image: Any, bounds: NDArray[np.intp]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Measure clipped mean times number, and number, of the good pixels in boxes of an image."""
+        """Return clipped mean times number, and number, of the good pixels in boxes of an image."""
         rejected = image.mask.getPlaneBitMask(list(self.config.mask))
         measured = measure_boxes(
             image.image.array,
@@ -222,25 +221,24 @@ class FocalPlaneBackground:
         Returns
         -------
         background : `lsst.afw.math.BackgroundList`
-            Background of one member over the box, in cells of ``config.binning`` pixels. A cell that lies
-            off the model has the mean of the others, and BAD in its mask.
+            Background with one member over the box, in cells of ``config.binning`` pixels. A cell outside the
+            model has the mean of the others, and BAD in its mask.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When the box is smaller than one cell, or the detector does not know the focal plane.
+            Raised if the box is smaller than one cell, or the detector has no transform to the focal plane.
         lsst.pex.exceptions.OutOfRangeError
-            When all of the box lies off the model.
+            Raised if the whole box lies outside the model.
         RuntimeError
-            When the model has no good superpixel.
+            Raised if the model has no good superpixel.
         """
         binning = self.config.binning
         size = Extent2I(bbox.getWidth() // binning, bbox.getHeight() // binning)
         if size.getX() < 1 or size.getY() < 1:
             raise InvalidParameterError(
-                f"The box {bbox} on detector {detector.getName()} is smaller than one cell of {binning} "
-                f"x {binning} "
-                "pixels; use a larger box or reduce FocalPlaneBackgroundConfig.binning."
+                f"The box {bbox} on detector {detector.getName()} is smaller than one cell of {binning} x "
+                f"{binning} pixels; use a larger box or reduce FocalPlaneBackgroundConfig.binning."
             )
         # Cells -> pixels of the box -> pixels of the detector -> focal plane -> superpixels.
         to_pixels = (
@@ -254,8 +252,7 @@ class FocalPlaneBackground:
         if bad.all():
             raise OutOfRangeError(
                 f"All of {bbox} on detector {detector.getName()} lies off the focal-plane background of "
-                f"{self.dims} "
-                "superpixels; evaluate it on a detector of the camera that it was made for."
+                f"{self.dims} superpixels; evaluate it on a detector of the camera for which it was made."
             )
         cells.mask.array[bad] = cells.mask.getPlaneBitMask("BAD")
         cells.image.array[bad] = cells.image.array[~bad].mean()
@@ -272,7 +269,7 @@ class FocalPlaneBackground:
         )
 
     def _warp(self, size: Extent2I, to_cells: TransformPoint2ToPoint2) -> Any:
-        """Warp the superpixels to cells, free of the change of area; NaN off the model."""
+        """Warp the superpixels to cells, without the change of area; NaN outside the model."""
         superpixels = self.getStatsImage()
         ones = afwImage.ImageF(superpixels.getBBox())
         ones.set(1.0)
@@ -285,12 +282,12 @@ class FocalPlaneBackground:
         return cells
 
     def merge(self, other: FocalPlaneBackground) -> FocalPlaneBackground:
-        """Add another model of the same grid to this one, in place.
+        """Add another model with the same grid to this one, in place.
 
         Parameters
         ----------
         other : `FocalPlaneBackground`
-            The other model; not changed.
+            The other model. Not modified.
 
         Returns
         -------
@@ -300,19 +297,18 @@ class FocalPlaneBackground:
         Raises
         ------
         RuntimeError
-            When superpixels or grids differ in size.
+            Raised if superpixels or grids differ in size.
         """
         mine, theirs = ((bg.config.xSize, bg.config.ySize) for bg in (self, other))
         if mine != theirs:
             raise RuntimeError(
                 f"Size mismatch: superpixels of {mine} and of {theirs} (xSize, ySize) cannot be merged; "
-                "measure all detectors with one configuration."
+                "measure all detectors with the same configuration."
             )
         if self.dims != other.dims:
             raise RuntimeError(
                 f"Dimensions mismatch: grids of {self.dims} and of {other.dims} superpixels cannot be "
-                "merged; "
-                "make both from one camera and one configuration."
+                "merged; make both from the same camera and configuration."
             )
         self._values += other._values
         self._numbers += other._numbers
@@ -327,13 +323,13 @@ class FocalPlaneBackground:
         Returns
         -------
         image : `lsst.afw.image.ImageF`
-            Background per pixel of the detectors, one pixel per superpixel. A superpixel is bad when less
-            than ``config.minFrac`` of its area was measured.
+            Background level in the units of the detectors' pixels, one pixel per superpixel. A superpixel is
+            bad if less than ``config.minFrac`` of its area was measured.
 
         Raises
         ------
         RuntimeError
-            When all superpixels are bad.
+            Raised if all superpixels are bad.
         """
         config = self.config
         values = self._values.clone()
@@ -358,6 +354,6 @@ class FocalPlaneBackground:
             if system not in transforms:
                 raise InvalidParameterError(
                     f"Detector {detector.getName()} has no transform to or from {system}; "
-                    "take the detector from a camera, or give it one that knows PIXELS and FOCAL_PLANE."
+                    "take the detector from a camera, or give it a transform map with PIXELS and FOCAL_PLANE."
                 )
         return transforms.getTransform(pixels, focal_plane)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mask the objects on an exposure and replace them by sky."""
+"""Mask the objects on an exposure and replace them with sky."""
 
 from __future__ import annotations
 
@@ -27,25 +27,27 @@ class MaskObjectsConfig(Config):
 
     __module__ = "lsst.pipe.tasks.background"
 
-    nIter = Field[int](default=3, doc="Number of rounds of background subtraction and detection.")
+    nIter = Field[int](default=3, doc="Number of iterations of background subtraction and detection.")
     subtractBackground: ConfigurableField = ConfigurableField(
-        target=SubtractBackgroundTask, doc="Background that is taken away while objects are looked for."
+        target=SubtractBackgroundTask, doc="Subtask for the background subtracted during detection."
     )
-    detection: ConfigurableField = ConfigurableField(target=SourceDetectionTask, doc="Detection of objects.")
+    detection: ConfigurableField = ConfigurableField(
+        target=SourceDetectionTask, doc="Subtask that detects objects."
+    )
     detectSigma = Field[float](
         default=5.0,
-        doc="Standard deviation of the Gaussian to detect with (pixels); not the threshold, which is "
+        doc="Standard deviation of the detection kernel, a Gaussian (pixels); the threshold is "
         "detection.thresholdValue.",
     )
     doInterpolate = Field[bool](
-        default=True, doc="Replace objects by a background model? Otherwise by the median."
+        default=True, doc="Replace objects with a background model rather than with the median?"
     )
     interpolate: ConfigurableField = ConfigurableField(
-        target=SubtractBackgroundTask, doc="Background model that objects are replaced by."
+        target=SubtractBackgroundTask, doc="Subtask for the background model that replaces objects."
     )
 
     def setDefaults(self) -> None:
-        """Set scales and threshold, and turn off what detection does not need here."""
+        """Set scales and threshold, and turn off steps of detection that are not needed here."""
         self.detection.reEstimateBackground = False
         self.detection.doTempLocalBackground = False
         self.detection.doTempWideBackground = False
@@ -56,27 +58,26 @@ class MaskObjectsConfig(Config):
         self.interpolate.useApprox = False
 
     def validate(self) -> None:
-        """Check that detection leaves the background alone.
+        """Check that detection does not change the background.
 
         Raises
         ------
         RuntimeError
-            When ``detection`` is set to change the background.
+            Raised if ``detection`` is configured to change the background.
         """
         super().validate()
         for name in ("reEstimateBackground", "doTempLocalBackground", "doTempWideBackground"):
             if getattr(self.detection, name):
                 raise RuntimeError(
-                    f"Incorrect settings for object masking: detection.{name} is True, but the "
-                    "background is handled "
-                    "by subtractBackground; set it to False."
+                    f"Incorrect settings for object masking: detection.{name} is True, but the background is "
+                    "handled by subtractBackground; set it to False."
                 )
 
 
 class MaskObjectsTask(Task):
-    """Mask objects down to their faint wings, by detection and background subtraction in turn.
+    """Mask objects down to their faint wings, by alternating detection and background subtraction.
 
-    A broad Gaussian is used in place of the PSF, since it is the wings that matter for the sky.
+    A broad Gaussian is used instead of the PSF, because it is the wings that matter for the sky.
     """
 
     __module__ = "lsst.pipe.tasks.background"
@@ -95,44 +96,43 @@ class MaskObjectsTask(Task):
         self.makeSubtask("subtractBackground")
 
     def run(self, exposure: ExposureF, maskPlanes: Iterable[str] | None = None) -> None:
-        """Find objects on an exposure and replace them by sky, in place.
+        """Detect objects on an exposure and replace them with sky, in place.
 
         Parameters
         ----------
         exposure : `lsst.afw.image.ExposureF`
-            Exposure to change, see `findObjects` and `removeObjects`.
+            Exposure to modify, see `findObjects` and `removeObjects`.
         maskPlanes : `collections.abc.Iterable` [`str`], optional
-            Mask planes whose pixels are replaced too.
+            Mask planes whose pixels are replaced, too.
 
         Raises
         ------
         lsst.meas.algorithms.TooManyMaskedPixelsError
-            When no good pixel is left to measure the sky on.
+            Raised if no good pixel is left to measure the sky from.
         """
         self.findObjects(exposure)
         self.removeObjects(exposure, maskPlanes)
 
     def findObjects(self, exposure: ExposureF) -> None:
-        """Find objects on an exposure, and set its mask in place.
+        """Detect objects on an exposure, and set its mask in place.
 
         Parameters
         ----------
         exposure : `lsst.afw.image.ExposureF`
-            Exposure whose mask is changed: ``DETECTED`` over objects, ``EDGE`` where the detection kernel
-            does not fit. Its image is the same as before but for rounding, since the backgrounds that are
-            subtracted are added back, also where the detection ends in an error; its metadata gain their
-            statistics (``BGMEAN``, ``BGVAR``). A NaN pixel that is not masked stays as it is; where many
-            leave no cell of the background with a value, the image becomes NaN, nothing is detected, and a
-            warning is logged.
+            Exposure to modify: its mask gets ``DETECTED`` over objects and ``EDGE`` where the detection
+            kernel does not fit. Its image stays the same up to rounding, because the subtracted backgrounds
+            are added back, even if detection fails; its metadata gain their statistics (``BGMEAN``,
+            ``BGVAR``). An unmasked NaN pixel stays as it is; if there are so many that no cell of the
+            background has a value, the image becomes NaN, nothing is detected, and a warning is logged.
 
         Raises
         ------
         lsst.meas.algorithms.TooManyMaskedPixelsError
-            When no good pixel is left to measure the background on.
+            Raised if no good pixel is left to measure the background from.
         """
         given: dict[str, Any] = {"sigma": self.config.detectSigma, "clearMask": True}
         if type(self.detection).detectFootprints is SourceDetectionTask.detectFootprints:
-            # All rounds search for the same noise; it is smoothed in the first.
+            # The noise is the same in all iterations; smooth it only in the first.
             given["smoothedVariance"] = RepeatedSmoothing(exposure.variance.array)
         for _ in range(self.config.nIter):
             background = self.subtractBackground.run(exposure).background
@@ -142,31 +142,31 @@ class MaskObjectsTask(Task):
                 image_rows(background).add_to(exposure.image.array)
 
     def removeObjects(self, exposure: ExposureF, maskPlanes: Iterable[str] | None = None) -> None:
-        """Replace the objects on an exposure by sky, in place.
+        """Replace the objects on an exposure with sky, in place.
 
         Parameters
         ----------
         exposure : `lsst.afw.image.ExposureF`
-            Exposure to change. With ``config.doInterpolate`` pixels are replaced by a background model and
-            ``DETECTED`` is cleared; otherwise by the median of the others, and the mask is left as it is.
+            Exposure to modify. With ``config.doInterpolate``, pixels are replaced with a background model and
+            ``DETECTED`` is cleared; otherwise with the median of the others, and the mask is unchanged.
         maskPlanes : `collections.abc.Iterable` [`str`], optional
             Mask planes whose pixels are replaced, besides ``DETECTED``.
 
         Raises
         ------
         lsst.meas.algorithms.TooManyMaskedPixelsError
-            When no good pixel is left.
+            Raised if no good pixel is left.
         """
         planes = ["DETECTED", *(maskPlanes or ())]
         replace = self._replaceByModel if self.config.doInterpolate else self._replaceByMedian
         if not replace(exposure, planes):
             self.log.warning(
-                "Masked pixels were replaced by values that are not finite, because good pixels hold some: "
-                "mask them (NO_DATA) first."
+                "Masked pixels were replaced with values that are not finite, because some good pixels are "
+                "not: mask them (NO_DATA) first."
             )
 
     def _replaceByModel(self, exposure: ExposureF, planes: list[str]) -> bool:
-        """Replace pixels by a background model and clear ``DETECTED``; returns whether all are finite."""
+        """Replace pixels with a background model and clear ``DETECTED``; return whether all are finite."""
         image, mask = exposure.image.array, exposure.mask.array
         bits = exposure.mask.getPlaneBitMask(planes)
         detected = np.int32(exposure.mask.getPlaneBitMask("DETECTED"))
@@ -184,14 +184,13 @@ class MaskObjectsTask(Task):
         return all(finite)
 
     def _replaceByMedian(self, exposure: ExposureF, planes: list[str]) -> bool:
-        """Replace pixels by the median of the others; returns whether it is finite."""
+        """Replace pixels with the median of the others; return whether it is finite."""
         image, mask = exposure.image.array, exposure.mask
         bad = (mask.array & mask.getPlaneBitMask(planes)) != 0
         if bad.all():
             raise TooManyMaskedPixelsError(
-                f"All {bad.size} pixels are masked by one of {', '.join(planes)}; no sky is left to "
-                "replace objects "
-                "by. Leave this image out, or name fewer mask planes.",
+                f"All {bad.size} pixels are masked by one of {', '.join(planes)}; no sky is left to replace "
+                "objects with. Leave this image out, or name fewer mask planes.",
                 nPixels=int(bad.size),
             )
         median = np.median(image[~bad])

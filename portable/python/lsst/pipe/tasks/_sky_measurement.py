@@ -28,9 +28,9 @@ __all__ = ("SkyMeasurementTask",)
 class SkyMeasurementTask(Task):
     """Make sky frames and apply them.
 
-    A sky frame is how the sky looks on a detector after the large-scale background is taken away: structure
-    of the instrument, on scales of many pixels. It is kept as a background model, that is as a small image
-    of cells, and stored as an exposure.
+    A sky frame shows the sky on a detector after subtraction of the large-scale background: structure due to
+    the instrument, on scales of many pixels. It is a background model, that is, a small image of cells,
+    stored as an exposure.
     """
 
     __module__ = "lsst.pipe.tasks.background"
@@ -41,36 +41,36 @@ class SkyMeasurementTask(Task):
 
     @staticmethod
     def exposureToBackground(bgExp: ExposureF) -> BackgroundList:
-        """Make a background model from a sky frame that was stored as an exposure.
+        """Make a background model from a sky frame stored as an exposure.
 
         Parameters
         ----------
         bgExp : `lsst.afw.image.ExposureF`
-            Sky frame as `backgroundToExposure` made it, with its box and interpolation in the metadata.
+            Sky frame from `backgroundToExposure`, with box and interpolation style in its metadata.
 
         Returns
         -------
         background : `lsst.afw.math.BackgroundList`
-            Background of one member.
+            Background with one member.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When the metadata lack the box or the interpolation.
+            Raised if the metadata lack the box or the interpolation style.
         """
         header = bgExp.getMetadata()
         names = ("BOX.MINX", "BOX.MINY", "BOX.MAXX", "BOX.MAXY", "ALGORITHM")
         if missing := [name for name in names if not header.exists(name)]:
             raise InvalidParameterError(
                 f"The exposure is not a sky frame: its metadata lack {', '.join(missing)}; "
-                "expected one that averageBackgrounds or backgroundToExposure made."
+                "expected one from averageBackgrounds or backgroundToExposure."
             )
         x0, y0, x1, y1, algorithm = (header.getScalar(name) for name in names)
         box = Box2I(Point2I(x0, y0), Point2I(x1, y1))
         return _background_list(afwMath.BackgroundMI(box, bgExp.getMaskedImage()), algorithm)
 
     def backgroundToExposure(self, statsImage: MaskedImageF, bbox: Box2I) -> ExposureF:
-        """Make an exposure of the cells of a background model.
+        """Make an exposure from the cells of a background model.
 
         Parameters
         ----------
@@ -82,8 +82,8 @@ class SkyMeasurementTask(Task):
         Returns
         -------
         exposure : `lsst.afw.image.ExposureF`
-            The cells, with box and interpolation in the metadata (``BOX.MINX``, ``BOX.MINY``, ``BOX.MAXX``,
-            ``BOX.MAXY``, ``ALGORITHM``).
+            The cells, with box and interpolation style in the metadata (``BOX.MINX``, ``BOX.MINY``,
+            ``BOX.MAXX``, ``BOX.MAXY``, ``ALGORITHM``).
         """
         exposure = afwImage.makeExposure(statsImage)
         header = exposure.getMetadata()
@@ -100,12 +100,12 @@ class SkyMeasurementTask(Task):
         Parameters
         ----------
         image : `lsst.afw.image.MaskedImageF`
-            Image to measure; not changed.
+            Image to measure. Not modified.
 
         Returns
         -------
         background : `lsst.afw.math.BackgroundList`
-            Background of one member, whose cells are the product that is averaged later. A cell without any
+            Background with one member, whose cells are the product to be averaged later. A cell without any
             good pixel is NaN.
         """
         config = self.config.background
@@ -123,26 +123,25 @@ class SkyMeasurementTask(Task):
         return _background_list(afwMath.makeBackground(image, control), config.algorithm)
 
     def averageBackgrounds(self, bgList: Sequence[BackgroundList]) -> ExposureF:
-        """Average background models, cell by cell with outliers clipped.
+        """Average background models cell by cell, with outliers clipped.
 
         Parameters
         ----------
         bgList : `collections.abc.Sequence` [`lsst.afw.math.BackgroundList`]
-            Backgrounds of one member each, all of the same box and number of cells; not changed.
+            Backgrounds with one member each, all with the same box and number of cells. Not modified.
 
         Returns
         -------
         exposure : `lsst.afw.image.ExposureF`
-            The average as `backgroundToExposure` makes it. A cell that no background has gets the median of
-            the others (it is not interpolated, because one detector says nothing of what lies beyond its
-            edge).
+            The average, as from `backgroundToExposure`. A cell that no background has gets the median of the
+            others; it is not interpolated, because one detector says nothing about what lies beyond its edge.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When there is nothing to average, or the backgrounds do not match.
+            Raised if there is nothing to average, or the backgrounds do not match.
         RuntimeError
-            When no background has any good cell.
+            Raised if no background has any good cell.
         """
         box = _common_box(bgList)
         images = [background[0][0].getStatsImage().clone() for background in bgList]
@@ -166,24 +165,24 @@ class SkyMeasurementTask(Task):
     def measureScale(
         self, image: ExposureF | MaskedImageF, skyBackground: BackgroundList
     ) -> tuple[list[float], list[float]]:
-        """Measure samples of an image and of a sky frame, from which `solveScales` finds the factor.
+        """Measure samples of an image and of a sky frame, for `solveScales`.
 
         Parameters
         ----------
         image : `lsst.afw.image.ExposureF` or `lsst.afw.image.MaskedImageF`
-            Image to measure; not changed.
+            Image to measure. Not modified.
         skyBackground : `lsst.afw.math.BackgroundList`
             Sky frame on the same box.
 
         Returns
         -------
         imageSamples, skySamples
-            Statistics in the same boxes of image and sky frame, column of boxes after column.
+            Statistics in the same boxes of image and sky frame, column by column.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When the sky frame has no member.
+            Raised if the sky frame has no member.
         """
         maskedImage = _masked_image(image)
         sky = _sky_image(skyBackground)
@@ -206,32 +205,31 @@ class SkyMeasurementTask(Task):
         return imageSamples, skySamples
 
     def solveScales(self, scales: Sequence[tuple[Sequence[float], Sequence[float]]]) -> float:
-        """Find the factor by which a sky frame fits an exposure, from the samples of its detectors.
+        """Fit the scale of a sky frame to an exposure, from the samples of its detectors.
 
         Parameters
         ----------
         scales
-            What `measureScale` returned for each detector.
+            Result of `measureScale` for each detector.
 
         Returns
         -------
         scale : `float`
-            The factor: least squares through the origin, with outliers rejected.
+            Factor from a least-squares fit through the origin, with outliers rejected.
 
         Raises
         ------
         RuntimeError
-            When no sample is finite in image and sky frame both.
+            Raised if no sample is finite in both image and sky frame.
         lsst.pex.exceptions.InvalidParameterError
-            When the two lists of a detector differ in length.
+            Raised if the two lists of a detector differ in length.
         """
         image = np.array([value for samples, _ in scales for value in samples], dtype=float)
         sky = np.array([value for _, samples in scales for value in samples], dtype=float)
         if image.shape != sky.shape:
             raise InvalidParameterError(
                 f"Got {image.size} samples of the images but {sky.size} of the sky frames; expected the "
-                "pairs that "
-                "measureScale returns."
+                "pairs returned by measureScale."
             )
         return solve_scale(image, sky, self.config.skyIter, self.config.skyRej)
 
@@ -247,18 +245,18 @@ class SkyMeasurementTask(Task):
         Parameters
         ----------
         image : `lsst.afw.image.ExposureF`, `lsst.afw.image.MaskedImageF` or `lsst.afw.image.ImageF`
-            Image to change.
+            Image to modify.
         skyBackground : `lsst.afw.math.BackgroundList`
             Sky frame on the same box.
         scale : `float`
-            Factor to multiply the sky frame by.
+            Factor by which to multiply the sky frame.
         bgList : `lsst.afw.math.BackgroundList`, optional
-            Backgrounds that were subtracted from the image; the scaled sky frame is appended to it.
+            Backgrounds subtracted from the image, to which the scaled sky frame is appended.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            When the sky frame has no member.
+            Raised if the sky frame has no member.
         """
         masked_image = _masked_image(image)
         getattr(masked_image, "image", masked_image).scaledMinus(scale, _sky_image(skyBackground))
@@ -270,7 +268,7 @@ class SkyMeasurementTask(Task):
 
 
 def _masked_image(image: Any) -> Any:
-    """Return the masked image of an exposure, and anything else as it is."""
+    """Return the masked image of an exposure, or anything else as it is."""
     return getattr(image, "maskedImage", image)
 
 
@@ -279,13 +277,13 @@ def _sky_image(skyBackground: BackgroundList) -> ImageF:
     image = skyBackground.getImage()
     if image is None:
         raise InvalidParameterError(
-            "The sky frame is an empty BackgroundList; expected one member, as exposureToBackground makes it."
+            "The sky frame is an empty BackgroundList; expected one member, as from exposureToBackground."
         )
     return image
 
 
 def _background_list(background: Background, algorithm: str) -> BackgroundList:
-    """Make a list of one background that is interpolated, not approximated."""
+    """Make a list with one background that is interpolated, not approximated."""
     return afwMath.BackgroundList(
         (
             background,
@@ -300,22 +298,21 @@ def _background_list(background: Background, algorithm: str) -> BackgroundList:
 
 
 def _common_box(backgrounds: Sequence[BackgroundList]) -> Box2I:
-    """Return the box of all the backgrounds, which must be alike."""
+    """Return the common box of all backgrounds, which must match."""
     if len(backgrounds) == 0:
         raise InvalidParameterError("There are no backgrounds to average; pass at least one.")
     members = [len(background) for background in backgrounds]
     if set(members) != {1}:
         raise InvalidParameterError(
-            f"Backgrounds to average must have one member each, got {members}; use measureBackground to "
-            "make them."
+            f"Backgrounds to average must have one member each, got {members}; make them with "
+            "measureBackground."
         )
     boxes = [background[0][0].getImageBBox() for background in backgrounds]
     sizes = [background[0][0].getStatsImage().getDimensions() for background in backgrounds]
     for index, (box, size) in enumerate(zip(boxes, sizes, strict=True)):
         if box != boxes[0] or size != sizes[0]:
             raise InvalidParameterError(
-                f"Backgrounds to average must cover the same box in as many cells: number {index} has "
-                f"{box} in {size}, "
-                f"number 0 has {boxes[0]} in {sizes[0]}."
+                f"Backgrounds to average must have the same box and number of cells: number {index} has "
+                f"{box} in {size}, number 0 has {boxes[0]} in {sizes[0]}."
             )
     return boxes[0]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Backgrounds beyond one detector: focal-plane models and sky frames, and the masking of objects for both."""
+"""Backgrounds beyond one detector: focal-plane models and sky frames, and masking of objects for both."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -50,8 +50,8 @@ def __getattr__(name: str) -> Any:
     if name == "robustMean":
         raise AttributeError(
             "robustMean is left out on purpose: the stack's function takes the maximum for the upper "
-            "quartile, so that it "
-            "rejects next to nothing, and nothing calls it; use lsst.afw.math.makeStatistics with MEANCLIP."
+            "quartile, so it rejects next to nothing, and nothing calls it; use lsst.afw.math.makeStatistics "
+            "with MEANCLIP."
         )
     if name.startswith("__"):
         raise AttributeError(name)

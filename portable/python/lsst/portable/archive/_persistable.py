@@ -21,7 +21,7 @@ class Persistable:
     __slots__ = ()
 
     def isPersistable(self) -> bool:
-        """Whether this can be written to a file (always)."""
+        """Return whether this can be written to a file (always)."""
         return True
 
     def writeFits(self, fileName: str | os.PathLike[str] | MemFileManager) -> None:

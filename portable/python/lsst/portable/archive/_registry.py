@@ -153,5 +153,5 @@ def find_writer(obj: object) -> tuple[str, str, Writer] | None:
 
 
 def is_persistable(obj: object) -> bool:
-    """Whether an object can be written to an archive."""
+    """Return whether an object can be written to an archive."""
     return find_writer(obj) is not None

@@ -65,7 +65,7 @@ def quartiles(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def _has_nan(values: np.ndarray) -> bool:
-    """Whether there is a NaN among floating-point values."""
+    """Return whether there is a NaN among floating-point values."""
     with np.errstate(invalid="ignore"):
         return values.size > 0 and bool(np.isnan(values.min()))
 

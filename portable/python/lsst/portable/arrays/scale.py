@@ -38,7 +38,7 @@ def solve_scale(
     Raises
     ------
     RuntimeError
-        When no pair is finite, or the sky samples are all zero.
+        Raised if no pair is finite, or the sky samples are all zero.
     """
     used = np.isfinite(image) & np.isfinite(sky)
     if not (sky[used] != 0).any():

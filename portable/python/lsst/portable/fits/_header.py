@@ -42,7 +42,7 @@ _ORIGIN = frozenset(
 
 
 def is_structure(key: str, *, table: bool = False) -> bool:
-    """Whether a keyword describes how the HDU is laid out rather than what it holds.
+    """Return whether a keyword describes how the HDU is laid out rather than what it holds.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ``cpsky`` command, a module per subcommand."""
+"""The ``cpsky`` command, one module per subcommand."""
 
 from ._group import COMMANDS, cli
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``cpsky convert-background``: a focal-plane model from one form of file to another."""
+"""``cpsky convert-background``: conversion of a focal-plane model between file formats."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ __all__ = ("convert_background",)
 def convert_background(source: str, target: str, overwrite: bool) -> None:
     """Convert a focal-plane model: IN to OUT.
 
-    IN is the stack's pickle, of which nothing is run, or the safe FITS form; OUT is written as the stack's
-    pickle if its name ends in .pickle, else as FITS.
+    IN is the stack's pickle, whose code is not run, or the safe FITS form; OUT is written as the stack's
+    pickle if its name ends in .pickle, otherwise as FITS.
     """
     if not overwrite and pathlib.Path(target).exists():
         raise click.ClickException(f"{target} exists; --overwrite replaces it.")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``cpsky demo``: the whole job on a simulated night."""
+"""``cpsky demo``: the whole process on a simulated night."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = ("demo",)
     "--camera",
     "camera_file",
     type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
-    help="FITS file of a real camera; without it, a raft of 9 detectors of two types.",
+    help="FITS file of a real camera; by default a raft of 9 detectors of two types.",
 )
 @click.option(
     "--detectors",
     metavar="NAMES",
-    help="Detectors to take part: beginnings of names, separated by commas (R22,R01_S11).  [default: all]",
+    help="Detectors to include: beginnings of names, separated by commas (R22,R01_S11).  [default: all]",
 )
 @click.option(
     "--size",
@@ -39,7 +39,7 @@ __all__ = ("demo",)
     help="Bin detectors until their longer side has at most this many pixels.",
 )
 @click.option(
-    "--exposures", default=5, show_default=True, type=click.IntRange(min=1), help="Exposures to take."
+    "--exposures", default=5, show_default=True, type=click.IntRange(min=1), help="Number of exposures."
 )
 @click.option(
     "--seed", default=20240328, show_default=True, type=click.IntRange(min=0), help="Seed of the night."
@@ -57,7 +57,8 @@ __all__ = ("demo",)
     default=1,
     show_default=True,
     type=click.IntRange(min=1),
-    help="Processes of pipetask; each quantum of more than one starts anew, which large detectors repay.",
+    help="Processes of pipetask; with more than one, each quantum starts its own, which pays for large "
+    "detectors.",
 )
 def demo(
     folder: pathlib.Path,
@@ -72,7 +73,7 @@ def demo(
     """Simulate a night, make its sky frames, compare them with the truth.
 
     Everything goes to DIR, which must be missing or empty: the butler repository (repo), the pipelines
-    (joint.yaml, stock.yaml), what pipetask printed (joint.log, stock.log) and the picture (sky_demo.png).
+    (pipeline.yaml), the output of pipetask (pipetask.log) and the plot (sky_demo.png).
     """
     start = time.monotonic()
     try:
@@ -87,7 +88,7 @@ def demo(
 
 
 def _demo_steps(demo: Demo, jobs: int) -> None:
-    """Do what the demo does, telling how far it is."""
+    """Run the steps of the demo, reporting progress."""
     camera, config = demo.night.camera, demo.night.config
     counts = f"{len(demo.detectors)} detectors, {config.exposures} exposures"
     click.echo(f"{camera.getName()}: {counts}, seed {config.seed}")
@@ -112,13 +113,13 @@ def _demo_steps(demo: Demo, jobs: int) -> None:
 
 
 def _load_camera(file: pathlib.Path | None, size: int) -> Camera:
-    """Read or make the camera, with pixels coarse enough."""
+    """Read or make the camera, binned to the requested size."""
     camera = make_raft_camera() if file is None else Camera.readFits(str(file))
     return bin_camera(camera, binning_for_size(camera, size))
 
 
 def _choose_detectors(camera: Camera, names: str | None) -> list[int]:
-    """Numbers of the detectors whose names begin with one of those given."""
+    """Return the numbers of the detectors whose names begin with one of those given."""
     if names is None:
         return [detector.getId() for detector in camera]
     chosen: list[int] = []

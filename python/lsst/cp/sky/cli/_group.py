@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands, each imported when it is run."""
+"""The group of commands, each imported when it is run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import click
 
 __all__ = ("COMMANDS", "cli")
 
-#: Modules of this package by command, each with the line that the help says of it. A module has a function of
-#: its own name without the underscore. The line stands here too, for the help not to wait for the middleware.
+#: Modules of this package by command, each with its line of help. A module has a function of its own name
+#: without the underscore. The line is repeated here so that the help need not import the middleware.
 COMMANDS = MappingProxyType(
     {
         "camera": ("_camera", "Check, draw or write the description of a camera."),
@@ -27,7 +27,7 @@ COMMANDS = MappingProxyType(
 
 
 class _Commands(click.Group):
-    """Group that imports a command's module when the command is asked for."""
+    """A group that imports a command's module when the command is requested."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(COMMANDS)

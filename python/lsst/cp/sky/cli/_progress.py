@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far a command is."""
+"""Progress of a command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ("progress",)
 
 @contextlib.contextmanager
 def progress(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far a step is: a bar that grows on a terminal, a line with the label elsewhere."""
+    """Show the progress of a step: a bar on a terminal, a line with the label elsewhere."""
     with click.progressbar(length=1, label=f"{label:<25}", show_pos=True) as bar:
 
         def advance(done: int, total: int) -> None:

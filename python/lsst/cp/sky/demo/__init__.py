@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole job on a simulated night: simulate, run the pipeline, compare with the truth, draw."""
+"""The whole process on a simulated night: simulate, run the pipeline, compare with the truth, plot."""
 
 from ._chain import MaskNothingTask, run_chain
 from ._compare import (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The four tasks run in this process, with nothing masked: what the pipeline gives at best."""
+"""The four tasks run in this process without masking: the best that the pipeline can do."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ __all__ = ("MaskNothingTask", "run_chain")
 
 
 class MaskNothingTask(Task):
-    """Stands in for the masker where there is nothing to mask."""
+    """A masker that masks nothing."""
 
     ConfigClass = Config
     _DefaultName = "maskNothing"
 
     def run(self, exposure: Exposure, maskPlanes: Sequence[str] | None = None) -> Struct:
-        """Leave the exposure alone."""
+        """Leave the exposure unchanged."""
         return Struct()
 
 
@@ -41,14 +41,14 @@ def run_chain(
     large_scale: dict[str, Any],
     progress: Callable[[], None],
 ) -> dict[int, np.ndarray]:
-    """Simulate a night and make its sky frames in memory, masking nothing.
+    """Simulate a night and make its sky frames in memory, without masking.
 
     Parameters
     ----------
     night : `lsst.cp.sky.simulate.Night`
         The night.
     detectors : `~collections.abc.Sequence` [`int`]
-        Detectors to take part.
+        Detectors to include.
     large_scale : `dict`
         Fields of ``CpSkyImageConfig.largeScaleBackground`` to set.
     progress : `~collections.abc.Callable`
@@ -57,7 +57,7 @@ def run_chain(
     Returns
     -------
     sky_frames : `dict` [`int`, `numpy.ndarray`]
-        Sky frame of each detector, one value per cell, as fractions of the sky.
+        Sky frame of each detector, one value per cell, as a fraction of the sky.
     """
     image_task, scale_task, subtract_task, combine_task = _make_tasks(large_scale)
     backgrounds: dict[int, list[Any]] = {detector: [] for detector in detectors}
@@ -80,7 +80,7 @@ def run_chain(
 
 
 def _make_tasks(large_scale: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
-    """Make the four tasks with the superpixels of the demo and without a masker."""
+    """Make the four tasks with the demo's superpixels and without a masker."""
     config = CpSkyImageTask.ConfigClass()
     config.maskTask.retarget(MaskNothingTask)
     config.largeScaleBackground.update(**large_scale)

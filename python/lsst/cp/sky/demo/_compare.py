@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How well a pattern came back, against the noise that no method can beat; arrays only.
+"""Comparison of a recovered pattern with the truth and with the photon limit, on arrays only.
 
 All patterns are fractions of the sky, one value per cell of the sky frame.
 """
@@ -30,8 +30,8 @@ def cell_means(image: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
     image : `numpy.ndarray`, ``(ny, nx)``
         The image.
     cells : `tuple` [`int`, `int`]
-        Rows and columns of cells; cell ``i`` of ``n`` along an axis of length ``L`` ends before pixel
-        ``((i + 1) L + n // 2) // n``, as the cells of a background do.
+        Rows and columns of cells; cell ``i`` of ``n`` along an axis of length ``L`` ends before pixel ``((i +
+        1) L + n // 2) // n``, as do the cells of a background.
 
     Returns
     -------
@@ -46,18 +46,18 @@ def cell_means(image: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
 
 
 def photon_limit(levels: Sequence[float], read_noise: float, pixels_per_cell: float) -> float:
-    """Noise of a cell of the sky frame that photons and read noise alone cause.
+    """Return the photon limit: the noise of a cell of the sky frame due to photons and read noise alone.
 
-    A pixel of exposure ``e`` with sky ``S_e`` has the variance ``S_e + r^2``. In units of the sky a cell of
-    ``n`` pixels has the variance ``(S_e + r^2) / (n S_e^2)``; the average of ``N`` exposures has the variance
+    A pixel of exposure ``e`` with sky ``S_e`` has variance ``S_e + r^2``. In units of the sky, a cell of
+    ``n`` pixels has variance ``(S_e + r^2) / (n S_e^2)``, and the average of ``N`` exposures has variance
     ``sum_e (S_e + r^2) / (n S_e^2 N^2)``.
 
     Parameters
     ----------
     levels : `~collections.abc.Sequence` [`float`]
-        Sky of each exposure, electrons per pixel.
+        Sky level of each exposure (electrons per pixel).
     read_noise : `float`
-        Read noise, electrons.
+        Read noise (electrons).
     pixels_per_cell : `float`
         Number of pixels in a cell.
 
@@ -95,13 +95,13 @@ class ChainResult:
     """Figures of a chain; root mean squares over the cells that count, as fractions of the sky."""
 
     expected: float
-    """The pattern as the chain sees it without noise, sources, defects and masking."""
+    """The pattern recovered from the same night without noise, sources, defects and masking."""
     recovered: float
     """The sky frame."""
     residual: float
-    """The sky frame less what was expected of it."""
+    """The sky frame minus the expected pattern."""
     error: float
-    """What the chain gives as the error of its cells."""
+    """The same for a night with noise but without sources and masking."""
     limit: float
     """The photon-noise limit of a cell, all pixels counted."""
     cells: int
@@ -111,7 +111,7 @@ class ChainResult:
 
     @property
     def ratio(self) -> float:
-        """Residual in units of the limit."""
+        """Residual of the sky frame in units of the photon limit."""
         return self.residual / self.limit
 
     @property
@@ -144,7 +144,7 @@ def compare_detector(
     recoveries: Mapping[str, Recovery],
     limit: float,
 ) -> DetectorResult:
-    """Compare sky frames of one detector, all ``(ny, nx)`` cells; see `DetectorResult` for what comes out."""
+    """Compare the patterns of one detector, each of ``(ny, nx)`` cells; see `DetectorResult`."""
     chains = {}
     for chain, found in recoveries.items():
         count = ~found.flagged
@@ -161,7 +161,7 @@ def compare_detector(
 
 
 def summarise(results: Iterable[DetectorResult]) -> DetectorResult:
-    """Root mean square of every figure over detectors; cells are added up."""
+    """Return the root mean square of every result over detectors."""
     rows = list(results)
     chains = {}
     for chain in rows[0].chains:
@@ -184,5 +184,5 @@ def summarise(results: Iterable[DetectorResult]) -> DetectorResult:
 
 
 def _rms(values: np.ndarray) -> float:
-    """Root mean square, in float64; a cell that is not finite shows as NaN, and so does no cell at all."""
+    """Return the root mean square, in float64; NaN if a cell is not finite."""
     return float(np.sqrt(np.mean(np.square(values, dtype=float)))) if values.size else float("nan")

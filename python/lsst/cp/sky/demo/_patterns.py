@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the demo compares and draws: the cells of a detector, from the truth to the sky frame."""
+"""The patterns that the demo compares and plots, from the truth to the sky frame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ("Patterns",)
 
 @dataclasses.dataclass(frozen=True)
 class Patterns:
-    """Cells of one detector, as fractions of the sky."""
+    """Patterns of one detector, as fractions of the sky; arrays of cells, shape ``(ny, nx)``."""
 
     injected: np.ndarray
     """What was put in, ``(ny, nx)``."""

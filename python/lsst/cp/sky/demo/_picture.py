@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A picture of the patterns over the focal plane."""
+"""A plot of the patterns over the focal plane."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 __all__ = ("cell_corners", "draw_patterns")
 
 _NAME_LIMIT = 30
-"""Detectors beyond which their names would not be legible."""
+"""Largest number of detectors whose names are still legible."""
 
 
 def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Corners of a grid of cells in the focal plane.
+    """Return the corners of a grid of cells in the focal plane.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray
     Returns
     -------
     x, y : `numpy.ndarray`, ``(rows + 1, columns + 1)``
-        Positions of the corners, mm.
+        Positions of the corners (mm).
     """
     box = detector.getBBox()
     rows = np.linspace(box.minY - 0.5, box.maxY + 0.5, cells[0] + 1)
@@ -50,21 +50,21 @@ def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray
 
 
 def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
-    """Draw, for each chain, injected and recovered patterns and their difference over the focal plane.
+    """Plot the injected and recovered patterns and their difference over the focal plane.
 
     Parameters
     ----------
     camera : `lsst.afw.cameraGeom.Camera`
-        Where the detectors are.
+        Camera that gives the positions of the detectors.
     patterns : `~collections.abc.Mapping` [`int`, `Patterns`]
-        Cells of each detector.
+        Patterns of each detector.
 
     Returns
     -------
     figure : `matplotlib.figure.Figure`
-        A row of three panels per chain on one colour scale, in per cent of the sky.
+        Four panels on one colour scale, in percent of the sky.
     """
-    from matplotlib.figure import Figure  # only who draws waits for it
+    from matplotlib.figure import Figure  # slow to import, and only plotting needs it
 
     chains = list(next(iter(patterns.values())).recoveries)
     limit = _scale(patterns)
@@ -83,7 +83,7 @@ def draw_patterns(camera: Camera, patterns: Mapping[int, Patterns]) -> Figure:
         row[0].set_ylabel("focal plane y (mm)")
     for axis in axes[-1]:
         axis.set_xlabel("focal plane x (mm)")
-    figure.colorbar(mesh, ax=axes, label="per cent of the sky", extend="both", shrink=0.8)
+    figure.colorbar(mesh, ax=axes, label="percent of the sky", extend="both", shrink=0.8)
     return figure
 
 
@@ -94,7 +94,7 @@ def _scale(patterns: Mapping[int, Patterns]) -> float:
 
 
 def _draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limit: float) -> QuadMesh:
-    """Draw the cells of all detectors, with outlines and, where they are legible, names."""
+    """Draw the cells of all detectors, with outlines and, if legible, names."""
     from matplotlib.patheffects import withStroke  # as above
 
     for number, values in panel.items():

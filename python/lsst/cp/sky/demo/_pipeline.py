@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Running the pipeline as a person would: a pipeline file and ``pipetask run`` in a process of its own."""
+"""Running the pipeline as a user would: with a pipeline file and ``pipetask run`` in a separate process."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _DONE = re.compile(r"Executed (\d+) quanta .*?out of total (\d+)")
 
 
 class PipelineError(RuntimeError):
-    """The pipeline did not finish; the message holds the end of its log."""
+    """The pipeline did not finish; the message contains the end of its log."""
 
 
 def output_collection(chain: str) -> str:
@@ -73,22 +73,22 @@ def run_pipeline(
     jobs: int,
     progress: Callable[[int, int], None],
 ) -> list[str]:
-    """Run ``pipetask run`` in a process of its own.
+    """Run ``pipetask run`` in a separate process.
 
     Parameters
     ----------
     repository, pipeline : `pathlib.Path`
-        Repository to work in and pipeline to run.
+        Repository and pipeline.
     log : `pathlib.Path`
-        File that takes all that the process prints.
+        File for the output of the process.
     inputs : `~collections.abc.Sequence` [`str`]
         Collections to read from.
     output : `str`
         Collection to write to.
     jobs : `int`
-        Processes to use.
+        Number of processes.
     progress : `~collections.abc.Callable`
-        Called as ``progress(done, total)`` when a quantum has ended.
+        Called as ``progress(done, total)`` whenever a quantum has finished.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def run_pipeline(
     Raises
     ------
     PipelineError
-        Raised if there is no ``pipetask``, or if it fails.
+        Raised if ``pipetask`` is not found, or if it fails.
     """
     command = ["pipetask", "run", "-b", str(repository), "-p", str(pipeline), "-i", ",".join(inputs)]
     command += [
@@ -127,7 +127,7 @@ def run_pipeline(
 
 
 def find_pipetask() -> str:
-    """Find the ``pipetask`` command: beside this Python, or else wherever the shell would.
+    """Find the ``pipetask`` command next to this Python, or on the PATH.
 
     Raises
     ------
@@ -138,14 +138,14 @@ def find_pipetask() -> str:
     found = shutil.which("pipetask", path=places)
     if found is None:
         raise PipelineError(
-            f"There is no pipetask command beside {sys.executable} or on the PATH; install lsst-ctrl-mpexec, "
-            "or set up the stack."
+            f"There is no pipetask command beside {sys.executable} or on the PATH; install "
+            "lsst-ctrl-mpexec, or set up the stack."
         )
     return found
 
 
 def _start(command: list[str]) -> subprocess.Popen[str]:
-    """Start ``pipetask``, one thread per process as its processes share cores."""
+    """Start ``pipetask`` with one thread per process, because its processes share the cores."""
     return subprocess.Popen(
         [find_pipetask(), *command[1:]],
         stdout=subprocess.PIPE,

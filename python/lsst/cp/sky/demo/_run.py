@@ -36,24 +36,24 @@ __all__ = ("Demo", "DemoError")
 
 
 class DemoError(RuntimeError):
-    """The demo cannot go on; the message says why and what to do."""
+    """The demo cannot continue; the message says why and what to do."""
 
 
 Progress = Callable[[int, int], None]
-"""Shows how far a step has come: called with what is done and how much there is to do."""
+"""Progress callback, called with the work done and the total."""
 
 
 class Demo:
-    """Simulate a night, make its sky frames with the real pipeline, compare them with the truth.
+    """Simulates a night, makes its sky frames with the real pipeline, and compares them with the truth.
 
     Parameters
     ----------
     folder : `pathlib.Path`
-        Where everything goes; must be missing or empty.
+        Output folder; must be missing or empty.
     night : `lsst.cp.sky.simulate.Night`
         The night to simulate.
     detectors : `~collections.abc.Sequence` [`int`]
-        Detectors to take part.
+        Detectors to include.
     chains : `~collections.abc.Sequence` [`str`], optional
         Chains to run, of `CHAINS`. The sky frames of the first are certified.
 
@@ -68,10 +68,10 @@ class Demo:
     ) -> None:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise DemoError(
-                f"{folder} exists and is not an empty folder; nothing was touched. Name another one."
+                f"{folder} exists and is not an empty folder; nothing was touched. Choose another one."
             )
         if not detectors:
-            raise DemoError("No detector is chosen.")
+            raise DemoError("No detector was selected.")
         self.folder = folder
         self.night = night
         self.detectors = list(detectors)
@@ -83,14 +83,14 @@ class Demo:
         )
 
     def simulate(self, progress: Progress) -> None:
-        """Make the repository and fill it with the night."""
+        """Create the repository and fill it with the night."""
         self.folder.mkdir(parents=True, exist_ok=True)
         make_repository(str(self.repository), self.night, detectors=self.detectors, progress=progress)
         for chain in self.chains:
             write_pipeline(self.pipeline(chain), self.large_scale, chain)
 
     def run_pipeline(self, chain: str, jobs: int, progress: Progress) -> list[str]:
-        """Make the sky frames of a chain with ``pipetask run``; returns the command."""
+        """Make the sky frames with ``pipetask run`` and return the command."""
         return run_pipeline(
             self.repository,
             self.pipeline(chain),
@@ -102,7 +102,7 @@ class Demo:
         )
 
     def certify(self) -> None:
-        """Certify the sky frames of the first chain in the calibration collection, for all of the night."""
+        """Certify the sky frames in the calibration collection, for the duration of the night."""
         butler = Butler.from_config(str(self.repository), writeable=True)
         refs = butler.query_datasets("sky", collections=output_collection(self.chains[0]))
         spans = [
@@ -117,9 +117,9 @@ class Demo:
         Returns
         -------
         results : `list` [`DetectorResult`]
-            Figures of each detector, in the order of ``detectors``.
+            Results for each detector, in the order of ``detectors``.
         patterns : `dict` [`int`, `Patterns`]
-            The cells behind them.
+            Patterns from which they were computed, by detector.
         """
         recoveries = {chain: self._recover(chain, progress) for chain in self.chains}
         config = self.night.config
@@ -148,7 +148,7 @@ class Demo:
         return {chain: measure[chain]() for chain in self.chains}
 
     def draw(self, patterns: dict[int, Patterns]) -> None:
-        """Write the picture."""
+        """Write the plot."""
         draw_patterns(self.night.camera, patterns).savefig(self.picture, dpi=130)
 
     def pipeline(self, chain: str) -> pathlib.Path:
@@ -236,6 +236,6 @@ class _Steps:
 
 
 def _superpixels(detectors: Sequence[Detector], pixel: float) -> dict[str, float]:
-    """Superpixels of about the size of a detector, mm."""
+    """Return superpixels of about the size of a detector (mm)."""
     side = max(max(detector.getBBox().getDimensions()) for detector in detectors) * pixel
     return {"xSize": round(side, 6), "ySize": round(side, 6), "pixelSize": round(pixel, 9)}

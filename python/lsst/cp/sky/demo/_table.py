@@ -10,7 +10,7 @@ from ._compare import ChainResult, DetectorResult, summarise
 __all__ = ("JOINT_LIMIT", "check_passed", "format_results")
 
 JOINT_LIMIT = 1.5
-"""Residual of the joint chain, in units of the errors it gives, beyond which something is wrong."""
+"""Largest acceptable residual without masking, in units of the photon limit."""
 
 _WIDTHS = (8, 4, 8, 8)
 _TITLES = {"joint": "joint chain", "stock": "stock chain"}
@@ -31,19 +31,19 @@ def _passed(chain: str, found: ChainResult) -> bool:
 
 
 def format_results(results: Sequence[DetectorResult], masked: Mapping[str, float]) -> str:
-    """Format the figures of all detectors as a table with a verdict.
+    """Format the results of all detectors as a table with a verdict.
 
     Parameters
     ----------
     results : `~collections.abc.Sequence` [`DetectorResult`]
-        Figures of each detector.
+        Results for each detector.
     masked : `~collections.abc.Mapping` [`str`, `float`]
         Fraction of the pixels that each chain masked.
 
     Returns
     -------
     text : `str`
-        Table in per cent of the sky, at most 80 columns wide, and sentences that follow from it.
+        Table in percent of the sky, and two sentences.
     """
     total = summarise(results)
     chains = list(total.chains)

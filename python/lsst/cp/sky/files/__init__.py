@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files of focal-plane models that can be read without running what is in them.
+"""Files of focal-plane models that are safe to read.
 
-The stack stores `~lsst.pipe.tasks.background.FocalPlaneBackground` as a pickle, and a pickle runs code when
-it is read. Here is the same model as a FITS file (`write_model`, `read_model`), a reader of the stack's
-pickles that runs nothing (`read_model_pickle`), a converter (`convert_model`, the command
-``cpsky convert-background``) and the butler's formatter for both forms (`FocalPlaneBackgroundFormatter`).
-Three lines in the ``butler.yaml`` of a repository choose it::
+The stack stores `~lsst.pipe.tasks.background.FocalPlaneBackground` as a pickle, and reading a pickle can run
+arbitrary code. This package stores the same model as a FITS file (`write_model`, `read_model`), reads the
+stack's pickles without running any of their code (`read_model_pickle`), converts between the two
+(`convert_model`, the command ``cpsky convert-background``), and offers a butler formatter for both
+(`FocalPlaneBackgroundFormatter`). Three lines in the ``butler.yaml`` of a repository select it::
 
     datastore:
       formatters:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Focal-plane models from one form of file to the other."""
+"""Conversion of focal-plane models between file formats."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ _PICKLE_START = b"\x80"
 
 
 def model_from_bytes(content: bytes, name: str = "<memory>") -> FocalPlaneBackground:
-    """Make a focal-plane model of the bytes of its file, FITS or pickle, running nothing of what is in it.
+    """Make a focal-plane model from the bytes of its file, FITS or pickle, without running any code in it.
 
     Parameters
     ----------
     content : `bytes`
-        The file.
+        Contents of the file.
     name : `str`, optional
-        Its name, for messages.
+        Name of the file, for error messages.
 
     Raises
     ------
     lsst.afw.fits.FitsError
-        Raised if the file is neither, or a FITS file that is damaged or holds something else.
+        Raised if the file is neither, or is a FITS file that is damaged or contains something else.
     UnsafePickleError
-        Raised if a pickle names anything that has no place in a model, is damaged, or holds something else.
+        Raised if a pickle refers to anything foreign to a model, is damaged, or contains something else.
     """
     if content.startswith(_PICKLE_START):
         return model_from_pickle(content, name)
@@ -42,22 +42,22 @@ def model_from_bytes(content: bytes, name: str = "<memory>") -> FocalPlaneBackgr
 
 
 def convert_model(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """Read a focal-plane model in either form and write it in the form that the name of the target calls for.
+    """Read a focal-plane model in either format and write it in the format implied by the target's name.
 
     Parameters
     ----------
     source : `str` or `os.PathLike`
-        The stack's pickle, of which nothing is run, or the FITS form.
+        The stack's pickle, whose code is not run, or the FITS form.
     target : `str` or `os.PathLike`
-        Written whole or not at all: as the stack's pickle if its name ends in ``.pickle``, else as FITS. An
-        existing file is replaced.
+        Written completely or not at all: as the stack's pickle if its name ends in ``.pickle``, otherwise as
+        FITS. An existing file is replaced.
 
     Raises
     ------
     lsst.afw.fits.FitsError
-        Raised if a FITS file is damaged or holds something else, or the target cannot be written.
+        Raised if a FITS file is damaged or contains something else, or the target cannot be written.
     UnsafePickleError
-        Raised if a pickle names anything that has no place in a model, is damaged, or holds something else.
+        Raised if a pickle refers to anything foreign to a model, is damaged, or contains something else.
     OSError
         Raised if the source cannot be read.
     """

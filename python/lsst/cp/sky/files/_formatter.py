@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the butler reads and writes focal-plane models in their safe form."""
+"""The butler formatter that reads and writes focal-plane models safely."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ("FocalPlaneBackgroundFormatter", "provenance_cards")
 
 _MAX_INPUTS = 3000
-"""Inputs of a dataset that are listed in its header; more are only counted."""
+"""Largest number of inputs listed in the header of a dataset; more are only counted."""
 
 
 def provenance_cards(ref: DatasetRef, provenance: DatasetProvenance | None = None) -> dict[str, Any]:
@@ -33,9 +33,9 @@ def provenance_cards(ref: DatasetRef, provenance: DatasetProvenance | None = Non
 
 
 class FocalPlaneBackgroundFormatter(FormatterV2):
-    """Formatter for `lsst.pipe.tasks.background.FocalPlaneBackground` that runs nothing of what it reads.
+    """Formatter for `lsst.pipe.tasks.background.FocalPlaneBackground` that never runs code from a file.
 
-    Writes FITS files; reads these, and the stack's pickles, told apart by their content.
+    Writes FITS files; reads these and the stack's pickles, which it distinguishes by content.
     """
 
     default_extension: ClassVar[str | None] = ".fits"
@@ -55,16 +55,16 @@ class FocalPlaneBackgroundFormatter(FormatterV2):
         component : `str`, optional
             Not supported.
         expected_size : `int`, optional
-            Not used.
+            Unused.
 
         Raises
         ------
         ValueError
-            Raised if a component is asked for.
+            Raised if a component is requested.
         lsst.afw.fits.FitsError
-            Raised if a FITS file is damaged or holds something else.
+            Raised if a FITS file is damaged or contains something else.
         UnsafePickleError
-            Raised if a pickle holds anything but a model.
+            Raised if a pickle contains anything but a model.
         """
         if component is not None:
             msg = f"{self.dataset_ref}: a focal-plane model has no components; got {component!r}."
@@ -79,6 +79,6 @@ class FocalPlaneBackgroundFormatter(FormatterV2):
     def add_provenance(
         self, in_memory_dataset: Any, /, *, provenance: DatasetProvenance | None = None
     ) -> Any:
-        """Keep the inputs of the dataset for its header; the model itself is not changed."""
+        """Record the inputs of the dataset for its header; the model itself is not modified."""
         self._provenance = provenance
         return in_memory_dataset

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configuration of a focal-plane model as header cards, and out of the text that pickles have of it."""
+"""The configuration of a focal-plane model as header cards, and as text in pickles."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig
 __all__ = ("cards_from_config", "config_from_cards", "config_from_text")
 
 _FLOAT_LENGTH = 20
-"""Longest number (characters) that a card takes without losing digits."""
+"""Longest number (characters) that fits into a card without losing digits."""
 _LONGEST_TEXT = 50_000
 """Characters of a configuration; its comments are most of the two thousand that it has."""
 
 
 def cards_from_config(config: FocalPlaneBackgroundConfig) -> Iterator[tuple[str, Any]]:
-    """Give the name and value of each field in a form that header cards take.
+    """Yield the name and value of each field in a form suitable for header cards.
 
-    A list is its JSON text. A number that a card cannot hold to the last digit, or at all, is its text.
+    A list becomes JSON text. A number that does not fit into a card exactly becomes text.
 
     Parameters
     ----------
@@ -40,17 +40,17 @@ def cards_from_config(config: FocalPlaneBackgroundConfig) -> Iterator[tuple[str,
 
 
 def config_from_cards(cards: Mapping[str, Any]) -> FocalPlaneBackgroundConfig:
-    """Make a configuration of header cards.
+    """Make a configuration from header cards.
 
     Parameters
     ----------
     cards : `~collections.abc.Mapping`
-        Values by name, in whatever case; a field without a card keeps its default.
+        Values by name (case-insensitive); a field without a card keeps its default.
 
     Raises
     ------
     ValueError
-        Raised for a name that is no field, or a value that its field does not take.
+        Raised if a name is not a field, or a field does not accept its value.
     """
     config = FocalPlaneBackgroundConfig()
     names = {name.upper(): name for name in config.toDict()}
@@ -63,19 +63,19 @@ def config_from_cards(cards: Mapping[str, Any]) -> FocalPlaneBackgroundConfig:
 
 
 def config_from_text(text: str) -> FocalPlaneBackgroundConfig:
-    """Make a configuration of the Python text that `lsst.pex.config.Config.saveToString` gives.
+    """Make a configuration from the Python text written by `lsst.pex.config.Config.saveToString`.
 
-    The text is not run.
+    The text is not executed.
 
     Parameters
     ----------
     text : `str`
-        Assignments of literals to fields of ``config``. The import and the assertion on top are left out.
+        Assignments of literals to fields of ``config``. The import and the assertion at the top are skipped.
 
     Raises
     ------
     ValueError
-        Raised if there is anything else in it, or a value that its field does not take.
+        Raised if the text contains anything else, or a field does not accept its value.
     """
     if len(text) > _LONGEST_TEXT:
         msg = f"the configuration has {len(text)} characters; expected at most {_LONGEST_TEXT}"
@@ -97,7 +97,7 @@ def config_from_text(text: str) -> FocalPlaneBackgroundConfig:
 
 
 def _literal(node: ast.expr) -> Any:
-    """Value of a literal, or of ``float('nan')`` and the like."""
+    """Return the value of a literal, or of ``float('nan')`` and the like."""
     match node:
         case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
             return float(text)
@@ -106,7 +106,7 @@ def _literal(node: ast.expr) -> Any:
 
 
 def _set(config: FocalPlaneBackgroundConfig, name: str, value: Any) -> None:
-    """Set a field, bringing the form of a card to the type of the field."""
+    """Set a field, converting the value of a card to the type of the field."""
     field = getattr(type(config), name)
     try:
         if isinstance(value, str) and isinstance(field, ListField):
@@ -114,6 +114,6 @@ def _set(config: FocalPlaneBackgroundConfig, name: str, value: Any) -> None:
         elif isinstance(value, str | int) and not isinstance(value, bool) and field.dtype is float:
             value = float(value)
         setattr(config, name, value)
-    except Exception as exc:  # of the field itself: whatever it takes for an error
+    except Exception as exc:  # raised by the field itself, which may be anything
         msg = f"the configuration field {name} does not take {value!r:.60}"
         raise ValueError(msg) from exc

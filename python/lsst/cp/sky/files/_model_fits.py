@@ -2,7 +2,7 @@
 """Focal-plane models as FITS files.
 
 An empty primary HDU with the header, the images VALUES and NUMBERS, and the table TRANSFORM with the text of
-the transform, a line per row.
+the transform, one line per row.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def write_model(
     path: str | os.PathLike[str],
     provenance: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write a focal-plane model to a FITS file, whole or not at all.
+    """Write a focal-plane model to a FITS file, completely or not at all.
 
     Parameters
     ----------
     model : `lsst.pipe.tasks.background.FocalPlaneBackground`
-        The model. Where it has an attribute ``physicalType`` (`str`), this is noted in the header.
+        The model. If it has an attribute ``physicalType`` (`str`), the header records it.
     path : `str` or `os.PathLike`
         Name of the file; an existing one is replaced.
     provenance : `~collections.abc.Mapping`, optional
@@ -61,24 +61,24 @@ def write_model(
     lsst.afw.fits.FitsError
         Raised if the file cannot be written.
     TypeError
-        Raised if the configuration or the transform is not of the class that the model calls for.
+        Raised if the configuration or the transform does not have the class required by the model.
     """
     replace_file(os.fspath(path), model_to_fits(model, provenance))
 
 
 def replace_file(name: str, content: bytes) -> None:
-    """Put a file under its name in one step, by way of a temporary one beside it.
+    """Write a file atomically, through a temporary file next to it.
 
     Raises
     ------
     lsst.afw.fits.FitsError
-        Raised if it cannot be written; an older file of that name stays as it was.
+        Raised if it cannot be written; an existing file of that name stays unchanged.
     """
     folder = os.path.dirname(name) or "."
     temporary = None
     try:
         temporary = os.path.join(folder, f".tmp-{secrets.token_hex(8)}.part")
-        # The system takes the umask off; asking for it would change it for other threads.
+        # The system applies the umask; querying it would change it for other threads.
         with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "wb") as stream:
             stream.write(content)
         os.replace(temporary, name)
@@ -93,7 +93,7 @@ def replace_file(name: str, content: bytes) -> None:
 
 
 def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | None = None) -> bytes:
-    """Bytes of the FITS file of a focal-plane model; the same for the same model.
+    """Return the bytes of the FITS file of a focal-plane model; equal models give equal bytes.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | N
     Raises
     ------
     TypeError
-        Raised if the configuration or the transform is not of the class that the model calls for.
+        Raised if the configuration or the transform does not have the class required by the model.
     """
     config, dims, transform, planes = model.config, model.dims, model.transform, sums(model)
     for part, expected in ((config, FocalPlaneBackgroundConfig), (transform, TransformPoint2ToPoint2)):
@@ -140,7 +140,7 @@ def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | N
 
 
 def _add_hierarch(header: Header, cards: Mapping[str, Any]) -> None:
-    """Add cards with names of any length."""
+    """Add cards whose names may have any length."""
     for name, value in cards.items():
         header[f"HIERARCH {name}"] = value
 
@@ -156,13 +156,13 @@ def read_model(path: str | os.PathLike[str]) -> FocalPlaneBackground:
     Returns
     -------
     model : `lsst.pipe.tasks.background.FocalPlaneBackground`
-        The model, with the attribute ``physicalType`` where the file says what it is.
+        The model, with the attribute ``physicalType`` if the file records it.
 
     Raises
     ------
     lsst.afw.fits.FitsError
-        Raised if the file cannot be read, is damaged, or holds something else; the message names file and
-        HDU.
+        Raised if the file cannot be read, is damaged, or contains something else; the message names the file
+        and the HDU.
     """
     name = os.fspath(path)
     try:
@@ -175,19 +175,19 @@ def read_model(path: str | os.PathLike[str]) -> FocalPlaneBackground:
 
 
 def model_from_fits(content: bytes, name: str = "<memory>") -> FocalPlaneBackground:
-    """Make a focal-plane model of the bytes of its FITS file.
+    """Make a focal-plane model from the bytes of its FITS file.
 
     Parameters
     ----------
     content : `bytes`
-        The file.
+        Contents of the file.
     name : `str`, optional
-        Its name, for messages.
+        Name of the file, for error messages.
 
     Raises
     ------
     lsst.afw.fits.FitsError
-        Raised if the file is damaged or holds something else; the message names file and HDU.
+        Raised if the file is damaged or contains something else; the message names the file and the HDU.
     """
     if not content.startswith(b"SIMPLE  ="):
         msg = f"{name}: not a FITS file: it begins with {content[:20]!r}."
@@ -200,7 +200,7 @@ def model_from_fits(content: bytes, name: str = "<memory>") -> FocalPlaneBackgro
 
 
 def _model(hdus: HDUList, name: str) -> FocalPlaneBackground:
-    """Put a model together."""
+    """Assemble a model from its HDUs."""
     with _blame(f"{name}[0]"):
         header = hdus[0].header
         _check_kind(header)
@@ -237,7 +237,7 @@ def _model(hdus: HDUList, name: str) -> FocalPlaneBackground:
 
 @contextlib.contextmanager
 def _blame(where: str) -> Iterator[None]:
-    """Turn whatever goes wrong with a part of a file into an error that names it."""
+    """Convert any error in a part of a file into one that names the part."""
     try:
         yield
     except FitsError:
@@ -249,7 +249,7 @@ def _blame(where: str) -> Iterator[None]:
 
 
 def _check_kind(header: Header) -> None:
-    """Refuse other files, and those of a layout that is newer than this code."""
+    """Reject other kinds of file, and layouts newer than this code."""
     kind, version = header.get("MODEL"), header.get("MODELVER")
     if kind != _KIND:
         msg = f"MODEL is {kind!r}; expected {_KIND!r}"
@@ -260,7 +260,7 @@ def _check_kind(header: Header) -> None:
 
 
 def _count(header: Header, key: str) -> int:
-    """Value of a card that counts something."""
+    """Return the value of a card that is a count."""
     value = header[key]
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 1 << 31:
         msg = f"{key} is {value!r}; expected a positive integer"
@@ -269,12 +269,12 @@ def _count(header: Header, key: str) -> int:
 
 
 def _defined(value: Any) -> Any:
-    """`None` for the value of a card that has none."""
+    """Return the value of a card, or `None` if it is undefined."""
     return None if isinstance(value, fits.card.Undefined) else value
 
 
 def _hdu(hdus: HDUList, number: int, extname: str) -> Any:
-    """One HDU, its name and checksum looked at before its data."""
+    """Return an HDU after checking its name, length and checksum."""
     if len(hdus) <= number:
         msg = f"the file has {len(hdus)} HDUs"
         raise ValueError(msg)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Focal-plane models out of the stack's pickles, without running what is in them."""
+"""Reading of focal-plane models from the stack's pickles without running any of their code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ADMITTED = frozenset(
 
 
 def read_model_pickle(path: str | os.PathLike[str]) -> FocalPlaneBackground:
-    """Read a focal-plane model from a pickle of the stack, running nothing of what is in it.
+    """Read a focal-plane model from a pickle of the stack without running any of its code.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def read_model_pickle(path: str | os.PathLike[str]) -> FocalPlaneBackground:
     Raises
     ------
     UnsafePickleError
-        Raised if the pickle names anything that has no place in a model, is damaged, or holds something else.
+        Raised if the pickle refers to anything foreign to a model, is damaged, or contains something else.
     OSError
         Raised if the file cannot be read.
     """
@@ -50,19 +50,19 @@ def read_model_pickle(path: str | os.PathLike[str]) -> FocalPlaneBackground:
 
 
 def model_from_pickle(content: bytes, name: str = "<memory>") -> FocalPlaneBackground:
-    """Make a focal-plane model of the bytes of a pickle, running nothing of what is in it.
+    """Make a focal-plane model from the bytes of a pickle without running any of its code.
 
     Parameters
     ----------
     content : `bytes`
         The pickle.
     name : `str`, optional
-        Name of its file, for messages.
+        Name of the file, for error messages.
 
     Raises
     ------
     UnsafePickleError
-        Raised if the pickle names anything that has no place in a model, is damaged, or holds something else.
+        Raised if the pickle refers to anything foreign to a model, is damaged, or contains something else.
     """
     try:
         return _model(read_calls(content, _ADMITTED))
@@ -75,7 +75,7 @@ def model_from_pickle(content: bytes, name: str = "<memory>") -> FocalPlaneBackg
 
 
 def _model(found: Any) -> FocalPlaneBackground:
-    """Make the model that a pickle describes."""
+    """Make the model described by a pickle."""
     config, dims, transform, values, numbers = _arguments(found, _MODEL, 5)
     config_class, config_text = _arguments(config, _CONFIG_MAKER, 2)
     _expect(config_class, _CONFIG)
@@ -91,7 +91,7 @@ def _model(found: Any) -> FocalPlaneBackground:
 
 
 def _transform(found: Any) -> TransformPoint2ToPoint2:
-    """Make the transform."""
+    """Make the transform described by a pickle."""
     transform_class, text = _arguments(found, _TRANSFORM_MAKER, 2)
     _expect(transform_class, _TRANSFORM)
     if not isinstance(text, str):
@@ -100,7 +100,7 @@ def _transform(found: Any) -> TransformPoint2ToPoint2:
 
 
 def _image(found: Any, shape: tuple[int, int]) -> ImageF:
-    """Make an image of its FITS file."""
+    """Make an image from its FITS file."""
     image_class, data, size = _arguments(found, _IMAGE_MAKER, 3)
     _expect(image_class, _IMAGE)
     if not isinstance(data, bytes) or not isinstance(size, int) or size != len(data):
@@ -114,7 +114,7 @@ def _image(found: Any, shape: tuple[int, int]) -> ImageF:
 
 
 def _arguments(found: Any, name: str, count: int) -> tuple[Any, ...]:
-    """Arguments of a call that has to be of one kind."""
+    """Return the arguments of a call, which must be of a given kind."""
     if not isinstance(found, Call) or found.name != name or len(found.args) != count:
         _refuse(found, name)
     return found.args
@@ -126,5 +126,5 @@ def _expect(found: Any, name: str) -> None:
 
 
 def _refuse(found: Any, expected: str) -> None:
-    """Raise the error for a pickle that has one thing in the place of another."""
+    """Raise the error for a pickle that contains one thing in place of another."""
     raise UnsafePickleError(f"has {describe(found)} in the place of {expected}")

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A simulated night with any mosaic camera.
 
-The array level (sky, pattern, sources, defects, noise) knows nothing of the LSST classes; exposures, the
-camera and the repository are assembled from it.
+The array level (sky, pattern, sources, defects, noise) knows nothing of the LSST classes; exposures, camera
+and repository are built on top of it.
 """
 
 from ._camera import bin_camera, binning_for_size, focal_plane_radius, make_raft_camera, pixel_size

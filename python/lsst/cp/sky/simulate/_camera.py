@@ -25,11 +25,11 @@ from lsst.geom import (
 __all__ = ("bin_camera", "binning_for_size", "focal_plane_radius", "make_raft_camera", "pixel_size")
 
 _PIXEL = 0.01
-"""Pixel size of the raft, mm."""
+"""Pixel size of the raft (mm)."""
 _PITCH = 5.3
-"""Distance between the centres of neighbouring detectors of the raft, mm."""
+"""Distance between the centres of neighbouring detectors of the raft (mm)."""
 _PLATE_SCALE = 20.0
-"""Arcseconds on the sky per mm in the focal plane."""
+"""Plate scale (arcsec/mm)."""
 _TYPES = {"ITL": (508, 500), "E2V": (512, 500)}
 """Columns and rows of the two physical types of detector."""
 _AMPLIFIERS = (4, 2)
@@ -39,7 +39,7 @@ _AMPLIFIERS = (4, 2)
 def make_raft_camera(name: str = "SkySim") -> Camera:
     """Make a camera of one raft: 3 x 3 detectors of about 500 x 500 pixels and two physical types.
 
-    The raft is that of LSSTCam in miniature: 10 micron pixels, eight times fewer of them on a side.
+    The raft is a miniature of an LSSTCam raft: 10 micron pixels, but eight times fewer along a side.
     """
     builder = Camera.Builder(name)
     radians_per_mm = math.radians(_PLATE_SCALE / 3600)
@@ -50,13 +50,13 @@ def make_raft_camera(name: str = "SkySim") -> Camera:
         detector = builder.add(f"R00_S{row}{column}", number)
         detector.setSerial(f"SIM-{number:03d}")
         detector.setType(DetectorType.SCIENCE)
-        # A column of E2V between two of ITL, as in rafts of mixed make.
+        # A column of E2V between two of ITL, as in a raft of mixed manufacture.
         _shape_detector(detector, "E2V" if column == 1 else "ITL", (column - 1, row - 1))
     return builder.finish()
 
 
 def _shape_detector(detector: Any, physical_type: str, place: tuple[int, int]) -> None:
-    """Give the builder of a detector its box, place (columns, rows from the middle) and amplifiers."""
+    """Set box, position (columns and rows from the middle) and amplifiers of a detector builder."""
     width, height = _TYPES[physical_type]
     detector.setPhysicalType(physical_type)
     detector.setBBox(Box2I(Point2I(0, 0), Extent2I(width, height)))
@@ -80,24 +80,24 @@ def _shape_detector(detector: Any, physical_type: str, place: tuple[int, int]) -
 
 
 def bin_camera(camera: Camera, factor: int) -> Camera:
-    """Make the same focal plane with coarser pixels.
+    """Return a camera with the same focal plane but coarser pixels.
 
     Parameters
     ----------
     camera : `lsst.afw.cameraGeom.Camera`
-        Camera to take the focal plane from; unchanged.
+        Camera to bin. Not modified.
     factor : `int`
-        Old pixels per new pixel, on each axis. Old pixels that do not fill a new one are cut off.
+        Old pixels per new pixel, on each axis. Old pixels that do not fill a new one are dropped.
 
     Returns
     -------
     binned : `lsst.afw.cameraGeom.Camera`
-        Camera whose detectors cover the same places in the focal plane.
+        Camera whose detectors cover the same regions of the focal plane.
 
     Raises
     ------
     ValueError
-        Raised when a detector would have no pixel left.
+        Raised if a detector would have no pixel left.
     """
     if factor == 1:
         return camera
@@ -130,24 +130,24 @@ def bin_camera(camera: Camera, factor: int) -> Camera:
 
 
 def _bin_box(box: Box2I, factor: int) -> Box2I:
-    """Box of the binned pixels that begin within a box."""
+    """Return the box of the binned pixels that begin within a box."""
     low = Point2I(-(-box.minX // factor), -(-box.minY // factor))
     high = Point2I(-(-(box.maxX + 1) // factor) - 1, -(-(box.maxY + 1) // factor) - 1)
     return Box2I(low, high)
 
 
 def binning_for_size(camera: Camera, size: int) -> int:
-    """Smallest binning at which no detector has more than ``size`` pixels on a side."""
+    """Return the smallest binning at which no detector has more than ``size`` pixels along a side."""
     largest = max(max(detector.getBBox().getDimensions()) for detector in camera)
     return max(1, math.ceil(largest / size))
 
 
 def pixel_size(camera: Camera) -> float:
-    """Side of a pixel in mm: the largest of all detectors."""
+    """Return the largest pixel size of all detectors (mm)."""
     return max(max(detector.getPixelSize()) for detector in camera)
 
 
 def focal_plane_radius(camera: Camera) -> float:
-    """Distance in mm from the origin of the focal plane to the farthest corner of a detector."""
+    """Return the distance from the origin of the focal plane to the farthest detector corner (mm)."""
     box: Box2D = camera.getFpBBox()
     return max(float(np.hypot(corner.x, corner.y)) for corner in box.getCorners())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a simulated night looks like: the numbers behind it, with units."""
+"""The parameters of a simulated night, with units."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = (
 
 
 class Stream(enum.IntEnum):
-    """Independent streams of random numbers, so that changing one ingredient leaves the others alone."""
+    """Independent streams of random numbers, so that changing one ingredient does not affect the others."""
 
     SKY = 1
     PATTERN = 2
@@ -32,12 +32,12 @@ class Stream(enum.IntEnum):
 
 @dataclasses.dataclass(frozen=True)
 class SkyConfig:
-    """Sky brightness over the focal plane; every exposure draws its own within these bounds."""
+    """Sky brightness over the focal plane; each exposure draws its own within these bounds."""
 
     dark_level: float = 800.0
-    """Level of the darkest sky, electrons per pixel."""
+    """Level of the darkest sky (electrons per pixel)."""
     moonlit_level: float = 3000.0
-    """Level of the brightest sky, electrons per pixel."""
+    """Level of the brightest sky (electrons per pixel)."""
     gradient: float = 0.02
     """Largest change from the centre to the edge of the focal plane, as a fraction of the level."""
     curvature: float = 0.01
@@ -46,18 +46,18 @@ class SkyConfig:
 
 @dataclasses.dataclass(frozen=True)
 class PatternConfig:
-    """The static pattern of each detector, in fractions of the sky: the truth to recover."""
+    """The static pattern of each detector, as a fraction of the sky: the truth to recover."""
 
     amplifier_rms: float = 0.001
     """Scatter of the steps between amplifiers."""
     response_rms: float = 0.002
     """Root mean square of the smooth large-scale response."""
     response_order: int = 3
-    """Highest number of half waves of the smooth response along an axis."""
+    """Largest number of half waves of the smooth response along an axis."""
     glow_peak: float = 0.01
     """Brightness of the glow at its edge of the detector."""
     glow_scale: float = 0.05
-    """Distance over which the glow falls by e, as a fraction of the side of the detector."""
+    """Distance over which the glow falls by a factor of e, as a fraction of the side of the detector."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,25 +79,25 @@ class SourceConfig:
     galaxy_slope: float = 0.4
     """Slope of the logarithmic number counts of galaxies, dex per magnitude."""
     fwhm: float = 4.0
-    """Full width at half maximum of the point-spread function, pixels."""
+    """Full width at half maximum of the point-spread function (pixels)."""
     beta: float = 3.0
     """Exponent of the Moffat profile of the point-spread function."""
 
 
 @dataclasses.dataclass(frozen=True)
 class DefectConfig:
-    """What goes wrong on a detector."""
+    """Defects of a detector."""
 
     bad_columns: int = 2
-    """Bad columns per detector, at the same place in every exposure."""
+    """Bad columns per detector, in the same position in every exposure."""
     dead_pixels_per_megapixel: float = 40.0
-    """Pixels without a value (NaN) per million, at the same place in every exposure."""
+    """Pixels without a value (NaN) per million, in the same position in every exposure."""
     cosmic_rays_per_megapixel: float = 30.0
     """Mean number of cosmic-ray tracks per million pixels in an exposure."""
     full_well: float = 100_000.0
-    """Electrons at which a pixel saturates and bleeds along its column."""
+    """Full well, at which a pixel saturates and bleeds along its column (electrons)."""
     read_noise: float = 6.0
-    """Read noise, electrons."""
+    """Read noise (electrons)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +105,7 @@ class NightConfig:
     """A night of exposures."""
 
     exposures: int = 5
-    """How many exposures."""
+    """Number of exposures."""
     seed: int = 20240328
     """Seed of all random numbers; the same seed gives the same night, pixel by pixel."""
     sky: SkyConfig = SkyConfig()
@@ -115,7 +115,7 @@ class NightConfig:
     defects: DefectConfig | None = DefectConfig()
     """Defects, cosmic rays and saturation; `None` for a flawless detector."""
     noise: bool = True
-    """Add Poisson and read noise. The variance plane is the same with and without."""
+    """Add Poisson and read noise. The variance plane is the same either way."""
 
     def __post_init__(self) -> None:
         if self.exposures < 1:
@@ -128,11 +128,11 @@ class NightConfig:
 
     @property
     def read_noise(self) -> float:
-        """Read noise in electrons, zero for a flawless detector."""
+        """Read noise (electrons); zero for a flawless detector."""
         return 0.0 if self.defects is None else self.defects.read_noise
 
     def without_noise(self) -> NightConfig:
-        """Return the same night without noise, sources and defects: what a perfect chain would see."""
+        """Return the same night without noise, sources and defects, as a perfect chain would see it."""
         return dataclasses.replace(self, sources=None, defects=None, noise=False)
 
     def without_sources(self) -> NightConfig:
@@ -148,7 +148,7 @@ def random_stream(seed: int, stream: Stream, *keys: int) -> np.random.Generator:
     seed : `int`
         Seed of the night.
     stream : `Stream`
-        What the numbers are for.
+        Purpose of the numbers.
     *keys : `int`
         Non-negative numbers of the exposure and detector that the stream belongs to.
 

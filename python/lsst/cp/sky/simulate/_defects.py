@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad columns, dead pixels, saturation with bleed trails, cosmic rays, as functions over arrays."""
+"""Bad columns, dead pixels, saturation with bleed trails, cosmic rays, as functions of arrays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ("add_cosmic_rays", "draw_bad_columns", "draw_dead_pixels", "saturate"
 
 
 def draw_bad_columns(shape: tuple[int, int], config: DefectConfig, rng: np.random.Generator) -> np.ndarray:
-    """Draw bad columns, each bad from a random row to the top; bool ``(ny, nx)``."""
+    """Draw bad columns, each from a random row to the top; bool, shape ``(ny, nx)``."""
     bad = np.zeros(shape, dtype=bool)
     count = min(config.bad_columns, shape[1])
     for column in rng.choice(shape[1], size=count, replace=False):
@@ -20,24 +20,24 @@ def draw_bad_columns(shape: tuple[int, int], config: DefectConfig, rng: np.rando
 
 
 def draw_dead_pixels(shape: tuple[int, int], config: DefectConfig, rng: np.random.Generator) -> np.ndarray:
-    """Draw which pixels have no value; bool ``(ny, nx)``."""
+    """Draw pixels without a value; bool, shape ``(ny, nx)``."""
     return rng.random(shape) < config.dead_pixels_per_megapixel * 1e-6
 
 
 def saturate(image: np.ndarray, full_well: float) -> np.ndarray:
-    """Cut pixels at the full well and let the excess charge bleed along columns, in place.
+    """Clip pixels at the full well and let the excess charge bleed along columns, in place.
 
     Parameters
     ----------
     image : `numpy.ndarray`, ``(ny, nx)``
         Electrons; modified in place. Charge is conserved until it leaves the detector.
     full_well : `float`
-        Electrons that a pixel can hold.
+        Full well of a pixel (electrons).
 
     Returns
     -------
     saturated : `numpy.ndarray`, ``(ny, nx)``, bool
-        Pixels that are full.
+        Saturated pixels.
     """
     for column in np.flatnonzero((image > full_well).any(axis=0)):
         _bleed(image[:, column], full_well)
@@ -45,7 +45,7 @@ def saturate(image: np.ndarray, full_well: float) -> np.ndarray:
 
 
 def _bleed(column: np.ndarray, full_well: float) -> None:
-    """Push the excess of every full pixel half upwards, half downwards, into the room that is left."""
+    """Move the excess of every full pixel half up and half down, into pixels with room left."""
     excess = np.maximum(column - full_well, 0.0)
     np.minimum(column, full_well, out=column)
     for direction in (1, -1):
@@ -60,16 +60,16 @@ def _bleed(column: np.ndarray, full_well: float) -> None:
 
 
 def add_cosmic_rays(image: np.ndarray, config: DefectConfig, rng: np.random.Generator) -> np.ndarray:
-    """Add straight tracks of ionising particles, in place.
+    """Add straight tracks of ionizing particles, in place.
 
     Parameters
     ----------
     image : `numpy.ndarray`, ``(ny, nx)``
         Electrons; modified in place.
     config : `DefectConfig`
-        How many.
+        Parameters of the tracks.
     rng : `numpy.random.Generator`
-        Source of positions, directions, lengths and charges.
+        Generator of positions, directions, lengths and charges.
 
     Returns
     -------

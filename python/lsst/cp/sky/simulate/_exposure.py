@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Simulated pixels dressed as post-ISR exposures."""
+"""Simulated pixels packaged as post-ISR exposures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ("Night", "detector_pattern", "focal_plane_grid", "make_visit_info")
 
 
 def focal_plane_grid(detector: Detector) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of all pixel centres in the focal plane, mm: arrays x, y of shape ``(ny, nx)``."""
+    """Return the focal-plane positions of all pixel centres (mm): arrays x and y, shape ``(ny, nx)``."""
     box = detector.getBBox()
     rows, columns = np.mgrid[box.minY : box.maxY + 1, box.minX : box.maxX + 1]
     to_focal_plane = detector.getTransform(PIXELS, FOCAL_PLANE)
@@ -36,7 +36,7 @@ def focal_plane_grid(detector: Detector) -> tuple[np.ndarray, np.ndarray]:
 
 
 def detector_pattern(detector: Detector, night: NightConfig) -> np.ndarray:
-    """Static pattern of a detector as a fraction of the sky, ``(ny, nx)`` float64: the truth to recover."""
+    """Return the static pattern of a detector, as a fraction of the sky, float64, shape ``(ny, nx)``."""
     box = detector.getBBox()
     regions = [
         (
@@ -55,9 +55,9 @@ class Night:
     Parameters
     ----------
     camera : `lsst.afw.cameraGeom.Camera`
-        The camera; detectors need a transform from pixels to the focal plane.
+        The camera; its detectors need a transform from pixels to the focal plane.
     config : `NightConfig`
-        What the night looks like.
+        Parameters of the night.
     band, physical_filter : `str`
         Filter of all exposures.
     """
@@ -84,13 +84,13 @@ class Night:
         detector : `lsst.afw.cameraGeom.Detector`
             A detector of the camera.
         visit_info : `lsst.afw.image.VisitInfo`, optional
-            What is known of the exposure; without it one is made up.
+            Visit information of the exposure; made up by default.
 
         Returns
         -------
         exposure : `lsst.afw.image.ExposureF`
-            As instrument signature removal would give it: electrons, variance, BAD, SAT and NO_DATA set,
-            cosmic rays not marked.
+            Exposure as after instrument signature removal: electrons, variance, BAD, SAT and NO_DATA set,
+            cosmic rays not flagged.
         """
         sky = self.skies[number](*focal_plane_grid(detector))
         pattern = detector_pattern(detector, self.config)
@@ -122,16 +122,16 @@ def _to_masked_image(pixels: DetectorPixels, detector: Detector) -> MaskedImageF
 
 
 def make_visit_info(number: int, *, exposure_id: int | None = None, begin_mjd: float = 60397.25) -> VisitInfo:
-    """Make up what is known of an exposure: 30 s every 40 s from midnight in Chile.
+    """Make up the visit information of an exposure: 30 s every 40 s from midnight in Chile.
 
     Parameters
     ----------
     number : `int`
         Number of the exposure in the night, from 0.
     exposure_id : `int`, optional
-        Identifier of the exposure; the number by default.
+        ID of the exposure; ``number`` by default.
     begin_mjd : `float`
-        Start of the first exposure, modified Julian date, TAI.
+        Start of the first exposure (MJD, TAI).
     """
     middle = begin_mjd + (40.0 * number + 15.0) / 86400
     return VisitInfo(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The instrument that simulated exposures belong to."""
+"""The instrument of simulated exposures."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ("SkySim",)
 
 
 class SkySim(Instrument):
-    """Simulated instrument; its camera is whatever the night was simulated with.
+    """A simulated instrument, whose camera is the one the night was simulated with.
 
-    The repository holds the camera as the ``camera`` dataset of its calibration collection, as for any
-    instrument; the class knows nothing of detectors until `register_camera` tells it.
+    The repository stores the camera as the ``camera`` dataset of its calibration collection, as for any
+    instrument; the class knows of no detectors until `register_camera` is called.
     """
 
     filters = {"sim_g": "g", "sim_r": "r", "sim_i": "i", "sim_z": "z"}
@@ -27,7 +27,7 @@ class SkySim(Instrument):
 
     @classmethod
     def getName(cls) -> str:
-        """Return the name that data IDs use."""
+        """Return the name used in data IDs."""
         return "SkySim"
 
     def register(self, registry: Registry, *, update: bool = False) -> None:
@@ -38,7 +38,7 @@ class SkySim(Instrument):
         registry : `lsst.daf.butler.Registry`
             Registry to write to.
         update : `bool`, optional
-            Replace records that differ.
+            Whether to replace records that differ.
         """
         with registry.transaction():
             registry.syncDimensionData(
@@ -77,7 +77,7 @@ class SkySim(Instrument):
         registry.insertDimensionData("detector", *records)
 
     def getRawFormatter(self, dataId: Any) -> Any:
-        """Refuse: the simulator writes exposures after instrument signature removal, never raw ones."""
+        """Raise an error, because the simulator writes post-ISR exposures, never raw ones."""
         raise NotImplementedError(
             f"{self.getName()} has no raw data; its exposures are simulated after instrument signature "
             "removal."

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The static pattern that a detector prints on every sky: steps, response, glow."""
+"""The static pattern that a detector imprints on every sky: steps, response, glow."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def draw_pattern(
     amplifiers : `~collections.abc.Sequence` [`tuple` [`slice`, `slice`]]
         Rows and columns of each amplifier.
     config : `PatternConfig`
-        Amplitudes.
+        Parameters of the pattern.
     rng : `numpy.random.Generator`
-        Source of the detector's character.
+        Generator of the detector's properties.
 
     Returns
     -------
     pattern : `numpy.ndarray`, ``(ny, nx)``, float64
-        What the detector adds to the sky, as a fraction of the sky.
+        Pattern that the detector adds to the sky, as a fraction of the sky.
     """
     pattern = _smooth_response(shape, config, rng) + _edge_glow(shape, config, rng)
     for region in amplifiers:
@@ -43,7 +43,7 @@ def draw_pattern(
 
 
 def _smooth_response(shape: tuple[int, int], config: PatternConfig, rng: np.random.Generator) -> np.ndarray:
-    """Sum of cosines with random amplitudes, scaled to the wanted root mean square, without its mean."""
+    """Return a zero-mean sum of cosines with random amplitudes, scaled to the configured rms."""
     order = config.response_order + 1
     amplitudes = rng.normal(size=(order, order)) / (1 + np.add.outer(np.arange(order), np.arange(order)))
     amplitudes[0, 0] = 0.0
@@ -54,7 +54,7 @@ def _smooth_response(shape: tuple[int, int], config: PatternConfig, rng: np.rand
 
 
 def _edge_glow(shape: tuple[int, int], config: PatternConfig, rng: np.random.Generator) -> np.ndarray:
-    """Light that leaks in at one edge: exponential inwards, a Gaussian along the edge."""
+    """Return light that leaks in at one edge: exponential inward, Gaussian along the edge."""
     edge = rng.integers(4)
     across, along = (shape[0], shape[1]) if edge < 2 else (shape[1], shape[0])
     inwards = np.exp(-(np.arange(across) + 0.5) / (config.glow_scale * across))

@@ -40,18 +40,18 @@ def simulate_pixels(
     Parameters
     ----------
     sky : `numpy.ndarray`, ``(ny, nx)``
-        Brightness of the sky, electrons per pixel.
+        Sky level (electrons per pixel).
     pattern : `numpy.ndarray`, ``(ny, nx)``
-        What the detector adds, as a fraction of the sky.
+        Static pattern of the detector, as a fraction of the sky.
     night : `NightConfig`
-        Ingredients and seed.
+        Parameters and seed of the night.
     keys : `tuple` [`int`, `int`]
-        Number of the exposure in the night and of the detector.
+        Numbers of the exposure in the night and of the detector.
 
     Returns
     -------
     pixels : `DetectorPixels`
-        Image with a variance plane that is the expected one: Poisson noise of all light plus read noise.
+        Image with its expected variance: Poisson noise of all light plus read noise.
     """
     exposure, detector = keys
     light = sky * (1 + pattern)

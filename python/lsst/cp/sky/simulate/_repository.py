@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ("CALIB_COLLECTION", "RAW_COLLECTION", "make_repository")
 
 DAY_OBS = 20240328
-"""Day of observation of all simulated exposures."""
+"""Observing day of all simulated exposures."""
 RAW_COLLECTION = "SkySim/raw/all"
 """Collection that holds the exposures (``cpSkyIsrExp``)."""
 CALIB_COLLECTION = "SkySim/calib"
@@ -45,23 +45,23 @@ def make_repository(
     Parameters
     ----------
     root : `str`
-        Folder of the repository; made if missing.
+        Folder of the repository; created if missing.
     night : `Night` or `MosaicNight`
-        What to simulate.
+        Night to simulate.
     detectors : `~collections.abc.Iterable` [`int`], optional
-        Detectors to simulate; all of the camera by default.
+        Detectors to simulate; all by default.
     progress : `~collections.abc.Callable`, optional
         Called as ``progress(done, total)`` after every detector of every exposure.
 
     Returns
     -------
     butler : `lsst.daf.butler.Butler`
-        Writeable butler of the repository.
+        Writeable butler for the repository.
 
     Raises
     ------
     FileExistsError
-        Raised if there is a repository already.
+        Raised if there already is a repository.
     """
     chosen = [detector.getId() for detector in night.camera] if detectors is None else list(detectors)
     Butler.makeRepo(root)
@@ -93,7 +93,7 @@ def make_repository(
 
 
 def _put_camera(butler: Butler, instrument: SkySim, camera: Camera) -> None:
-    """Store the camera and certify it for all times."""
+    """Store the camera and certify it for all time."""
     dataset_type = DatasetType(
         "camera", ("instrument",), "Camera", isCalibration=True, universe=butler.dimensions
     )

@@ -14,7 +14,7 @@ __all__ = ("SourceCatalog", "add_sources", "draw_sources")
 
 @dataclasses.dataclass(frozen=True)
 class SourceCatalog:
-    """Sources of one detector in one exposure, one entry a source in each array."""
+    """Sources on one detector in one exposure, with one entry per source in each array."""
 
     x: np.ndarray
     """Column of the centre, pixels (0 is the centre of the first pixel)."""
@@ -34,7 +34,7 @@ class SourceCatalog:
 
 
 def draw_sources(shape: tuple[int, int], config: SourceConfig, rng: np.random.Generator) -> SourceCatalog:
-    """Draw the sources on a detector of the shape ``(ny, nx)``, some centred just outside of it."""
+    """Draw the sources on a detector of shape ``(ny, nx)``, some centred just outside it."""
     margin = 20
     area = (shape[0] + 2 * margin) * (shape[1] + 2 * margin) / 1e6
     n_star, n_galaxy = rng.poisson([config.stars_per_megapixel * area, config.galaxies_per_megapixel * area])
@@ -57,7 +57,7 @@ def draw_sources(shape: tuple[int, int], config: SourceConfig, rng: np.random.Ge
 
 
 def _draw_magnitudes(n: int, slope: float, config: SourceConfig, rng: np.random.Generator) -> np.ndarray:
-    """Magnitudes whose counts grow by ``slope`` dex per magnitude, by inverting the cumulative counts."""
+    """Draw magnitudes whose counts grow by ``slope`` dex per magnitude, by inverting cumulative counts."""
     low, high = 10 ** (slope * config.brightest), 10 ** (slope * config.faintest)
     return np.log10(rng.uniform(low, high, n)) / slope
 
@@ -70,11 +70,11 @@ def add_sources(image: np.ndarray, catalog: SourceCatalog, config: SourceConfig,
     image : `numpy.ndarray`, ``(ny, nx)``
         Electrons; modified in place.
     catalog : `SourceCatalog`
-        What to add.
+        Sources to add.
     config : `SourceConfig`
-        Point-spread function.
+        Parameters of the point-spread function.
     floor : `float`
-        Surface brightness in electrons per pixel below which the wings of a source are cut.
+        Surface brightness (electrons per pixel) below which the wings of a source are cut off.
     """
     for i in range(len(catalog)):
         covariance = _profile_covariance(config, catalog.sigma[i], catalog.axis_ratio[i], catalog.angle[i])
@@ -82,7 +82,7 @@ def add_sources(image: np.ndarray, catalog: SourceCatalog, config: SourceConfig,
 
 
 def _profile_covariance(config: SourceConfig, sigma: float, axis_ratio: float, angle: float) -> np.ndarray:
-    """Squared Moffat radii (2, 2): those of the point-spread function plus those of the galaxy."""
+    """Return the squared Moffat radii, shape ``(2, 2)``: point-spread function plus galaxy."""
     psf = config.fwhm / (2 * np.sqrt(2 ** (1 / config.beta) - 1))
     cos, sin = np.cos(angle), np.sin(angle)
     rotation = np.array([[cos, -sin], [sin, cos]])
@@ -92,7 +92,7 @@ def _profile_covariance(config: SourceConfig, sigma: float, axis_ratio: float, a
 def _add_moffat(
     image: np.ndarray, x0: float, y0: float, flux: float, covariance: np.ndarray, beta: float, floor: float
 ) -> None:
-    """Add an elliptical Moffat profile, out to where it falls below the floor.
+    """Add an elliptical Moffat profile, out to the radius at which it falls below the floor.
 
     The central brightness is ``flux (beta - 1) / (pi sqrt(det covariance))`` (Moffat 1969).
     """
