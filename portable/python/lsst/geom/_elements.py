@@ -32,7 +32,7 @@ def as_int(value: Any) -> int:
 
     Parameters
     ----------
-    value : integer-like
+    value : `int` or similar
         An `int`, a numpy integer, or anything with ``__index__``.
 
     Returns

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""numba's `njit`, whose cache of machine code never stops anyone from working.
+"""The `njit` of numba, with a cache of machine code whose failure does no harm.
 
 numba keeps machine code in the directory that ``NUMBA_CACHE_DIR`` names, beside the module, or in the user's
 cache directory, whichever it can write. Where it can write none of them, or meets a file that is damaged, it

@@ -156,10 +156,11 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
         Parameters
         ----------
-        Exposure of one detector after instrument signature removal; it must have a detector. Modified: its
-        objects are masked and, if so configured, replaced with sky. The same object is returned as
-        ``maskedExp``. If this method raises, nothing is modified: inputs and configuration are checked before
-        any pixel is touched, and changes by a masker that fails are undone.
+        inputExp : `lsst.afw.image.Exposure`
+            Exposure of one detector after instrument signature removal; it must have a detector. Modified:
+            its objects are masked and, if so configured, replaced with sky. The same object is returned as
+            ``maskedExp``. If this method raises, nothing is modified: inputs and configuration are checked
+            before any pixel is touched, and changes by a masker that fails are undone.
         camera : `lsst.afw.cameraGeom.Camera`
             Camera whose focal plane the model covers. Not modified.
 

@@ -62,12 +62,24 @@ class DetectorWrapper:
 
     Parameters
     ----------
-    name, id, detType, serial, bbox, pixelSize, orientation, physicalType
-        What is known of the detector.
+    name : `str`, optional
+        Name of the detector.
+    id : `int`, optional
+        Number of the detector.
+    detType : `DetectorType`, optional
+        Purpose of the detector.
+    serial : `str`, optional
+        Serial number.
+    bbox : `lsst.geom.Box2I`, optional
+        Pixel box of the assembled image.
     numAmps : `int`, optional
         Number of amplifiers, named "amp 1", "amp 2" and so on.
+    pixelSize : pair of `float`, optional
+        Size of a pixel (mm).
     ampExtent : `lsst.geom.Extent2I`, optional
         Size of each amplifier (pixels).
+    orientation : `Orientation`, optional
+        Position and rotation of the detector.
     plateScale : `float`, optional
         Plate scale (arcsec/mm).
     radialDistortion : `float`, optional
@@ -76,6 +88,8 @@ class DetectorWrapper:
         Crosstalk coefficients; zero by default.
     modFunc : callable, optional
         Called with this object before the detector is made; may modify its attributes.
+    physicalType : `str`, optional
+        Kind of device.
     cameraBuilder : ``Camera.Builder``, optional
         The camera to add the detector to.
 

@@ -54,7 +54,7 @@ def divide_integers(pixels: np.ndarray, divisor: np.ndarray | np.integer) -> Non
     ----------
     pixels : `numpy.ndarray`
         The dividend. Modified in place.
-    divisor : `numpy.ndarray` or `numpy.integer`
+    divisor : `numpy.ndarray` or `numpy.number`
         The divisor, nowhere zero.
     """
     quotient = np.abs(pixels) // np.abs(divisor)

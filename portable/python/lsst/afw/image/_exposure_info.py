@@ -38,12 +38,16 @@ class ExposureInfo:
 
     Parameters
     ----------
-    wcs, psf, photoCalib, detector, polygon, coaddInputs, apCorrMap, transmissionCurve
+    wcs, psf, photoCalib, detector, polygon : `object`, optional
         Components.
     metadata : `lsst.daf.base.PropertySet`, optional
         Header cards; an empty `lsst.daf.base.PropertyList` by default.
+    coaddInputs, apCorrMap : `object`, optional
+        Components.
     visitInfo : `VisitInfo`, optional
         The visit information.
+    transmissionCurve : `object`, optional
+        Component.
     other : `ExposureInfo`, optional
         Another ExposureInfo to copy, as this keyword or as the only positional argument; its components are
         shared.

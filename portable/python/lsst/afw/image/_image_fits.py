@@ -154,9 +154,9 @@ class ImageFitsReader(_PlaneReader):
 
     Parameters
     ----------
-    fileName
+    fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
-    hdu
+    hdu : `int`, optional
         Number of the HDU; by default the first with pixels.
     """
 
@@ -197,8 +197,10 @@ class ImageFitsReader(_PlaneReader):
 
         Parameters
         ----------
-        allowUnsafe, dtype
-            As for `read`.
+        allowUnsafe : `bool`, optional
+            Whether values may be lost in the conversion to ``dtype``.
+        dtype : `numpy.dtype` or `type`, optional
+            Type of the pixels, as for `read`.
 
         Raises
         ------
@@ -237,9 +239,9 @@ class MaskFitsReader(_PlaneReader):
 
     Parameters
     ----------
-    fileName
+    fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
         Name of the file, a file in memory, or an open `lsst.portable.fits.FitsReader`.
-    hdu
+    hdu : `int`, optional
         Number of the HDU; by default the first with pixels.
     """
 
@@ -407,13 +409,7 @@ class MaskedImageFitsReader:
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> Any:
-        """Read the image; see `ImageFitsReader.read`.
-
-        Parameters
-        ----------
-        bbox, origin, allowUnsafe, dtype
-            As for that method.
-        """
+        """Read the image; see `ImageFitsReader.read`."""
         return self._image_reader.read(bbox, origin, allowUnsafe, dtype)
 
     def readImageArray(
@@ -423,13 +419,7 @@ class MaskedImageFitsReader:
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> np.ndarray:
-        """Read the pixels of the image; see `ImageFitsReader.readArray`.
-
-        Parameters
-        ----------
-        bbox, origin, allowUnsafe, dtype
-            As for that method.
-        """
+        """Read the pixels of the image; see `ImageFitsReader.readArray`."""
         return self._image_reader.readArray(bbox, origin, allowUnsafe, dtype)
 
     def readMask(
@@ -440,13 +430,7 @@ class MaskedImageFitsReader:
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> Any:
-        """Read the mask; see `MaskFitsReader.read`.
-
-        Parameters
-        ----------
-        bbox, origin, conformMasks, allowUnsafe, dtype
-            As for that method.
-        """
+        """Read the mask; see `MaskFitsReader.read`."""
         return self._mask_reader().read(bbox, origin, conformMasks, allowUnsafe, dtype)
 
     def readMaskArray(
@@ -456,13 +440,7 @@ class MaskedImageFitsReader:
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> np.ndarray:
-        """Read the pixels of the mask as they are in the file.
-
-        Parameters
-        ----------
-        bbox, origin, allowUnsafe, dtype
-            As for `MaskFitsReader.readArray`.
-        """
+        """Read the pixels of the mask as they are in the file; see `MaskFitsReader.readArray`."""
         return self._mask_reader().readArray(bbox, origin, allowUnsafe, dtype)
 
     def readVariance(
@@ -476,8 +454,12 @@ class MaskedImageFitsReader:
 
         Parameters
         ----------
-        bbox, origin, allowUnsafe
-            As for that method.
+        bbox : `lsst.geom.Box2I`, optional
+            Box to read; everything if omitted or empty.
+        origin : `ImageOrigin`, optional
+            Coordinates of ``bbox``.
+        allowUnsafe : `bool`, optional
+            Whether values may be lost in the conversion to ``dtype``.
         dtype : `numpy.dtype` or `type`, optional
             Type of the pixels; `VariancePixel` by default.
         """
@@ -492,13 +474,7 @@ class MaskedImageFitsReader:
         allowUnsafe: bool = False,
         dtype: Any = None,
     ) -> np.ndarray:
-        """Read the pixels of the variance; see `ImageFitsReader.readArray`.
-
-        Parameters
-        ----------
-        bbox, origin, allowUnsafe, dtype
-            As for that method.
-        """
+        """Read the pixels of the variance; see `ImageFitsReader.readArray`."""
         return self._variance_reader().readArray(bbox, origin, allowUnsafe, dtype)
 
     def read(

@@ -110,8 +110,8 @@ def makeMaskedImageFromArrays(
 
     Parameters
     ----------
-    image, mask, variance
-        Pixels, each of shape ``(ny, nx)``; mask int32, variance float32. Those left out are zero.
+    image, mask, variance : `numpy.ndarray`
+        Pixels, each of shape ``(ny, nx)``; mask int32, variance float32. Omitted planes are zero.
 
     Returns
     -------

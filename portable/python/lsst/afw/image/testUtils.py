@@ -149,8 +149,12 @@ def assertImagesAlmostEqual(
     ----------
     testCase : `unittest.TestCase`
         The test.
-    image0, image1, skipMask, rtol, atol
-        See `imagesDiffer`.
+    image0, image1 : `lsst.afw.image.Image` or `numpy.ndarray`
+        The images.
+    skipMask : `lsst.afw.image.Mask` or `numpy.ndarray`, optional
+        Pixels to ignore, as for `imagesDiffer`.
+    rtol, atol : `float`, optional
+        Tolerances, as for `imagesDiffer`.
     msg : `str`, optional
         Beginning of the message.
 
@@ -212,8 +216,12 @@ def assertMaskedImagesAlmostEqual(
         Masked images, or tuples of three planes.
     doImage, doMask, doVariance : `bool`, optional
         Which planes to compare.
-    skipMask, rtol, atol, msg
-        See `assertImagesAlmostEqual`.
+    skipMask : `lsst.afw.image.Mask` or `numpy.ndarray`, optional
+        Pixels to ignore, as for `imagesDiffer`.
+    rtol, atol : `float`, optional
+        Tolerances, as for `imagesDiffer`.
+    msg : `str`, optional
+        Beginning of the message.
 
     Raises
     ------

@@ -293,8 +293,7 @@ def makeStatistics(
 
     Parameters
     ----------
-    data : `lsst.afw.image.Image`, `lsst.afw.image.MaskedImage`, `lsst.afw.image.Mask`, `numpy.ndarray` or
-    sequence
+    data : `lsst.afw.image.Image`, `~lsst.afw.image.MaskedImage`, `~lsst.afw.image.Mask`, or array-like
         Data to measure. Not modified. A mask has only NPOINT and SUM (the OR of its pixels).
     *args : `object`
         A mask or weights, then flags, then the control, as above.

@@ -94,9 +94,8 @@ class PropertyList(PropertySet):
         ----------
         name : `str`
             Name.
-        value : `bool`, `int`, `float`, `str`, `DateTime`, `None`, `PropertySet`, or a sequence of one of
-        these
-            Value or values; an empty sequence changes nothing.
+        value : `bool`, `int`, `float`, `str`, `DateTime`, `None`, `PropertySet`, or sequence
+            Value, or values of one of these types; an empty sequence changes nothing.
         comment : `str`, optional
             New comment; by default the old one stays.
         """

@@ -317,9 +317,8 @@ class PropertySet(DictLike):
         ----------
         name : `str`
             Name, possibly hierarchical.
-        value : `bool`, `int`, `float`, `str`, `DateTime`, `None`, `PropertySet`, or a sequence of one of
-        these
-            Value or values; an empty sequence changes nothing.
+        value : `bool`, `int`, `float`, `str`, `DateTime`, `None`, `PropertySet`, or sequence
+            Value, or values of one of these types; an empty sequence changes nothing.
 
         Raises
         ------

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What joins the butler to the objects of the stack: formatters, the delegate of exposures, cameras from
-YAML.
-"""
+"""The connection of the butler to the stack: formatters, storage class delegate, cameras from YAML."""
 
 from lsst.portable import require_alone
 

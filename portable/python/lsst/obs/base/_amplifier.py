@@ -70,6 +70,7 @@ def find_amplifier_part(amp: Any, detector: Detector | None, image_bbox: Box2I) 
     Returns
     -------
     part : `AmplifierPart`
+        The part of the image.
 
     Raises
     ------

@@ -209,7 +209,7 @@ class SkyMeasurementTask(Task):
 
         Parameters
         ----------
-        scales
+        scales : sequence of pair of sequence of `float`
             Result of `measureScale` for each detector.
 
         Returns

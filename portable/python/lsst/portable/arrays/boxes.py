@@ -56,8 +56,10 @@ def measure_array(
     weights: np.ndarray | None = None,
     weights_are_variances: bool = False,
 ) -> Measured:
-    """Measure the statistics of all of an array; see `lsst.portable.arrays.statistics.compute`, which this
-    calls unless the array is an image large enough for the compiled loops.
+    """Compute statistics of a whole array.
+
+    Images large enough for the compiled loops use them; everything else is left to
+    `lsst.portable.arrays.statistics.compute`, which see.
     """
     if weights is None and values.ndim == 2 and is_large(values.size):
         box = np.array([[0, values.shape[1], 0, values.shape[0]]])
@@ -93,8 +95,10 @@ def measure_boxes(
         Mask bits and variance plane.
     boxes : `numpy.ndarray`, (n, 4)
         First and last (excluded) column and row of each box; every box holds at least one pixel.
-    flags, rules
-        As for `compute`.
+    flags : `int`
+        `Property` bits to compute.
+    rules : `Rules`
+        Selection, clipping and weighting of pixels.
     weights_are_variances : `bool`, optional
         Whether to weight by the inverse variance.
 

@@ -31,8 +31,9 @@ def chebyshev_design(x: np.ndarray, length: int, order: int) -> np.ndarray:
 def fit_chebyshev(
     cells: np.ndarray, x_basis: np.ndarray, y_basis: np.ndarray, weights: np.ndarray | None = None
 ) -> np.ndarray:
-    """Least-squares fit of products of Chebyshev polynomials whose orders add up to at most the order of the
-    bases.
+    """Fit products of Chebyshev polynomials by least squares.
+
+    The orders of a product add up to at most the order of the bases.
 
     Parameters
     ----------

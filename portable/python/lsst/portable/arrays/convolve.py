@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Convolution of arrays with separable and with two-dimensional kernels, inside the region that a kernel
-covers.
-"""
+"""Convolution of arrays with separable and two-dimensional kernels, where the kernel fits."""
 
 import numpy as np
 

@@ -113,11 +113,11 @@ def stack_moments(planes: StackPlanes, center: np.ndarray, selected: np.ndarray)
 
 
 def crude_center(planes: StackPlanes) -> np.ndarray:
-    """Crude mean to sum around, (pixels,): the (weighted) sum of the counted values over their number, 0
-    where there are none.
+    """Return a crude mean to sum around, shape ``(pixels,)``.
 
-    A single weighted pixel has a variance of NaN or infinity depending on rounding; summing around the same
-    value as the compiled stack gives the same one.
+    It is the (weighted) sum of the values used over their number, or 0 if there are none. A single weighted
+    pixel has a variance of NaN or infinity depending on rounding; summing around the same value as the
+    compiled stack gives the same one.
     """
     count = planes.good.sum(axis=0)
     values = np.where(planes.good, planes.values, 0.0).astype(np.float64, copy=False)

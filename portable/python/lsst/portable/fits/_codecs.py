@@ -50,6 +50,7 @@ def inflate(data: bytes | memoryview, size: int) -> bytes | bytearray:
     Returns
     -------
     raw : `bytes` or `bytearray`
+        The decompressed bytes.
 
     Raises
     ------
@@ -174,7 +175,18 @@ def gunzip(data: bytes | memoryview) -> bytearray:
 
 
 def gzip_file(parts: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes]:
-    """Compress a file as a whole, piece by piece; the same file gives the same bytes."""
+    """Compress a file as a whole, piece by piece; the same file gives the same bytes.
+
+    Parameters
+    ----------
+    parts : iterable of bytes-like
+        The file.
+
+    Yields
+    ------
+    piece : `bytes`
+        Pieces of the compressed file.
+    """
     stream = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
     for part in parts:
         yield stream.compress(part)
@@ -193,7 +205,7 @@ def unshuffle(raw: np.ndarray, out: np.ndarray, scratch: np.ndarray | None = Non
     Parameters
     ----------
     raw : `numpy.ndarray`
-        uint8 of shape ``(n_tiles, itemsize, n_pixels)``, most significant first.
+        Bytes, uint8, shape ``(n_tiles, itemsize, n_pixels)``, most significant first.
     out : `numpy.ndarray`
         Receives the numbers: native, C-contiguous, shape ``(n_tiles, n_pixels)``.
     scratch : `numpy.ndarray`, optional

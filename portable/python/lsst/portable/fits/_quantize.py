@@ -142,8 +142,8 @@ def quantize(
     Returns
     -------
     result : `tuple` [`numpy.ndarray`, `float`] or `None`
-        int32 of shape ``(n,)``, and the zero point; `None` where the range of the tile is too large for the
-        step, so that it has to be kept as it is.
+        Integers, int32, shape ``(n,)``, and the zero point; `None` if the range of the tile is too large for
+        the step, so the tile must be kept as it is.
     """
     good = np.isfinite(pixels)
     finite = pixels[good].astype(np.float64)

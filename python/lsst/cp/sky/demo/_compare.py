@@ -36,6 +36,7 @@ def cell_means(image: np.ndarray, cells: tuple[int, int]) -> np.ndarray:
     Returns
     -------
     means : `numpy.ndarray`, of shape ``cells``
+        Mean of each cell.
     """
     edges = [(np.arange(n) * length + n // 2) // n for n, length in zip(cells, image.shape, strict=True)]
     for edge in edges:

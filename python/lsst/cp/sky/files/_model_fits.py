@@ -97,8 +97,10 @@ def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | N
 
     Parameters
     ----------
-    model, provenance
-        See `write_model`.
+    model : `lsst.pipe.tasks.background.FocalPlaneBackground`
+        The model; see `write_model`.
+    provenance : `~collections.abc.Mapping`, optional
+        Further header cards; see `write_model`.
 
     Raises
     ------

@@ -140,6 +140,7 @@ def read_description(camera: str | os.PathLike[str]) -> CameraDescription:
     Returns
     -------
     description : `CameraDescription`
+        The description.
 
     Raises
     ------

@@ -97,6 +97,7 @@ def find_planes(
     Returns
     -------
     planes : `list` [`Plane`]
+        The planes.
 
     Raises
     ------

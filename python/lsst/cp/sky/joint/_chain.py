@@ -91,6 +91,7 @@ def run_chain(
     Returns
     -------
     product : `Product`
+        Sky frames, with everything solved for along the way.
     """
     parameters = parameters or JointParameters()
     chain = _Chain(read, exposures, sites, noise, parameters)

@@ -45,6 +45,7 @@ def detect_objects(residual: np.ndarray, good: np.ndarray, parameters: DetectPar
     Returns
     -------
     detections : `Detections`
+        What was detected.
 
     Notes
     -----

@@ -52,6 +52,7 @@ def grow_mask(mask: np.ndarray, radius: float) -> np.ndarray:
     Returns
     -------
     grown : `numpy.ndarray`, ``(ny, nx)``, bool
+        The grown mask.
     """
     if radius <= 0 or not mask.any():
         return mask.copy()

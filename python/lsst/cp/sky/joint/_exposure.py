@@ -108,6 +108,7 @@ def subtract_model(
     Returns
     -------
     residual : `Residual`
+        The residual.
     """
     grid = site.grid
     model = model_bins(pattern, coefficients, site)
@@ -164,6 +165,7 @@ def detect_exposure(residual: Residual, wings: Wings, parameters: JointParameter
     Returns
     -------
     detected : `Detected`
+        What was detected.
     """
     found = detect_objects(residual.values, residual.good, parameters.detect)
     classes = classify_objects(found.objects, parameters.wings)
@@ -202,6 +204,7 @@ def finish_mask(
     Returns
     -------
     mask : `numpy.ndarray`, ``(rows, columns)``, bool
+        Pixels to ignore.
     ran_away : `bool`
         Whether more than ``runaway`` of the good pixels would have been masked: a wrong model looks like
         objects everywhere.
@@ -272,6 +275,7 @@ def mask_exposure(
     Returns
     -------
     masked : `MaskedExposure`
+        The masked exposure.
     """
     found = detect_exposure(residual, wings, parameters)
     mask, ran_away = _finish(

@@ -43,6 +43,7 @@ def solve_medians(sites: Sequence[Site], bins: Sequence[Bins], parameters: Solve
     Returns
     -------
     solution : `Solution`
+        The first solution.
     """
     order = max(parameters.order, _LEAST_ORDER)
     functions, sample = _draw_sample(sites, bins, order)

@@ -28,6 +28,7 @@ def cell_edges(length: int, size: int) -> np.ndarray:
     Returns
     -------
     edges : `numpy.ndarray`, (cells + 1,), int
+        Edges of the cells (pixels).
     """
     count = max(int(length / size + 0.5), 1)
     ends = np.minimum((np.arange(1, count + 1) * length + count // 2) // count, length)
@@ -188,6 +189,7 @@ class Grid:
         Returns
         -------
         pixels : `numpy.ndarray`, ``(rows, columns)``, float32
+            Value of each pixel.
         """
         values = np.asarray(values, dtype=np.float32)
         low, high, _ = rows.indices(self.pixel_shape[0])

@@ -60,6 +60,7 @@ def fit_noise(
     Returns
     -------
     noise : `NoiseModel`
+        The noise model.
     """
     slope, floor = fallback.slope.copy(), fallback.floor.copy()
     ys, xs = grid.y.segments.pixels, grid.x.segments.pixels

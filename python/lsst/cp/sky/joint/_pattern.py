@@ -34,6 +34,7 @@ def fill_gaps(values: np.ndarray, rounds: int = 50) -> np.ndarray:
     Returns
     -------
     filled : `numpy.ndarray`, ``(ny, nx)``
+        The values, with gaps filled.
     """
     out = np.array(values, dtype=np.float64)
     kernel = np.ones((3, 3))
@@ -167,6 +168,7 @@ def model_pixels(
     Returns
     -------
     model : `numpy.ndarray`, ``(rows, columns)``, float32
+        The model in the rows.
     """
     model = site.grid.pixels(pattern, rows)
     model += np.float32(1)

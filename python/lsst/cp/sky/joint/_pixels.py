@@ -48,7 +48,9 @@ def read_pixels(handle: Any, planes: Sequence[str], geometry: Geometry) -> tuple
     Returns
     -------
     image : `numpy.ndarray`, ``(rows, columns)``
+        Pixel values.
     good : `numpy.ndarray`, ``(rows, columns)``, bool
+        Pixels that are good.
 
     Raises
     ------

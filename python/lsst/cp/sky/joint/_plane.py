@@ -37,6 +37,7 @@ def basis(u: np.ndarray, v: np.ndarray, order: int) -> np.ndarray:
     Returns
     -------
     functions : `numpy.ndarray`, ``(n, terms(order))``
+        Value of each function at each position.
     """
     pu, pv = legendre.legvander(u, order), legendre.legvander(v, order)
     return np.stack([pu[:, i] * pv[:, t - i] for t in range(order + 1) for i in range(t + 1)], axis=1)
@@ -65,6 +66,7 @@ def project_out(values: np.ndarray, functions: np.ndarray, use: np.ndarray | Non
     Returns
     -------
     rest : `numpy.ndarray`, (n,)
+        What the fit leaves.
     """
     fit = np.isfinite(values) if use is None else use & np.isfinite(values)
     part = functions[fit]
@@ -127,6 +129,7 @@ class Site:
         Returns
         -------
         sky : `numpy.ndarray`, ``(rows, columns)``, float32
+            The sky in the rows.
         """
         order = order_of(len(coefficients))
         height, width = self.grid.pixel_shape

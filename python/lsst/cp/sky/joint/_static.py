@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects that stay in place while the telescope does not move: how often they recur, and a stack that shows
-them.
-"""
+"""Objects that stay in place without dithers: how often they recur, and a stack that shows them."""
 
 from __future__ import annotations
 
@@ -160,6 +158,7 @@ def search_stack(stack: ResidualStack, grid: Grid, parameters: JointParameters) 
     Returns
     -------
     mask : `numpy.ndarray`, ``(rows, columns)``, bool
+        Objects that stay in place.
 
     Notes
     -----

@@ -69,6 +69,7 @@ def classify_objects(objects: np.ndarray, parameters: WingParameters) -> ObjectC
     Returns
     -------
     classes : `ObjectClasses`
+        The classes of the objects.
     """
     label, number = ndi.label(objects)
     edges = np.array(parameters.classes)
@@ -134,6 +135,7 @@ def measure_profiles(
     Returns
     -------
     sums : `ProfileSums`
+        Sums of the residuals in rings.
     """
     out = ProfileSums.empty(parameters)
     edges = np.array(parameters.distances, dtype=np.float32)
@@ -206,6 +208,7 @@ def grow_wings(
     Returns
     -------
     grown : `numpy.ndarray`, ``(rows, columns)``, bool
+        The grown mask.
     """
     out = mask.copy()
     for index in classes.present():

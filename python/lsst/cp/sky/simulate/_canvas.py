@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stars with aureoles and galaxies with extended light on one canvas of sky, of which exposures show
-parts.
-"""
+"""Stars with aureoles and galaxies with extended light on a canvas of sky that exposures show in part."""
 
 from __future__ import annotations
 

@@ -155,5 +155,6 @@ def random_stream(seed: int, stream: Stream, *keys: int) -> np.random.Generator:
     Returns
     -------
     generator : `numpy.random.Generator`
+        The generator.
     """
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(int(stream), *keys)))

@@ -136,9 +136,7 @@ class Mosaic:
         return self.config.exposures, len(self.corner)
 
     def place(self, d: int) -> tuple[np.ndarray, np.ndarray]:
-        """Places of the pixels of a detector in the focal plane in units of its radius, a row and a
-        column.
-        """
+        """Return focal-plane positions of the pixels of a detector (units of its radius): a row, a column."""
         at = np.arange(SIDE)
         u, v = (at + self.corner[d, k] for k in (0, 1))
         return u[np.newaxis] / self.radius, v[:, np.newaxis] / self.radius
@@ -384,6 +382,7 @@ def make_mosaic(name: str, seed: int) -> Mosaic:
     Returns
     -------
     mosaic : `Mosaic`
+        The mosaic.
 
     Raises
     ------
@@ -396,7 +395,5 @@ def make_mosaic(name: str, seed: int) -> Mosaic:
 
 
 def make_yardstick(seed: int, stars: int) -> Mosaic:
-    """Make the yardstick: 2 x 2 detectors of 512 pixels, 5 exposures, a pattern of a few tenths of a
-    percent.
-    """
+    """Make the yardstick: 2 x 2 detectors of 512 pixels, 5 exposures, a pattern of some 0.1 percent."""
     return _Yardstick(seed, stars)
