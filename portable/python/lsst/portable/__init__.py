@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The version of the portable stack, and how its packages begin.
+"""The version of the portable stack, and the common start-up of its packages.
 
-They call the guard that keeps them from hiding a compiled stack, import late what few need, and ask how many
-threads they may use.
+Every package calls the guard that keeps it from hiding a compiled stack, imports rarely used names late, and
+asks how many threads it may use.
 """
 
 from typing import Any
@@ -16,7 +16,9 @@ __all__ = ("__version__", "lazy_names", "require_alone", "thread_count")
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import version  # takes longer than all that every package needs of this one
+        from importlib.metadata import (
+            version,
+        )  # takes longer than everything else that packages need from here
 
         return version("lsst-portable")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The guard against two providers of one package.
 
-The packages of the portable stack carry the names of the compiled ones. Where both can be imported, the
-compiled one must win: either it comes first on the path, and this guard never runs, or the import is refused
-with directions.
+The packages of the portable stack have the names of the compiled ones. If both can be imported, the compiled
+one must win: either it comes first on the path and this guard never runs, or the import is refused with
+instructions.
 """
 
 import os.path
@@ -13,10 +13,10 @@ __all__ = ("require_alone",)
 
 
 def require_alone(package: str) -> None:
-    """Refuse to import a package of the portable stack over the compiled one.
+    """Refuse to import a package of the portable stack in place of the compiled one.
 
-    Each package calls this first, as ``require_alone(__name__)``. It only looks for directories and files;
-    nothing is imported.
+    Each package calls this first, as ``require_alone(__name__)``. It only looks for directories and files and
+    imports nothing.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def _offers(directory: str, leaf: str) -> bool:
 def _is_portable(directory: str, depth: int) -> bool:
     """Return whether a directory, ``depth`` levels below its ``lsst``, belongs to a portable stack.
 
-    The mark is this very module: a portable stack has ``lsst/portable`` beside its other packages.
+    Its mark is this module: a portable stack has ``lsst/portable`` next to its other packages.
     """
     for _ in range(depth):
         directory = os.path.dirname(directory)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names of packages that import the module behind them when they are first used.
+"""Names that import their module on first use.
 
-Each quantum of a pipeline runs in a process of its own, which imports everything it uses; with small images
-that is most of its time.
+Each quantum of a pipeline runs in its own process, which imports everything it uses; with small images that
+takes most of its time.
 """
 
 import importlib
@@ -14,16 +14,16 @@ __all__ = ("lazy_names",)
 
 
 def lazy_names(owner: str, modules: Mapping[str, Iterable[str]]) -> Callable[[str], Any]:
-    """Make the part of a package's or module's ``__getattr__`` that finds names of modules not imported yet.
+    """Make the part of a module's ``__getattr__`` that finds names in modules not yet imported.
 
-    It imports the same names under ``TYPE_CHECKING``, for those who read it without running it.
+    The module imports the same names under ``TYPE_CHECKING``, for static analysis.
 
     Parameters
     ----------
     owner : `str`
-        Its ``__name__``.
+        The ``__name__`` of the package or module.
     modules : `~collections.abc.Mapping`
-        Names by the module, of the same package, that defines them.
+        Names, by the module of the same package that defines them.
 
     Returns
     -------

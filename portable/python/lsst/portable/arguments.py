@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Arguments of the wrong type: one sentence for all functions that refuse them."""
+"""Checks of argument types, with one form of message for all functions."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ __all__ = ("require",)
 
 
 def require(what: str, value: Any, *types: type, optional: bool = False) -> None:
-    """Refuse a value of the wrong type, where going on would end in an error that names something else.
+    """Reject a value of the wrong type, which would otherwise cause an unrelated error later.
 
     Parameters
     ----------
     what : `str`
-        What the value is, in the words of the caller: ``"img of makeBackground"``.
+        Description of the value from the caller's point of view: ``"img of makeBackground"``.
     value : `object`
         The value.
     *types : `type`
-        Types that are right.
+        Accepted types.
     optional : `bool`, optional
-        Whether `None` is right, too.
+        Whether `None` is accepted, too.
 
     Raises
     ------
     TypeError
-        Raised if the value is of none of the types.
+        Raised if the value has none of the types.
     """
     if isinstance(value, types) or (optional and value is None):
         return

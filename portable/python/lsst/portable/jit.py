@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The `njit` of numba, with a cache of machine code whose failure does no harm.
 
-numba keeps machine code in the directory that ``NUMBA_CACHE_DIR`` names, beside the module, or in the user's
-cache directory, whichever it can write. Where it can write none of them, or meets a file that is damaged, it
-raises; here the loops are then compiled for this process alone.
+numba stores machine code in the directory named by ``NUMBA_CACHE_DIR``, next to the module, or in the user's
+cache directory, whichever is writable. If none is, or a file there is damaged, numba raises; here the loops
+are then compiled for this process alone.
 
 Importing this module imports numba.
 """
@@ -22,17 +22,17 @@ _warned = False
 
 
 def njit(signature: str | None = None, *, cache: bool = False, **options: Any) -> Callable[[Callable], Any]:
-    """Compile a function as `numba.njit` does, without a cache where that fails.
+    """Compile a function as `numba.njit` does, without a cache if the cache fails.
 
     Parameters
     ----------
     signature : `str`, optional
-        Types of the arguments and the result; the function is compiled at once. Without it, its callers'
-        compilation includes it.
+        Types of the arguments and the result, with which the function is compiled at once. Without it, the
+        function is compiled as part of its callers.
     cache : `bool`, optional
-        Whether to keep the machine code; only with a signature.
+        Whether to store the machine code; only with a signature.
     **options
-        Handed on.
+        Passed to `numba.njit`.
     """
 
     def compile_function(function: Callable) -> Any:
@@ -41,7 +41,7 @@ def njit(signature: str | None = None, *, cache: bool = False, **options: Any) -
         if cache:
             try:
                 return numba.njit(signature, cache=True, **options)(function)
-            except Exception as error:  # what is wrong with the function itself is raised again below
+            except Exception as error:  # an error in the function itself is raised again below
                 _warn_once(function, error)
         return numba.njit(signature, **options)(function)
 
@@ -49,7 +49,7 @@ def njit(signature: str | None = None, *, cache: bool = False, **options: Any) -
 
 
 def _warn_once(function: Callable, error: Exception) -> None:
-    """Say that there is no cache: once, for all functions."""
+    """Warn that there is no cache, once for all functions."""
     global _warned
     if not _warned:
         _warned = True

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much work is worth compiled loops, and in how many threads it is done."""
+"""When compiled loops pay, and how work is divided among threads."""
 
 import os
 from collections.abc import Callable
@@ -7,37 +7,37 @@ from concurrent.futures import ThreadPoolExecutor
 
 __all__ = ("is_large", "rows_of", "run_blocks", "run_rows", "run_threads", "thread_count")
 
-#: Pixels of an image from which on compiled loops are worth the import of numba.
+#: Number of pixels from which compiled loops are worth the import of numba.
 LARGE = 1 << 20
-#: Pixels of an image that are worked on at once: they stay in a processor's cache until all is done to them.
+#: Number of pixels to process at once: they stay in a processor's cache until everything is done.
 _BLOCK = 1 << 19
-#: Fewest pixels that are worth a thread.
+#: Smallest number of pixels worth a thread.
 _LEAST = 1 << 20
 
 
 def thread_count() -> int:
-    """How many threads may work at once: the cores of this process, or fewer if OMP_NUM_THREADS says so."""
+    """Return the number of threads to use: the cores of this process, or fewer if OMP_NUM_THREADS is set."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return max(1, min(cores, int(limit))) if limit.isdigit() else cores
 
 
 def is_large(pixels: int) -> bool:
-    """Return whether so many pixels are worth compiled loops and threads."""
+    """Return whether a number of pixels is worth compiled loops and threads."""
     return pixels >= LARGE
 
 
 def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) -> None:
-    """Call ``work(start, stop)`` until all of ``count`` items are done, in parts of at least ``least``.
+    """Call ``work(start, stop)`` in threads until ``count`` items are done, at least ``least`` at a time.
 
     Parameters
     ----------
     work : `collections.abc.Callable`
-        Does the items from ``start`` to ``stop``, excluded, independently of all others.
+        Processes the items from ``start`` to ``stop`` (excluded), independently of all others.
     count : `int`
         Number of items.
     least : `int`, optional
-        Fewest items that are worth a call.
+        Smallest number of items worth a call.
     """
     threads = thread_count()
     step = max(least, -(-count // (8 * threads)))
@@ -50,23 +50,23 @@ def run_threads(work: Callable[[int, int], None], count: int, least: int = 1) ->
 
 
 def rows_of(pixels: int, width: int) -> int:
-    """How many rows of an image have about so many pixels; at least one."""
+    """Return how many rows of an image have about the given number of pixels; at least one."""
     return max(pixels // max(width, 1), 1)
 
 
 def run_blocks(work: Callable[[int, int], None], count: int, block: int, least: int = 1) -> None:
-    """Call ``work(start, stop)`` until all of ``count`` items are done, one block after another.
+    """Call ``work(start, stop)`` until ``count`` items are done, block by block.
 
     Parameters
     ----------
     work : `collections.abc.Callable`
-        Does the items from ``start`` to ``stop``, excluded, independently of all others.
+        Processes the items from ``start`` to ``stop`` (excluded), independently of all others.
     count : `int`
         Number of items.
     block : `int`
-        Items of a call, so that what it needs for them stays small; all start at multiples of it.
+        Number of items per call, which limits its memory; calls start at multiples of it.
     least : `int`, optional
-        Fewest items that are worth a thread's while.
+        Smallest number of items worth a thread.
     """
 
     def part(first: int, last: int) -> None:
@@ -82,11 +82,11 @@ def run_rows(work: Callable[[int, int], None], shape: tuple[int, int], pixels: i
     Parameters
     ----------
     work : `collections.abc.Callable`
-        Does the rows from ``start`` to ``stop``, excluded, independently of all others.
+        Processes the rows from ``start`` to ``stop`` (excluded), independently of all others.
     shape : `tuple` [`int`, `int`]
         Rows and columns of the image.
     pixels : `int`, optional
-        About how many pixels a block has; as a rule as many as stay in a processor's cache.
+        Approximate number of pixels in a block; by default as many as fit into a processor's cache.
     """
     block = _BLOCK if pixels is None else pixels
     run_blocks(work, shape[0], rows_of(block, shape[1]), rows_of(_LEAST, shape[1]))

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects in FITS files: archives, and what a class needs to go into one.
+"""Objects in FITS files: archives, and what a class needs to be stored in one.
 
-A class inherits from `Persistable` (or `PickledThroughFits`) for its methods ``writeFits`` and ``readFits``,
-and a module above it calls `register` with the function that turns its objects into rows of tables and the
-one that makes them again. So neither the class nor what reads archives imports the other. Objects of classes
-that nobody registered become `OpaquePersistable`: they are kept as they were read and written back unchanged.
+A class inherits from `Persistable` (or `PickledThroughFits`) its methods ``writeFits`` and ``readFits``, and
+a module above it calls `register` with the functions that convert its objects to rows of tables and back.
+Neither the class nor the reader of archives thus imports the other. Objects of unregistered classes become
+`OpaquePersistable`: they are kept as read and written back unchanged.
 """
 
 from ._catalog import ArchiveCatalog

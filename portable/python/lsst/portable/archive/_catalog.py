@@ -11,7 +11,7 @@ from lsst.portable.fits import Column
 __all__ = ("TABLE_VERSION", "ArchiveCatalog", "reference_columns")
 
 TABLE_VERSION = 3
-"""Version of the table layout that is written (header card AFW_TABLE_VERSION)."""
+"""Version of the table layout we write (header card AFW_TABLE_VERSION)."""
 
 
 @dataclasses.dataclass
@@ -37,10 +37,10 @@ class ArchiveCatalog:
 
 
 def reference_columns(columns: tuple[Column, ...]) -> list[Column]:
-    """Find the fields that hold numbers of other objects in the archive.
+    """Find the fields that contain archive IDs of other objects.
 
-    Such a field is an integer and says ``archive ID`` in its description; the stack's classes all keep to
-    that.
+    Such a field is an integer and has ``archive ID`` in its description; all classes of the stack follow this
+    convention.
     """
     return [
         column

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading archives: the objects in a file, by number, each made when first asked for."""
+"""Reading of archives: the objects in a file by archive ID, each made on first use."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class InputArchive:
             entries.sort(key=lambda entry: entry.order)
 
     def _check(self, entry: _Entry, id: int) -> None:
-        """Refuse an entry that points nowhere."""
+        """Reject an entry that points nowhere."""
         if not 1 <= entry.catalog <= len(self._tables):
             msg = f"{self._name}: object {id} is in catalog {entry.catalog}; there are {len(self._tables)}."
             raise FitsError(msg)
@@ -87,7 +87,7 @@ class InputArchive:
         Parameters
         ----------
         reader : `FitsReader`
-            The file; not needed any more afterwards.
+            The file, which is not needed afterwards.
         index_hdu : `int`
             0-based number of the HDU with the index; the catalogs follow it.
 
@@ -116,7 +116,7 @@ class InputArchive:
         return id in self._entries
 
     def ids(self) -> list[int]:
-        """Return the numbers of all objects, in the order of the index."""
+        """Return the archive IDs of all objects, in the order of the index."""
         return list(self._entries)
 
     def get(self, id: int) -> Any:
@@ -125,18 +125,17 @@ class InputArchive:
         Parameters
         ----------
         id : `int`
-            Its number; 0 stands for `None`.
+            Its archive ID; 0 stands for `None`.
 
         Returns
         -------
         obj : object
-            The same one whenever it is asked for; kept as it is stored if its class
-            is not known here.
+            The object, the same one on every call; kept as stored if its class is not known here.
 
         Raises
         ------
         FitsError
-            Raised if there is no such object, or it cannot be made of what is stored.
+            Raised if there is no such object, or it cannot be made from the stored data.
         """
         if id == 0:
             return None
@@ -165,19 +164,20 @@ class InputArchive:
         return obj
 
     def get_as(self, id: int, cls: type[_T]) -> _T:
-        """Get an object that has to be of a class.
+        """Get an object that must have a given class.
 
         Parameters
         ----------
         id : `int`
-            Its number.
+            Its archive ID.
         cls : `type`
             The class.
 
         Raises
         ------
         FitsError
-            Raised if there is no such object, it cannot be made of what is stored, or it is something else.
+            Raised if there is no such object, it cannot be made from the stored data, or it has another
+            class.
         """
         obj = self.get(id)
         if isinstance(obj, cls):
@@ -187,7 +187,7 @@ class InputArchive:
         raise FitsTypeError(msg)
 
     def catalogs(self, id: int) -> list[ArchiveCatalog]:
-        """Get what is stored of an object.
+        """Get the stored data of an object.
 
         Raises
         ------
@@ -209,7 +209,7 @@ class InputArchive:
 
 
 def read_persistable(source: str | os.PathLike[str] | bytes | MemFileManager) -> Any:
-    """Read an object that has a file to itself.
+    """Read an object from its own file.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects that are only carried through files: of unknown classes, or of classes that are not modelled."""
+"""Objects that are only passed through files, because their class is unknown or not implemented."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ __all__ = ("KeptPersistable", "OpaquePersistable", "register_kept")
 
 
 class OpaquePersistable(Persistable):
-    """An object of a class that is not known here, kept as it was stored.
+    """An object of an unknown class, kept as it was stored.
 
-    It can be held, copied, pickled and written to another archive, together with all it refers to; nothing
+    It can be copied, pickled and written to another archive, together with everything it refers to; nothing
     else can be done with it.
 
     Parameters
     ----------
     archive : `ArchiveSource`
-        Where it was read.
+        Archive from which it was read.
     id : `int`
-        Its number there.
+        Its archive ID there.
     name, module : `str`
-        Its class as the archive names it.
+        Its class, as named in the archive.
     catalogs : `list` [`ArchiveCatalog`]
-        What is stored of it.
+        Its stored data.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class OpaquePersistable(Persistable):
         return self
 
     def clone(self) -> OpaquePersistable:
-        """Return the object itself: it cannot change."""
+        """Return the object itself, which is immutable."""
         return self
 
     @classmethod
     def readFits(cls, fileName: str | os.PathLike[str] | bytes | MemFileManager) -> Any:
-        """Read an object that has a file to itself; not an opaque one if its class is known by now.
+        """Read an object from its own file; not as an opaque one if its class is known by now.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ class OpaquePersistable(Persistable):
         return read_persistable(fileName)
 
     def _content(self) -> bytes:
-        """The object as a file."""
+        """Return the object as a file."""
         manager = MemFileManager()
         self.writeFits(manager)
         return bytes(manager.getData())
@@ -94,14 +94,14 @@ class OpaquePersistable(Persistable):
 
 
 class KeptPersistable(OpaquePersistable):
-    """An object of a class of the stack that is not interpreted here, but kept as it was read.
+    """An object of a class of the stack that is not implemented here, but kept as it was read.
 
-    It can be held, compared, copied, pickled and written to a file; it cannot be made or evaluated.
+    It can be held, compared, copied, pickled and written to a file; it cannot be created or evaluated.
 
     Raises
     ------
     NotImplementedError
-        Always, when called.
+        Raised when called.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -113,15 +113,15 @@ class KeptPersistable(OpaquePersistable):
 
     @classmethod
     def adopt(cls, obj: Any) -> Self | None:
-        """Make an object one of this class because of where it was found.
+        """Convert an object to this class because of where it was found.
 
-        Archives name the exact class of an object. There are many kinds of PSF, say, and whatever an exposure
-        has in that place is one.
+        Archives name the exact class of an object. There are many kinds of PSF, for example, and whatever an
+        exposure stores as its PSF is one.
 
         Parameters
         ----------
         obj : object
-            One of this class, one of a class that is not known here, or `None`.
+            An object of this class or of an unknown class, or `None`.
 
         Raises
         ------
@@ -138,7 +138,7 @@ class KeptPersistable(OpaquePersistable):
 
     @classmethod
     def readFits(cls, fileName: str | os.PathLike[str] | bytes | MemFileManager) -> Self:
-        """Read an object that has a file to itself.
+        """Read an object from its own file.
 
         Parameters
         ----------
@@ -166,14 +166,14 @@ class KeptPersistable(OpaquePersistable):
 
 
 def register_kept(cls: type[KeptPersistable], name: str, module: str) -> None:
-    """Say that objects of a class are kept as they are read.
+    """Register a class whose objects are kept as read.
 
     Parameters
     ----------
     cls : `type`
         The class; it may be registered under several names.
     name, module : `str`
-        What archives call it; see `register`.
+        Name and module of the class in archives; see `register`.
     """
 
     def read(archive: ArchiveSource, catalogs: list[ArchiveCatalog]) -> KeptPersistable:
@@ -185,7 +185,7 @@ def register_kept(cls: type[KeptPersistable], name: str, module: str) -> None:
 
 
 def _write(obj: OpaquePersistable, archive: ArchiveSink) -> list[ArchiveCatalog]:
-    """Take over what is stored of an object, with new numbers for the objects that it refers to."""
+    """Return the stored data of an object, with new archive IDs for the objects it refers to."""
     result = []
     for catalog in obj.catalogs:
         rows = [dict(row) for row in catalog.rows]
@@ -197,7 +197,7 @@ def _write(obj: OpaquePersistable, archive: ArchiveSink) -> list[ArchiveCatalog]
 
 
 def _renumber(obj: OpaquePersistable, archive: ArchiveSink, old: Any) -> Any:
-    """Add the objects that a field refers to; return their numbers in the new archive."""
+    """Add the objects that a field refers to, and return their IDs in the new archive."""
     if isinstance(old, np.ndarray):
         return np.array([_renumber(obj, archive, int(each)) for each in old.ravel()], dtype=old.dtype)
     return archive.put(obj.archive.get(int(old)))

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing archives.
+"""Writing of archives.
 
-Numbers, rows and catalogs come out as the compiled stack has them: an object gets its number before the
-objects that it refers to get theirs, and its rows after; its first catalog counts as made before them, the
-others after. Catalogs whose fields have the same names and formats are one table, whoever they belong to.
+IDs, rows and catalogs are in the order used by the compiled stack: an object gets its ID before the objects
+it refers to, and its rows after them; its first catalog counts as made before them, the others after.
+Catalogs whose fields have the same names and formats share one table, whatever the class.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _NAME_COMMENT = "Class name for objects stored here"
 
 @dataclasses.dataclass
 class _Table:
-    """One table of the archive, shared by all that have such rows."""
+    """One table of the archive, shared by all objects with such rows."""
 
     columns: tuple[Column, ...]
     version: int
@@ -59,7 +59,7 @@ class _Table:
 
 @dataclasses.dataclass(frozen=True)
 class _Entry:
-    """One row of the index, the table not yet numbered."""
+    """One row of the index, before its table has a number."""
 
     id: int
     table: _Table
@@ -71,7 +71,7 @@ class _Entry:
 
 
 class OutputArchive:
-    """Objects on their way to a file."""
+    """A collection of objects to be written to a file."""
 
     def __init__(self) -> None:
         self._ids: dict[int, int] = {}
@@ -85,17 +85,17 @@ class OutputArchive:
         return len(self._ids)
 
     def put(self, obj: Any) -> int:
-        """Add an object, and all it refers to.
+        """Add an object, and everything it refers to.
 
         Parameters
         ----------
         obj : object or `None`
-            Of a class that `register` was told how to write, or kept as it was read.
+            Object of a class registered with a writer, or kept as read.
 
         Returns
         -------
         id : `int`
-            Its number, the same if it was added before; 0 for `None`.
+            Its archive ID, the same if it was added before; 0 for `None`.
 
         Raises
         ------
@@ -113,7 +113,7 @@ class OutputArchive:
         name, module, write = found
         number = len(self._ids) + 1
         self._ids[id(obj)] = number
-        self._kept.append(obj)  # as long as the archive knows it by its address
+        self._kept.append(obj)  # keeps it alive while the archive identifies it by its address
         start = self._tick()
         for order, catalog in enumerate(write(obj, self)):
             table = self._table(catalog, start if order == 0 else self._tick())
@@ -128,7 +128,7 @@ class OutputArchive:
         return self._clock
 
     def _table(self, catalog: ArchiveCatalog, made: int) -> _Table:
-        """Find the table for rows of this form, or make it."""
+        """Find the table for rows of this form, or create it."""
         version = catalog.version or TABLE_VERSION
         form = tuple((column.name, column.format.partition("(")[0]) for column in catalog.columns)
         table = self._tables.setdefault((version, form), _Table(catalog.columns, version, made))
@@ -186,14 +186,14 @@ def _table_header(number: int, table: _Table, extver: int) -> PropertyList:
 
 
 def write_persistable(obj: Any, target: str | os.PathLike[str] | MemFileManager) -> None:
-    """Write an object to a file of its own.
+    """Write an object to its own file.
 
     Parameters
     ----------
     obj : object
-        As `OutputArchive.put` takes it.
+        Object, as for `OutputArchive.put`.
     target : `str`, `os.PathLike` or `MemFileManager`
-        Where the file goes.
+        File to write.
 
     Raises
     ------

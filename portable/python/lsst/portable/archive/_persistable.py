@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the classes whose objects go to FITS files have in common."""
+"""Base classes of classes whose objects are stored in FITS files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ("Persistable", "PickledThroughFits")
 
 
 class Persistable:
-    """Base of a class whose objects have FITS files of their own; `register` says what is in them."""
+    """Base of classes whose objects can be written to FITS files; see `register`."""
 
     __slots__ = ()
 
@@ -25,7 +25,7 @@ class Persistable:
         return True
 
     def writeFits(self, fileName: str | os.PathLike[str] | MemFileManager) -> None:
-        """Write to a FITS file of its own.
+        """Write to a FITS file.
 
         Parameters
         ----------
@@ -41,7 +41,7 @@ class Persistable:
 
     @classmethod
     def readFits(cls, fileName: str | os.PathLike[str] | bytes | MemFileManager) -> Self:
-        """Read a FITS file that `writeFits` made.
+        """Read a FITS file written by `writeFits`.
 
         Parameters
         ----------
@@ -62,7 +62,7 @@ class Persistable:
 
 
 class PickledThroughFits(Persistable):
-    """Base of a class whose objects are pickled as the bytes of their FITS files."""
+    """Base of classes whose objects are pickled as the bytes of their FITS files."""
 
     __slots__ = ()
 

@@ -12,12 +12,12 @@ __all__ = ("reduceToFits", "unreduceFromFits")
 
 
 def reduceToFits(obj: Any) -> tuple[Callable[[type, bytes, int], Any], tuple[type, bytes, int]]:
-    """Return what ``__reduce__`` is to return for an object.
+    """Return the value of ``__reduce__`` for an object.
 
     Parameters
     ----------
     obj : object
-        With a method ``writeFits`` that takes a `MemFileManager`.
+        Object with a method ``writeFits`` that takes a `MemFileManager`.
     """
     manager = MemFileManager()
     obj.writeFits(manager)
@@ -25,7 +25,7 @@ def reduceToFits(obj: Any) -> tuple[Callable[[type, bytes, int], Any], tuple[typ
 
 
 def unreduceFromFits(cls: type, data: bytes, size: int) -> Any:
-    """Make an object again from what `reduceToFits` stored.
+    """Restore an object from the data stored by `reduceToFits`.
 
     Parameters
     ----------
@@ -39,6 +39,6 @@ def unreduceFromFits(cls: type, data: bytes, size: int) -> Any:
     return cls.readFits(MemFileManager(data[:size]))  # type: ignore[attr-defined]
 
 
-# The module that pickles name, here as in the compiled stack.
+# The module named in pickles, here as in the compiled stack.
 for _function in (reduceToFits, unreduceFromFits):
     _function.__module__ = "lsst.afw.fits._pickleFits"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which functions turn an object into catalogs, and catalogs into an object."""
+"""The registry of functions that convert objects to catalogs and back."""
 
 from __future__ import annotations
 
@@ -24,41 +24,41 @@ __all__ = (
 
 
 class ArchiveSource(Protocol):
-    """An archive as readers see it."""
+    """An archive as seen by readers."""
 
     @property
     def name(self) -> str:
         """Name of the file, for messages."""
 
     def get(self, id: int) -> Any:
-        """Get another object by its number."""
+        """Get another object by its archive ID."""
 
 
 class ArchiveSink(Protocol):
-    """An archive as writers see it."""
+    """An archive as seen by writers."""
 
     def put(self, obj: Any) -> int:
-        """Add another object; return its number."""
+        """Add another object and return its archive ID."""
 
 
 Reader = Callable[[Any, list[ArchiveCatalog]], Any]
-"""From an `ArchiveSource` and the catalogs of an object to the object."""
+"""Converts an `ArchiveSource` and the catalogs of an object to the object."""
 Writer = Callable[[Any, Any], list[ArchiveCatalog]]
-"""From an object and an `ArchiveSink` to the catalogs of the object."""
+"""Converts an object and an `ArchiveSink` to the catalogs of the object."""
 
 
 @dataclasses.dataclass(frozen=True)
 class UnknownClasses:
-    """What becomes of objects of classes that nobody registered.
+    """How to treat objects of unregistered classes.
 
     Attributes
     ----------
     cls : `type`
-        The class they get, whose attributes ``name`` and ``module`` say what an archive calls them.
+        Class of these objects, whose attributes ``name`` and ``module`` are those in the archive.
     read : callable
-        From an `ArchiveSource`, the number, name and module of an object, and its catalogs, to the object.
+        Converts an `ArchiveSource`, the ID, name and module of an object, and its catalogs to the object.
     write : callable
-        From the object and an `ArchiveSink` to its catalogs.
+        Converts the object and an `ArchiveSink` to its catalogs.
     """
 
     cls: type
@@ -74,27 +74,26 @@ _unknown: list[UnknownClasses] = []
 def register(
     cls: type, name: str, module: str, *, read: Reader | None = None, write: Writer | None = None
 ) -> None:
-    """Say how the objects of a class are read from archives and written to them.
+    """Register how objects of a class are read from and written to archives.
 
     Parameters
     ----------
     cls : `type`
         The class; the writer serves its subclasses, too.
     name : `str`
-        What archives call the class.
+        Name of the class in archives.
     module : `str`
-        Python module that registers the class when imported, as archives name it; empty where they name none.
+        Python module, as named in archives, that registers the class on import; empty if they name none.
     read : callable, optional
-        Called with the archive (for the objects that this one refers to) and the catalogs of the object. A
-        class that is stored under several names has a reader for each.
+        Called with the archive (to get the objects it refers to) and the catalogs of the object. A class
+        stored under several names has a reader for each.
     write : callable, optional
-        Called with the object and the archive (to put in the objects that this one refers to); returns the
-        catalogs.
+        Called with the object and the archive (to add the objects it refers to); returns the catalogs.
 
     Raises
     ------
     ValueError
-        Raised if the module is not one of ``lsst``: archives are not to make other modules be imported.
+        Raised if the module is not part of ``lsst``: archives must not cause other modules to be imported.
     """
     if module and not module.startswith("lsst."):
         msg = f"Archive class {name!r} is registered for module {module!r}; expected a module of lsst."
@@ -106,22 +105,22 @@ def register(
 
 
 def register_unknown(classes: UnknownClasses) -> None:
-    """Say what becomes of objects of classes that nobody registered."""
+    """Register how to treat objects of unregistered classes."""
     _unknown[:] = [classes]
 
 
 def unknown_classes() -> UnknownClasses:
-    """Return what becomes of objects of classes that nobody registered."""
+    """Return how objects of unregistered classes are treated."""
     return _unknown[0]
 
 
 def find_reader(name: str, module: str) -> Reader | None:
-    """Find how objects of a class are read, importing its module (one of ``lsst`` only) if need be.
+    """Find the reader of a class, importing its module (only if part of ``lsst``) if necessary.
 
     Returns
     -------
     reader : callable or `None`
-        `None` for a class that is not known here.
+        The reader, or `None` for an unknown class.
     """
     if name not in _readers and module.startswith("lsst."):
         parts = module.split(".")
@@ -137,14 +136,14 @@ def find_reader(name: str, module: str) -> Reader | None:
 
 
 def find_writer(obj: object) -> tuple[str, str, Writer] | None:
-    """Find how an object is written.
+    """Find the writer of an object.
 
     Returns
     -------
     name, module : `str`
-        What archives call its class, and the module with it.
+        Name and module of its class in archives.
     write : callable
-        See `register`. `None` in place of the three for an object that does not go into archives.
+        The writer, see `register`. `None` instead of all three if the object cannot be stored.
     """
     unknown = unknown_classes()
     if isinstance(obj, unknown.cls):

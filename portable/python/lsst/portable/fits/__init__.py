@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """FITS files as such: cards, headers as property lists, HDUs, tile-compressed images and tables.
 
-Modules, lowest first: header cards and property lists; HDUs; quantisation, codecs and tiles; tables; and
-`FitsReader` and `FitsWriter` over all of these. The names that the stack has for users are handed on by
-`lsst.afw.fits`.
+Modules, lowest first: header cards and property lists; HDUs; quantization, codecs and tiles; tables; and
+`FitsReader` and `FitsWriter` on top of these. `lsst.afw.fits` offers those names that are part of the stack.
 """
 
 from ._errors import FitsClassError, FitsError, FitsTypeError

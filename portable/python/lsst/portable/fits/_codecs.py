@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compression of the bytes of one tile; all but gzip by way of astropy, loaded when first needed.
+"""Compression of the bytes of one tile; all but gzip through astropy, loaded on first use.
 
-Libdeflate reads gzip streams faster than zlib. They are written by zlib, so that files are to the byte what
-CFITSIO writes.
+libdeflate reads gzip streams faster than zlib. They are written by zlib, so that files match those of CFITSIO
+to the byte.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def inflate(data: bytes | memoryview, size: int) -> bytes | bytearray:
     data : bytes-like
         The stream.
     size : `int`
-        Bytes expected; never more than these are made.
+        Expected number of bytes, which is never exceeded.
 
     Returns
     -------
@@ -57,7 +57,7 @@ def inflate(data: bytes | memoryview, size: int) -> bytes | bytearray:
     ValueError
         Raised if the stream is damaged or has another length.
     """
-    # The last four bytes promise the size: libdeflate, which is faster than zlib, makes no more than that.
+    # The last four bytes promise the size: libdeflate, which is faster than zlib, produces no more than that.
     if data[:2] == _GZIP_MAGIC and int.from_bytes(data[-4:], "little") == size:
         with contextlib.suppress(DeflateError):
             raw = gzip_decompress(data)
@@ -67,28 +67,28 @@ def inflate(data: bytes | memoryview, size: int) -> bytes | bytearray:
 
 
 def promised_size(data: bytes | memoryview) -> int | None:
-    """Return the length that a gzip stream gives in its last bytes, or `None` if it is no gzip stream."""
+    """Return the length stated in the last bytes of a gzip stream, or `None` if it is not one."""
     if len(data) < _GZIP_LEAST or data[:2] != _GZIP_MAGIC:
         return None
     return int.from_bytes(data[-4:], "little")
 
 
 def inflate_all(data: memoryview, start: np.ndarray, stop: np.ndarray, out: np.ndarray) -> bool:
-    """Decompress gzip streams that all become equally long, with as little of Python between them as can be.
+    """Decompress gzip streams of equal decompressed length, with as little Python between them as possible.
 
     Parameters
     ----------
     data : `memoryview`
-        What holds the streams.
+        Buffer that contains the streams.
     start, stop : `numpy.ndarray`
-        Where each of them begins and ends, shape ``(n,)``.
+        Start and end of each stream, shape ``(n,)``.
     out : `numpy.ndarray`
-        Receives what comes out: uint8, C-contiguous, shape ``(n, size)``.
+        Output: uint8, C-contiguous, shape ``(n, size)``.
 
     Returns
     -------
     done : `bool`
-        False if any stream is damaged or unusual, and is best looked at by itself with `inflate`.
+        False if any stream is damaged or unusual and should be handled separately with `inflate`.
     """
     if not out.size or (stop - start).min() < _GZIP_LEAST:
         return False
@@ -104,13 +104,13 @@ def inflate_all(data: memoryview, start: np.ndarray, stop: np.ndarray, out: np.n
         for first, last in zip(start.tolist(), stop.tolist(), strict=True):
             target[place : place + size] = gzip_decompress(data[first:last])
             place += size
-    except (DeflateError, ValueError):  # the latter where another size comes out
+    except (DeflateError, ValueError):  # the latter if the size is different
         return False
     return True
 
 
 def _inflate_unusual(data: bytes | memoryview, size: int) -> bytes:
-    """Decompress by zlib what is damaged, has zlib's header or is followed by something."""
+    """Decompress with zlib a stream that is damaged, has zlib's header or is followed by something."""
     stream = zlib.decompressobj(_ANY_WINDOW)
     try:
         raw = stream.decompress(data, size)
@@ -135,12 +135,12 @@ def gunzip(data: bytes | memoryview) -> bytearray:
     Returns
     -------
     raw : `bytearray`
-        Not more than `most_bytes` allows.
+        The decompressed file, no larger than `most_bytes` allows.
 
     Raises
     ------
     ValueError
-        Raised if the file is damaged, is larger than that, or what comes out does not begin like FITS.
+        Raised if the file is damaged, is larger than that, or its contents do not begin like FITS.
     """
     view = memoryview(data)
     most = most_bytes(len(view))
@@ -194,13 +194,13 @@ def gzip_file(parts: Iterable[bytes | bytearray | memoryview]) -> Iterator[bytes
 
 
 def deflate(raw: bytes | memoryview) -> bytes:
-    """Compress to a gzip stream, in CFITSIO's way (fastest level)."""
+    """Compress to a gzip stream, as CFITSIO does (fastest level)."""
     stream = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
     return stream.compress(raw) + stream.flush()
 
 
 def unshuffle(raw: np.ndarray, out: np.ndarray, scratch: np.ndarray | None = None) -> None:
-    """Put numbers together whose bytes lie sorted by significance.
+    """Reassemble numbers whose bytes are sorted by significance.
 
     Parameters
     ----------
@@ -209,11 +209,11 @@ def unshuffle(raw: np.ndarray, out: np.ndarray, scratch: np.ndarray | None = Non
     out : `numpy.ndarray`
         Receives the numbers: native, C-contiguous, shape ``(n_tiles, n_pixels)``.
     scratch : `numpy.ndarray`, optional
-        Unsigned integers of that size and shape, to work in.
+        Working memory: unsigned integers of that size and shape.
     """
     numbers = out.view(f"u{out.dtype.itemsize}")
     first, last = 0, out.dtype.itemsize - 1
-    while first < last and not raw[:, first].max(initial=0):  # as in masks, which leave their high bits alone
+    while first < last and not raw[:, first].max(initial=0):  # as in masks, whose high bits are unused
         first += 1
     if first == last:
         numbers[...] = raw[:, last]
@@ -226,26 +226,26 @@ def unshuffle(raw: np.ndarray, out: np.ndarray, scratch: np.ndarray | None = Non
 
 
 def other_codec(name: str, parameters: dict[str, Any], shape: tuple[int, int]) -> Any:
-    """Codec for an algorithm other than gzip.
+    """Return the codec for an algorithm other than gzip.
 
     Parameters
     ----------
     name : `str`
         Header card ZCMPTYPE.
     parameters : `dict`
-        What the ZNAMEn and ZVALn cards say, BYTEPIX filled in.
+        Parameters from the ZNAMEn and ZVALn cards, with BYTEPIX filled in.
     shape : `tuple` [`int`, `int`]
         Shape of the tile ``(ny, nx)``.
 
     Returns
     -------
     codec : object
-        With ``decode(bytes)`` and ``encode(array)``.
+        Codec with ``decode(bytes)`` and ``encode(array)``.
 
     Raises
     ------
     ValueError
-        Raised for an algorithm that is not known.
+        Raised for an unknown algorithm.
     """
     # A third of a second to import, and most images are gzip.
     from astropy.io.fits.hdu.compressed import _codecs

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong with a FITS file."""
+"""Errors about FITS files."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class FitsError(IoError):
 
 
 class FitsTypeError(FitsError):
-    """A FITS HDU holds pixels of a type that cannot become the one asked for."""
+    """A FITS HDU contains pixels of a type that cannot be converted to the requested one."""
 
 
 class FitsClassError(FitsError, PexTypeError):
-    """A FITS file holds an object of another class than the one asked for."""
+    """A FITS file contains an object of a different class than requested."""
 
 
 # The names of the stack.

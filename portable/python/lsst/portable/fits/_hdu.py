@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the HDUs of a FITS file begin and end, and what their headers say of the data."""
+"""The layout of the HDUs of a FITS file, and what their headers say about the data."""
 
 from __future__ import annotations
 
@@ -52,12 +52,12 @@ class Hdu:
             self._index.setdefault(card.key, card.value)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Value of a keyword (of its first card), or ``default`` where it is missing or undefined."""
+        """Return the value of a keyword (of its first card), or ``default`` if it is missing or undefined."""
         value = self._index.get(key, default)
         return default if value is Undefined else value
 
     def get_int(self, key: str, default: int | None = None) -> int:
-        """Value of a keyword that has to be an integer.
+        """Return the value of a keyword that must be an integer.
 
         Raises
         ------
@@ -72,18 +72,18 @@ class Hdu:
 
     @property
     def is_compressed(self) -> bool:
-        """Whether this is a table that stands for a tile-compressed image."""
+        """Return whether this is a table that stores a tile-compressed image."""
         return self.get("ZIMAGE") is True
 
     @property
     def is_table(self) -> bool:
-        """Whether this is a binary table, of whatever meaning."""
+        """Return whether this is a binary table of any kind."""
         return self.get("XTENSION") in ("BINTABLE", "A3DTABLE")
 
     def image_shape(self) -> tuple[int, ...]:
-        """Shape of the image, slowest axis first; empty for an HDU without data.
+        """Return the shape of the image, slowest axis first; empty for an HDU without data.
 
-        Axes of length one beyond the second are left out.
+        Axes of length one beyond the second are dropped.
 
         Raises
         ------
@@ -103,11 +103,11 @@ class Hdu:
         return shape
 
     def stored_dtype(self) -> np.dtype:
-        """Type of the pixels as stored (before BZERO and BSCALE), big endian."""
+        """Return the type of the pixels as stored (before BZERO and BSCALE), big endian."""
         return dtype_of_bitpix(self.get_int("ZBITPIX" if self.is_compressed else "BITPIX"), self.name)
 
     def image_dtype(self) -> np.dtype:
-        """Type of the pixels as read: native, unsigned where BZERO says so, float where BSCALE scales."""
+        """Return the type of the pixels as read: native, unsigned if BZERO says so, float if scaled."""
         stored = self.stored_dtype()
         bzero, bscale = self.scaling()
         if bscale == 1 and bzero == 0:
@@ -120,7 +120,7 @@ class Hdu:
         return np.dtype(np.float32 if stored.itemsize <= 2 or stored == ">f4" else np.float64)
 
     def scaling(self) -> tuple[float, float]:
-        """BZERO and BSCALE; both must be numbers and the second not zero."""
+        """Return BZERO and BSCALE; both must be numbers, the second one nonzero."""
         bzero, bscale = self.get("BZERO", 0), self.get("BSCALE", 1)
         for key, value in (("BZERO", bzero), ("BSCALE", bscale)):
             if isinstance(value, str | bool) or not math.isfinite(value) or (key == "BSCALE" and value == 0):
@@ -136,14 +136,14 @@ class Hdu:
         pixels : `numpy.ndarray`
             Pixels as stored, in native byte order.
         wanted : `numpy.dtype`, optional
-            What they are read for. Where this is a floating-point type, integers that stand for missing
-            values become NaN; they stay as they are in integer images.
+            Type for which they are read. For a floating-point type, integers that mark missing values become
+            NaN; in integer images they stay as they are.
 
         Returns
         -------
         pixels : `numpy.ndarray`
-            Of the type that `image_dtype` says, or of ``wanted`` where integers became NaN. The same array
-            where there is nothing to do.
+            Pixels of the type of `image_dtype`, or of ``wanted`` if integers became NaN. The same array if
+            there is nothing to do.
         """
         missing = self._missing(pixels, wanted)
         scaled = self._scaled(pixels)
@@ -155,7 +155,7 @@ class Hdu:
         return scaled
 
     def _missing(self, pixels: np.ndarray, wanted: np.dtype | None) -> np.ndarray | None:
-        """Which integers stand for missing values, where the result can say so."""
+        """Return which integers mark missing values, if the result can represent those."""
         blank = self.get("ZBLANK", self.get("BLANK")) if self.is_compressed else self.get("BLANK")
         floating = self.image_dtype().kind == "f" or (wanted is not None and np.dtype(wanted).kind == "f")
         if not isinstance(blank, int) or not floating or pixels.dtype.kind not in "iu":
@@ -163,7 +163,7 @@ class Hdu:
         return pixels == blank
 
     def _scaled(self, pixels: np.ndarray) -> np.ndarray:
-        """Apply BZERO and BSCALE; where they do nothing, the same array is returned."""
+        """Apply BZERO and BSCALE; if they do nothing, return the same array."""
         bzero, bscale = self.scaling()
         if bscale == 1 and bzero == 0:
             return pixels
@@ -176,12 +176,12 @@ class Hdu:
             return (pixels.astype(np.float64) * bscale + bzero).astype(kind)
 
     def moved_to_start(self) -> Hdu:
-        """Return the same HDU for data that begin where its own begin."""
+        """Return the same HDU for a buffer that begins with its data."""
         return dataclasses.replace(self, header_start=0, data_start=0)
 
 
 def dtype_of_bitpix(bitpix: int, name: str) -> np.dtype:
-    """Big-endian type that BITPIX stands for.
+    """Return the big-endian type that BITPIX stands for.
 
     Raises
     ------
@@ -201,19 +201,19 @@ def scan(data: memoryview, name: str) -> list[Hdu]:
     Parameters
     ----------
     data : `memoryview`
-        The whole file; only headers are looked at.
+        The whole file, of which only headers are read.
     name : `str`
         File name for messages.
 
     Returns
     -------
     hdus : `list` [`Hdu`]
-        At least one. What follows the last HDU and does not look like one is ignored, as the standard allows.
+        At least one HDU. Anything after the last HDU that does not look like one is ignored, as allowed.
 
     Raises
     ------
     FitsError
-        Raised if the file does not begin with a FITS header, or a header has no end or no sense.
+        Raised if the file does not begin with a FITS header, or a header has no end or is invalid.
     """
     if bytes(data[:6]) != b"SIMPLE":
         start = bytes(data[:20])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Between FITS header cards and `lsst.daf.base.PropertyList`."""
+"""Conversion between FITS header cards and `lsst.daf.base.PropertyList`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ STANDARD_COMMENTS = (
     "  FITS (Flexible Image Transport System) format is defined in 'Astronomy",
     "  and Astrophysics', volume 376, page 359; bibcode: 2001A&A...376..359H",
 )
-"""The two comments that every primary header carries; they are not metadata."""
+"""The two comments in every primary header, which are not metadata."""
 
 _STRUCTURE = frozenset(
     "SIMPLE BITPIX NAXIS EXTEND GCOUNT PCOUNT XTENSION TFIELDS BSCALE BZERO "
@@ -33,7 +33,7 @@ _STRUCTURE_STARTS = ("NAXIS", "TZERO", "TSCAL", "ZNAXIS", "ZTILE", "ZNAME", "ZVA
 _TABLE = frozenset(("THEAP", "FLAGCOL"))
 _TABLE_STARTS = ("TTYPE", "TFORM", "TDIM", "TNULL", "TUNIT", "TDOC", "TCCLS", "TFLAG", "TFDOC")
 _QUANTUM = "UZSCALE"
-"""What the stack notes beside a quantized image: it can be read, and is true of no other file."""
+"""Card that the stack adds to a quantized image; it applies to that file alone."""
 _ORIGIN = frozenset(
     f"{name}{axis}{alt}"
     for name, alt in (("LTV", ""), ("CTYPE", "A"), ("CRPIX", "A"), ("CRVAL", "A"), ("CUNIT", "A"))
@@ -42,14 +42,14 @@ _ORIGIN = frozenset(
 
 
 def is_structure(key: str, *, table: bool = False) -> bool:
-    """Return whether a keyword describes how the HDU is laid out rather than what it holds.
+    """Return whether a keyword describes the layout of the HDU rather than its contents.
 
     Parameters
     ----------
     key : `str`
         Keyword.
     table : `bool`, optional
-        Count the keywords of table columns as well.
+        Whether to include the keywords of table columns.
     """
     if key in _STRUCTURE or (table and key in _TABLE):
         return True
@@ -58,22 +58,22 @@ def is_structure(key: str, *, table: bool = False) -> bool:
 
 
 def properties_from_cards(cards: Iterable[Card], *, strip: bool = False, table: bool = False) -> PropertyList:
-    """Make a property list of header cards.
+    """Make a property list from header cards.
 
     Parameters
     ----------
     cards : iterable of `Card`
-        As `parse_cards` gives them.
+        Cards, as from `parse_cards`.
     strip : `bool`, optional
-        Leave out what describes the layout of the HDU, tile compression included.
+        Whether to drop the cards that describe the layout of the HDU, including tile compression.
     table : `bool`, optional
-        The HDU holds a table or a compressed image: the description of its columns is layout, too.
+        Whether the HDU is a table or a compressed image, whose column descriptions are layout, too.
 
     Returns
     -------
     properties : `lsst.daf.base.PropertyList`
-        In header order; a keyword that occurs more than once holds an array. Integers beyond 32 bits are
-        LongLong, blank keywords become COMMENT, keywords without a value are undefined (`None`).
+        Properties in header order; a repeated keyword holds an array. Integers beyond 32 bits are LongLong,
+        blank keywords become COMMENT, keywords without a value are undefined (`None`).
     """
     properties = PropertyList()
     for key, values, comment in _group(cards, strip=strip, table=table):
@@ -104,9 +104,9 @@ def _group(
 
 
 def _one_type(values: list[Any]) -> list[Any]:
-    """Bring the values of a repeated keyword to one type; keep only the last one if that cannot be.
+    """Convert the values of a repeated keyword to one type, or keep only the last one if impossible.
 
-    A card without a value says nothing where another one has a value.
+    A card without a value is ignored if another one has a value.
     """
     values = [value for value in values if value is not None] or values
     kinds = {type(value) for value in values}
@@ -118,18 +118,18 @@ def _one_type(values: list[Any]) -> list[Any]:
 
 
 def cards_from_properties(properties: PropertyList | None) -> list[Card]:
-    """Make header cards of a property list.
+    """Make header cards from a property list.
 
     Parameters
     ----------
     properties : `lsst.daf.base.PropertyList` or `None`
-        Names are written in upper case. Names that describe the layout of an HDU are left out: the writer
-        makes those cards itself. A `lsst.daf.base.DateTime` is written as its TAI string.
+        Names are written in upper case. Names that describe the layout of an HDU are dropped, because the
+        writer makes those cards itself. A `lsst.daf.base.DateTime` is written as its TAI string.
 
     Returns
     -------
     cards : `list` [`Card`]
-        An array makes one card per element.
+        The cards; an array gives one card per element.
     """
     cards: list[Card] = []
     if properties is None:
@@ -148,14 +148,14 @@ def cards_from_properties(properties: PropertyList | None) -> list[Card]:
 
 
 def _names(properties: PropertyList) -> list[str]:
-    """Full names in order; a `PropertySet` has no order, so its names are sorted."""
+    """Return full names in order; a `PropertySet` has no order, so its names are sorted."""
     if hasattr(properties, "getOrderedNames"):
         return list(properties.getOrderedNames())
     return sorted(properties.names(False))
 
 
 def _plain(value: Any) -> Any:
-    """Reduce a property value to what a card can hold."""
+    """Convert a property value to one that a card can hold."""
     if value is None:
         return Undefined
     if hasattr(value, "toString"):
@@ -164,17 +164,17 @@ def _plain(value: Any) -> Any:
 
 
 def strip_origin(properties: PropertyList) -> None:
-    """Remove, in place, the cards that place the image in its parent (LTVn, CRVALnA ...)."""
+    """Remove, in place, the cards that position the image in its parent (LTVn, CRVALnA ...)."""
     for name in _ORIGIN:
         if properties.exists(name):
             properties.remove(name)
 
 
 def merge_inherited(primary: PropertyList, extension: PropertyList) -> PropertyList:
-    """Join the headers of the primary HDU and of an extension that says INHERIT.
+    """Merge the headers of the primary HDU and of an extension with INHERIT.
 
-    The values of the extension win, and comments and history of both are kept, the primary's first. Of any
-    other keyword that is repeated only the last value is kept, as the stack has it.
+    The values of the extension win; comments and history of both are kept, the primary's first. Of any other
+    repeated keyword, only the last value is kept, as in the stack.
 
     Returns
     -------

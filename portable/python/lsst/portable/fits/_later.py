@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compressed images that are read after their file was closed."""
+"""Compressed images that are read after their file has been closed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ("HeldFile", "LaterImage")
 
 
 class HeldFile:
-    """A file that stays open, whether it is deleted or replaced in the meantime.
+    """A file that stays open even if it is deleted or replaced.
 
     Parameters
     ----------
     descriptor : `int`
-        The open file; a duplicate of this is held until nobody refers to this object.
+        The open file; a duplicate of it is held as long as this object exists.
     name : `str`
         Its name, for messages.
 
@@ -69,21 +69,21 @@ class HeldFile:
 
 
 class LaterImage:
-    """A compressed image whose bytes are had when it is read.
+    """A compressed image whose bytes are loaded when it is read.
 
     Parameters
     ----------
     hdu : `Hdu`
         Its header, with offsets into the file.
     data : `memoryview`
-        The file; not needed after this.
+        The file, which is not needed afterwards.
     load : `collections.abc.Callable`
         Returns the bytes of the HDU.
 
     Raises
     ------
     FitsError
-        Raised if the HDU is no compressed image, or is truncated.
+        Raised if the HDU is not a compressed image, or is truncated.
     """
 
     def __init__(self, hdu: Hdu, data: memoryview, load: Callable[[], memoryview]) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How much may come out of compressed data before it counts as a bomb."""
+"""The limit on the size of decompressed data."""
 
 from __future__ import annotations
 
@@ -16,19 +16,18 @@ _MOST_RATIO = 100
 
 
 def most_bytes(compressed: int) -> int:
-    """Return how many bytes may come out of compressed ones.
+    """Return the largest allowed size of decompressed data.
 
     Parameters
     ----------
     compressed : `int`
-        How many there are.
+        Number of compressed bytes.
 
     Returns
     -------
     most : `int`
-        A hundred times as many, or 1 GiB where that is more; the environment variable
-        LSST_PORTABLE_FITS_LIMIT sets another number in place of the latter. Constant planes become smaller by
-        a factor of a thousand, so large ones may need it.
+        A hundred times as many, or 1 GiB if that is more; the environment variable LSST_PORTABLE_FITS_LIMIT
+        replaces the latter. Constant planes shrink by a factor of a thousand, so large ones may need it.
 
     Raises
     ------

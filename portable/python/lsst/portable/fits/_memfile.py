@@ -9,12 +9,12 @@ __all__ = ("MemFileManager",)
 class MemFileManager:
     """The bytes of a FITS file that lives in memory.
 
-    Objects with ``writeFits`` and ``readFits`` take one in place of a file name.
+    Objects with ``writeFits`` and ``readFits`` accept one instead of a file name.
 
     Parameters
     ----------
     data : `bytes` or `int`, optional
-        The file to read; or a number of bytes to expect, which needs no memory until something is written.
+        File to read, or number of bytes to expect, which takes no memory until something is written.
     """
 
     def __init__(self, data: bytes | bytearray | memoryview | int = b"") -> None:
@@ -25,14 +25,14 @@ class MemFileManager:
         return self._data
 
     def setData(self, data: bytes, size: int | None = None) -> None:
-        """Put a file in.
+        """Set the contents of the file.
 
         Parameters
         ----------
         data : `bytes`
             The file.
         size : `int`, optional
-            How many of its bytes count; all when not given.
+            Number of bytes to use; all by default.
         """
         self._data = bytes(data if size is None else data[:size])
 
@@ -41,7 +41,7 @@ class MemFileManager:
         return len(self._data)
 
     def reset(self) -> None:
-        """Forget the file."""
+        """Discard the file."""
         self._data = b""
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How images are compressed when they are written: options as a user sees them."""
+"""Options for the compression of images."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ class CompressionAlgorithm(enum.Enum):
     """Algorithms that compress the tiles of an image."""
 
     GZIP_1 = enum.auto()
-    """gzip of the pixels as they are."""
+    """gzip applied to the pixels as they are."""
 
     GZIP_2 = enum.auto()
-    """gzip of the pixels with their bytes sorted by significance."""
+    """gzip applied to the pixels with their bytes sorted by significance."""
 
     RICE_1 = enum.auto()
-    """Rice coding of integers, for quantised images and masks."""
+    """Rice coding of integers, for quantized images and masks."""
 
 
 class DitherAlgorithm(enum.Enum):
-    """How values are dithered when floating-point pixels are quantised."""
+    """Dithering of quantized floating-point pixels."""
 
     NO_DITHER = enum.auto()
     """Round to the nearest level."""
 
     SUBTRACTIVE_DITHER_1 = enum.auto()
-    """Add a random offset before rounding and take it off again when reading."""
+    """Add a random offset before rounding and subtract it when reading."""
 
     SUBTRACTIVE_DITHER_2 = enum.auto()
-    """The same, and pixels that are exactly zero stay so."""
+    """The same, but keep pixels that are exactly zero."""
 
 
 class ScalingAlgorithm(enum.Enum):
-    """How the step between quantisation levels is chosen."""
+    """Choice of the step between quantization levels."""
 
     RANGE = enum.auto()
-    """The range of the pixels that are not masked, over the integers there are."""
+    """The range of the unmasked pixels, divided by the number of integers available."""
 
     STDEV_MASKED = enum.auto()
-    """The noise of the pixels that are not masked, over ``level``; one step for the image."""
+    """The noise of the unmasked pixels, divided by ``level``; one step for the whole image."""
 
     STDEV_CFITSIO = enum.auto()
-    """The noise of each tile, over ``level``, as CFITSIO measures it; masks are not looked at."""
+    """The noise of each tile as measured by CFITSIO, divided by ``level``; masks are ignored."""
 
     MANUAL = enum.auto()
     """``level`` is the step."""
@@ -61,21 +61,21 @@ class ScalingAlgorithm(enum.Enum):
 
 @dataclasses.dataclass
 class QuantizationOptions:
-    """How floating-point pixels become integers; this loses information.
+    """Options for converting floating-point pixels to integers, which loses information.
 
     Parameters
     ----------
     dither : `DitherAlgorithm`
         Kind of dithering.
     scaling : `ScalingAlgorithm`
-        How the step is chosen.
+        Choice of the step.
     mask_planes : `list` [`str`]
-        Names of mask planes whose pixels do not count when the step is chosen.
+        Mask planes of pixels to ignore when choosing the step.
     level : `float`
         Steps per standard deviation for ``STDEV_*``; the step itself (in units of the pixels) for ``MANUAL``.
     seed : `int`
-        Where the dithering begins, 1 to 10000; 0 takes it from the clock, and a negative number from a
-        checksum of the first tile, which makes files repeatable.
+        Start of the dithering sequence, 1 to 10000; 0 takes it from the clock, and a negative number from a
+        checksum of the first tile, which makes files reproducible.
     """
 
     dither: DitherAlgorithm = DitherAlgorithm.NO_DITHER
@@ -86,12 +86,12 @@ class QuantizationOptions:
 
     @property
     def uses_mask(self) -> bool:
-        """Whether a mask has any say in how the step is chosen."""
+        """Return whether the choice of the step uses a mask."""
         return self.scaling in (ScalingAlgorithm.RANGE, ScalingAlgorithm.STDEV_MASKED)
 
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> QuantizationOptions:
-        """Make options of a mapping such as a butler write recipe has.
+        """Make options from a mapping, as in a butler write recipe.
 
         Raises
         ------
@@ -109,17 +109,16 @@ class QuantizationOptions:
 
 @dataclasses.dataclass
 class CompressionOptions:
-    """How an image is compressed, tile by tile.
+    """Options for the tile compression of an image.
 
     Parameters
     ----------
     algorithm : `CompressionAlgorithm`
-        What compresses the tiles.
+        Algorithm that compresses the tiles.
     tile_width, tile_height : `int`
         Size of a tile (pixels); 0 stands for the size of the image. By default a tile is one row.
     quantization : `QuantizationOptions` or `None`
-        How floating-point pixels are quantised; `None` is lossless, which ``RICE_1`` cannot do for such
-        pixels.
+        Quantization of floating-point pixels; `None` is lossless, which is not possible with ``RICE_1``.
     """
 
     algorithm: CompressionAlgorithm = CompressionAlgorithm.GZIP_2
@@ -129,18 +128,18 @@ class CompressionOptions:
 
     @property
     def uses_mask(self) -> bool:
-        """Whether a mask has any say in how the pixels are quantised."""
+        """Return whether quantization uses a mask."""
         return self.quantization is not None and self.quantization.uses_mask
 
     @classmethod
     def from_mapping(cls, config: Mapping[str, Any]) -> CompressionOptions:
-        """Make options of a mapping such as a butler write recipe has.
+        """Make options from a mapping, as in a butler write recipe.
 
         Parameters
         ----------
         config : `~collections.abc.Mapping`
-            The parameters of this class by name; algorithms by the names of their members, and
-            ``quantization`` a mapping of its own or `None`.
+            Parameters of this class by name; algorithms are names of members, and ``quantization`` is a
+            mapping itself or `None`.
 
         Raises
         ------
@@ -156,7 +155,7 @@ class CompressionOptions:
 
 
 def _checked(cls: type, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Copy of a mapping after a look at its keys."""
+    """Return a copy of a mapping after checking its keys."""
     known = {field.name for field in dataclasses.fields(cls)}
     unknown = sorted(set(config) - known)
     if unknown:
@@ -166,7 +165,7 @@ def _checked(cls: type, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _member(kind: type[enum.Enum], value: Any, name: str) -> enum.Enum:
-    """Member of an enumeration by name, or the member itself."""
+    """Return a member of an enumeration, given by name or as itself."""
     if isinstance(value, kind):
         return value
     try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Putting a file in its place: complete under its name, or not there at all."""
+"""Atomic writing of files: complete under their name, or not at all."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ __all__ = ("place_file",)
 _PREFIX = ".tmp-cp_sky-"
 _TEMPORARY = re.compile(re.escape(_PREFIX) + r"[0-9a-f]{16}-.*\.part", re.DOTALL)
 _OLD = 3600.0
-"""Seconds since the last byte went into a temporary file after which nobody is still writing it."""
+"""Age (seconds) after which a temporary file counts as abandoned."""
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 
 
 def place_file(path: str, parts: Iterable[bytes | bytearray | memoryview]) -> None:
-    """Write a file beside its place, then give it its name.
+    """Write a file under a temporary name, then rename it.
 
-    What killed writers left in the directory an hour ago or earlier is removed.
+    Leftovers of killed writers in the directory that are at least an hour old are removed.
 
     Parameters
     ----------
     path : `str`
         Name of the file. An older file of that name is replaced, and its permissions are kept.
     parts : iterable of bytes-like
-        What is in it.
+        Contents of the file.
 
     Raises
     ------
     OSError
-        Raised if the file cannot be written; then nothing is left of it, and an older file stays as it was.
+        Raised if the file cannot be written; nothing is left of it, and an older file stays unchanged.
     """
     folder, base = os.path.split(path)
-    # The ending keeps it from being taken for data.
+    # The suffix keeps it from being mistaken for data.
     temporary = os.path.join(folder, f"{_PREFIX}{secrets.token_hex(8)}-{base[-40:]}.part")
     mode = _mode_of_older(path)
-    # The system takes the umask off; asking for it would change it for other threads.
+    # The system applies the umask; querying it would change it for other threads.
     handle = os.open(temporary, _NEW_FILE, 0o666 if mode is None else mode)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -56,7 +56,7 @@ def place_file(path: str, parts: Iterable[bytes | bytearray | memoryview]) -> No
 
 
 def _mode_of_older(path: str) -> int | None:
-    """Permissions of the file that is there already."""
+    """Return the permissions of an existing file."""
     try:
         return os.stat(path).st_mode & 0o777
     except OSError:
@@ -64,7 +64,7 @@ def _mode_of_older(path: str) -> int | None:
 
 
 def _remove_old(folder: str) -> None:
-    """Remove temporary files that nobody is writing any more."""
+    """Remove abandoned temporary files."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if _TEMPORARY.fullmatch(entry.name) is None:

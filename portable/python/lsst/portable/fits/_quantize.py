@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Floating-point pixels as scaled integers, dithered or not: pure functions over arrays.
 
-After the FITS standard 4.0, section 10.2 and appendix I (the sequence of random numbers), and W. D. Pence et
+See the FITS standard 4.0, section 10.2 and appendix I (the sequence of random numbers), and W. D. Pence et
 al. 2009, PASP 121, 414.
 """
 
@@ -41,7 +41,7 @@ _LARGEST = 2147483647
 
 @functools.cache
 def random_table() -> np.ndarray:
-    """The 10000 numbers in [0, 1) that the standard prescribes, shape ``(10000,)``, float32."""
+    """Return the 10000 numbers in [0, 1) that the standard prescribes, shape ``(10000,)``, float32."""
     seed = 1
     values = np.empty(N_RANDOM)
     for i in range(N_RANDOM):
@@ -53,7 +53,7 @@ def random_table() -> np.ndarray:
 
 
 def dither_sequence(tile: int, seed: int, size: int) -> np.ndarray:
-    """Random offsets of the pixels of one tile.
+    """Return the random offsets of the pixels of one tile.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def dither_sequence(tile: int, seed: int, size: int) -> np.ndarray:
     Returns
     -------
     offsets : `numpy.ndarray`
-        Shape ``(size,)``, float32 in [0, 1).
+        Offsets in [0, 1), float32, shape ``(size,)``.
     """
     table = random_table()
     start = (tile + seed - 1) % N_RANDOM
@@ -89,7 +89,7 @@ def dequantize(
     blank: int | None,
     keep_zero: bool,
 ) -> np.ndarray:
-    """Turn the integers of one tile into pixels.
+    """Convert the integers of one tile to pixels.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def dequantize(
     scale, zero : `float`
         Step and zero point of the tile.
     offsets : `numpy.ndarray` or `None`
-        Shape ``(n,)``, from `dither_sequence`; `None` where nothing was dithered.
+        Offsets from `dither_sequence`, shape ``(n,)``; `None` without dithering.
     blank : `int` or `None`
         Integer that stands for NaN.
     keep_zero : `bool`
@@ -107,7 +107,7 @@ def dequantize(
     Returns
     -------
     pixels : `numpy.ndarray`
-        Shape ``(n,)``, float64.
+        Pixels, float64, shape ``(n,)``.
     """
     pixels = values.astype(np.float64)
     if offsets is not None:
@@ -126,12 +126,12 @@ def dequantize(
 def quantize(
     pixels: np.ndarray, scale: float, dither: DitherAlgorithm, tile: int, seed: int
 ) -> tuple[np.ndarray, float] | None:
-    """Turn the pixels of one tile into integers.
+    """Convert the pixels of one tile to integers.
 
     Parameters
     ----------
     pixels : `numpy.ndarray`
-        Floating-point pixels, shape ``(n,)``; not-finite ones become `NULL_VALUE`.
+        Floating-point pixels, shape ``(n,)``; non-finite ones become `NULL_VALUE`.
     scale : `float`
         Step, > 0.
     dither : `DitherAlgorithm`
@@ -168,7 +168,7 @@ def quantize(
 
 
 def _zero_point(low: float, high: float, scale: float, dither: DitherAlgorithm, *, all_good: bool) -> float:
-    """Choose the pixel value of integer 0, as CFITSIO does so that both write the same numbers."""
+    """Choose the pixel value of integer 0, as CFITSIO does, so that both write the same numbers."""
     if dither is DitherAlgorithm.SUBTRACTIVE_DITHER_2 or not all_good:
         return low - scale * (NULL_VALUE + RESERVED)
     if (high - low) / scale < _LARGEST - RESERVED:
@@ -177,19 +177,19 @@ def _zero_point(low: float, high: float, scale: float, dither: DitherAlgorithm, 
 
 
 def masked_sigma(pixels: np.ndarray, ignore: np.ndarray | None) -> float:
-    """Noise of an image from its quartiles: 0.741 of the distance between the lower and the upper.
+    """Return the noise of an image from its quartiles: 0.741 times the interquartile range.
 
     Parameters
     ----------
     pixels : `numpy.ndarray`
-        Any shape.
+        Pixels, of any shape.
     ignore : `numpy.ndarray` or `None`
-        Pixels that do not count (bool, same shape); what is not finite never does.
+        Pixels to ignore (bool, same shape), besides non-finite ones.
 
     Returns
     -------
     sigma : `float`
-        Quartiles are the pixels of rank ``n // 4`` and ``3 n // 4``. NaN where nothing counts.
+        Noise; quartiles are the pixels of rank ``n // 4`` and ``3 n // 4``. NaN if no pixel is left.
     """
     good = np.isfinite(pixels)
     if ignore is not None:
@@ -204,17 +204,17 @@ def masked_sigma(pixels: np.ndarray, ignore: np.ndarray | None) -> float:
 
 
 def tile_noise(pixels: np.ndarray) -> float:
-    """Noise of one tile from differences of second, third and fifth order along it; the least of the three.
+    """Return the noise of one tile: the least of three estimates, from 2nd, 3rd and 5th order differences.
 
     Parameters
     ----------
     pixels : `numpy.ndarray`
-        Shape ``(n,)``; what is not finite is left out.
+        Pixels, shape ``(n,)``; non-finite ones are ignored.
 
     Returns
     -------
     sigma : `float`
-        0 where fewer than 9 pixels are left. Factors after Pence et al. 2009, section 3.
+        Noise; 0 if fewer than 9 pixels are left. Factors are from Pence et al. 2009, section 3.
     """
     x = pixels[np.isfinite(pixels)].astype(np.float64)
     if x.size < 9:

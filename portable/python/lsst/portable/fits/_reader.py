@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading FITS files: HDUs found once, headers and pixels when asked for."""
+"""Reading of FITS files: HDUs are located once, headers and pixels read on request."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ __all__ = ("FitsReader", "default_hdu")
 _EXTENDED_NAME = re.compile(r"(.+)\[([^\[\]]+)\]", re.DOTALL)
 
 _LARGE = 1 << 22
-"""Bytes of a file from which on it is held open, not copied: of smaller ones there may be very many."""
+"""Size (bytes) from which a file is held open rather than copied; of smaller ones there may be many."""
 
 
 class FitsReader:
     """An open FITS file.
 
-    A file on disk is mapped into memory; only what is asked for is read. Works as a context manager.
+    A file on disk is mapped into memory, and only requested parts are read. Works as a context manager.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class FitsReader:
     Attributes
     ----------
     selected : `int` or `None`
-        The HDU that the brackets stand for, 0-based.
+        The 0-based HDU given in brackets.
 
     Raises
     ------
@@ -68,7 +68,7 @@ class FitsReader:
         self._tiled: dict[int, TiledImage] = {}
 
     def _find_selected(self) -> int | None:
-        """Find the HDU that a name in brackets stands for: its number, or EXTNAME with or without EXTVER."""
+        """Find the HDU given in brackets by number, or by EXTNAME with or without EXTVER."""
         what = self._selected
         if what is None:
             return None
@@ -85,7 +85,7 @@ class FitsReader:
         raise FitsError(msg)
 
     def _open(self, source: str | os.PathLike[str] | bytes | MemFileManager) -> bytes | mmap.mmap:
-        """Get hold of the bytes of the file."""
+        """Return the bytes of the file."""
         if isinstance(source, MemFileManager):
             return source.getData()
         if isinstance(source, bytes | bytearray | memoryview):
@@ -111,7 +111,7 @@ class FitsReader:
             raise FitsError(msg) from exc
 
     def _open_resource(self) -> bytes:
-        """Read a file that is named by a URI."""
+        """Read a file given by a URI."""
         from lsst.resources import ResourcePath  # takes 60 ms to import, and few name files by URI
 
         try:
@@ -137,7 +137,7 @@ class FitsReader:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; nothing can be read after this."""
+        """Release the file; nothing can be read afterwards."""
         self._tiled.clear()
         self._data = memoryview(b"")
         if self._map is not None:
@@ -157,7 +157,7 @@ class FitsReader:
         return len(self._hdus)
 
     def hdu(self, hdu: int) -> Hdu:
-        """Header and layout of an HDU.
+        """Return header and layout of an HDU.
 
         Raises
         ------
@@ -174,8 +174,8 @@ class FitsReader:
     def read_image_later(self, hdu: int) -> LaterImage:
         """Prepare to read a compressed image after this reader is closed.
 
-        A file on disk may be deleted or replaced by another of its name until then, but not changed; of small
-        files, and of what is no file on disk, the compressed bytes are copied.
+        A file on disk may be deleted or replaced until then, but not modified; the compressed bytes of small
+        files, and of sources other than files on disk, are copied.
 
         Parameters
         ----------
@@ -190,7 +190,7 @@ class FitsReader:
         Raises
         ------
         FitsError
-            Raised if the HDU is no compressed image, or is truncated.
+            Raised if the HDU is not a compressed image, or is truncated.
         """
         found = self.hdu(hdu)
         start, size = found.data_start, found.available
@@ -205,14 +205,14 @@ class FitsReader:
         Parameters
         ----------
         extname : `str`
-            Value of EXTNAME, or of EXTTYPE where the HDU has no EXTNAME.
+            Value of EXTNAME, or of EXTTYPE if the HDU has no EXTNAME.
         start : `int`, optional
-            First HDU to look at.
+            First HDU to search.
 
         Returns
         -------
         hdu : `int` or `None`
-            0-based; `None` when there is none.
+            0-based number, or `None` if there is no such HDU.
         """
         for i in range(start, len(self._hdus)):
             hdu = self._hdus[i]
@@ -221,20 +221,20 @@ class FitsReader:
         return None
 
     def header(self, hdu: int, strip: bool = True) -> PropertyList:
-        """Header as a property list.
+        """Return the header as a property list.
 
         Parameters
         ----------
         hdu : `int`
             0-based.
         strip : `bool`, optional
-            Leave out the cards that describe the layout of the HDU (compression and columns included), the
-            standard comments of a primary header, and the cards that place the image in its parent.
+            Whether to drop the cards that describe the layout of the HDU (including compression and columns),
+            the standard comments of a primary header, and the cards that position the image in its parent.
 
         Returns
         -------
         header : `lsst.daf.base.PropertyList`
-            In the order of the file; repeated keywords hold arrays.
+            Header in file order; repeated keywords hold arrays.
         """
         found = self.hdu(hdu)
         properties = properties_from_cards(found.cards, strip=strip, table=found.is_table)
@@ -243,7 +243,7 @@ class FitsReader:
         return properties
 
     def image_shape(self, hdu: int) -> tuple[int, int]:
-        """Shape ``(ny, nx)`` of an image, compressed or not.
+        """Return the shape ``(ny, nx)`` of an image, compressed or not.
 
         Raises
         ------
@@ -258,7 +258,7 @@ class FitsReader:
         return shape[0], shape[1]
 
     def image_dtype(self, hdu: int) -> np.dtype:
-        """Type of the pixels that `read_image` returns."""
+        """Return the type of the pixels that `read_image` returns."""
         return self.hdu(hdu).image_dtype()
 
     def read_image(
@@ -271,16 +271,16 @@ class FitsReader:
         hdu : `int`
             0-based.
         y, x : `slice`, optional
-            Rows and columns (0-based, no step); all when not given.
+            Rows and columns (0-based, no step); all by default.
         wanted : `numpy.dtype`, optional
-            What the pixels are read for. If it is a floating-point type, integers that BLANK says are missing
+            Type for which the pixels are read. For a floating-point type, integers marked as missing by BLANK
             become NaN.
 
         Returns
         -------
         pixels : `numpy.ndarray`
-            Shape ``(ny, nx)``, native byte order, in memory of its own. BZERO and BSCALE are applied. The
-            type is that of `image_dtype`, or ``wanted`` where missing integers became NaN.
+            Pixels, shape ``(ny, nx)``, native byte order, in new memory. BZERO and BSCALE are applied. The
+            type is that of `image_dtype`, or ``wanted`` if missing integers became NaN.
 
         Raises
         ------
@@ -301,7 +301,7 @@ class FitsReader:
 
     @staticmethod
     def _bounds(hdu: Hdu, part: slice | None, length: int, axis: str) -> slice:
-        """Check a slice against the image and fill it in."""
+        """Check a slice against the image and fill in its limits."""
         start = 0 if part is None or part.start is None else int(part.start)
         stop = length if part is None or part.stop is None else int(part.stop)
         step = None if part is None else part.step
@@ -330,7 +330,7 @@ class FitsReader:
         Returns
         -------
         table : `FitsTable`
-            Its columns, its rows and its header (stripped).
+            Table with columns, rows and (stripped) header.
 
         Raises
         ------
@@ -341,9 +341,9 @@ class FitsReader:
 
 
 def default_hdu(reader: FitsReader) -> int:
-    """Choose the HDU to read when none is given.
+    """Choose the HDU to read if none is given.
 
-    It is the one that the name of the file selects, or the second one if the primary holds no image.
+    It is the one selected by the file name, or the second one if the primary HDU has no image.
     """
     if reader.selected is not None:
         return reader.selected

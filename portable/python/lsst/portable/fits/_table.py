@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Binary tables as the stack's ``lsst.afw.table`` lays them out, read and written row by row.
+"""Binary tables in the layout of the stack's ``lsst.afw.table``, read and written row by row.
 
-Flag fields are bits of one column ``flags`` (card FLAGCOL says which), described by cards TFLAGn and TFDOCn;
-the other fields have TTYPEn, TFORMn, TDOCn, TUNITn and TCCLSn. Fields come in the order in which these cards
-do. Older files have the meaning of a field as the comment of its TTYPEn.
+Flag fields are bits of one column ``flags`` (named by card FLAGCOL), described by cards TFLAGn and TFDOCn;
+the other fields have TTYPEn, TFORMn, TDOCn, TUNITn and TCCLSn. Fields are in the order of these cards. Older
+files store the meaning of a field as the comment of its TTYPEn.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ __all__ = ("Column", "FitsTable", "encode_table", "read_table")
 
 _KINDS = {"B": "u1", "I": ">i2", "J": ">i4", "K": ">i8", "E": ">f4", "D": ">f8", "C": ">c8", "M": ">c16"}
 _MAX_EMPTY = 1 << 16
-"""Rows without bytes, or bytes of a row in a table without rows, that are believed."""
+"""Largest accepted number of rows without bytes, or bytes per row in a table without rows."""
 
 _MAX_SHARE = 4
-"""How often over the arrays of variable length of a column may use the same data."""
+"""How many times variable-length arrays of a column may reuse the same data."""
 
 _FORMAT = re.compile(r"(\d*)([PQ]?)([LXBIJKAEDCM])(?:\((\d*)\))?\s*")
 
@@ -46,7 +46,7 @@ class Column:
         FITS format: a count and a letter (``1J``, ``9D``, ``64A``), ``1Q`` and a letter for arrays and
         strings whose length differs from row to row (``1QA``, ``1QB``), or ``X`` for a flag.
     doc : `str`
-        What the field means.
+        Meaning of the field.
     unit : `str`
         Unit of the values.
     tccls : `str`
@@ -61,7 +61,7 @@ class Column:
 
     @property
     def is_flag(self) -> bool:
-        """Whether this is a bit of the column of flags."""
+        """Return whether this is a bit of the flags column."""
         return self.format == "X"
 
 
@@ -87,7 +87,7 @@ class FitsTable:
 
 @dataclasses.dataclass(frozen=True)
 class _Form:
-    """A format taken apart."""
+    """A parsed format."""
 
     repeat: int
     descriptor: str
@@ -95,7 +95,7 @@ class _Form:
 
     @property
     def width(self) -> int:
-        """Bytes in a row."""
+        """Bytes per row."""
         if self.descriptor:
             return self.repeat * (8 if self.descriptor == "P" else 16)
         if self.code == "X":
@@ -164,7 +164,7 @@ def read_table(hdu: Hdu, data: memoryview) -> FitsTable:
 
 
 def _check_sizes(hdu: Hdu, forms: list[_Form], width: int, n_rows: int) -> None:
-    """Refuse what does not fit together, or claims more than the data of the HDU can back."""
+    """Reject sizes that are inconsistent, or that exceed the data of the HDU."""
     if sum(form.width for form in forms) != width:
         msg = f"{hdu.name}: the columns take {sum(form.width for form in forms)} bytes, a row has {width}."
         raise FitsError(msg)
@@ -177,7 +177,7 @@ def _check_sizes(hdu: Hdu, forms: list[_Form], width: int, n_rows: int) -> None:
 
 
 def _column(hdu: Hdu, i: int, form: _Form) -> Column:
-    """Describe a column after its cards."""
+    """Describe a column from its cards."""
     default = "String" if form.code == "A" else "Array" if form.descriptor or form.repeat > 1 else "Scalar"
     text = f"{form.repeat}{form.descriptor}{form.code}"
     comment = next((card.comment for card in hdu.cards if card.key == f"TTYPE{i}"), "")
@@ -198,7 +198,7 @@ def _in_card_order(hdu: Hdu, columns: dict[str, Column]) -> tuple[Column, ...]:
 
 
 def _scaled(hdu: Hdu, i: int, values: list[Any]) -> list[Any]:
-    """Apply TZEROn and TSCALn, which mostly stand for unsigned integers."""
+    """Apply TZEROn and TSCALn, which mostly encode unsigned integers."""
     zero, scale = hdu.get(f"TZERO{i}", 0), hdu.get(f"TSCAL{i}", 1)
     if zero == 0 and scale == 1:
         return values
@@ -210,7 +210,7 @@ def _scaled(hdu: Hdu, i: int, values: list[Any]) -> list[Any]:
 
 
 def _decode(cell: np.ndarray, form: _Form, heap: memoryview, what: str) -> list[Any]:
-    """Values of a column, one per row.
+    """Return the values of a column, one per row.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def _decode(cell: np.ndarray, form: _Form, heap: memoryview, what: str) -> list[
     form : `_Form`
         Its format.
     heap : `memoryview`
-        The data area of arrays of variable length.
+        The heap with the variable-length arrays.
     what : `str`
         File and column, for messages.
     """
@@ -238,7 +238,7 @@ def _decode(cell: np.ndarray, form: _Form, heap: memoryview, what: str) -> list[
 
 
 def _decode_variable(cell: np.ndarray, form: _Form, heap: memoryview, what: str) -> list[Any]:
-    """Values of a column of arrays of variable length."""
+    """Return the values of a column of variable-length arrays."""
     kind = np.dtype("u1" if form.code in "AL" else _KINDS.get(form.code, "u1"))
     pairs = (
         np.ascontiguousarray(cell).view(">i4" if form.descriptor == "P" else ">i8").reshape(-1, 2).tolist()
@@ -265,31 +265,31 @@ def _decode_variable(cell: np.ndarray, form: _Form, heap: memoryview, what: str)
 
 
 def _text(raw: bytes) -> str:
-    """String of a field: up to the first NUL, without trailing blanks."""
+    """Return the string of a field: up to the first NUL, without trailing blanks."""
     return raw.split(b"\0", 1)[0].decode("utf-8", "replace").rstrip(" ")
 
 
 def encode_table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> tuple[list[Card], bytes]:
-    """Lay a table out.
+    """Encode a table.
 
     Parameters
     ----------
     columns : sequence of `Column`
         The fields.
     rows : sequence of `~collections.abc.Mapping`
-        Values by field name; every field has to be there.
+        Values by field name; every field must be present.
 
     Returns
     -------
     cards : `list` [`Card`]
-        From XTENSION to the last card that describes a field.
+        Cards from XTENSION to the last one that describes a field.
     data : `bytes`
-        The data unit, not filled up to a block.
+        Data unit, not padded to a block.
 
     Raises
     ------
     FitsError
-        Raised if a value is missing or does not fit its field.
+        Raised if a value is missing or does not match its field.
     """
     cells, forms, heap = _encode_columns(columns, rows)
     table = np.concatenate(cells, axis=1) if cells else np.empty((len(rows), 0), np.uint8)
@@ -309,7 +309,7 @@ def encode_table(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -
 def _encode_columns(
     columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]
 ) -> tuple[list[np.ndarray], list[str], bytes]:
-    """Bytes of each column (uint8, shape ``(n_rows, width)``), their formats as written, and the heap."""
+    """Return the bytes of each column (uint8, shape ``(n_rows, width)``), their formats, and the heap."""
     flags = [column for column in columns if column.is_flag]
     cells: list[np.ndarray] = []
     forms: list[str] = []
@@ -343,7 +343,7 @@ def _encode_columns(
 
 
 def _value(row: Mapping[str, Any], column: Column) -> Any:
-    """Value of a field in a row."""
+    """Return the value of a field in a row."""
     try:
         return row[column.name]
     except KeyError:
@@ -352,7 +352,7 @@ def _value(row: Mapping[str, Any], column: Column) -> Any:
 
 
 def _column_cards(columns: Sequence[Column], forms: list[str]) -> list[Card]:
-    """Cards that describe the fields."""
+    """Return the cards that describe the fields."""
     cards = []
     number = flag = 0
     if any(column.is_flag for column in columns):
@@ -380,7 +380,7 @@ def _column_cards(columns: Sequence[Column], forms: list[str]) -> list[Card]:
 
 
 def _encode(form: _Form, values: list[Any]) -> np.ndarray:
-    """Values of a column as they are stored, shape ``(n_rows, repeat)``."""
+    """Return the values of a column as stored, shape ``(n_rows, repeat)``."""
     shape = (len(values), form.repeat)
     if form.code == "A":
         cell = np.full(shape, ord(" "), np.uint8)
@@ -401,7 +401,7 @@ def _encode(form: _Form, values: list[Any]) -> np.ndarray:
 
 
 def _checked(value: Any, kind: np.dtype) -> np.ndarray:
-    """Value as an array of the type of a field, refusing integers that do not fit."""
+    """Convert a value to an array of a field's type, rejecting integers that do not fit."""
     array = np.asarray(value)
     if kind.kind in "iu" and array.size:
         limits = np.iinfo(kind)
@@ -412,7 +412,7 @@ def _checked(value: Any, kind: np.dtype) -> np.ndarray:
 
 
 def _encode_variable(form: _Form, values: list[Any]) -> tuple[np.ndarray, list[bytes], str]:
-    """Values of a column of arrays of variable length.
+    """Encode the values of a column of variable-length arrays.
 
     Returns
     -------
@@ -442,7 +442,7 @@ def _encode_variable(form: _Form, values: list[Any]) -> tuple[np.ndarray, list[b
 
 
 def _fill_heap(variable: list[tuple[np.ndarray, list[bytes]]], n_rows: int) -> bytes:
-    """Lay the arrays of variable length out row by row and set their offsets."""
+    """Lay out the variable-length arrays row by row and set their offsets."""
     parts: list[bytes] = []
     size = 0
     for i in range(n_rows):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Making tile-compressed images: from an array to header cards and the bytes of a table."""
+"""Tile compression of images: from an array to header cards and the bytes of a table."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class CompressedHdu:
     Attributes
     ----------
     cards : `list` [`Card`]
-        From XTENSION to the last card that describes the compression.
+        Cards from XTENSION to the last one that describes the compression.
     trailing : `list` [`Card`]
         Cards that belong at the end of the header.
     data : `bytes`
-        The data unit, not filled up to a block.
+        Data unit, not padded to a block.
     """
 
     cards: list[Card]
@@ -52,7 +52,7 @@ class CompressedHdu:
 
 @dataclasses.dataclass(frozen=True)
 class _Tile:
-    """One compressed tile: its bytes, and its scaling where it was quantised."""
+    """One compressed tile: its bytes, and its scaling if it was quantized."""
 
     data: bytes
     scale: float = 0.0
@@ -71,20 +71,20 @@ def compress_image(
         Pixels as they are to be stored, shape ``(ny, nx)``, native byte order; unsigned types already
         shifted.
     options : `CompressionOptions`
-        How.
+        Compression options.
     ignore : `numpy.ndarray`, optional
-        Pixels that do not count when the quantisation step is chosen (bool, same shape).
+        Pixels to ignore when choosing the quantization step (bool, same shape).
 
     Returns
     -------
     hdu : `CompressedHdu` or `None`
-        `None` where the image cannot be compressed this way and should be written plainly: it is empty, or
-        has 64-bit integers (which the standard does not allow for).
+        The compressed image, or `None` if it cannot be compressed this way and should be written plainly: it
+        is empty, or has 64-bit integers (which the standard does not allow).
 
     Raises
     ------
     FitsError
-        Raised if the options make no sense for the image: floating-point pixels by Rice without quantisation.
+        Raised if the options do not suit the image: floating-point pixels with Rice but no quantization.
     """
     if stored.size == 0 or stored.dtype in (np.dtype(np.int64), np.dtype(np.uint64)):
         return None
@@ -98,7 +98,7 @@ def compress_image(
 
 
 class _Job:
-    """What is worked out once for an image, and then tile by tile."""
+    """The compression of one image: common preparation, then tile by tile."""
 
     def __init__(self, stored: np.ndarray, options: CompressionOptions, ignore: np.ndarray | None) -> None:
         self.stored = stored
@@ -116,7 +116,7 @@ class _Job:
         self.quantized = self.quantization is not None and (self.scale is None or self.scale > 0)
 
     def tile(self, index: int) -> np.ndarray:
-        """Pixels of a tile."""
+        """Return the pixels of a tile."""
         row, col = divmod(index, self.grid[1])
         height, width = self.tile_shape
         return self.stored[row * height : (row + 1) * height, col * width : (col + 1) * width]
@@ -161,7 +161,7 @@ class _Job:
         return deflate(big.tobytes())
 
     def cards(self, tiles: list[_Tile]) -> list[Card]:
-        """Header cards of the table and of the compression, in CFITSIO's order."""
+        """Return the header cards of the table and of the compression, in CFITSIO's order."""
         columns = [("COMPRESSED_DATA", f"1PB({_longest(tiles, fallback=False)})")]
         if self.quantized:
             if any(tile.fallback for tile in tiles):
@@ -187,7 +187,7 @@ class _Job:
         return cards + self._compression_cards()
 
     def _compression_cards(self) -> list[Card]:
-        """Header cards that say how to decompress."""
+        """Return the header cards needed for decompression."""
         ny, nx = self.stored.shape
         cards = [
             Card("ZIMAGE", True, "extension contains compressed image"),
@@ -218,7 +218,7 @@ class _Job:
         return cards
 
     def _algorithm_name(self) -> str:
-        """Name of the algorithm as CFITSIO writes it: Rice has another where zeros are kept apart."""
+        """Return CFITSIO's name of the algorithm: Rice has a different one if zeros are kept."""
         name = self.options.algorithm.name
         quantization = self.quantization if self.quantized else None
         if name == "RICE_1" and quantization and quantization.dither is DitherAlgorithm.SUBTRACTIVE_DITHER_2:
@@ -226,17 +226,17 @@ class _Job:
         return name
 
     def trailing(self) -> list[Card]:
-        """The step of the whole image, which the stack notes at the end of the header."""
+        """Return the step of the whole image, which the stack adds at the end of the header."""
         return [Card("UZSCALE", self.scale)] if self.quantized and self.scale else []
 
 
 def _longest(tiles: list[_Tile], *, fallback: bool) -> int:
-    """Length of the longest tile, as the column format quotes it."""
+    """Return the length of the longest tile, as quoted in the column format."""
     return max((len(tile.data) for tile in tiles if tile.fallback is fallback), default=0)
 
 
 def _step(pixels: np.ndarray, options: QuantizationOptions, ignore: np.ndarray | None) -> float | None:
-    """Quantisation step of an image; `None` for one per tile, 0 where there is nothing to go by."""
+    """Return the quantization step of an image; `None` for one per tile, 0 if it cannot be determined."""
     scaling = options.scaling
     if scaling is ScalingAlgorithm.STDEV_CFITSIO:
         return None
@@ -255,7 +255,7 @@ def _step(pixels: np.ndarray, options: QuantizationOptions, ignore: np.ndarray |
 
 
 def _seed(options: QuantizationOptions, first: np.ndarray) -> int:
-    """Number from 1 to 10000 at which the dithering begins."""
+    """Return the start of the dithering sequence, from 1 to 10000."""
     if options.seed > 0:
         if options.seed > 10000:
             msg = f"Dithering seed {options.seed} is larger than 10000."
@@ -267,7 +267,7 @@ def _seed(options: QuantizationOptions, first: np.ndarray) -> int:
 
 
 def _table_bytes(tiles: list[_Tile], *, quantized: bool) -> bytes:
-    """Rows of the table, then the compressed tiles one after the other."""
+    """Return the rows of the table, followed by the compressed tiles."""
     fallback = quantized and any(tile.fallback for tile in tiles)
     fields: list[Any] = [("data", ">i4", 2)]
     if fallback:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Reading tile-compressed images, whole or by box, without touching the tiles outside."""
+"""Reading of tile-compressed images, or of boxes without touching other tiles."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from ._quantize import dequantize, dither_sequence
 __all__ = ("TiledImage",)
 
 _MAX_RATIO = {"PLIO_1": 20_000, "HCOMPRESS_1": math.inf}
-"""No algorithm makes data smaller by more than this factor; a header that claims so is damaged."""
+"""No algorithm compresses by more than this factor; a header that claims so is damaged."""
 _MAX_OTHER_RATIO = 1100
 
 _TASKS = 4
-"""Parts per thread, so that none has to wait long for another."""
+"""Parts per thread, so that none waits long for another."""
 
 _SCRATCH_BYTES = 1 << 19
-"""Decompressed bytes that are held before they are put together: little enough for the cache of a core."""
+"""Decompressed bytes to hold before reassembling them: few enough for the cache of a core."""
 
 _LEAST_BYTES = 1 << 22
-"""Bytes of pixels from which on threads pay. With every tile they hand over the lock of Python, which takes
-as long as to decompress a row of a mask; but what takes longest there is to get new memory for its pixels,
-and two threads get it in half the time."""
+"""Size of pixels (bytes) from which threads pay. Each tile hands over Python's lock, which takes as long as
+decompressing a row of a mask; but allocating memory for the pixels takes longest, and two threads need half the
+time for that."""
 
 _ELEMENT = {"L": 1, "A": 1, "B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8, "C": 8, "M": 16}
 _CHUNKS = ("COMPRESSED_DATA", "GZIP_COMPRESSED_DATA", "UNCOMPRESSED_DATA")
@@ -42,13 +42,13 @@ _NUMBERS = ("ZSCALE", "ZZERO", "ZBLANK")
 
 
 def _field_bytes(code: str, count: int) -> int:
-    """Bytes of a field of a table that is in the table itself."""
+    """Return the number of bytes of a field within the table itself."""
     return -(-count // 8) if code == "X" else _ELEMENT[code] * count
 
 
 @dataclasses.dataclass(frozen=True)
 class _Chunks:
-    """Where the compressed bytes of each tile lie: offset into the file and length, shape ``(n_tiles,)``."""
+    """Positions of the compressed tiles: offset into the file and length, shape ``(n_tiles,)``."""
 
     offset: np.ndarray
     length: np.ndarray
@@ -99,7 +99,7 @@ class TiledImage:
         raise FitsError(msg)
 
     def _check_sizes(self) -> None:
-        """Refuse what cannot be true before any memory is asked for."""
+        """Reject impossible sizes before any memory is allocated."""
         hdu = self._hdu
         if hdu.available < hdu.data_size:
             self._fail(f"truncated: {hdu.available} bytes of data are there, {hdu.data_size} should be")
@@ -113,7 +113,7 @@ class TiledImage:
             self._fail(f"an image of shape {self.shape} cannot come out of {hdu.data_size} bytes")
 
     def _read_columns(self) -> None:
-        """Read the table itself: where the tiles lie, and the numbers given per tile."""
+        """Read the table itself: positions of the tiles, and parameters given per tile."""
         hdu = self._hdu
         width, rows = hdu.get_int("NAXIS1"), hdu.get_int("NAXIS2")
         table = np.frombuffer(self._data, np.uint8, width * rows, hdu.data_start).reshape(rows, width)
@@ -155,7 +155,7 @@ class TiledImage:
             self._fail("a compressed image without a column COMPRESSED_DATA")
 
     def _codec_parameters(self) -> dict[str, Any]:
-        """What the ZNAMEn and ZVALn cards say; BYTEPIX is 4 where they do not give it, whatever ZBITPIX."""
+        """Return the parameters in the ZNAMEn and ZVALn cards; BYTEPIX defaults to 4, whatever ZBITPIX."""
         parameters: dict[str, Any] = {}
         for i in range(1, 1000):
             name = self._hdu.get(f"ZNAME{i}")
@@ -176,7 +176,7 @@ class TiledImage:
         Returns
         -------
         pixels : `numpy.ndarray`
-            Shape ``(ny, nx)``, native byte order, as stored (BZERO and BSCALE not applied).
+            Pixels, shape ``(ny, nx)``, native byte order, as stored (BZERO and BSCALE not applied).
 
         Raises
         ------
@@ -199,7 +199,7 @@ class TiledImage:
         return out
 
     def _check_limit(self, y: slice, x: slice) -> None:
-        """Refuse to decompress much more than most images are, unless the user allows it."""
+        """Refuse to decompress far more than usual for an image, unless the user allows it."""
         pixels = max((y.stop - y.start) * (x.stop - x.start), math.prod(self.tile))
         most = most_bytes(self._hdu.data_size)
         if pixels * self.stored.itemsize > most:
@@ -225,7 +225,7 @@ class TiledImage:
                 ]
 
     def _read_whole_rows(self, rows: range, y: slice, x: slice, out: np.ndarray) -> bool:
-        """Do the common case at once (byte-sorted gzip, a tile per row, whole rows), or return `False`."""
+        """Handle the common case (byte-sorted gzip, a tile per row, whole rows), or return `False`."""
         nx = self.shape[1]
         if (
             self._quantized
@@ -238,7 +238,7 @@ class TiledImage:
         if not chunks.length[rows.start : rows.stop].all():
             return False
         item = self.stored.itemsize
-        # Memory that is used again and again: to get new pages takes as long as to decompress them.
+        # Reused memory: getting new pages takes as long as decompressing into them.
         step = min(len(rows), max(1, _SCRATCH_BYTES // (nx * item)))
         raw, scratch = np.empty((step, nx * item), np.uint8), np.empty((step, nx), f"u{item}")
         for first in range(rows.start, rows.stop, step):
@@ -251,7 +251,7 @@ class TiledImage:
         return True
 
     def _tile_shape(self, row: int, col: int) -> tuple[int, int]:
-        """Shape of a tile, which is smaller at the upper and right edges of the image."""
+        """Return the shape of a tile, which is smaller at the upper and right edges of the image."""
         return (
             min(self.tile[0], self.shape[0] - row * self.tile[0]),
             min(self.tile[1], self.shape[1] - col * self.tile[1]),
@@ -282,14 +282,14 @@ class TiledImage:
             blank=self._per_tile("ZBLANK", tile, None),
             keep_zero=self._keep_zero,
         )
-        with np.errstate(over="ignore"):  # a step that is damaged or absurd gives infinities
+        with np.errstate(over="ignore"):  # a damaged or absurd step gives infinities
             return pixels.astype(self.stored.newbyteorder("=")).reshape(shape)
 
     def _narrowed(self, tile: int, numbers: np.ndarray) -> np.ndarray:
-        """Pixels of the type of the image from the numbers of a tile, which may be of another width."""
+        """Convert the numbers of a tile, which may have another width, to the type of the image."""
         native = self.stored.newbyteorder("=")
         if self.algorithm == "PLIO_1" and self._hdu.image_dtype().kind == "u":
-            # CFITSIO applies no offset within such tiles: it is taken off, to be added when all are scaled.
+            # CFITSIO applies no offset within such tiles: subtract it, to be added when all are scaled.
             numbers = numbers.astype(np.int64) - (1 << (8 * native.itemsize - 1))
         pixels = numbers.astype(native, copy=False)
         if numbers.dtype.itemsize > native.itemsize and native.kind in "iu" and (pixels != numbers).any():
@@ -297,13 +297,13 @@ class TiledImage:
         return pixels
 
     def _per_tile(self, name: str, tile: int, default: Any) -> Any:
-        """Value of a parameter that may be a column or a header card."""
+        """Return the value of a parameter that may be a column or a header card."""
         if name in self._numbers:
             return self._numbers[name][tile]
         return self._hdu.get(name, default)
 
     def _decode_fallback(self, tile: int, size: int) -> np.ndarray:
-        """Pixels of a tile that could not be quantised or compressed, as they are."""
+        """Return the pixels of a tile that could not be quantized or compressed."""
         for name in ("GZIP_COMPRESSED_DATA", "UNCOMPRESSED_DATA"):
             if name not in self._chunks or self._chunks[name][0].length[tile] == 0:
                 continue
@@ -317,12 +317,12 @@ class TiledImage:
         self._fail(f"tile {tile} has no data, or not {size} pixels of it")
 
     def _raw(self, chunks: _Chunks, tile: int) -> memoryview:
-        """Bytes of a tile as they are in the file."""
+        """Return the bytes of a tile as they are in the file."""
         start = int(chunks.offset[tile])
         return self._data[start : start + int(chunks.length[tile])]
 
     def _kind_of_stream(self, chunks: _Chunks, tile: int, size: int, kind: np.dtype) -> np.dtype:
-        """Type of the numbers in a gzip stream: their width follows from how many bytes come out."""
+        """Return the type of the numbers in a gzip stream, whose width follows from its decompressed size."""
         promised = promised_size(self._raw(chunks, tile))
         widths = (4, 8) if kind.kind == "f" else (1, 2, 4, 8)
         for width in widths:

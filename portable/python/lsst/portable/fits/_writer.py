@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writing FITS files: complete under their name, or not there at all."""
+"""Writing of FITS files: complete under their name, or not at all."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ _SHIFTED = {"u2": ("i2", 1 << 15), "u4": ("i4", 1 << 31), "u8": ("i8", 1 << 63),
 class FitsWriter:
     """A FITS file being written.
 
-    HDUs are collected in memory; `commit`, or the end of the ``with`` block when it was left without an
-    exception, puts the whole file under its name in one step.
+    HDUs are collected in memory; `commit`, or leaving the ``with`` block without an exception, writes the
+    whole file under its name in one step.
 
     Parameters
     ----------
     target : `str`, `os.PathLike` or `MemFileManager`
-        Where the file goes; one whose name ends in ``.gz`` is compressed as a whole.
+        File to write; if its name ends in ``.gz``, it is compressed as a whole.
     mode : `str`, optional
-        ``w`` for a new file, in place of an older one of that name; ``a`` to add HDUs to one that may exist.
+        ``w`` for a new file, replacing an older one of that name; ``a`` to append HDUs.
 
     Raises
     ------
     FitsError
-        Raised if the mode is unknown, or the file to add to cannot be read.
+        Raised if the mode is unknown, or the file to append to cannot be read.
     """
 
     def __init__(self, target: str | os.PathLike[str] | MemFileManager, mode: str = "w") -> None:
@@ -64,7 +64,7 @@ class FitsWriter:
             self._load()
 
     def _load(self) -> None:
-        """Take over the HDUs that are there already."""
+        """Load the existing HDUs."""
         if isinstance(self._target, MemFileManager):
             raw = self._target.getData()
         elif os.path.exists(self._target):
@@ -114,24 +114,24 @@ class FitsWriter:
         Parameters
         ----------
         array : `numpy.ndarray` or `None`
-            Pixels, shape ``(ny, nx)``; `None` makes an HDU without data.
+            Pixels, shape ``(ny, nx)``; `None` gives an HDU without data.
         header : `lsst.daf.base.PropertyList`, optional
             Further cards.
         extname : `str`, optional
-            Name of the HDU; wins over an EXTNAME in the header.
+            Name of the HDU; overrides an EXTNAME in the header.
         compression : `CompressionOptions`, optional
-            How to compress; not at all when not given. A compressed image cannot be the primary HDU, so an
-            empty one is put before it if it would be.
+            Compression; none by default. A compressed image cannot be the primary HDU, so an empty one is
+            added before it if necessary.
         mask : `lsst.afw.image.Mask` or `numpy.ndarray`, optional
-            For lossy compression: pixels that do not count when the quantisation step is chosen. Of a mask,
-            those with any of the planes that the options name; of an array, those that are not zero.
+            For lossy compression: pixels to ignore when choosing the quantization step. For a mask, those
+            with any of the planes named by the options; for an array, those that are not zero.
 
         Raises
         ------
         FitsError
-            Raised if the header cannot be written, or the compression makes no sense for the pixels.
+            Raised if the header cannot be written, or the compression does not suit the pixels.
         FitsTypeError
-            Raised if the pixels are of a type that FITS does not have.
+            Raised if FITS does not have the type of the pixels.
         """
         cards = _named_cards(header, extname)
         if array is None:
@@ -179,12 +179,12 @@ class FitsWriter:
         header : `lsst.daf.base.PropertyList`, optional
             Further cards.
         extname : `str`, optional
-            Name of the HDU; wins over an EXTNAME in the header.
+            Name of the HDU; overrides an EXTNAME in the header.
 
         Raises
         ------
         FitsError
-            Raised if a value is missing or does not fit its field.
+            Raised if a value is missing or does not match its field.
         """
         layout, data = encode_table(columns, rows)
         cards = _named_cards(header, extname)
@@ -193,7 +193,7 @@ class FitsWriter:
         self._add(layout + cards, data)
 
     def _image_cards(self, bitpix: int, shape: tuple[int, ...]) -> list[Card]:
-        """Cards that describe an image that is not compressed, primary or extension."""
+        """Return the cards that describe an uncompressed image, primary or extension."""
         primary = self._count == 0
         if primary:
             cards = [Card("SIMPLE", True, "file does conform to FITS standard")]
@@ -224,13 +224,12 @@ class FitsWriter:
         self._count += 1
 
     def commit(self) -> None:
-        """Put the file in its place.
+        """Write the file under its name.
 
         Raises
         ------
         FitsError
-            Raised if the file cannot be written; then nothing is left of it, and an older file stays as it
-            was.
+            Raised if the file cannot be written; nothing is left of it, and an older file stays unchanged.
         """
         if self._done:
             return
@@ -248,7 +247,7 @@ class FitsWriter:
 
 
 def _named_cards(header: PropertyList | None, extname: str | None) -> list[Card]:
-    """Cards of a header, with the name of the HDU if one is given."""
+    """Return the cards of a header, with the name of the HDU if one is given."""
     cards = cards_from_properties(header)
     if extname is None:
         return cards
@@ -256,7 +255,7 @@ def _named_cards(header: PropertyList | None, extname: str | None) -> list[Card]
 
 
 def _to_stored(array: np.ndarray, name: str) -> tuple[np.ndarray, int | None]:
-    """Pixels as FITS stores them (native byte order), and BZERO for types that it does not have."""
+    """Return pixels as stored in FITS (native byte order), and BZERO for types that it does not have."""
     code = array.dtype.str[1:]
     if code == "b1":
         return array.astype(np.uint8), None
@@ -272,7 +271,7 @@ def _to_stored(array: np.ndarray, name: str) -> tuple[np.ndarray, int | None]:
 
 
 def _ignored(mask: Any, options: CompressionOptions, shape: tuple[int, ...]) -> np.ndarray | None:
-    """Pixels that do not count when the quantisation step is chosen."""
+    """Return the pixels to ignore when choosing the quantization step."""
     if mask is None or options.quantization is None or not options.quantization.uses_mask:
         return None
     if hasattr(mask, "getPlaneBitMask"):
