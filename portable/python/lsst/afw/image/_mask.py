@@ -39,7 +39,7 @@ __all__ = ("Mask", "MaskPixel", "MaskX")
 
 
 def _as_mask_pixel(value: Any) -> np.int32:
-    """An integer as a mask pixel; bit 31 may be given as ``1 << 31`` or as a negative number."""
+    """Convert an integer to a mask pixel; bit 31 may be given as ``1 << 31`` or as a negative number."""
     value = operator.index(value)
     if not -(1 << 31) <= value < 1 << 32:
         raise TypeError(f"{value} has bits beyond the {MAX_PLANES} of a mask pixel")
@@ -47,15 +47,15 @@ def _as_mask_pixel(value: Any) -> np.int32:
 
 
 def _bit_value(bit: int) -> int:
-    """Pixel value with one bit set, as a signed 32-bit integer."""
+    """Return a pixel value with one bit set, as a signed 32-bit integer."""
     return int(_as_mask_pixel(1 << bit))
 
 
 class MaskX(ImageBase):
     """Mask of 32 named planes; see `ImageBase` for the forms of the constructor.
 
-    The forms with ``width, height``, ``dimensions`` and ``bbox`` also take ``planeDefs``, the bits of the
-    mask's own planes by name; without it the mask shares the default planes.
+    The forms with ``width, height``, ``dimensions`` and ``bbox`` also take ``planeDefs``, the bits by name of
+    the mask's own planes; without it, the mask shares the default planes.
     """
 
     _pixel_type = MaskPixel
@@ -138,12 +138,12 @@ class MaskX(ImageBase):
 
     @staticmethod
     def addMaskPlane(name: str) -> int:
-        """Add a mask plane, to the default and to all masks where nothing is in the way.
+        """Add a mask plane to the default, and to every mask in which neither its name nor its bit is taken.
 
         Parameters
         ----------
         name : `str`
-            Name of the plane; one that exists keeps its bit, and goes into the masks that lack it.
+            Name of the plane; an existing plane keeps its bit, and is added to masks that lack it.
 
         Returns
         -------
@@ -219,12 +219,12 @@ class MaskX(ImageBase):
 
     @staticmethod
     def getNumPlanesMax() -> int:
-        """Return how many planes a mask can have."""
+        """Return the maximum number of planes of a mask."""
         return MAX_PLANES
 
     @staticmethod
     def getNumPlanesUsed() -> int:
-        """Return how many planes the default dictionary has."""
+        """Return the number of planes in the default dictionary."""
         return len(default_planes().planes)
 
     @staticmethod
@@ -246,7 +246,7 @@ class MaskX(ImageBase):
 
     @staticmethod
     def parseMaskPlaneMetadata(metadata: PropertySet) -> dict[str, int]:
-        """Return the planes that header cards ``MP_<name>`` define, bit by name.
+        """Return the planes defined by header cards ``MP_<name>``, as bits by name.
 
         Parameters
         ----------
@@ -262,12 +262,12 @@ class MaskX(ImageBase):
 
     @staticmethod
     def addMaskPlanesToMetadata(metadata: PropertySet) -> None:
-        """Put the planes of the default dictionary into a header, in place of those that it has.
+        """Write the planes of the default dictionary to a header, replacing those it has.
 
         Parameters
         ----------
         metadata : `lsst.daf.base.PropertySet`
-            The header; gets a card ``MP_<name>`` for every plane.
+            Header, to which a card ``MP_<name>`` is added for every plane. Modified.
         """
         for name in plane_names(metadata):
             metadata.remove(name)
@@ -288,19 +288,19 @@ class MaskX(ImageBase):
     def removeAndClearMaskPlane(self, name: str, removeFromDefault: bool = False) -> None:
         """Clear a plane in this mask and remove it from the mask's planes.
 
-        The mask gets planes of its own, unless they are the default ones and the plane is removed there too.
+        The mask gets its own planes, unless it shares the default ones and the plane is removed there, too.
 
         Parameters
         ----------
         name : `str`
             Name of the plane.
         removeFromDefault : `bool`, optional
-            Whether to remove it from the default too.
+            Whether to remove it from the default, too.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the default has no such plane; its bit is the one that is cleared.
+            Raised if the default, whose bit is cleared, has no such plane.
         """
         pixels = self.array
         pixels &= ~_as_mask_pixel(1 << default_planes().bit(name))
@@ -311,14 +311,14 @@ class MaskX(ImageBase):
             self.removeMaskPlane(name)
 
     def conformMaskPlanes(self, currentPlaneDict: Mapping[str, int]) -> None:
-        """Move the bits of the pixels to where the default dictionary has them.
+        """Move the bits of the pixels to match the default dictionary.
 
-        Planes that the default lacks are added to it. Afterwards the mask shares the default.
+        Planes missing from the default are added to it. Afterwards the mask shares the default.
 
         Parameters
         ----------
         currentPlaneDict : `collections.abc.Mapping` [`str`, `int`]
-            Planes by which the pixels were written; empty for the default.
+            Planes with which the pixels were written; empty for the default.
         """
         current = dict(currentPlaneDict) or dict(default_planes().planes)
         if current != default_planes().planes:
@@ -334,18 +334,18 @@ class MaskX(ImageBase):
         self._planes = default_planes()
 
     def adopt_planes(self, planes: Mapping[str, int]) -> None:
-        """Make planes by name those of this mask and the default of new ones; pixels are left alone.
+        """Use the given planes for this mask and as the default for new ones; pixels do not change.
 
         Parameters
         ----------
         planes : `collections.abc.Mapping` [`str`, `int`]
-            Bit of every plane by name.
+            Bit of each plane by name.
         """
         set_default_planes(MaskDict(planes))
         self._planes = default_planes()
 
     def setMaskPlaneValues(self, plane: int, x0: int, x1: int, y: int) -> None:
-        """Set a plane in a part of a row.
+        """Set a plane in part of a row.
 
         Parameters
         ----------
@@ -354,7 +354,7 @@ class MaskX(ImageBase):
         x0, x1 : `int`
             First and last column, counted from the first pixel of this mask.
         y : `int`
-            Row, counted likewise.
+            Row, counted in the same way.
         """
         row = self.array[y, x0 : x1 + 1]
         row |= self._checked_bit(plane)
@@ -407,7 +407,7 @@ class MaskX(ImageBase):
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, or a file in memory.
         hdu : `int`, optional
-            Number of the HDU; default: the first with pixels.
+            Number of the HDU; by default the first with pixels.
         """
         return MaskX(fileName, hdu)
 
@@ -427,11 +427,11 @@ class MaskX(ImageBase):
         fileName : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file, a file in memory, or an open `lsst.portable.fits.FitsWriter`.
         metadata : `lsst.daf.base.PropertySet` or `lsst.afw.fits.CompressionOptions`, optional
-            Header cards; or the compression, as in ``writeFits(fileName, options)``.
+            Header cards, or the compression, as in ``writeFits(fileName, options)``.
         mode : `str`, optional
-            ``w`` to make a file, ``a`` to append an HDU.
+            ``w`` to create a file, ``a`` to append an HDU.
         options : `lsst.afw.fits.CompressionOptions`, optional
-            How to compress; default: not at all.
+            Compression; none by default.
         header : `lsst.daf.base.PropertySet`, optional
             Header cards.
         """

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Mask plane dictionaries: which bit of a mask pixel has which name.
+"""Mask plane dictionaries: the names of the bits of mask pixels.
 
-New masks share the default dictionary. A mask that was made with planes of its own has another. A plane added
-to the default goes into all dictionaries in use where neither name nor bit is taken, so that masks stay
-comparable. Planes are removed from the default only: masks in use keep what they have.
+New masks share the default dictionary; a mask created with its own planes has another. A plane added to the
+default is added to every dictionary in use in which neither its name nor its bit is taken, so that masks stay
+comparable. Planes are removed only from the default: masks in use keep theirs.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ __all__ = (
     "set_default_planes",
 )
 
-#: Planes of a pixel: the bits of a 32-bit integer.
+#: Number of planes: the bits of a 32-bit integer.
 MAX_PLANES = 32
 
-#: Beginning of the names of header cards that define mask planes.
+#: Prefix of the header cards that define mask planes.
 _PREFIX = "MP_"
 
-#: Planes a process starts with.
+#: Planes with which a process starts.
 INITIAL_PLANES = (
     "BAD",
     "SAT",
@@ -57,7 +57,7 @@ _in_use: weakref.WeakSet[MaskDict] = weakref.WeakSet()
 
 
 def check_name(name: object) -> None:
-    """Raise `TypeError` for the name of a mask plane that is no string."""
+    """Raise `TypeError` if the name of a mask plane is not a string."""
     if not isinstance(name, str):
         raise TypeError(f"the name of a mask plane is a string, got {name!r}")
 
@@ -68,7 +68,7 @@ class MaskDict:
     Parameters
     ----------
     planes : `collections.abc.Mapping` [`str`, `int`]
-        Bit of every plane by name.
+        Bit of each plane by name.
     """
 
     def __init__(self, planes: Mapping[str, int]) -> None:
@@ -85,7 +85,7 @@ class MaskDict:
         return self is other or self.planes == other.planes
 
     def copy(self) -> MaskDict:
-        """Return a dictionary with the same planes that is not shared."""
+        """Return an independent dictionary with the same planes."""
         return MaskDict(self.planes)
 
     def sorted_planes(self) -> dict[str, int]:
@@ -124,7 +124,7 @@ def default_planes() -> MaskDict:
 
 
 def set_default_planes(planes: MaskDict) -> None:
-    """Make a dictionary the one that new masks share.
+    """Set the dictionary that new masks share.
 
     Parameters
     ----------
@@ -136,19 +136,19 @@ def set_default_planes(planes: MaskDict) -> None:
 
 
 def detach_default() -> MaskDict:
-    """Give new masks a copy of the default dictionary, so that changes of it leave masks in use alone."""
+    """Give new masks a copy of the default dictionary, so that changes do not affect masks in use."""
     with _lock:
         set_default_planes(_default.copy())
     return _default
 
 
 def add_plane(name: str) -> int:
-    """Add a plane to the default dictionary, and to those in use where nothing is in the way.
+    """Add a plane to the default dictionary, and to those in use in which its name and bit are free.
 
     Parameters
     ----------
     name : `str`
-        Name of the plane; one that exists keeps its bit.
+        Name of the plane; an existing one keeps its bit.
 
     Returns
     -------
@@ -172,24 +172,24 @@ def add_plane(name: str) -> int:
 
 
 def plane_cards(planes: Mapping[str, int]) -> dict[str, int]:
-    """Header cards that keep mask planes in files: ``MP_<name>`` with the bit.
+    """Return the header cards that store mask planes in files: ``MP_<name>`` with the bit.
 
     Parameters
     ----------
     planes : `collections.abc.Mapping` [`str`, `int`]
-        Bit of every plane by name.
+        Bit of each plane by name.
     """
     return {_PREFIX + name: bit for name, bit in sorted(planes.items())}
 
 
 def plane_names(metadata: PropertySet) -> list[str]:
-    """Names of the header cards that define mask planes."""
+    """Return the names of the header cards that define mask planes."""
     names = metadata.names() if hasattr(metadata, "names") else list(metadata)
     return [name for name in names if name.startswith(_PREFIX)]
 
 
 def parse_planes(metadata: PropertySet) -> dict[str, int]:
-    """Return the planes that header cards ``MP_<name>`` define, bit by name.
+    """Return the planes defined by header cards ``MP_<name>``, as bits by name.
 
     Parameters
     ----------

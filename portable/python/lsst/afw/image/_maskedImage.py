@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Masked images: an image with its mask and its variance.
 
-The name of this module is part of files: pickles of masked images refer to it.
+The name of this module is part of the file format: pickles of masked images refer to it.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ __all__ = (
 
 
 class _MaskedImageBase(ImageGrid, Sliceable):
-    """An image, the mask that says what is wrong with its pixels, and their variance.
+    """An image with a mask that flags its pixels, and their variance.
 
     Parameters
     ----------
     *args, **kwargs
-        One of
+        One of the forms
 
         - ``width, height, planeDict={}``
         - ``dimensions, planeDict={}``: an `lsst.geom.Extent2I`
@@ -68,8 +68,8 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     Notes
     -----
-    Arithmetic is in place. Variances of the operands add up as those of independent numbers, masks are ORed.
-    A plain image or a number as operand has no variance.
+    Arithmetic is in place. Variances propagate as for independent operands, masks are ORed. A plain image or
+    a number has no variance.
     """
 
     _image_type: ClassVar[Any]
@@ -158,7 +158,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     @staticmethod
     def _checked(name: str, plane: Any, image: Any, expected: Any) -> Any:
-        """A plane of the expected class, as large as the image."""
+        """Return a plane after checking its class and its size."""
         if not isinstance(plane, expected):
             raise TypeError(f"{name} must be {expected.__name__}, got {type(plane).__name__}")
         if plane.getDimensions() != image.getDimensions():
@@ -172,7 +172,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         return self._image
 
     def setImage(self, image: Any) -> None:
-        """Replace the image by another of the same size, whose pixels are then shared.
+        """Replace the image with another of the same size, whose pixels are shared.
 
         Parameters
         ----------
@@ -186,7 +186,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         return self._mask
 
     def setMask(self, mask: MaskX) -> None:
-        """Replace the mask by another of the same size, whose pixels are then shared.
+        """Replace the mask with another of the same size, whose pixels are shared.
 
         Parameters
         ----------
@@ -200,7 +200,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         return self._variance
 
     def setVariance(self, variance: ImageF) -> None:
-        """Replace the variance by another of the same size, whose pixels are then shared.
+        """Replace the variance with another of the same size, whose pixels are shared.
 
         Parameters
         ----------
@@ -253,9 +253,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         Parameters
         ----------
         bbox : `lsst.geom.Box2I`
-            Which pixels.
+            Box of the part.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         """
         if not isinstance(bbox, Box2I):
             raise TypeError(f"a part of an image is given by a Box2I, got {type(bbox).__name__}")
@@ -269,9 +269,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         rhs : same type as this object
             Masked image of the same class.
         bbox : `lsst.geom.Box2I`, optional
-            Where to; default or empty: everywhere.
+            Box to overwrite; the whole image if omitted or empty.
         origin : `ImageOrigin`, optional
-            What ``bbox`` refers to.
+            Coordinates of ``bbox``.
         """
         if not isinstance(rhs, type(self)):
             raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
@@ -280,7 +280,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.variance.assign(rhs.variance, bbox, origin)
 
     def swap(self, other: Self) -> None:
-        """Exchange the planes with another masked image of the same class.
+        """Swap the planes with another masked image of the same class.
 
         Parameters
         ----------
@@ -343,12 +343,12 @@ class _MaskedImageBase(ImageGrid, Sliceable):
             variance.__itruediv__(square)
 
     def _check_operand(self, rhs: _MaskedImageBase) -> None:
-        """Refuse an operand that would change some planes before it fails on another."""
+        """Reject an operand that would modify some planes before failing on another."""
         self.image._operand(rhs.image)
         self.mask._operand(rhs.mask)
 
     def scaledPlus(self, c: float, rhs: _MaskedImageBase) -> None:
-        """Add ``c * rhs``; the variance gains ``c**2`` times that of ``rhs``.
+        """Add ``c * rhs``; the variance increases by ``c**2`` times that of ``rhs``.
 
         Parameters
         ----------
@@ -363,7 +363,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.image.scaledPlus(c, rhs.image)
 
     def scaledMinus(self, c: float, rhs: _MaskedImageBase) -> None:
-        """Subtract ``c * rhs``; the variance gains ``c**2`` times that of ``rhs``.
+        """Subtract ``c * rhs``; the variance increases by ``c**2`` times that of ``rhs``.
 
         Parameters
         ----------
@@ -412,7 +412,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
     # ---- grid
 
     def setXY0(self, *xy0: Any) -> None:
-        """Move all planes to another place in their parent.
+        """Move all planes to another position in their parent.
 
         Parameters
         ----------
@@ -469,9 +469,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         imageMetadata, maskMetadata, varianceMetadata
             Cards of the planes' headers.
         imageOptions, maskOptions, varianceOptions : `lsst.afw.fits.CompressionOptions`, optional
-            How to compress the planes; default: not at all.
+            Compression of each plane; none by default.
         header : `lsst.daf.base.PropertySet`, optional
-            Another name of ``metadata``.
+            Alias of ``metadata``.
         """
         options = (imageOptions, maskOptions, varianceOptions)
         cards = (imageMetadata, maskMetadata, varianceMetadata)
@@ -536,16 +536,16 @@ for _suffix, _class in {
 
 
 def makeMaskedImage(image: Any, mask: MaskX | None = None, variance: ImageF | None = None) -> Any:
-    """Make a masked image of the class that fits an image; the pixels are shared.
+    """Make a masked image of the class that matches an image, sharing its pixels.
 
     Parameters
     ----------
     image : `lsst.afw.image.Image`
         The image.
     mask : `MaskX`, optional
-        Its mask; default: zero.
+        Its mask; zero by default.
     variance : `ImageF`, optional
-        Its variance; default: zero.
+        Its variance; zero by default.
 
     Returns
     -------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pixels that are read when they are first asked for."""
+"""Pixels that are read on first use."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ __all__ = ("PendingPixels",)
 
 
 class PendingPixels:
-    """Pixels of a known shape that somebody may want.
+    """Pixels of a known shape that may be needed later.
 
-    Images that share their pixels share this object, so that whoever asks first reads for all of them.
+    Images that share pixels share this object, so that the first use reads them for all.
 
     Parameters
     ----------
     shape : `tuple` [`int`, `int`]
         Shape of the pixels ``(ny, nx)``.
     load : `collections.abc.Callable`
-        Makes the array; called once, or again after it has raised an exception.
+        Makes the array; called once, or again after an exception.
     """
 
     def __init__(self, shape: tuple[int, int], load: Callable[[], np.ndarray]) -> None:
@@ -33,7 +33,7 @@ class PendingPixels:
         self._lock = threading.Lock()
 
     def get(self) -> np.ndarray:
-        """Return the pixels, always the same array; what they were made from is let go.
+        """Return the pixels, always the same array, and release their source.
 
         Raises
         ------
@@ -51,12 +51,12 @@ class PendingPixels:
             return self._array
 
     def change(self, change: Callable[[np.ndarray], Any]) -> None:
-        """Change the pixels in place: as soon as they are there.
+        """Change the pixels in place, as soon as they are read.
 
         Parameters
         ----------
         change : `collections.abc.Callable`
-            Changes the array it is given. What else it needs must not change in the meantime.
+            Changes the array in place. Anything else it uses must not change in the meantime.
         """
         with self._lock:
             if self._array is None:
@@ -65,18 +65,18 @@ class PendingPixels:
         change(self._array)
 
     def part(self, rows: slice, columns: slice) -> PendingPixels:
-        """Return a part, which will be a view of these pixels.
+        """Return a part, which becomes a view of these pixels.
 
         Parameters
         ----------
         rows, columns : `slice`
-            Which pixels, with start and stop inside.
+            Rows and columns, with start and stop inside.
         """
         return _PendingPart(self, rows, columns)
 
 
 class _PendingPart(PendingPixels):
-    """A part of pixels that somebody may want."""
+    """A part of pixels that may be needed later."""
 
     def __init__(self, whole: PendingPixels, rows: slice, columns: slice) -> None:
         shape = (rows.stop - rows.start, columns.stop - columns.start)

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Photometric calibration: counts to nanojansky and AB magnitudes.
+"""Photometric calibration: from counts to nanojansky and AB magnitudes.
 
-A calibration that varies over the detector is kept through files; only its
-mean can be used here.
+A calibration that varies over the detector is passed through files; only its mean can be used here.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ __all__ = (
     "makePhotoCalibFromMetadata",
 )
 
-#: Flux of AB magnitude zero, nanojansky: 10^(-48.6/2.5) erg/s/cm^2/Hz.
+#: Flux of AB magnitude zero (nJy): 10^(-48.6/2.5) erg/s/cm^2/Hz.
 REFERENCE_FLUX = 1e23 * 10 ** (48.6 / -2.5) * 1e9
 
 _COLUMNS = (
@@ -60,12 +59,12 @@ class Measurement(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class _ConstantField:
-    """A calibration that is the same everywhere, in the form in which archives hold it.
+    """A constant calibration, in the form used in archives.
 
     Parameters
     ----------
     value
-        Calibration, nanojansky per count.
+        Calibration (nJy per count).
     corners
         Ends of its box, inclusive: x and y of the minimum, x and y of the maximum.
     """
@@ -80,18 +79,18 @@ class PhotoCalib(Persistable):
     Parameters
     ----------
     calibrationMean : `float`, optional
-        Mean calibration, nanojansky per count; zero by default.
+        Mean calibration (nJy per count); zero by default.
     calibrationErr : `float`, optional
-        Its error, nanojansky per count.
+        Its error (nJy per count).
     bbox : `lsst.geom.Box2I`, optional
-        Where the calibration holds; everywhere if it is empty.
+        Box in which the calibration is valid; everywhere if empty.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
         Raised if the calibration or its error is negative.
     TypeError
-        Raised if one of them is no number.
+        Raised if either is not a number.
     """
 
     __module__ = "lsst.afw.image"
@@ -125,25 +124,25 @@ class PhotoCalib(Persistable):
 
     @classmethod
     def _with_field(cls, mean: float, error: float, field: Any, constant: bool) -> PhotoCalib:
-        """Make a calibration of its parts in a file."""
+        """Make a calibration from its parts in a file."""
         self = cls.__new__(cls)
         self._set(mean, error, field, constant)
         return self
 
     def getCalibrationMean(self) -> float:
-        """Mean calibration, nanojansky per count."""
+        """Return the mean calibration (nJy per count)."""
         return self._mean
 
     def getCalibrationErr(self) -> float:
-        """Error of the mean calibration, nanojansky per count."""
+        """Return the error of the mean calibration (nJy per count)."""
         return self._error
 
     def getInstFluxAtZeroMagnitude(self) -> float:
-        """Instrumental flux (counts) of AB magnitude zero, infinite where the calibration is zero."""
+        """Return the instrumental flux of AB magnitude zero (counts); infinite if the calibration is zero."""
         return _ratio(REFERENCE_FLUX, self._mean)
 
     def getLocalCalibration(self, point: Point2D) -> float:
-        """Calibration at a point, nanojansky per count.
+        """Return the calibration at a point (nJy per count).
 
         Parameters
         ----------
@@ -173,24 +172,24 @@ class PhotoCalib(Persistable):
         Parameters
         ----------
         instFlux : `float`
-            Flux, counts.
+            Instrumental flux (counts).
         *args : `object`
             ``instFluxErr`` and ``point`` by position, in this order; each may be left out.
         instFluxErr : `float`, optional
-            Error of the flux, counts.
+            Error of the flux (counts).
         point : `lsst.geom.Point2D`, optional
-            Where, in pixels; by default the mean calibration is used.
+            Position (pixels); by default the mean calibration is used.
 
         Returns
         -------
         flux : `float` or `Measurement`
-            Flux in nanojansky; with its error if ``instFluxErr`` is given. The error of the calibration,
-            which all fluxes have in common, is not in it.
+            Flux (nJy), with its error if ``instFluxErr`` is given. The error of the calibration, common to
+            all fluxes, is not included.
 
         Raises
         ------
         NotImplementedError
-            Raised if there is a point and the calibration varies.
+            Raised if a point is given and the calibration varies.
         """
         instFluxErr, point = _optional(args, instFluxErr, point)
         scale = self._calibration(point)
@@ -205,24 +204,24 @@ class PhotoCalib(Persistable):
         Parameters
         ----------
         instFlux : `float`
-            Flux, counts.
+            Instrumental flux (counts).
         *args : `object`
             ``instFluxErr`` and ``point`` by position, in this order; each may be left out.
         instFluxErr : `float`, optional
-            Error of the flux, counts.
+            Error of the flux (counts).
         point : `lsst.geom.Point2D`, optional
-            Where, in pixels; by default the mean calibration is used.
+            Position (pixels); by default the mean calibration is used.
 
         Returns
         -------
         magnitude : `float` or `Measurement`
-            AB magnitude, NaN for a negative flux; with its error if ``instFluxErr`` is given. The error of
-            the calibration, which all magnitudes have in common, is not in it.
+            AB magnitude, NaN for a negative flux, with its error if ``instFluxErr`` is given. The error of
+            the calibration, common to all magnitudes, is not included.
 
         Raises
         ------
         NotImplementedError
-            Raised if there is a point and the calibration varies.
+            Raised if a point is given and the calibration varies.
         """
         instFluxErr, point = _optional(args, instFluxErr, point)
         flux = _number(instFlux) * self._calibration(point) / REFERENCE_FLUX
@@ -239,37 +238,37 @@ class PhotoCalib(Persistable):
         magnitude : `float`
             AB magnitude.
         point : `lsst.geom.Point2D`, optional
-            Where, in pixels; by default the mean calibration is used.
+            Position (pixels); by default the mean calibration is used.
 
         Raises
         ------
         NotImplementedError
-            Raised if there is a point and the calibration varies.
+            Raised if a point is given and the calibration varies.
         """
         return _ratio(REFERENCE_FLUX * 10 ** (magnitude / -2.5), self._calibration(point))
 
     def calibrateImage(self, maskedImage: Any) -> Any:
-        """Return a copy of a masked image with its pixels in nanojansky.
+        """Return a copy of a masked image with pixels in nanojansky.
 
         Parameters
         ----------
         maskedImage : `MaskedImageF`
-            The masked image, in counts. Its mask is copied; its variance takes the calibration without the
-            error of that.
+            The masked image, in counts. Its mask is copied; its variance is scaled without the error of the
+            calibration.
 
         Raises
         ------
         NotImplementedError
             Raised if the calibration varies over the detector.
         TypeError
-            Raised if it is no masked image of float32 pixels.
+            Raised if it is not a masked image with float32 pixels.
         """
         result = self._copy_for_scaling(maskedImage)
         result *= self._mean
         return result
 
     def uncalibrateImage(self, maskedImage: Any) -> Any:
-        """Return a copy of a masked image with its pixels in counts.
+        """Return a copy of a masked image with pixels in counts.
 
         Parameters
         ----------
@@ -281,14 +280,14 @@ class PhotoCalib(Persistable):
         NotImplementedError
             Raised if the calibration varies over the detector.
         TypeError
-            Raised if it is no masked image of float32 pixels.
+            Raised if it is not a masked image with float32 pixels.
         """
         result = self._copy_for_scaling(maskedImage)
         result /= self._mean
         return result
 
     def _copy_for_scaling(self, maskedImage: Any) -> Any:
-        """Copy a masked image, which has to be one that a constant calibration can scale."""
+        """Copy a masked image, after checking that a constant calibration can scale it."""
         expected = class_for(MaskedImage, np.float32)
         if not isinstance(maskedImage, expected):
             raise TypeError(f"expected {expected.__name__}, got {type(maskedImage).__name__}")
@@ -316,7 +315,7 @@ class PhotoCalib(Persistable):
 
 
 def _number(value: Any) -> float:
-    """A flux, which has to be a number: records of catalogs are not converted here."""
+    """Return a flux, which must be a number: catalog records are not converted here."""
     if not isinstance(value, float | int | np.number):
         raise TypeError(
             f"expected an instrumental flux as a number, got {type(value).__name__}; fluxes of catalogs are "
@@ -326,7 +325,7 @@ def _number(value: Any) -> float:
 
 
 def _ratio(numerator: float, denominator: float) -> float:
-    """Quotient that is infinite, or NaN, where the denominator is zero."""
+    """Return a quotient, which is infinite or NaN if the denominator is zero."""
     with np.errstate(all="ignore"):
         return float(np.float64(numerator) / np.float64(denominator))
 
@@ -334,7 +333,7 @@ def _ratio(numerator: float, denominator: float) -> float:
 def _optional(
     args: tuple[Any, ...], error: float | None, point: Point2D | None
 ) -> tuple[float | None, Point2D | None]:
-    """Sort out the arguments that may be left out: a number is the error, anything else the point."""
+    """Sort the optional arguments: a number is the error, anything else the point."""
     for value in args:
         if isinstance(value, float | int | np.number):
             error = float(value)
@@ -356,12 +355,12 @@ def makePhotoCalibFromMetadata(metadata: PropertySet, strip: bool = False) -> Ph
     Returns
     -------
     photoCalib : `PhotoCalib` or `None`
-        The calibration, or `None` if the header does not say.
+        The calibration, or `None` if the header has none.
 
     Raises
     ------
     ValueError
-        Raised if the cards cannot be a flux and its error.
+        Raised if the cards are not a valid flux and error.
     """
     cards = {}
     for name in ("FLUXMAG0", "FLUXMAG0ERR"):
@@ -383,9 +382,9 @@ def makePhotoCalibFromCalibZeroPoint(instFluxMag0: float, instFluxMag0Err: float
     Parameters
     ----------
     instFluxMag0 : `float`
-        Instrumental flux of magnitude zero, counts.
+        Instrumental flux of magnitude zero (counts).
     instFluxMag0Err : `float`, optional
-        Its error, counts.
+        Its error (counts).
 
     Raises
     ------
@@ -415,7 +414,7 @@ def _write_field(field: _ConstantField, archive: OutputArchive) -> list[ArchiveC
 
 
 def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> PhotoCalib:
-    """Make a calibration of a table."""
+    """Make a calibration from a table."""
     row = catalogs[0].rows[0]
     return PhotoCalib._with_field(
         row["calibrationMean"], row["calibrationErr"], archive.get(row["field"]), row["isConstant"]

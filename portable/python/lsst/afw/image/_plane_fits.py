@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Planes of images in FITS files: reading one, writing one, and writing images and masked images.
+"""Planes of images in FITS files: reading and writing of planes, images and masked images.
 
 One plane is one HDU. The position of its first pixel in the parent image is a linear WCS named ``A``:
-``CRPIXnA`` is 1 and ``CRVALnA`` holds x0 and y0. The planes of a mask are cards ``MP_<name>`` with the bit.
-A masked image is an empty primary HDU followed by HDUs named ``IMAGE``, ``MASK`` and ``VARIANCE``. HDU
+``CRPIXnA`` is 1 and ``CRVALnA`` holds x0 and y0. The planes of a mask are cards ``MP_<name>`` with their
+bits. A masked image is an empty primary HDU followed by HDUs named ``IMAGE``, ``MASK`` and ``VARIANCE``. HDU
 numbers are zero-based.
 """
 
@@ -45,7 +45,7 @@ _XY0_CARDS = ("CRPIX1A", "CRPIX2A", "CRVAL1A", "CRVAL2A")
 
 
 def plane_xy0(get: Callable[[str], Any]) -> Point2I:
-    """Return the position of the first pixel that header cards give; the origin where they give none.
+    """Return the position of the first pixel given by header cards; the origin if they give none.
 
     Parameters
     ----------
@@ -77,16 +77,16 @@ def read_pixels(
     full : `lsst.geom.Box2I`
         Box of the plane.
     bbox : `lsst.geom.Box2I` or `None`
-        The part; `None` or empty: all.
+        Box to read; everything if `None` or empty.
     origin : `ImageOrigin`
-        What ``bbox`` refers to.
+        Coordinates of ``bbox``.
     wanted : `numpy.dtype`, optional
-        What they are read for; see `lsst.portable.fits.FitsReader.read_image`.
+        Type for which they are read; see `lsst.portable.fits.FitsReader.read_image`.
 
     Returns
     -------
     array : `numpy.ndarray`
-        The pixels, shape ``(ny, nx)``, in the type they have in the file.
+        The pixels, shape ``(ny, nx)``, in their type in the file.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
     Raises
     ------
     lsst.afw.fits.FitsError
-        Raised if size or position are not what a box can have.
+        Raised if size or position are not possible for a box.
     """
     ny, nx = reader.image_shape(hdu)
     try:
@@ -137,18 +137,18 @@ def read_plane(
     hdu : `int`
         Number of the HDU.
     bbox : `lsst.geom.Box2I`, optional
-        Which pixels; default or empty: all.
+        Box to read; everything if omitted or empty.
     origin : `ImageOrigin`, optional
-        What ``bbox`` refers to.
+        Coordinates of ``bbox``.
 
     Returns
     -------
     array : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
-        The pixels, shape ``(ny, nx)``, in the type they have in the file.
+        The pixels, shape ``(ny, nx)``, in their type in the file.
     xy0 : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
-        Position of the first of them.
+        Position of the first pixel.
     header : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
-        Header, without what describes array and origin.
+        Header, without the cards that describe array and origin.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def read_plane(
 
 
 def plane_header(reader: FitsReader, hdu: int) -> PropertyList:
-    """Return the header of a plane, together with what it inherits.
+    """Return the header of a plane, including inherited cards.
 
     Parameters
     ----------
@@ -173,8 +173,8 @@ def plane_header(reader: FitsReader, hdu: int) -> PropertyList:
     Returns
     -------
     header : `lsst.daf.base.PropertyList`
-        Header without what describes array and origin. Where the card INHERIT is there it is left out, and if
-        it is true the cards of the primary HDU come first; those of the plane win.
+        Header without the cards that describe array and origin. The card INHERIT is removed; if it is true,
+        the cards of the primary HDU come first, overridden by those of the plane.
     """
     header = reader.header(hdu)
     if hdu == 0 or not header.exists("INHERIT"):
@@ -185,7 +185,7 @@ def plane_header(reader: FitsReader, hdu: int) -> PropertyList:
 
 
 def inherits(header: PropertyList) -> bool:
-    """Return whether an HDU says that the cards of the primary HDU are its, too.
+    """Return whether an HDU inherits the cards of the primary HDU.
 
     Parameters
     ----------
@@ -203,9 +203,9 @@ def part_xy0(full: Box2I, bbox: Box2I | None, origin: ImageOrigin) -> Point2I:
     full : `lsst.geom.Box2I`
         Box of the plane.
     bbox : `lsst.geom.Box2I` or `None`
-        The part; `None` or empty: all.
+        Box of the part; everything if `None` or empty.
     origin : `ImageOrigin`
-        What ``bbox`` refers to.
+        Coordinates of ``bbox``.
     """
     if bbox is None or bbox.isEmpty():
         return full.getMin()
@@ -213,7 +213,7 @@ def part_xy0(full: Box2I, bbox: Box2I | None, origin: ImageOrigin) -> Point2I:
 
 
 def _origin_cards(xy0: Point2I) -> Iterator[tuple[str, Any, str]]:
-    """Cards of the linear WCS that holds the origin: name, value, comment."""
+    """Yield the cards of the linear WCS that stores the origin: name, value, comment."""
     axes = (("1A", "Column", xy0[0]), ("2A", "Row", xy0[1]))
     yield from (("CTYPE" + axis, "LINEAR", "Type of projection") for axis, _, _ in axes)
     yield from (("CRPIX" + axis, 1.0, f"{name} Pixel Coordinate of Reference") for axis, name, _ in axes)
@@ -247,12 +247,12 @@ def write_plane(
     metadata : `lsst.daf.base.PropertySet`, optional
         Header cards that come first.
     compression : `lsst.afw.fits.CompressionOptions`, optional
-        How to compress; default: not at all.
+        Compression; none by default.
     mask : `MaskX` or `numpy.ndarray`, optional
         Mask of the image, or an array of shape ``(ny, nx)`` that is true for pixels that lossy compression
-        leaves out of its noise estimate.
+        excludes from its noise estimate.
     planes : `collections.abc.Mapping` [`str`, `int`], optional
-        Mask planes, bit by name.
+        Mask planes, as bits by name.
     """
     header = PropertyList()
     add_metadata(header, metadata)
@@ -273,7 +273,7 @@ def add_metadata(target: PropertySet | None, cards: PropertySet | None) -> None:
     Parameters
     ----------
     target : `lsst.daf.base.PropertySet` or `None`
-        The header to change, if any.
+        Header to modify, if any.
     cards : `lsst.daf.base.PropertySet` or `None`
         Cards to add, if any.
     """
@@ -310,15 +310,15 @@ def write_single(
     metadata : `lsst.daf.base.PropertySet`, `lsst.afw.fits.CompressionOptions` or `None`
         Header cards, or the compression.
     mode : `str`
-        ``w`` to make a file, ``a`` to append an HDU.
+        ``w`` to create a file, ``a`` to append an HDU.
     options : `lsst.afw.fits.CompressionOptions`, optional
-        How to compress; default: not at all.
+        Compression; none by default.
     header : `lsst.daf.base.PropertySet`, optional
-        Header cards, where ``metadata`` is the compression or absent.
+        Header cards, if ``metadata`` is the compression or absent.
     mask : `MaskX`, optional
         Mask of the image.
     planes : `collections.abc.Mapping` [`str`, `int`], optional
-        Mask planes of a mask, bit by name.
+        Mask planes of a mask, as bits by name.
     """
     if isinstance(metadata, CompressionOptions):
         options, metadata = metadata, None
@@ -359,7 +359,7 @@ def write_masked_image(
     plane_metadata : `tuple` [`lsst.daf.base.PropertySet` or `None`, ...], optional
         Cards of the headers of image, mask and variance.
     plane_options : `tuple` [`lsst.afw.fits.CompressionOptions` or `None`, ...], optional
-        How to compress image, mask and variance.
+        Compression of image, mask and variance.
     """
     if not isinstance(target, FitsWriter):
         with FitsWriter(target) as writer:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a rotation angle at the boresight is measured from."""
+"""Reference directions of the rotation angle at the boresight."""
 
 import enum
 
@@ -7,7 +7,7 @@ __all__ = ["RotType"]
 
 
 class RotType(enum.IntEnum):
-    """What a rotation angle at the boresight is measured from."""
+    """Reference direction of the rotation angle at the boresight."""
 
     UNKNOWN = 0
     """Not known."""
@@ -19,7 +19,7 @@ class RotType(enum.IntEnum):
     """Angle of the focal plane's +Y axis from the horizon's +altitude."""
 
     MOUNT = 3
-    """Raw angle of the rotator as the mount reports it."""
+    """Raw angle of the rotator as reported by the mount."""
 
 
 RotType.__module__ = "lsst.afw.image"

@@ -18,7 +18,7 @@ __all__ = ("LOCAL", "PARENT", "ImageOrigin", "Sliceable", "X", "Y", "interpret_i
 
 
 class ImageOrigin(enum.Enum):
-    """Where positions are counted from."""
+    """Origin of pixel positions."""
 
     PARENT = 0
     """The origin of the parent image: the first pixel is at ``xy0``."""
@@ -42,14 +42,14 @@ Y = xOrY.Y
 
 
 def _split_origin(key: Any) -> tuple[Any, ImageOrigin]:
-    """Take the origin off an index expression; `PARENT` where there is none."""
+    """Split the origin from an index expression; `PARENT` if there is none."""
     if isinstance(key, tuple) and key and isinstance(key[-1], ImageOrigin):
         return (key[0] if len(key) == 2 else key[:-1]), key[-1]
     return key, PARENT
 
 
 def _resolve(index: Any, size: int, origin: ImageOrigin) -> int:
-    """One integer index, a negative `LOCAL` one counted from the end as Python does."""
+    """Resolve an integer index; a negative `LOCAL` one counts from the end, as in Python."""
     index = operator.index(index)
     if index >= 0:
         return index
@@ -62,7 +62,7 @@ def _resolve(index: Any, size: int, origin: ImageOrigin) -> int:
 
 
 def _resolve_slice(part: slice, begin: int, end: int, origin: ImageOrigin) -> tuple[int, int]:
-    """First index and one past the last index of a slice along one axis."""
+    """Return the first index, and one past the last, of a slice along one axis."""
     if part.step is not None:
         raise ValueError(f"slices of images cannot have a step, got {part}")
     start = begin if part.start is None else _resolve(part.start, end - begin, origin)
@@ -75,13 +75,13 @@ def _resolve_slice(part: slice, begin: int, end: int, origin: ImageOrigin) -> tu
 def interpret_index(
     key: Any, get_bbox: Callable[[ImageOrigin], Box2I]
 ) -> tuple[Box2I | None, Point2I | None, ImageOrigin]:
-    """Bring an index expression into standard form.
+    """Convert an index expression to standard form.
 
     Parameters
     ----------
     key : `object`
-        What stands between the square brackets: `Point2I`, `Box2I`, ``:``, ``...``, ``x, y`` or two slices,
-        optionally followed by an `ImageOrigin`.
+        Expression in square brackets: `Point2I`, `Box2I`, ``:``, ``...``, ``x, y`` or two slices, optionally
+        followed by an `ImageOrigin`.
     get_bbox : `collections.abc.Callable`
         The image's ``getBBox``.
 
@@ -92,7 +92,7 @@ def interpret_index(
     point : `tuple` [`lsst.geom.Box2I` or `None`, `lsst.geom.Point2I` or `None`, `ImageOrigin`]
         Position of a single pixel, or `None` for a sub-image.
     origin : `tuple` [`lsst.geom.Box2I` or `None`, `lsst.geom.Point2I` or `None`, `ImageOrigin`]
-        What ``box`` or ``point`` refer to.
+        Coordinates of ``box`` or ``point``.
 
     Raises
     ------
@@ -143,7 +143,7 @@ class Sliceable:
         Parameters
         ----------
         *args, **kwargs
-            What the class's constructor takes.
+            Arguments of the constructor.
         """
         cls: Any = type(self)
         return cls(*args, **kwargs)

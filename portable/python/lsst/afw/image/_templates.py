@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Image, mask, masked image and exposure of any type of pixel.
 
-The classes of one type of pixel register here, so that readers of files find the class for what a file holds
+The classes for each type of pixel register here, so that readers of files find the class that matches a file
 without importing any.
 """
 
@@ -26,7 +26,7 @@ VariancePixel = np.float32
 
 
 class Image(metaclass=TemplateMeta):
-    """Image of one type of pixel: ``Image(..., dtype=np.float32)`` and ``Image["F"]`` stand for `ImageF`."""
+    """Image with one pixel type: ``Image(..., dtype=np.float32)`` and ``Image["F"]`` stand for `ImageF`."""
 
     __module__ = "lsst.afw.image._image"
 
@@ -39,7 +39,7 @@ class Image(metaclass=TemplateMeta):
         source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
+            Part to read.
         """
         return read_with_options(cls, source, options)
 
@@ -51,9 +51,9 @@ class Image(metaclass=TemplateMeta):
         dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane; `None` for none.
+            Compression options by plane; `None` for no compression.
         item : `str`, optional
-            Which plane's options.
+            Plane whose options to use.
         """
         self.writeFits(dest, options=compression_from(options, item))  # type: ignore[attr-defined]
 
@@ -75,7 +75,7 @@ class Mask(metaclass=TemplateMeta):
         source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
+            Part to read.
         """
         return read_with_options(cls, source, options)
 
@@ -89,9 +89,9 @@ class Mask(metaclass=TemplateMeta):
         dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane; `None` for none.
+            Compression options by plane; `None` for no compression.
         item : `str`, optional
-            Which plane's options; default: ``mask`` where present, else ``image``.
+            Plane whose options to use; by default ``mask`` if present, otherwise ``image``.
         """
         if item is None and options is not None:
             item = "mask" if "mask" in options else "image"
@@ -99,7 +99,7 @@ class Mask(metaclass=TemplateMeta):
 
 
 class MaskedImage(metaclass=TemplateMeta):
-    """Masked image of one type of pixel: ``MaskedImage(..., dtype=np.float32)`` stands for `MaskedImageF`."""
+    """Masked image with one pixel type: ``MaskedImage(..., dtype=np.float32)`` stands for `MaskedImageF`."""
 
     __module__ = "lsst.afw.image._maskedImage"
 
@@ -112,7 +112,7 @@ class MaskedImage(metaclass=TemplateMeta):
         source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`]
-            Which part.
+            Part to read.
         """
         return read_with_options(cls, source, options)
 
@@ -124,13 +124,13 @@ class MaskedImage(metaclass=TemplateMeta):
         dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
+            Compression options by plane (``image``, ``mask``, ``variance``); `None` for no compression.
         """
         self.writeFits(dest, **compressions_from(options))  # type: ignore[attr-defined]
 
 
 class Exposure(metaclass=TemplateMeta):
-    """Exposure of one type of pixel: ``Exposure(..., dtype=np.float32)`` stands for `ExposureF`."""
+    """Exposure with one pixel type: ``Exposure(..., dtype=np.float32)`` stands for `ExposureF`."""
 
     __module__ = "lsst.afw.image._exposure"
 
@@ -143,7 +143,7 @@ class Exposure(metaclass=TemplateMeta):
         source : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`]
-            Which part: ``llcX``, ``llcY``, ``width``, ``height`` and ``imageOrigin``.
+            Part to read: ``llcX``, ``llcY``, ``width``, ``height`` and ``imageOrigin``.
         """
         return read_with_options(cls, source, options)
 
@@ -155,7 +155,7 @@ class Exposure(metaclass=TemplateMeta):
         dest : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
         options : `collections.abc.Mapping` [`str`, `object`] or `None`
-            Compression options by plane (``image``, ``mask``, ``variance``); `None` for none.
+            Compression options by plane (``image``, ``mask``, ``variance``); `None` for no compression.
         """
         self.writeFits(dest, **compressions_from(options))  # type: ignore[attr-defined]
 

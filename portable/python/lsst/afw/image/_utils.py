@@ -46,14 +46,14 @@ def positionToIndex(position: float, residual: bool = False) -> Any:
     Parameters
     ----------
     position : `float`
-        The position; half-way ones go up.
+        The position; halfway positions round up.
     residual : `bool`, optional
-        Whether to return also how far the position is from the centre of the pixel.
+        Whether to return the distance from the centre of the pixel as well.
 
     Returns
     -------
     index : `object`
-        Index of the pixel; the tuple of it and the distance, -0.5 to 0.5, with ``residual``.
+        Index of the pixel; with ``residual``, a tuple of index and distance (-0.5 to 0.5).
     """
     index = math.floor(position + 0.5)
     return (index, position - index) if residual else index
@@ -65,7 +65,7 @@ def makeImageFromArray(array: np.ndarray | None) -> Any:
     Parameters
     ----------
     array : `numpy.ndarray` or `None`
-        Pixels, shape ``(ny, nx)``, of a type an image can have; `None` gives `None`.
+        Pixels, shape ``(ny, nx)``, of a type that an image can have; `None` gives `None`.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def makeMaskFromArray(array: np.ndarray | None) -> MaskX | None:
     Raises
     ------
     TypeError
-        Raised if the type is another.
+        Raised if the type is different.
     """
     require("array of makeMaskFromArray", array, np.ndarray, optional=True)
     return None if array is None else class_for(Mask, array.dtype)(array)
@@ -122,7 +122,7 @@ def makeMaskedImageFromArrays(
 
 
 def imagesOverlap(image1: Any, image2: Any) -> bool:
-    """Return whether two images, or the same planes of two masked images, have pixels in common memory.
+    """Return whether two images, or the same planes of two masked images, share memory.
 
     Parameters
     ----------
@@ -137,12 +137,12 @@ def imagesOverlap(image1: Any, image2: Any) -> bool:
 
 
 def bboxFromMetadata(metadata: PropertyList) -> Box2I:
-    """Return the box of the image that a header describes.
+    """Return the box of the image described by a header.
 
     Parameters
     ----------
     metadata : `lsst.daf.base.PropertyList`
-        Header with NAXIS1, NAXIS2 (ZNAXIS1, ZNAXIS2 where compressed) and the cards of the origin.
+        Header with NAXIS1, NAXIS2 (ZNAXIS1, ZNAXIS2 if compressed) and the cards of the origin.
     """
     prefix = "Z" if metadata.exists("ZNAXIS1") else ""
     size = Extent2I(int(metadata.getScalar(prefix + "NAXIS1")), int(metadata.getScalar(prefix + "NAXIS2")))

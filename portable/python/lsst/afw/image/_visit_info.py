@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""When, where and in what conditions a visit was observed."""
+"""Visit information: when, where and under what conditions a visit was observed."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ __all__ = ("VisitInfo",)
 
 
 class VisitInfo(VisitFields, Persistable):
-    """When, where and in what conditions a visit was observed.
+    """When, where and under what conditions a visit was observed.
 
-    A VisitInfo does not change after it was made; see `copyWith`.
+    A VisitInfo is immutable; see `copyWith`.
 
     Parameters
     ----------
     *args : `object`
-        Either a header (`lsst.daf.base.PropertySet`) to read the fields from, or a VisitInfo to copy, and
-        nothing else; or values of the fields by position, from ``exposureTime`` to ``hasSimulatedContent``.
+        Either a header (`lsst.daf.base.PropertySet`) from which to read the fields, or a VisitInfo to copy,
+        and nothing else; or values of the fields by position, from ``exposureTime`` to
+        ``hasSimulatedContent``.
     **fields : `object`
         Values of the fields, by the names of the properties of this class. A field that is not given is
         unknown: NaN, an invalid date, an empty string, 0, or False.
@@ -32,7 +33,7 @@ class VisitInfo(VisitFields, Persistable):
     Raises
     ------
     TypeError
-        Raised if a field is not known, given twice or of the wrong type.
+        Raised if a field is unknown, given twice or has the wrong type.
     lsst.pex.exceptions.RuntimeError
         Raised if a header has a time system other than TAI or an unknown kind of rotation angle.
     """
@@ -57,7 +58,7 @@ class VisitInfo(VisitFields, Persistable):
         super().__init__({**by_position, **fields})
 
     def copyWith(self, **fields: Any) -> VisitInfo:
-        """Make a copy in which some fields have another value.
+        """Return a copy with some fields replaced.
 
         Parameters
         ----------
@@ -67,7 +68,7 @@ class VisitInfo(VisitFields, Persistable):
         Raises
         ------
         TypeError
-            Raised if a field is not known.
+            Raised if a field is unknown.
         """
         return VisitInfo(**{**self._fields, **fields})
 
@@ -82,5 +83,5 @@ class VisitInfo(VisitFields, Persistable):
 
 
 def _rebuild(fields: Mapping[str, Any]) -> VisitInfo:
-    """Make a VisitInfo of its pickled fields."""
+    """Make a VisitInfo from its pickled fields."""
     return VisitInfo(**fields)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A visit as a table of an archive.
+"""Visit information as a table in an archive.
 
-Version 1 added the instrument, 2 the id, 3 the focus, 4 type, programme, reason, object and whether
-anything was simulated; version 5 left out the column of the exposure id, which was that of one detector.
-Tables from before version 1 have no version.
+Version 1 added the instrument, 2 the ID, 3 the focus, 4 type, program, reason, object and whether anything
+was simulated; version 5 dropped the column with the exposure ID of one detector. Tables from before version 1
+have no version.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ._visit_info import VisitInfo
 __all__ = ("read_visit_info", "write_visit_info")
 
 _VERSION = 5
-#: Nanoseconds that stand for an invalid date.
+#: Nanoseconds that encode an invalid date.
 _NO_DATE = -(2**63)
 
 
@@ -73,14 +73,14 @@ _COLUMNS = (
 
 
 def write_visit_info(info: VisitInfo, archive: OutputArchive) -> list[ArchiveCatalog]:
-    """Make the tables of a visit: one of one row.
+    """Return the tables of visit information: one with one row.
 
     Parameters
     ----------
     info : `VisitInfo`
-        The visit.
+        The visit information.
     archive : `lsst.portable.archive.OutputArchive`
-        Where it goes; nothing else is put there.
+        The archive, to which nothing else is added.
     """
     radec, azalt = info.getBoresightRaDec(), info.getBoresightAzAlt()
     observatory, weather = info.getObservatory(), info.getWeather()
@@ -117,14 +117,14 @@ def write_visit_info(info: VisitInfo, archive: OutputArchive) -> list[ArchiveCat
 
 
 def read_visit_info(archive: InputArchive, tables: list[ArchiveCatalog]) -> VisitInfo:
-    """Make a visit from its tables; what older versions did not have is not known.
+    """Make visit information from its tables; fields missing from older versions are unknown.
 
     Parameters
     ----------
     archive : `lsst.portable.archive.InputArchive`
-        Where it comes from.
+        The archive.
     tables : `list` [`lsst.portable.archive.ArchiveCatalog`]
-        One table of one row.
+        One table with one row.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def read_visit_info(archive: InputArchive, tables: list[ArchiveCatalog]) -> Visi
     )
     names = list(row)
     if "version" in names and names[-1] != "version":
-        # The stack reads columns by their place; the name of this one was another at first.
+        # The stack reads columns by position; this one first had a different name.
         row.setdefault("idnum", row[names[names.index("version") + 1]])
     fields.update({field: make(row[name]) for since, field, name, make in later if version >= since})
     return VisitInfo(**fields)

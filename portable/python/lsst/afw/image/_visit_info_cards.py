@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VisitInfo to header cards and back.
+"""Conversion of VisitInfo to header cards and back.
 
-The card names, their order and which of them carry a comment are those of
-the files in which exposures are kept.
+The card names, their order and their comments are those of existing exposure files.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["fields_from_cards", "setVisitInfoMetadata", "stripVisitInfoKeywords"]
 
-#: Cards that a VisitInfo is made of, in the order in which they are written.
+#: Cards that represent a VisitInfo, in the order in which they are written.
 CARDS = (
     "EXPTIME",
     "DARKTIME",
@@ -63,18 +62,18 @@ _COMMENTS = {
 
 
 def _value(metadata: PropertySet, key: str) -> Any:
-    """Value of a card; `None` where it is missing or undefined."""
+    """Return the value of a card; `None` if it is missing or undefined."""
     return metadata.getScalar(key) if metadata.exists(key) else None
 
 
 def _number(metadata: PropertySet, key: str) -> float:
-    """Value of a card as a float: NaN where it is missing or no number."""
+    """Return the value of a card as a float; NaN if it is missing or not a number."""
     value = _value(metadata, key)
     return float(value) if isinstance(value, int | float) else math.nan
 
 
 def _exposure_time(metadata: PropertySet) -> float:
-    """Exposure time, which some old files have as a string."""
+    """Return the exposure time, which some old files store as a string."""
     value = _value(metadata, "EXPTIME")
     try:
         return float(value) if isinstance(value, str) else _number(metadata, "EXPTIME")
@@ -92,14 +91,14 @@ def _text(metadata: PropertySet, key: str) -> str:
 
 
 def _date(metadata: PropertySet) -> DateTime:
-    """Date of the middle of the exposure.
+    """Return the date of the middle of the exposure.
 
     Raises
     ------
     lsst.pex.exceptions.RuntimeError
-        Raised if DATE-AVG is there and TIMESYS is missing or not TAI.
+        Raised if there is a DATE-AVG but TIMESYS is missing or not TAI.
     lsst.pex.exceptions.DomainError
-        Raised if the card holds no date.
+        Raised if the card does not contain a date.
     """
     if _value(metadata, "DATE-AVG") is not None:
         system = _text(metadata, "TIMESYS").rstrip() or "missing"
@@ -114,7 +113,7 @@ def _date(metadata: PropertySet) -> DateTime:
 
 
 def _moment(metadata: PropertySet, key: str, scale: DateTime.Timescale) -> DateTime:
-    """Date of a card."""
+    """Return the date in a card."""
     text = _text(metadata, key).rstrip()
     try:
         return DateTime(text, scale)
@@ -134,19 +133,19 @@ def _rot_type(metadata: PropertySet) -> RotType:
 
 
 def fields_from_cards(metadata: PropertySet) -> dict[str, Any]:
-    """Constructor keywords of a VisitInfo from the cards of a header.
+    """Return the constructor keywords of a VisitInfo from the cards of a header.
 
     Parameters
     ----------
     metadata : `lsst.daf.base.PropertySet`
-        The header. It is not changed; see `stripVisitInfoKeywords`.
+        The header. Not modified; see `stripVisitInfoKeywords`.
 
     Raises
     ------
     lsst.pex.exceptions.RuntimeError
-        Raised if the time system is not TAI or the rotation type is not known.
+        Raised if the time system is not TAI or the rotation type is unknown.
     lsst.pex.exceptions.TypeError
-        Raised if IDNUM is no integer or HAS-SIMULATED-CONTENT is neither true nor false.
+        Raised if IDNUM is not an integer or HAS-SIMULATED-CONTENT is neither true nor false.
     """
     number, angle, text = _number, _angle, _text
     return {
@@ -181,14 +180,14 @@ def fields_from_cards(metadata: PropertySet) -> dict[str, Any]:
 
 
 def _degrees(angle: Angle) -> float:
-    """Degrees of an angle, with no more than 15 digits where these give the same angle again."""
+    """Return an angle in degrees, rounded to 15 digits if these give the same angle again."""
     value = angle.asDegrees()
     short = float(f"{value:.15g}")
     return short if (short * degrees).asRadians() == angle.asRadians() else value
 
 
 def _values(info: VisitFields) -> dict[str, Any]:
-    """Card values of a VisitInfo; angles in degrees."""
+    """Return the card values of a VisitInfo, with angles in degrees."""
     radec, azalt = info.getBoresightRaDec(), info.getBoresightAzAlt()
     observatory, weather = info.getObservatory(), info.getWeather()
     date = info.getDate()
@@ -226,15 +225,14 @@ def _values(info: VisitFields) -> dict[str, Any]:
 def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitFields) -> None:
     """Write a VisitInfo into a header.
 
-    What is not known (NaN, an empty string, an id of zero, an invalid date)
-    has no card.
+    Unknown values (NaN, an empty string, an ID of zero, an invalid date) have no card.
 
     Parameters
     ----------
     metadata : `lsst.daf.base.PropertyList`
-        The header; cards that are there already are replaced in their place.
+        The header; existing cards are replaced in place.
     visitInfo : `VisitInfo`
-        What to write.
+        Visit information to write.
     """
     if not isinstance(visitInfo, VisitFields):
         raise TypeError(f"expected a VisitInfo, got {type(visitInfo).__name__}")
@@ -248,12 +246,12 @@ def setVisitInfoMetadata(metadata: PropertyList, visitInfo: VisitFields) -> None
 
 
 def stripVisitInfoKeywords(metadata: PropertySet) -> int:
-    """Remove the cards a VisitInfo is made of; EXPID, the number of an exposure of one detector, stays.
+    """Remove the cards of a VisitInfo, but not EXPID, the ID of an exposure of one detector.
 
     Parameters
     ----------
     metadata : `lsst.daf.base.PropertySet`
-        The header, changed in place.
+        The header. Modified in place.
 
     Returns
     -------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The fields of a visit: what header cards and archives hold of it, and what follows from them."""
+"""The fields of visit information, and quantities derived from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ("FIELDS", "VisitFields")
 
 _NAN = math.nan
 
-#: What stands for a field that is not known, by its name, in the order of the arguments of the constructor.
+#: Values of unknown fields, by name, in the order of the constructor's arguments.
 FIELDS: dict[str, Any] = {
     "exposureTime": _NAN,
     "darkTime": _NAN,
@@ -42,12 +42,12 @@ FIELDS: dict[str, Any] = {
     "hasSimulatedContent": False,
 }
 
-#: What is taken for a field of the type of a number.
+#: Types accepted for numeric fields.
 _NUMBERS: dict[type, type] = {float: numbers.Real, int: numbers.Integral}
 
 
 def _same(left: Any, right: Any) -> bool:
-    """Equality in which what is not known equals what is not known."""
+    """Return whether two values are equal; unknown values equal each other."""
     if isinstance(left, SpherePoint):
         return left == right or not (left.isFinite() or right.isFinite())
     if isinstance(left, Observatory | Weather):
@@ -60,14 +60,14 @@ def _same(left: Any, right: Any) -> bool:
 
 
 def _numbers(record: Observatory | Weather) -> tuple[Any, ...]:
-    """Values of a place or of the air."""
+    """Return the values of an observatory or of weather."""
     if isinstance(record, Observatory):
         return record.getLongitude(), record.getLatitude(), record.getElevation()
     return record.getAirTemperature(), record.getAirPressure(), record.getHumidity()
 
 
 def _checked(name: str, value: Any) -> Any:
-    """A field of the type that it has to have."""
+    """Return a field after checking its type."""
     expected = type(FIELDS[name])
     if expected in _NUMBERS and isinstance(value, _NUMBERS[expected]):
         return expected(value)
@@ -77,17 +77,17 @@ def _checked(name: str, value: Any) -> Any:
 
 
 class VisitFields:
-    """The fields of a visit, which do not change.
+    """The immutable fields of visit information.
 
     Parameters
     ----------
     fields : `collections.abc.Mapping` [`str`, `object`]
-        Values by name; those that are left out are not known.
+        Values by name; omitted ones are unknown.
 
     Raises
     ------
     TypeError
-        Raised if a name is not known or a value is of the wrong type.
+        Raised if a name is unknown or a value has the wrong type.
     """
 
     def __init__(self, fields: Mapping[str, Any]) -> None:
@@ -95,21 +95,21 @@ class VisitFields:
             raise TypeError(f"VisitInfo has no fields {sorted(unknown)}; it has {list(FIELDS)}")
         self._fields: dict[str, Any] = {**FIELDS, **{n: _checked(n, value) for n, value in fields.items()}}
         self._fields["observatory"] = Observatory(*_numbers(self._fields["observatory"]))
-        for name in ("era", "boresightRotAngle"):  # angles can be changed in place
+        for name in ("era", "boresightRotAngle"):  # angles are mutable
             self._fields[name] = Angle(self._fields[name])
 
     def getLocalEra(self) -> Angle:
-        """Earth rotation angle at the longitude of the telescope."""
+        """Return the Earth rotation angle at the longitude of the telescope."""
         return self.getEra() + self.getObservatory().getLongitude()
 
     def getBoresightHourAngle(self) -> Angle:
-        """Hour angle of the boresight: local rotation angle minus right ascension."""
+        """Return the hour angle of the boresight: local rotation angle minus right ascension."""
         return self.getLocalEra() - self.getBoresightRaDec()[0]
 
     def getBoresightParAngle(self) -> Angle:
-        """Parallactic angle at the boresight: between the directions to the pole and to the zenith.
+        """Return the parallactic angle at the boresight, between the directions to the pole and the zenith.
 
-        Four-parts formula of the triangle of pole, zenith and boresight.
+        It follows from the four-part formula for the triangle of pole, zenith and boresight.
         """
         hour = self.getBoresightHourAngle().asRadians()
         declination = self.getBoresightRaDec()[1].asRadians()
@@ -118,79 +118,79 @@ class VisitFields:
         return math.atan2(math.sin(hour), x) * radians
 
     def getExposureTime(self) -> float:
-        """Duration of the exposure, seconds."""
+        """Return the exposure time (s)."""
         return self._fields["exposureTime"]
 
     def getDarkTime(self) -> float:
-        """Time from the flush of the detector to its readout, seconds."""
+        """Return the time from the flush of the detector to its readout (s)."""
         return self._fields["darkTime"]
 
     def getDate(self) -> DateTime:
-        """Middle of the exposure, TAI."""
+        """Return the middle of the exposure (TAI)."""
         return self._fields["date"]
 
     def getUt1(self) -> float:
-        """UT1 of the middle of the exposure, MJD."""
+        """Return the UT1 of the middle of the exposure (MJD)."""
         return self._fields["ut1"]
 
     def getEra(self) -> Angle:
-        """Earth rotation angle at the middle of the exposure."""
+        """Return the Earth rotation angle at the middle of the exposure."""
         return Angle(self._fields["era"])
 
     def getBoresightRaDec(self) -> SpherePoint:
-        """ICRS position of the boresight at the middle of the exposure."""
+        """Return the ICRS position of the boresight at the middle of the exposure."""
         return self._fields["boresightRaDec"]
 
     def getBoresightAzAlt(self) -> SpherePoint:
-        """Refracted apparent topocentric azimuth and altitude of the boresight."""
+        """Return the refracted apparent topocentric azimuth and altitude of the boresight."""
         return self._fields["boresightAzAlt"]
 
     def getBoresightAirmass(self) -> float:
-        """Airmass at the boresight, relative to the zenith at sea level."""
+        """Return the airmass at the boresight, relative to the zenith at sea level."""
         return self._fields["boresightAirmass"]
 
     def getBoresightRotAngle(self) -> Angle:
-        """Rotation angle at the boresight; see `rotType`."""
+        """Return the rotation angle at the boresight; see `rotType`."""
         return Angle(self._fields["boresightRotAngle"])
 
     def getRotType(self) -> RotType:
-        """What the rotation angle is measured from."""
+        """Return the reference direction of the rotation angle."""
         return self._fields["rotType"]
 
     def getObservatory(self) -> Observatory:
-        """Place of the telescope."""
-        return Observatory(*_numbers(self._fields["observatory"]))  # a copy: it can be changed
+        """Return the location of the telescope."""
+        return Observatory(*_numbers(self._fields["observatory"]))  # a copy, because it is mutable
 
     def getWeather(self) -> Weather:
-        """State of the air at the telescope."""
+        """Return the weather at the telescope."""
         return self._fields["weather"]
 
     def getInstrumentLabel(self) -> str:
-        """Short name of the instrument."""
+        """Return the short name of the instrument."""
         return self._fields["instrumentLabel"]
 
     def getId(self) -> int:
-        """Number of the exposure of the whole focal plane; 0 if it has none."""
+        """Return the ID of the exposure of the whole focal plane; 0 if it has none."""
         return self._fields["id"]
 
     def getFocusZ(self) -> float:
-        """Distance from focus, millimetres."""
+        """Return the distance from focus (mm)."""
         return self._fields["focusZ"]
 
     def getObservationType(self) -> str:
-        """Kind of observation (science, flat, bias, ...)."""
+        """Return the kind of observation (science, flat, bias, ...)."""
         return self._fields["observationType"]
 
     def getScienceProgram(self) -> str:
-        """Observing programme."""
+        """Return the observing program."""
         return self._fields["scienceProgram"]
 
     def getObservationReason(self) -> str:
-        """Purpose of the observation."""
+        """Return the purpose of the observation."""
         return self._fields["observationReason"]
 
     def getObject(self) -> str:
-        """Object of interest or name of the field."""
+        """Return the object of interest or name of the field."""
         return self._fields["object"]
 
     def getHasSimulatedContent(self) -> bool:
@@ -234,12 +234,12 @@ class VisitFields:
         return f"VisitInfo({', '.join(shown)})"
 
 
-#: Names of fields in the text form, where they are others.
+#: Names of fields in the text form, if different.
 _TEXT_NAMES = {"ut1": "UT1", "era": "ERA"}
 
 
 def _show(value: Any) -> str:
-    """One field in the text form."""
+    """Format one field."""
     if isinstance(value, DateTime):
         return value.toString(DateTime.TAI) if value.isValid() else "<invalid>"
     if isinstance(value, bool):

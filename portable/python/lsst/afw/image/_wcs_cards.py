@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cards of a celestial WCS in image headers: found, moved, kept.
+"""Cards of a celestial WCS in image headers.
 
-They are not evaluated here. Reference pixels (CRPIXn) count the pixels of the
-array in the same HDU from 1, so they change when a part of an image is taken.
+They are not evaluated here. Reference pixels (CRPIXn) count the pixels of the array in the same HDU from 1,
+so they change when a part of an image is extracted.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from lsst.daf.base import PropertyList
 
 __all__ = ["has_wcs", "recall_cards", "remember_cards", "shifted_wcs", "take_wcs"]
 
-# A WCS of an archive is not evaluated, so the cards that stood beside it are its only form for image headers.
-# Each object has its own, known by its address for as long as it lives: of two equal ones, one may go first.
+# A WCS in an archive is not evaluated, so the cards stored with it are its only form for image headers. Each
+# object has its own, identified by its address while it lives: of two equal ones, one may be deleted first.
 _known: dict[int, PropertyList] = {}
 
 _CARD = re.compile(
@@ -40,17 +40,17 @@ def has_wcs(header: PropertyList) -> bool:
 
 
 def take_wcs(header: PropertyList) -> PropertyList | None:
-    """Move the cards of a WCS out of a header.
+    """Remove the cards of a WCS from a header and return them.
 
     Parameters
     ----------
     header : `lsst.daf.base.PropertyList`
-        Header of an image, changed in place.
+        Header of an image. Modified in place.
 
     Returns
     -------
     cards : `lsst.daf.base.PropertyList` or `None`
-        The cards in their order, or `None` if the header has no WCS.
+        The cards in order, or `None` if the header has no WCS.
     """
     if not has_wcs(header):
         return None
@@ -63,14 +63,14 @@ def take_wcs(header: PropertyList) -> PropertyList | None:
 
 
 def shifted_wcs(cards: PropertyList, x: float, y: float) -> PropertyList:
-    """Copy a header with the reference pixel of its WCS moved.
+    """Copy a header, shifting the reference pixel of its WCS.
 
     Parameters
     ----------
     cards : `lsst.daf.base.PropertyList`
         Header with a WCS.
     x, y : `float`
-        What to add to the reference pixel, pixels.
+        Shift of the reference pixel (pixels).
 
     Returns
     -------
@@ -80,7 +80,7 @@ def shifted_wcs(cards: PropertyList, x: float, y: float) -> PropertyList:
     Raises
     ------
     ValueError
-        Raised if a card of the reference pixel is no number.
+        Raised if a card of the reference pixel is not a number.
     """
     result = cards.deepCopy()
     for name, shift in (("CRPIX1", x), ("CRPIX2", y)):
@@ -93,14 +93,14 @@ def shifted_wcs(cards: PropertyList, x: float, y: float) -> PropertyList:
 
 
 def remember_cards(wcs: Any, cards: PropertyList) -> None:
-    """Note the cards of a WCS, for as long as it lives.
+    """Remember the cards of a WCS while it lives.
 
     Parameters
     ----------
     wcs : `lsst.afw.geom.SkyWcs`
-        The WCS as an archive holds it.
+        The WCS from an archive.
     cards : `lsst.daf.base.PropertyList`
-        The same as header cards, the reference pixel counted from the origin of the parent image.
+        Its header cards, with the reference pixel relative to the origin of the parent image.
     """
     if id(wcs) not in _known:
         weakref.finalize(wcs, _known.pop, id(wcs), None).atexit = False
@@ -108,7 +108,7 @@ def remember_cards(wcs: Any, cards: PropertyList) -> None:
 
 
 def recall_cards(wcs: Any) -> PropertyList | None:
-    """Return the cards that were noted for a WCS.
+    """Return the cards remembered for a WCS.
 
     Parameters
     ----------
@@ -118,6 +118,6 @@ def recall_cards(wcs: Any) -> PropertyList | None:
     Returns
     -------
     cards : `lsst.daf.base.PropertyList` or `None`
-        Its cards, or `None` where there are none.
+        Its cards, or `None` if there are none.
     """
     return _known.get(id(wcs))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Assertions on images for tests: functions, and methods of `lsst.utils.tests.TestCase` by the same names."""
+"""Assertions about images, as functions and as methods of `lsst.utils.tests.TestCase`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ATOL = 1.0e-08
 
 
 def makeRampImage(bbox: Box2I, start: float = 0, stop: float | None = None, imageClass: type = ImageF) -> Any:
-    """Make an image whose pixels ascend row by row.
+    """Make an image whose pixel values increase row by row.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def makeRampImage(bbox: Box2I, start: float = 0, stop: float | None = None, imag
     start : `float`, optional
         Value of the first pixel.
     stop : `float`, optional
-        Value of the last pixel; default: in steps of one.
+        Value of the last pixel; by default values increase in steps of one.
     imageClass : `type`, optional
         Class to make.
     """
@@ -50,7 +50,7 @@ def makeRampImage(bbox: Box2I, start: float = 0, stop: float | None = None, imag
 
 
 def makeGaussianNoiseMaskedImage(dimensions: Extent2I, sigma: float, variance: float = 1.0) -> MaskedImageF:
-    """Make a masked image of normal noise around zero, from NumPy's global generator.
+    """Make a masked image of zero-mean normal noise from NumPy's global generator.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def makeGaussianNoiseMaskedImage(dimensions: Extent2I, sigma: float, variance: f
 
 
 def _pixels(name: str, value: Any) -> np.ndarray:
-    """Pixels of an image, a mask or an array."""
+    """Return the pixels of an image, a mask or an array."""
     pixels = getattr(value, "array", value)
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 2 or pixels.dtype.kind not in "biuf":
         raise TypeError(f"{name}={value!r} is not a supported type; expected an image, a mask or a 2-D array")
@@ -86,20 +86,20 @@ def imagesDiffer(
     image0, image1 : `lsst.afw.image.Image` or `numpy.ndarray`
         Images, masks or arrays of shape ``(ny, nx)``.
     skipMask : `object`, optional
-        Mask, image or array of the same shape: where it is not zero, pixels are not compared.
+        Mask, image or array of the same shape: pixels where it is nonzero are not compared.
     rtol, atol : `float`, optional
-        Values are close when they differ by no more than ``atol + rtol * abs(image1)``. NaN is close to NaN
-        only, an infinity to the same one only.
+        Values are close if they differ by no more than ``atol + rtol * abs(image1)``. NaN is close only to
+        NaN, and an infinity only to the same one.
 
     Returns
     -------
     differences : `str`
-        Empty when there are none.
+        Description of the differences; empty if there are none.
 
     Raises
     ------
     TypeError
-        Raised if one of them is neither an image nor a two-dimensional array.
+        Raised if either is neither an image nor a two-dimensional array.
     """
     first, second = _pixels("image0", image0), _pixels("image1", image1)
     if first.shape != second.shape:
@@ -119,7 +119,7 @@ def imagesDiffer(
 def _largest_difference(
     first: np.ndarray, second: np.ndarray, used: np.ndarray, rtol: float, atol: float
 ) -> list[str]:
-    """Say where finite pixels differ most, if they are not close."""
+    """Describe where finite pixels differ most, if they are not close."""
     if first.dtype.kind in "iub" and second.dtype.kind in "iub":
         first, second = first.astype(object), second.astype(object)  # differences of unsigned numbers
     difference = abs(np.where(used, first, 0) - np.where(used, second, 0))
@@ -148,7 +148,7 @@ def assertImagesAlmostEqual(
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test.
+        Test case that fails if they differ.
     image0, image1 : `lsst.afw.image.Image` or `numpy.ndarray`
         The images.
     skipMask : `lsst.afw.image.Mask` or `numpy.ndarray`, optional
@@ -161,7 +161,7 @@ def assertImagesAlmostEqual(
     Raises
     ------
     AssertionError
-        Raised if they are not.
+        Raised if they are not close.
     """
     differences = imagesDiffer(image0, image1, skipMask, rtol, atol)
     if differences:
@@ -185,7 +185,7 @@ def assertMasksEqual(
 
 
 def _planes(name: str, value: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pixels of image, mask and variance of a masked image, or of a tuple of the three."""
+    """Return the pixels of image, mask and variance of a masked image, or of a tuple of the three."""
     planes = value.getArrays() if hasattr(value, "getArrays") else value
     if not isinstance(planes, tuple | list) or len(planes) != 3:
         raise TypeError(f"{name}={value!r} is not a supported type; expected a masked image or three planes")
@@ -206,12 +206,12 @@ def assertMaskedImagesAlmostEqual(
     atol: float = ATOL,
     msg: str = "Masked images differ",
 ) -> None:
-    """Assert that the planes of two masked images are close, those of the mask the same.
+    """Assert that images and variances of two masked images are close, and masks equal.
 
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test.
+        Test case that fails if they differ.
     maskedImage0, maskedImage1 : `lsst.afw.image.MaskedImage`
         Masked images, or tuples of three planes.
     doImage, doMask, doVariance : `bool`, optional
@@ -226,9 +226,9 @@ def assertMaskedImagesAlmostEqual(
     Raises
     ------
     AssertionError
-        Raised if they are not; the message names all planes that differ.
+        Raised if they are not close; the message names all planes that differ.
     TypeError
-        Raised if one of them is no masked image.
+        Raised if either is not a masked image.
     """
     planes0, planes1 = _planes("maskedImage0", maskedImage0), _planes("maskedImage1", maskedImage1)
     problems = []
