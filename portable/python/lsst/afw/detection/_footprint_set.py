@@ -46,7 +46,7 @@ class FootprintSet:
     Parameters
     ----------
     source : `lsst.afw.image.MaskedImageF`, `lsst.afw.image.ImageF`, `lsst.afw.image.MaskX`, `FootprintSet` \
-            or `lsst.geom.Box2I`
+        or `lsst.geom.Box2I`
         The image to search (`~lsst.afw.image.MaskedImage`, required for a threshold of type ``PIXEL_STDEV``;
         `~lsst.afw.image.Image`; or `~lsst.afw.image.Mask`, for types ``BITMASK`` and ``VALUE``), or a
         stand-in that computes its pixels by rows (`ImageByRows`, with a ``variance`` if required); or another

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The part of an image that one amplifier read."""
+"""The part of an image read by one amplifier."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ("AmplifierPart", "find_amplifier_part")
 
 @dataclasses.dataclass(frozen=True)
 class AmplifierPart:
-    """Where the pixels of an amplifier are, and what becomes of them.
+    """Position and orientation of the pixels of an amplifier on an image.
 
     Attributes
     ----------
     bbox : `lsst.geom.Box2I`
         Box in the image (PARENT).
     detector : `lsst.afw.cameraGeom.Detector`
-        Detector with this amplifier only.
+        Detector with only this amplifier.
     flip_x, flip_y : `bool`
-        Whether the pixels are to be turned round to match the amplifier asked for.
+        Whether to flip the pixels to match the requested amplifier.
     """
 
     bbox: Box2I
@@ -32,17 +32,17 @@ class AmplifierPart:
     flip_y: bool = False
 
     def cut(self, exposure: Any) -> Any:
-        """Make an exposure of the part.
+        """Extract the part from an exposure.
 
         Parameters
         ----------
         exposure : `lsst.afw.image.Exposure`
-            With at least the pixels of `bbox`; its information is shared.
+            Exposure with at least the pixels of `bbox`; its information is shared.
 
         Returns
         -------
         part : `lsst.afw.image.Exposure`
-            Pixels of its own where they had to be turned, a view otherwise.
+            The part: a copy if its pixels had to be flipped, otherwise a view.
         """
         part = exposure if exposure.getBBox() == self.bbox else exposure.subset(self.bbox)
         if self.flip_x or self.flip_y:
@@ -55,12 +55,12 @@ class AmplifierPart:
 
 
 def find_amplifier_part(amp: Any, detector: Detector | None, image_bbox: Box2I) -> AmplifierPart:
-    """Find the part of an image that an amplifier read.
+    """Find the part of an image read by an amplifier.
 
     Parameters
     ----------
     amp : `int`, `str` or `lsst.afw.cameraGeom.Amplifier`
-        Number, name, or the amplifier as it is wanted.
+        Number or name of the amplifier, or the amplifier in the desired geometry.
     detector : `lsst.afw.cameraGeom.Detector` or `None`
         Detector of the image.
     image_bbox : `lsst.geom.Box2I`
@@ -75,7 +75,7 @@ def find_amplifier_part(amp: Any, detector: Detector | None, image_bbox: Box2I) 
     Raises
     ------
     ValueError
-        Raised if there is no detector, or the amplifier cannot be that of the image.
+        Raised if there is no detector, or the amplifier is not compatible with the image.
     lsst.pex.exceptions.InvalidParameterError
         Raised if the detector has no amplifier of that name.
     """
@@ -106,7 +106,7 @@ def find_amplifier_part(amp: Any, detector: Detector | None, image_bbox: Box2I) 
 
 
 def _single(detector: Detector, amplifier: Amplifier) -> Detector:
-    """Make a detector with one amplifier only."""
+    """Make a detector with a single amplifier."""
     builder = detector.rebuild()
     builder.clear()
     builder.append(amplifier.rebuild())

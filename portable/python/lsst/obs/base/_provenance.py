@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Header cards that say which dataset of which repository a file is."""
+"""Header cards that identify the dataset stored in a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ("add_provenance_to_header", "add_provenance_to_object")
 
 _PREFIX = "LSST BUTLER"
 _MAX_INPUTS = 3000
-#: Comments by a word of the name of a card; the first that is in it counts.
+#: Comments, by a word in the name of a card; the first match counts.
 _COMMENTS = {
     "RUN": "Run collection",
     "ID": "Dataset ID",
@@ -24,16 +24,16 @@ _COMMENTS = {
 
 
 def add_provenance_to_header(header: Any, ref: DatasetRef, provenance: DatasetProvenance | None) -> None:
-    """Put provenance cards into a header, in place of older ones.
+    """Write provenance cards to a header, replacing older ones.
 
     Parameters
     ----------
     header : `lsst.daf.base.PropertyList` or `lsst.daf.base.PropertySet`
-        Changed in place.
+        Header. Modified in place.
     ref : `lsst.daf.butler.DatasetRef`
         The dataset.
     provenance : `lsst.daf.butler.DatasetProvenance` or `None`
-        Its inputs; not listed, only counted, where there are more than 3000.
+        Its inputs; only counted if there are more than 3000.
     """
     for name in list(header.names(False)):
         if name.startswith(_PREFIX + " "):
@@ -51,12 +51,12 @@ def add_provenance_to_header(header: Any, ref: DatasetRef, provenance: DatasetPr
 
 
 def add_provenance_to_object(obj: Any, ref: DatasetRef, provenance: DatasetProvenance | None) -> Any:
-    """Put provenance cards into the metadata of an object, if it has any.
+    """Write provenance cards to the metadata of an object, if it has any.
 
     Parameters
     ----------
     obj : object
-        Its metadata (``getMetadata()`` or ``metadata``) are changed in place.
+        Object whose metadata (``getMetadata()`` or ``metadata``) are modified in place.
     ref : `lsst.daf.butler.DatasetRef`
         The dataset.
     provenance : `lsst.daf.butler.DatasetProvenance` or `None`
@@ -65,7 +65,7 @@ def add_provenance_to_object(obj: Any, ref: DatasetRef, provenance: DatasetProve
     Returns
     -------
     obj : object
-        The same.
+        The same object.
     """
     metadata = obj.getMetadata() if hasattr(obj, "getMetadata") else getattr(obj, "metadata", None)
     if hasattr(metadata, "names") and hasattr(metadata, "set"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the butler takes exposures and images apart in memory, and puts them together."""
+"""The storage class delegate that disassembles and assembles exposures and images in memory."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _INFO = {
 
 
 class ExposureAssembler(StorageClassDelegate):
-    """Delegate of the storage classes Exposure, MaskedImage, Image, Mask and those made of them."""
+    """Delegate of the storage classes Exposure, MaskedImage, Image, Mask and those derived from them."""
 
     def can_accept(self, inMemoryDataset: Any) -> bool:
         """Return whether the dataset can be stored as it is."""
@@ -51,12 +51,12 @@ class ExposureAssembler(StorageClassDelegate):
         composite : `lsst.afw.image.Exposure`, `~lsst.afw.image.MaskedImage`, `~lsst.afw.image.Image` or Mask
             The object.
         componentName : `str`
-            Name of the component, derived ones (``bbox``, ``dimensions``, ``xy0``) included.
+            Name of the component, including derived ones (``bbox``, ``dimensions``, ``xy0``).
 
         Returns
         -------
         component : object
-            `None` where the object has none.
+            The component; `None` if the object has none.
 
         Raises
         ------
@@ -82,26 +82,26 @@ class ExposureAssembler(StorageClassDelegate):
     def disassemble(
         self, composite: Any, subset: Iterable | None = None, override: Any | None = None
     ) -> dict[str, DatasetComponent]:
-        """Take an object apart.
+        """Disassemble an object.
 
         Parameters
         ----------
         composite : object
             The object.
         subset : iterable of `str`, optional
-            Components to take; all when not given.
+            Components to extract; all by default.
         override : object, optional
-            Object to take them from instead.
+            Object from which to extract them instead.
 
         Returns
         -------
         components : `dict` [`str`, `lsst.daf.butler.DatasetComponent`]
-            Those that are there.
+            The components that exist.
 
         Raises
         ------
         TypeError
-            Raised if the storage class has no components, or the object is not of it.
+            Raised if the storage class has no components, or the object does not belong to it.
         ValueError
             Raised for a component that the storage class does not have.
         """
@@ -122,14 +122,14 @@ class ExposureAssembler(StorageClassDelegate):
         }
 
     def assemble(self, components: dict[str, Any], pytype: type | None = None) -> Any:
-        """Put an object together.
+        """Assemble an object.
 
         Parameters
         ----------
         components : `dict` [`str`, object]
             The components.
         pytype : `type`, optional
-            Class to make; that of the storage class when not given.
+            Class to make; by default that of the storage class.
 
         Raises
         ------
@@ -146,7 +146,7 @@ class ExposureAssembler(StorageClassDelegate):
             raise ValueError(msg)
         planes = makeMaskedImage(parts["image"], parts.get("mask"), parts.get("variance"))
         cls = self.storageClass.pytype if pytype is None else pytype
-        if cls is not Exposure and not issubclass(cls, Exposure):  # the template is no subclass of itself
+        if cls is not Exposure and not issubclass(cls, Exposure):  # the template is not a subclass of itself
             return planes
         exposure = makeExposure(planes)
         info = exposure.getInfo()
@@ -177,7 +177,7 @@ class ExposureAssembler(StorageClassDelegate):
         Raises
         ------
         ValueError
-            Raised for parameters that exclude each other or are not known.
+            Raised for parameters that are mutually exclusive or unknown.
         """
         given = dict(parameters or {})
         bbox, origin = given.pop("bbox", None), given.pop("origin", None)
@@ -196,7 +196,7 @@ class ExposureAssembler(StorageClassDelegate):
 
     @classmethod
     def selectResponsibleComponent(cls, derivedComponent: str, fromComponents: set[str | None]) -> str:
-        """Choose the component that a derived one can be had from: any plane, the image first.
+        """Choose the component from which to get a derived one: any plane, preferably the image.
 
         Raises
         ------
@@ -213,7 +213,7 @@ class ExposureAssembler(StorageClassDelegate):
     def add_provenance(
         self, inMemoryDataset: Any, ref: DatasetRef, provenance: DatasetProvenance | None = None
     ) -> Any:
-        """Note in the dataset's metadata, if it has any, which dataset this is."""
+        """Record the dataset's identity in its metadata, if it has any."""
         return add_provenance_to_object(inMemoryDataset, ref, provenance)
 
     def copy(self, inMemoryDataset: Any) -> Any:

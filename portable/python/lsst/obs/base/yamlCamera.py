@@ -39,12 +39,12 @@ from lsst.geom import (
 
 __all__ = ("makeCamera",)
 
-#: What the compiled stack notes as the maker of pupils unless told otherwise.
+#: Default pupil factory of the compiled stack.
 _PUPIL_FACTORY = "lsst.afw.cameraGeom.pupil.PupilFactory"
 
 
 def makeCamera(cameraFile: str | os.PathLike[str] | TextIO) -> Camera:
-    """Camera from a YAML description.
+    """Make a camera from a YAML description.
 
     Parameters
     ----------
@@ -63,9 +63,9 @@ def makeCamera(cameraFile: str | os.PathLike[str] | TextIO) -> Camera:
     Raises
     ------
     KeyError
-        The description lacks an entry.
+        Raised if the description lacks an entry.
     RuntimeError
-        A kind of transform or a native coordinate system that is not supported.
+        Raised if a kind of transform or a native coordinate system is not supported.
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     if hasattr(cameraFile, "read"):
@@ -77,7 +77,7 @@ def makeCamera(cameraFile: str | os.PathLike[str] | TextIO) -> Camera:
 
 
 def _make_camera(description: Mapping[str, Any]) -> Camera:
-    """Camera from a description as YAML gives it."""
+    """Make a camera from a parsed description."""
     plate_scale = Angle(float(description["plateScale"]), arcseconds)
     entries = dict(description["transforms"])
     native = CameraSys(entries.pop("nativeSys"))
@@ -98,7 +98,7 @@ def _make_camera(description: Mapping[str, Any]) -> Camera:
 
 
 def _make_transform(name: str, entry: Mapping[str, Any], unit: float) -> TransformPoint2ToPoint2:
-    """Transform of an entry of ``transforms``; radial coefficients are in terms of ``unit``."""
+    """Return the transform of an entry of ``transforms``; radial coefficients are in terms of ``unit``."""
     kind = entry["transformType"]
     if kind == "affine":
         x, y = entry["translation"]
@@ -137,7 +137,7 @@ def _fill_detector(builder: Any, ccd: Mapping[str, Any], focalPlaneToField: Tran
 
 
 def _make_orientation(ccd: Mapping[str, Any]) -> Orientation:
-    """Position and rotation of a detector: angles in degrees, offset in mm with or without height."""
+    """Return position and rotation of a detector: angles in degrees, offset in mm, optionally with height."""
     position = [float(value) for value in ccd["offset"]]
     return Orientation(
         Point3D(*position, *([0.0] * (3 - len(position)))),
@@ -147,14 +147,14 @@ def _make_orientation(ccd: Mapping[str, Any]) -> Orientation:
 
 
 def _make_amplifiers(entries: Mapping[str, Mapping[str, Any]]) -> list[Any]:
-    """Builders of the amplifiers of a detector, in the order of their HDUs."""
+    """Return builders of the amplifiers of a detector, in the order of their HDUs."""
     raw_size = _make_box(next(iter(entries.values()))["rawBBox"]).getDimensions()
     ordered = sorted(entries.items(), key=lambda item: item[1]["hdu"])
     return [_make_amplifier(name, entry, raw_size) for name, entry in ordered]
 
 
 def _make_amplifier(name: str, entry: Mapping[str, Any], raw_size: Extent2I) -> Any:
-    """Builder of an amplifier; ``raw_size`` is the size of a raw amplifier where all lie in one image."""
+    """Return the builder of an amplifier; ``raw_size`` is that of a raw amplifier if all share an image."""
     ix, iy = entry["ixy"]
     place = Extent2I(ix * raw_size[0], iy * raw_size[1])
     alone = bool(entry["perAmpData"])
@@ -186,7 +186,7 @@ def _make_amplifier(name: str, entry: Mapping[str, Any], raw_size: Extent2I) -> 
 
 
 def _make_box(corner_and_size: Sequence[Sequence[int]], shift: Extent2I | None = None) -> Box2I:
-    """Box of a lower left corner and a size, moved by ``shift``."""
+    """Return the box with a given lower left corner and size, shifted by ``shift``."""
     (x, y), (width, height) = corner_and_size
     box = Box2I(Point2I(x, y), Extent2I(width, height))
     if shift is not None:

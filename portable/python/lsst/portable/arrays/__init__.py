@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Number crunching: functions of arrays, with no image, model or configuration in sight.
+"""Numerical functions of arrays, independent of images, models and configurations.
 
-One module per concern; what a loop does faster than NumPy has a twin in `lsst.portable.arrays.compiled` that
-gives the same bits. The packages with the stack's names are thin over these modules.
+There is one module per concern. Loops that are faster than NumPy have a twin in
+`lsst.portable.arrays.compiled` that gives the same bits. The packages with the stack's names are thin layers
+over these modules.
 """

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Statistics of many boxes of one image: the cells of a background, or the superpixels of a focal plane.
+"""Statistics of many boxes of an image, such as cells of a background or superpixels.
 
-Small images are measured box by box with NumPy. Where an image is large, and only what the compiled loops can
-do is asked for, these do it, in as many threads as there are cores. The numbers are the same to the bit,
-however many threads there are.
+Small images are measured box by box with NumPy; large ones, if the compiled loops support the request, by
+these, with as many threads as there are cores. The results are the same to the bit, whatever the number of
+threads.
 """
 
 import functools
@@ -21,26 +21,26 @@ from .statistics import Measured, Rules, compute, mask_bits, wanted_sums
 
 __all__ = ("grid_boxes", "measure_array", "measure_boxes", "measure_values")
 
-# What needs clipping, what needs quantiles, what only NumPy offers; plain integers are combined faster.
+# Statistics that need clipping or quantiles, or that only NumPy offers; plain integers combine faster.
 _CLIPPED = int(Property.MEANCLIP | Property.STDEVCLIP | Property.VARIANCECLIP)
 _QUANTILES = int(Property.MEDIAN | Property.IQRANGE) | _CLIPPED
 _NOT_COMPILED = int(Property.MIN | Property.MAX | Property.ORMASK)
-_CHUNKS = 8  # chunks of values that are summed at once, few enough to stay in a processor's cache
-_MANY = 256  # boxes from which on their order does not matter for the threads
+_CHUNKS = 8  # chunks of values to sum at once, few enough for a processor's cache
+_MANY = 256  # number of boxes from which their order does not matter for the threads
 
 
 def grid_boxes(x_edges: np.ndarray, y_edges: np.ndarray) -> np.ndarray:
-    """Boxes of a grid of cells.
+    """Return the boxes of a grid of cells.
 
     Parameters
     ----------
     x_edges, y_edges : `numpy.ndarray`, (cells + 1,)
-        Where the cells of each axis start and end, in pixels.
+        Edges of the cells along each axis (pixels).
 
     Returns
     -------
     boxes : `numpy.ndarray`, (cells_y * cells_x, 4)
-        First and last (excluded) column and row of each cell, rows of cells first.
+        First and last (excluded) column and row of each cell, row by row.
     """
     x, y = (np.stack([edges[:-1], edges[1:]], axis=1) for edges in (x_edges, y_edges))
     return np.concatenate([np.tile(x, (len(y), 1)), np.repeat(y, len(x), axis=0)], axis=1).astype(np.int64)
@@ -59,7 +59,7 @@ def measure_array(
     """Compute statistics of a whole array.
 
     Images large enough for the compiled loops use them; everything else is left to
-    `lsst.portable.arrays.statistics.compute`, which see.
+    `lsst.portable.arrays.statistics.compute`.
     """
     if weights is None and values.ndim == 2 and is_large(values.size):
         box = np.array([[0, values.shape[1], 0, values.shape[0]]])
@@ -85,16 +85,16 @@ def measure_boxes(
     rules: Rules,
     weights_are_variances: bool = False,
 ) -> Measured:
-    """Measure the statistics of boxes.
+    """Compute statistics of boxes.
 
     Parameters
     ----------
     image : `numpy.ndarray`, (ny, nx)
-        Pixel values; not changed.
+        Pixel values. Not modified.
     mask, variance : `numpy.ndarray`, (ny, nx), or `None`
         Mask bits and variance plane.
     boxes : `numpy.ndarray`, (n, 4)
-        First and last (excluded) column and row of each box; every box holds at least one pixel.
+        First and last (excluded) column and row of each box; each box contains at least one pixel.
     flags : `int`
         `Property` bits to compute.
     rules : `Rules`
@@ -105,7 +105,7 @@ def measure_boxes(
     Returns
     -------
     measured : `Measured`
-        Each member an array of n; what was not asked for is NaN or 0.
+        Arrays of n values; statistics not requested are NaN or 0.
     """
 
     def one(box: Sequence[int]) -> Measured:
@@ -134,7 +134,7 @@ def measure_boxes(
 
 
 def _stacked(measured: list[Measured]) -> Measured:
-    """Measurements of boxes as one measurement of arrays."""
+    """Combine measurements of boxes into one measurement of arrays."""
     return Measured(*(np.array(column) for column in zip(*measured, strict=True)))
 
 
@@ -146,13 +146,13 @@ def _measure_compiled(
     rules: Rules,
     one: Callable[[Sequence[int]], Measured],
 ) -> Measured:
-    """Measure boxes with the compiled loops, but for those that count values that are not finite."""
+    """Measure boxes with the compiled loops, except for boxes with non-finite values."""
     if mask is None:
         mask, bits = np.zeros((1, 1), dtype=np.int32), 0
     else:
         bits = int(mask_bits(rules.and_mask, mask.dtype))
     size = (boxes[:, 1] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 2])
-    # Of a few boxes the largest first, so that no thread starts on one when the others are done.
+    # If there are few boxes, start with the largest, so that no thread starts it last.
     order = np.argsort(-size, kind="stable") if len(boxes) < _MANY else np.arange(len(boxes))
     ordered = np.ascontiguousarray(boxes[order], dtype=np.int64)
     out = np.full((len(boxes), len(loops.boxes.COLUMNS)), np.nan)
@@ -217,20 +217,20 @@ def _measure_compiled(
 def measure_values(
     size: int, values: Callable[[int, int], np.ndarray]
 ) -> tuple[float, float, float, float, float] | None:
-    """Sums over values that are handed out in parts, in threads.
+    """Sum values that are provided in parts, in threads.
 
     Parameters
     ----------
     size : `int`
         Number of values.
     values : `collections.abc.Callable`
-        Called as ``values(first, last)``, by several threads, for the values from ``first`` to ``last``,
-        excluded: contiguous float32.
+        Called as ``values(first, last)``, by several threads, for the values from ``first`` to ``last``
+        (excluded): contiguous float32.
 
     Returns
     -------
     measured : `tuple` [`float`, `float`, `float`, `float`, `float`] or `None`
-        Number, total, mean, its variance, variance; `None` with NaN or infinity among the values.
+        Number, total, mean, its variance, and variance; `None` if a value is NaN or infinite.
     """
     chunks = -(-size // CHUNK)
     sums = np.empty((chunks, 3))
@@ -241,7 +241,7 @@ def measure_values(
             _sum_chunks(part, center, sums[start:stop])
 
         run_blocks(work, chunks, _CHUNKS, 2 * _CHUNKS)
-        # One after another from zero, as everywhere.
+        # Added one after another, starting from zero, as everywhere.
         return tuple(functools.reduce(operator.add, column, 0.0) for column in sums.T.tolist())
 
     count, total, _ = add(0.0)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The grid of cells of a background, and a full image interpolated from their values.
 
-The image is interpolated first along y, in every column of cells, then along x, in every row of pixels.
-Cells that are NaN are left out of either step.
+The image is interpolated first along y, in each column of cells, then along x, in each row of pixels. NaN
+cells are ignored in both steps.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from .interpolate import (
 
 __all__ = ("CellInterpolator", "cell_centers", "cell_edges")
 
-_ROWS = 128  # rows of pixels that are interpolated at once, few enough to stay in a processor's cache
+_ROWS = 128  # rows of pixels to interpolate at once, few enough for a processor's cache
 
 
 def cell_edges(length: int, count: int) -> np.ndarray:
-    """Where cells start and end along an axis.
+    """Return the edges of cells along an axis.
 
     Parameters
     ----------
@@ -43,19 +43,19 @@ def cell_edges(length: int, count: int) -> np.ndarray:
     Returns
     -------
     edges : `numpy.ndarray`, (count + 1,)
-        Cell i holds the pixels from ``edges[i]`` to ``edges[i + 1]``, excluded.
+        Edges; cell i contains the pixels from ``edges[i]`` to ``edges[i + 1]`` (excluded).
     """
     ends = np.minimum((np.arange(1, count + 1) * length + count // 2) // count, length)
     return np.concatenate([[0], ends])
 
 
 def cell_centers(edges: np.ndarray) -> np.ndarray:
-    """Centres of cells in pixels, the centre of the first pixel being 0.
+    """Return the centres of cells in pixels, where the centre of the first pixel is 0.
 
     Parameters
     ----------
     edges : `numpy.ndarray`, (count + 1,)
-        Edges as `cell_edges` gives them.
+        Edges, as from `cell_edges`.
 
     Returns
     -------
@@ -66,12 +66,12 @@ def cell_centers(edges: np.ndarray) -> np.ndarray:
 
 
 class CellInterpolator:
-    """The values of cells interpolated to pixels, by rows.
+    """Interpolation of cells to pixels, by rows.
 
     Parameters
     ----------
     cells : `numpy.ndarray`, (cells_y, cells_x)
-        Values of the cells; NaN where there is none.
+        Values of the cells; NaN if there is none.
     x_centers, y_centers : `numpy.ndarray`
         Centres of the cells along the axes, in pixels.
     columns, rows : `tuple` [`int`, `int`]
@@ -79,12 +79,12 @@ class CellInterpolator:
     style : `int`
         Number of the interpolation style.
     reduce_order : `bool`
-        Whether columns or rows with too few values fall back on the best style that these allow.
+        Whether columns or rows with too few values fall back to the best style that they allow.
 
     Raises
     ------
     lsst.pex.exceptions.OutOfRangeError
-        Raised if there are too few values in a column or row of cells and the order must stay.
+        Raised if there are too few values in a column or row of cells and the order may not be reduced.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class CellInterpolator:
     def _row_function(
         self, members: np.ndarray, good: np.ndarray, style: int, reduce_order: bool
     ) -> _RowFunction | None:
-        """How rows are interpolated that have values in the same cells; `None` where they have none."""
+        """Return the interpolation of rows that have values in the same cells; `None` if they have none."""
         used = _style(style, int(np.count_nonzero(good)), reduce_order, "row")
         if used is None:
             return None
@@ -127,7 +127,7 @@ class CellInterpolator:
         Parameters
         ----------
         start, stop : `int`
-            Which rows, counted from the first of the box.
+            Range of rows, relative to the first row of the box.
         out : `numpy.ndarray`, (stop - start, columns)
             Array of any floating-point type; NaN where no cell in a row has a value.
         """
@@ -135,7 +135,7 @@ class CellInterpolator:
         compiled = large and out.dtype == np.float32 and out.flags.carray
         for alike, function in self._alike:
             members = alike[slice(*np.searchsorted(alike, (start, stop)))]
-            # In one thread: two would wait for each other's short steps.
+            # Use one thread: two would wait for each other's short steps.
             for top in range(0, len(members), _ROWS):
                 rows = members[top : top + _ROWS]
                 if function is None:
@@ -158,18 +158,18 @@ class CellInterpolator:
 
 
 class _RowFunction(NamedTuple):
-    """How rows are interpolated that have values in the same cells."""
+    """Interpolation of rows that have values in the same cells."""
 
     good: np.ndarray
     """Which cells have values."""
     style: int
     """Number of the style."""
     spans: Spans
-    """Where the pixels lie between the cells."""
+    """Positions of the pixels between the cells."""
 
 
 def _patterns(missing: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Group the columns of ``missing`` that are equal: indices of the columns and where they have values."""
+    """Group equal columns of ``missing``: yield their indices and where they have values."""
     if not missing.any():
         yield np.arange(missing.shape[1]), np.ones(missing.shape[0], dtype=bool)
         return
@@ -179,13 +179,12 @@ def _patterns(missing: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _style(style: int, count: int, reduce_order: bool, what: str) -> int | None:
-    """Style to use with ``count`` values: `None` for no values at all."""
+    """Return the style to use with ``count`` values; `None` if there are none."""
     if count >= MIN_POINTS[style]:
         return style
     if not reduce_order:
         raise OutOfRangeError(
-            f"A {what} of background cells has {count} good value(s), but interpolation style {style}"
-            " needs at least"
-            f" {MIN_POINTS[style]}; use UndersampleStyle REDUCE_INTERP_ORDER or larger cells"
+            f"A {what} of background cells has {count} good value(s), but interpolation style {style} needs "
+            f"at least {MIN_POINTS[style]}; use UndersampleStyle REDUCE_INTERP_ORDER or larger cells"
         )
     return max_style(count) if count else None

@@ -9,12 +9,12 @@ __all__ = ("chebyshev_design", "chebyshev_rows", "fit_chebyshev")
 
 
 def chebyshev_design(x: np.ndarray, length: int, order: int) -> np.ndarray:
-    """Chebyshev polynomials of the first kind at pixel positions.
+    """Return Chebyshev polynomials of the first kind at pixel positions.
 
     Parameters
     ----------
     x : `numpy.ndarray`, (n,)
-        Positions, the centre of the first pixel being 0.
+        Positions, where the centre of the first pixel is 0.
     length : `int`
         Pixels along the axis; the axis spans -0.5 to ``length - 0.5``.
     order : `int`
@@ -52,7 +52,7 @@ def fit_chebyshev(
     Raises
     ------
     lsst.pex.exceptions.RuntimeError
-        Raised if no cell has a finite value and, with weights, a finite weight that is not zero.
+        Raised if no cell has a finite value and, with weights, a finite, nonzero weight.
     """
     order = x_basis.shape[1] - 1
     terms = [(i, j) for i in range(order + 1) for j in range(order + 1 - i)]
@@ -81,8 +81,8 @@ def chebyshev_rows(along_x: np.ndarray, y_basis: np.ndarray, start: int, stop: i
     Parameters
     ----------
     along_x : `numpy.ndarray`, (order + 1, nx)
-        Factor of each polynomial along y at the pixels of a row: the coefficients that `fit_chebyshev` gives
-        times the polynomials along x.
+        Factor of each polynomial along y at the pixels of a row: the coefficients from `fit_chebyshev` times
+        the polynomials along x.
     y_basis : `numpy.ndarray`, (ny, order + 1)
         Polynomials along y at the pixels.
     start, stop : `int`
@@ -91,7 +91,7 @@ def chebyshev_rows(along_x: np.ndarray, y_basis: np.ndarray, start: int, stop: i
         Array of any floating-point type to fill.
     """
     chunk = 64
-    # The chunks are the same whichever rows are asked for, since a product's rounding may depend on its size.
+    # Chunks do not depend on the requested rows, because the rounding of a product may depend on its size.
     for top in range(start - start % chunk, stop, chunk):
         first, last = max(top, start), min(top + chunk, stop)
         out[first - start : last - start] = (y_basis[top : top + chunk] @ along_x)[first - top : last - top]

@@ -19,15 +19,15 @@ def convolve_separable(plane: np.ndarray, x_kernel: np.ndarray, y_kernel: np.nda
     Returns
     -------
     smoothed : `numpy.ndarray`, (ny - ky + 1, nx - kx + 1)
-        Values, as float64, of the pixels at which the kernel lies inside the plane.
+        Values, float64, of the pixels at which the kernel fits into the plane.
     """
     rows = _correlate_axis(np.asarray(plane, dtype=np.float64), x_kernel, axis=1)
     return _correlate_axis(rows, y_kernel, axis=0)
 
 
 def _correlate_axis(plane: np.ndarray, kernel: np.ndarray, axis: int) -> np.ndarray:
-    """Correlate along one axis, keeping only pixels at which the kernel lies inside."""
-    from scipy.ndimage import correlate1d  # its import takes longer than a small image does
+    """Correlate along one axis, keeping only pixels at which the kernel fits."""
+    from scipy.ndimage import correlate1d  # slower to import than to process a small image
 
     size = len(kernel)
     full = correlate1d(plane, kernel, axis=axis, mode="constant")
@@ -49,7 +49,7 @@ def convolve_plane(plane: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     Returns
     -------
     smoothed : `numpy.ndarray`, (ny - ky + 1, nx - kx + 1)
-        Values, as float64, of the pixels at which the kernel lies inside the plane.
+        Values, float64, of the pixels at which the kernel fits into the plane.
     """
     height, width = plane.shape[0] - kernel.shape[0] + 1, plane.shape[1] - kernel.shape[1] + 1
     result = np.zeros((height, width))
@@ -60,7 +60,7 @@ def convolve_plane(plane: np.ndarray, kernel: np.ndarray) -> np.ndarray:
 
 
 def window_or(mask: np.ndarray, width: int, height: int) -> np.ndarray:
-    """OR of a mask over all positions of a window.
+    """Return the OR of a mask over a window at all its positions.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def window_or(mask: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def _running_or(mask: np.ndarray, size: int) -> np.ndarray:
-    """OR over ``size`` successive rows, by doubling."""
+    """Return the OR over ``size`` successive rows, by doubling."""
     reach = 1
     while 2 * reach <= size:
         mask = mask[:-reach] | mask[reach:]
@@ -88,7 +88,7 @@ def _running_or(mask: np.ndarray, size: int) -> np.ndarray:
 
 
 def convolve_mask(mask: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """OR of a mask over the non-zero part of a kernel.
+    """Return the OR of a mask over the nonzero part of a kernel.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def convolve_mask(mask: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     Returns
     -------
     bits : `numpy.ndarray`, (ny - ky + 1, nx - kx + 1)
-        Bits of the pixels at which the kernel lies inside the mask.
+        Bits of the pixels at which the kernel fits into the mask.
     """
     if (kernel != 0).all():
         return window_or(mask, kernel.shape[1], kernel.shape[0])

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Interpolation of many columns at once by piecewise polynomials.
 
-Every style becomes a `Pieces`: breakpoints along the axis and one polynomial a piece and column, in powers
-of the distance to an anchor. The first and the last piece extrapolate. Evaluation over pixels is by Horner's
-rule, piece by piece.
+Each style becomes a `Pieces`: breakpoints along the axis and one polynomial per piece and column, in powers
+of the distance to an anchor. The first and last pieces extrapolate. Pixels are evaluated piece by piece with
+Horner's rule.
 """
 
 import itertools
@@ -36,7 +36,7 @@ MIN_POINTS = (1, 2, 3, 3, 3, 5, 5)
 
 
 class Pieces(NamedTuple):
-    """A function of x for each of m columns, made of polynomials."""
+    """A piecewise polynomial of x for each of m columns."""
 
     breaks: np.ndarray
     """Where piece i + 1 starts, (pieces - 1,), ascending."""
@@ -49,24 +49,24 @@ class Pieces(NamedTuple):
 
 
 class Spans(NamedTuple):
-    """Which piece of a function each of some integers lies in; k runs of them have one piece each."""
+    """The pieces of a function in which a range of integers lies: k runs with one piece each."""
 
     edges: np.ndarray
-    """Where each run starts, counted from the first integer, and the end of the last one, (k + 1,)."""
+    """Start of each run relative to the first integer, and end of the last one, (k + 1,)."""
     pieces: np.ndarray
     """Index of the piece of each run, (k,)."""
     deltas: np.ndarray
     """Distance of each integer from the anchor of its piece, (n,)."""
 
     def runs(self) -> Iterator[tuple[slice, int, np.ndarray]]:
-        """Place, piece and distances of each run."""
+        """Yield slice, piece and distances of each run."""
         edges = itertools.pairwise(self.edges.tolist())
         for (first, last), piece in zip(edges, self.pieces.tolist(), strict=True):
             yield slice(first, last), piece, self.deltas[first:last]
 
 
 def max_style(count: int) -> int:
-    """Number of the best style that ``count`` points, at least one, allow."""
+    """Return the number of the best style that ``count`` points (at least one) allow."""
     return (CONSTANT, LINEAR, CUBIC_SPLINE, CUBIC_SPLINE, AKIMA_SPLINE)[min(count, 5) - 1]
 
 
@@ -78,14 +78,14 @@ def pieces(x: np.ndarray, y: np.ndarray, style: int) -> Pieces:
     x : `numpy.ndarray`, (n,)
         Points, strictly ascending.
     y : `numpy.ndarray`, (n, m)
-        Values, one column a function. NaN gives NaN.
+        Values, one column per function. NaN gives NaN.
     style : `int`
         Number of the interpolation style.
 
     Returns
     -------
     pieces : `Pieces`
-        Outside the points (except for ``CONSTANT``) a quadratic with the derivatives at the end point.
+        The interpolants; beyond the points, a quadratic with the end derivatives (except for ``CONSTANT``).
 
     Raises
     ------
@@ -112,10 +112,10 @@ def pieces(x: np.ndarray, y: np.ndarray, style: int) -> Pieces:
 
 
 def _constant(x: np.ndarray, y: np.ndarray) -> Pieces:
-    """Steps half-way between the samples, and half a step after the last one.
+    """Return steps halfway between the samples, and half a step after the last one.
 
-    From one step to the next the value is the average of the samples on either side of the *first* of the
-    two, as the compiled stack has it; before the first and after the last step it is that of the end sample.
+    From one step to the next, the value is the average of the samples on either side of the *first* of the
+    two, as in the compiled stack; before the first and after the last step, it is that of the end sample.
     """
     if len(x) == 1:
         return Pieces(np.empty(0), x, y[:, np.newaxis, :], False)
@@ -144,7 +144,7 @@ def _linear(step: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _cubic(step: np.ndarray, y: np.ndarray, curvature: np.ndarray) -> np.ndarray:
-    """Inner pieces of a cubic spline from half its second derivatives at the points, (n, m)."""
+    """Return the inner pieces of a cubic spline from half its second derivatives at the points, (n, m)."""
     slope = np.diff(y, axis=0) / step
     b = slope - step * (curvature[1:] + 2 * curvature[:-1]) / 3
     d = np.diff(curvature, axis=0) / (3 * step)
@@ -152,7 +152,7 @@ def _cubic(step: np.ndarray, y: np.ndarray, curvature: np.ndarray) -> np.ndarray
 
 
 def _natural(step: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Cubic spline without curvature at its ends; the tridiagonal system by elimination."""
+    """Return a natural cubic spline, solving the tridiagonal system by elimination."""
     slope = np.diff(y, axis=0) / step
     rhs = 3 * np.diff(slope, axis=0)
     diagonal = 2 * (step[:-1] + step[1:])[:, 0]
@@ -172,13 +172,13 @@ def _natural(step: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _periodic(step: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Cubic spline with equal slopes and curvatures at both ends."""
+    """Return a cubic spline with equal slopes and curvatures at both ends."""
     size = len(step)
     slope = np.diff(y, axis=0) / step
     before = np.roll(slope, 1, axis=0)
     if size == 2:
-        # For want of a third piece, the compiled stack takes the one after the last to lead from the last
-        # point back to the one before it.
+        # For lack of a third piece, the compiled stack lets the one after the last lead from the last point
+        # back to the one before it.
         before, slope = slope[[1, 0]], np.stack([(y[1] - y[2]) / step[0], slope[1]])
     matrix = np.zeros((size, size))
     for i in range(size):
@@ -190,7 +190,7 @@ def _periodic(step: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _akima(step: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Akima spline with two slopes extrapolated linearly on either side."""
+    """Return an Akima spline with two slopes extrapolated linearly on either side."""
     m = np.diff(y, axis=0) / step
     before = [3 * m[0] - 2 * m[1], 2 * m[0] - m[1]]
     after = [2 * m[-1] - m[-2], 3 * m[-1] - 2 * m[-2]]
@@ -198,16 +198,16 @@ def _akima(step: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _akima_periodic(step: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Akima spline with the slopes of the other end on either side."""
+    """Return an Akima spline with the slopes of the other end on either side."""
     m = np.diff(y, axis=0) / step
     return _akima_pieces(step, y, np.concatenate([m[-2:], m, m[:2]]))
 
 
 def _akima_pieces(step: np.ndarray, y: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-    """Inner pieces of an Akima spline from the slopes, two more on either side, (n + 3, m).
+    """Return the inner pieces of an Akima spline from slopes, with two more on either side, (n + 3, m).
 
-    Akima 1970, JACM 17, 589. A point where both weights vanish is a corner, as in the compiled stack: the
-    piece on either side keeps its own slope there.
+    See Akima 1970, JACM 17, 589. A point at which both weights vanish is a corner, as in the compiled stack:
+    the piece on either side keeps its own slope there.
     """
     change = np.abs(np.diff(slopes, axis=0))
     right, left = change[2:], change[:-2]  # weights of the slope on the left and on the right of each point
@@ -231,7 +231,7 @@ _INNER: dict[int, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 
 def evaluate_scattered(function: Pieces, x: np.ndarray) -> np.ndarray:
-    """Values at any points.
+    """Evaluate at any points.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def evaluate_scattered(function: Pieces, x: np.ndarray) -> np.ndarray:
 
 
 def evaluate_columns(function: Pieces, start: int, stop: int) -> np.ndarray:
-    """Values at the integers from ``start`` to ``stop``, excluded, along the first axis.
+    """Evaluate at the integers from ``start`` to ``stop``, excluded, along the first axis.
 
     Parameters
     ----------
@@ -275,18 +275,18 @@ def evaluate_columns(function: Pieces, start: int, stop: int) -> np.ndarray:
 
 
 def evaluate_rows(function: Pieces, spans: Spans, out: np.ndarray, *, compiled: bool = False) -> None:
-    """Values at integers along the second axis.
+    """Evaluate at integers along the second axis.
 
     Parameters
     ----------
     function : `Pieces`
         The interpolant of m rows.
     spans : `Spans`
-        What `find_spans` found for the n integers; the same for all functions with these points and style.
+        Result of `find_spans` for the n integers; the same for all functions with these points and style.
     out : `numpy.ndarray`, (m, n)
         Array of any floating-point type to fill; computed in float64.
     compiled : `bool`, optional
-        Whether to use the compiled loops, which give the same bits; ``out`` is contiguous float32 then.
+        Whether to use the compiled loops, which give the same bits; ``out`` must then be contiguous float32.
     """
     if compiled:
         loops.interpolate.evaluate_rows(function.coefficients[spans.pieces], spans.edges, spans.deltas, out)
@@ -304,8 +304,8 @@ def evaluate_rows(function: Pieces, spans: Spans, out: np.ndarray, *, compiled: 
 def _evaluate(coefficients: np.ndarray, delta: np.ndarray, out: np.ndarray) -> None:
     """Fill ``out`` with polynomials, coefficients of ascending powers first, by Horner's rule.
 
-    The compiled stack rounds in this order, and Akima splines through the values depend on every bit of
-    them: where they are linear, the weights of the slopes are what rounding left.
+    The compiled stack rounds in this order, and Akima splines through the values depend on every bit of them:
+    where they are linear, the weights of the slopes are pure rounding errors.
     """
     np.copyto(out, coefficients[-1])
     for coefficient in coefficients[-2::-1]:
@@ -314,7 +314,7 @@ def _evaluate(coefficients: np.ndarray, delta: np.ndarray, out: np.ndarray) -> N
 
 
 def _piece(function: Pieces, x: np.ndarray) -> np.ndarray:
-    """Index of the piece that each point lies in."""
+    """Return the index of the piece in which each point lies."""
     index = np.searchsorted(function.breaks, x, side="right")
     if function.closed:
         index[x == function.breaks[-1]] -= 1
@@ -322,7 +322,7 @@ def _piece(function: Pieces, x: np.ndarray) -> np.ndarray:
 
 
 def find_spans(function: Pieces, start: int, stop: int) -> Spans:
-    """Find the pieces that the integers from ``start`` to ``stop``, excluded, lie in."""
+    """Find the pieces in which the integers from ``start`` to ``stop`` (excluded) lie."""
     points = np.arange(start, stop)
     index = _piece(function, points)
     inner = np.flatnonzero(np.diff(index)) + 1

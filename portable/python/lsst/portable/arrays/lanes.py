@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sums in an order of our own: the k-th value goes to lane ``k % LANES``, lanes are added pairwise.
+"""Sums in a fixed order: the k-th value goes to lane ``k % LANES``, and lanes are added pairwise.
 
-That order is as accurate as pairwise summation for the sizes at hand, and is one that both NumPy and a
-compiled loop can follow at full speed, so that both give the same bits.
+This order is as accurate as pairwise summation for the sizes at hand, and both NumPy and a compiled loop can
+follow it at full speed, so that both give the same bits.
 """
 
 import numpy as np
 
 __all__ = ("CHUNK", "LANES", "lane_sum")
 
-#: Lanes that values are dealt to.
+#: Number of lanes.
 LANES = 64
-#: Values that are summed in lanes before the sum is added to the total.
+#: Number of values summed in lanes before their sum is added to the total.
 CHUNK = 65536
 
 
 def lane_sum(values: np.ndarray) -> float:
-    """Sum of values.
+    """Return the sum of values.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Flags of all pixels of an image in little memory."""
+"""Compact storage of flags of all pixels of an image."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ __all__ = ("PackedFlags",)
 
 
 class PackedFlags:
-    """An array of flags that is kept as one bit a pixel, and read and written by rows.
+    """An array of flags stored as one bit per pixel, read and written by rows.
 
-    Packing costs less than moving whole bytes to memory and back. Different rows may be written by different
-    threads.
+    Packing costs less than moving whole bytes to and from memory. Different threads may write different rows.
 
     Parameters
     ----------
     shape : `tuple` [`int`, `int`]
-        Rows and columns; all flags are False at first.
+        Rows and columns; all flags start as False.
     """
 
     def __init__(self, shape: tuple[int, int]) -> None:
@@ -35,5 +34,5 @@ class PackedFlags:
         return flags.view(np.bool_)
 
     def set_rows(self, start: int, flags: NDArray[np.bool_]) -> None:
-        """Replace the rows from ``start`` on by those of a boolean array."""
+        """Replace rows, beginning at ``start``, with those of a boolean array."""
         self._bytes[start : start + len(flags)] = np.packbits(flags, axis=1)

@@ -12,11 +12,11 @@ class Property(enum.IntFlag):
     __module__ = "lsst.afw.math._statistics"
 
     NOTHING = 0x0
-    """Nothing; for `lsst.afw.math.Statistics.getValue` the one statistic that was asked for."""
+    """Nothing; for `lsst.afw.math.Statistics.getValue`, the one statistic that was requested."""
     ERRORS = 0x1
     """Errors of the requested quantities."""
     NPOINT = 0x2
-    """Number of counted pixels."""
+    """Number of pixels used."""
     MEAN = 0x4
     """Mean."""
     STDEV = 0x8
@@ -42,8 +42,8 @@ class Property(enum.IntFlag):
     MEANSQUARE = 0x2000
     """Mean of the squares."""
     ORMASK = 0x4000
-    """OR of the masks of the counted pixels."""
+    """OR of the masks of the pixels used."""
     NCLIPPED = 0x8000
-    """Number of pixels clipped in the last round."""
+    """Number of pixels clipped in the last iteration."""
     NMASKED = 0x10000
-    """Number of pixels that were not counted."""
+    """Number of pixels not used."""

@@ -5,9 +5,9 @@ Floating-point quantiles interpolate linearly between the two neighbouring order
 quantiles spread tied values evenly over the unit interval that rounds to them, so that the median of a
 narrow integer distribution is not itself confined to integers.
 
-The compiled stack finds the three integer quartiles by selecting in place (quickselect with a median of
-three) and looks at the median only *after* the upper part was partitioned again. What it finds there depends
-on the order of the pixels. `integer_quartiles` repeats those selections step by step, so that it returns the
+The compiled stack finds the three integer quartiles by in-place selection (quickselect with a median of
+three) and looks at the median only *after* partitioning the upper part again. The value it finds there
+depends on the order of the pixels. `integer_quartiles` repeats those selections step by step and returns the
 same numbers. NaN among floating-point values, neither below nor above any other, goes through the same steps:
 the quantile is that of the other values or one near it, and NaN only where the selection leaves NaN in place.
 """
@@ -16,21 +16,21 @@ import numpy as np
 
 __all__ = ("float_quantiles", "integer_median", "integer_quartiles", "median", "quartiles")
 
-_SMALL = 3  # ranges up to this size are sorted outright by the selection
+_SMALL = 3  # the selection sorts ranges up to this size
 
 
 def median(values: np.ndarray) -> float:
-    """Median of the values.
+    """Return the median of the values.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Counted values of any real type; not changed.
+        Values of any real type. Not modified.
 
     Returns
     -------
     median : `float`
-        NaN when there are no values.
+        The median; NaN if there are no values.
     """
     if values.dtype.kind in "iub":
         return integer_median(values)
@@ -44,17 +44,17 @@ def median(values: np.ndarray) -> float:
 
 
 def quartiles(values: np.ndarray) -> tuple[float, float, float]:
-    """Median, lower and upper quartile of the values.
+    """Return the median, lower and upper quartile of the values.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Counted values of any real type; not changed.
+        Values of any real type. Not modified.
 
     Returns
     -------
     median, lower, upper : `float`
-        NaN when there are no values.
+        The quartiles; NaN if there are no values.
     """
     if values.dtype.kind in "iub":
         return integer_quartiles(values)
@@ -71,7 +71,7 @@ def _has_nan(values: np.ndarray) -> bool:
 
 
 def _quartiles_with_nan(values: np.ndarray) -> tuple[float, float, float]:
-    """Median, lower and upper quartile of values with NaN among them, as the selections find them."""
+    """Return median, lower and upper quartile of values that include NaN, as the selections find them."""
     work, size = values.copy(), values.size
     if size > 1:
         mid, low, high = ((size - 1) * quarter // 4 for quarter in (2, 1, 3))
@@ -93,19 +93,19 @@ def _between(work: np.ndarray, fraction: float) -> float:
 
 
 def float_quantiles(values: np.ndarray, fractions: tuple[float, ...]) -> np.ndarray:
-    """Quantiles by linear interpolation at ``f * (n - 1)`` between order statistics.
+    """Return quantiles by linear interpolation at ``f * (n - 1)`` between order statistics.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Counted values without NaN; not changed.
+        Values without NaN. Not modified.
     fractions : `tuple` [`float`]
         Fractions from 0 to 1.
 
     Returns
     -------
     quantiles : `numpy.ndarray`, (len(fractions),)
-        Quantiles as float64; NaN when there are no values.
+        Quantiles, float64; NaN if there are no values.
     """
     n = values.size
     if n == 0:
@@ -121,17 +121,19 @@ def float_quantiles(values: np.ndarray, fractions: tuple[float, ...]) -> np.ndar
 
 
 def integer_median(values: np.ndarray) -> float:
-    """Tie-aware median: ``v - 0.5 + (n/2 - #{< v}) / #{== v}`` with ``v`` the element of rank ``(n - 1)//2``.
+    """Return the tie-aware median.
+
+    It is ``v - 0.5 + (n/2 - #{< v}) / #{== v}``, where ``v`` is the element of rank ``(n - 1)//2``.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Counted values of an integer type; not changed.
+        Values of an integer type. Not modified.
 
     Returns
     -------
     median : `float`
-        NaN when there are no values.
+        The median; NaN if there are no values.
     """
     n = values.size
     if n == 0:
@@ -146,17 +148,18 @@ def integer_median(values: np.ndarray) -> float:
 
 
 def integer_quartiles(values: np.ndarray) -> tuple[float, float, float]:
-    """Tie-aware median and quartiles, selected in the order the compiled stack selects them.
+    """Return the tie-aware median and quartiles, selected in the order of the compiled stack.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Counted values of an integer type in row-major pixel order; not changed.
+        Values of an integer type in row-major pixel order. Not modified.
 
     Returns
     -------
     median, lower, upper : `float`
-        NaN when there are no values. Two values have an infinite median, as on the compiled stack.
+        The quartiles; NaN if there are no values. Two values have an infinite median, as on the compiled
+        stack.
     """
     n = values.size
     if n == 0:
@@ -177,7 +180,7 @@ def integer_quartiles(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def _spread_ties(work: np.ndarray, target: float, index: int, start: int, stop: int) -> float:
-    """Quantile at rank ``target`` from the element at ``index``, its ties counted in ``work[start:stop]``."""
+    """Return the quantile at rank ``target`` from element ``index``, with its ties in ``work[start:stop]``."""
     pivot = work[index]
     part = work[start:stop]
     left = start + np.count_nonzero(part < pivot)
@@ -210,7 +213,7 @@ def _select(work: np.ndarray, first: int, nth: int, last: int) -> None:
 
 
 def _insertion_sort(work: np.ndarray) -> None:
-    """Sort a few elements in place, NaN being neither below nor above any other."""
+    """Sort a few elements in place, where NaN is neither below nor above any other."""
     for i in range(1, len(work)):
         value = work[i].copy()
         if value < work[0]:
@@ -225,10 +228,10 @@ def _insertion_sort(work: np.ndarray) -> None:
 
 
 def _partition(work: np.ndarray, first: int, last: int) -> int:
-    """Hoare partition of ``work[first:last]`` around a median of three; returns the start of the upper part.
+    """Hoare partition of ``work[first:last]`` around a median of three; return the start of the upper part.
 
-    The sequential algorithm exchanges the k-th element from the left that is not below the pivot with the
-    k-th from the right that is not above it until the two meet; all exchanges are made at once here.
+    The sequential algorithm swaps the k-th element from the left that is not below the pivot with the k-th
+    from the right that is not above it until the two meet; here all swaps are made at once.
     """
     _median_to_front(work, first, (first + 1, first + (last - first) // 2, last - 1))
     pivot = work[first]
@@ -250,9 +253,7 @@ def _partition(work: np.ndarray, first: int, last: int) -> int:
 
 
 def _median_to_front(work: np.ndarray, first: int, candidates: tuple[int, int, int]) -> None:
-    """Exchange the element at ``first`` with the median of three candidates, ties resolved as the selection
-    does.
-    """
+    """Swap the element at ``first`` with the median of three candidates, resolving ties as the stack."""
     a, b, c = candidates
     x, y, z = work[a], work[b], work[c]
     if x < y:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Detected regions of an image as arrays: threshold, connect, grow.
 
-All functions work on boolean arrays of shape ``(ny, nx)`` (True: detected) or on `Runs`, the same regions as
-horizontal runs of pixels. Nothing here loops over regions, so the cost does not depend on how many objects
-an image holds.
+All functions work on boolean arrays of shape ``(ny, nx)`` (True: detected) or on `Runs`, which are the same
+regions as horizontal runs of pixels. Nothing here loops over regions, so the cost does not depend on the
+number of objects.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = (
 
 @dataclasses.dataclass(frozen=True)
 class Runs:
-    """Horizontal runs of pixels, in the order of rows and then columns."""
+    """Horizontal runs of pixels, ordered by row and then column."""
 
     y: NDArray[np.intp]
     """Row of each run."""
@@ -57,7 +57,7 @@ def above_threshold(
     level : `float` or `numpy.ndarray`
         The level: one number, or one per pixel; a NaN level is never reached.
     positive : `bool`, optional
-        Look for ``values >= level``; otherwise for ``values <= -level``.
+        Whether to look for ``values >= level`` (True) or ``values <= -level`` (False).
 
     Returns
     -------
@@ -71,7 +71,7 @@ def above_threshold(
 def noise_levels(
     variance: NDArray[np.floating], factor: float, multiplier: float = 1.0
 ) -> NDArray[np.floating]:
-    """Multiples of the standard deviation of pixels, as levels for `above_threshold`.
+    """Return multiples of the standard deviation of pixels, as levels for `above_threshold`.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def noise_levels(
     Returns
     -------
     levels : `numpy.ndarray`
-        Shape ``(ny, nx)``; NaN, which is never reached, where the variance is NaN or negative.
+        Levels, shape ``(ny, nx)``; NaN, which is never reached, where the variance is NaN or negative.
     """
     with np.errstate(invalid="ignore"):
         levels = np.sqrt(variance)
@@ -125,12 +125,12 @@ def connect_runs(runs: Runs) -> tuple[NDArray[np.integer], int]:
     Parameters
     ----------
     runs : `Runs`
-        Runs as `find_runs` lists them.
+        Runs, as from `find_runs`.
 
     Returns
     -------
     labels : `tuple` [`numpy.ndarray`, `int`]
-        Number of the region, from 0, that each run belongs to.
+        Number of the region, from 0, to which each run belongs.
     count : `tuple` [`numpy.ndarray`, `int`]
         Number of regions.
     """
@@ -152,10 +152,10 @@ def connect_runs(runs: Runs) -> tuple[NDArray[np.integer], int]:
 
 
 def _first_connected(size: int, one: NDArray[np.integer], other: NDArray[np.integer]) -> NDArray[np.intp]:
-    """Find the first element that each element is connected with, directly or through others.
+    """Find the first element to which each element is connected, directly or indirectly.
 
-    Each element points to one that comes no later. In each round, those that pairs of neighbours point to
-    are joined, and then all point to the end of their chain.
+    Each element points to one that comes no later. Each iteration joins the targets of neighbouring pairs,
+    and then lets all elements point to the end of their chain.
 
     Parameters
     ----------
@@ -182,21 +182,21 @@ def _first_connected(size: int, one: NDArray[np.integer], other: NDArray[np.inte
 def select_regions(
     above: NDArray[np.bool_], min_pixels: int, peak: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
-    """Keep the regions that are large enough and, where asked, that hold a peak.
+    """Keep the regions that are large enough and, if requested, contain a peak.
 
     Parameters
     ----------
     above : `numpy.ndarray`
         Regions, shape ``(ny, nx)``.
     min_pixels : `int`
-        Smallest number of pixels a region may have.
+        Smallest number of pixels in a region.
     peak : `numpy.ndarray`, optional
-        Pixels of which a region must hold at least one, shape ``(ny, nx)``.
+        Pixels of which a region must contain at least one, shape ``(ny, nx)``.
 
     Returns
     -------
     kept : `numpy.ndarray`
-        The regions kept, shape ``(ny, nx)``; ``above`` itself where nothing had to be tested.
+        The regions kept, shape ``(ny, nx)``; ``above`` itself if nothing had to be tested.
     """
     if min_pixels <= 1 and peak is None:
         return above
@@ -212,16 +212,16 @@ def select_regions(
 
 
 def circle_half_widths(radius: int) -> NDArray[np.intp]:
-    """Half widths, row by row from ``-radius`` to ``radius``, of the pixels within a circle.
+    """Return the half widths, row by row from ``-radius`` to ``radius``, of the pixels within a circle.
 
-    A pixel belongs when its centre is at most ``radius`` from the centre: ``dx**2 + dy**2 <= radius**2``.
+    A pixel is inside if its centre is at most ``radius`` from the centre: ``dx**2 + dy**2 <= radius**2``.
     """
     dy = np.arange(-radius, radius + 1)
     return np.sqrt(radius**2 - dy**2).astype(np.intp)
 
 
 def diamond_half_widths(radius: int) -> NDArray[np.intp]:
-    """Half widths, row by row from ``-radius`` to ``radius``, of ``|dx| + |dy| <= radius``."""
+    """Return the half widths, row by row from ``-radius`` to ``radius``, of ``|dx| + |dy| <= radius``."""
     return radius - np.abs(np.arange(-radius, radius + 1))
 
 
@@ -232,7 +232,7 @@ def grow(
     *,
     compiled: bool = False,
 ) -> NDArray[np.bool_]:
-    """Grow all regions by a shape that is convex along rows; what leaves the array is cut off.
+    """Grow all regions by a shape that is convex along rows, clipped to the array.
 
     Parameters
     ----------
@@ -241,14 +241,15 @@ def grow(
     half_widths : `numpy.ndarray`
         Half widths of the shape in its ``2 * r + 1`` rows, see `circle_half_widths`.
     rows : `slice`, optional
-        Rows that are wanted, without a step; all by default.
+        Rows to return, without a step; all by default.
     compiled : `bool`, optional
-        Whether to use the compiled loops, which give the same.
+        Whether to use the compiled loops, which give the same result.
 
     Returns
     -------
     grown : `numpy.ndarray`
-        The union of the shape centred on every detected pixel: of shape ``(ny, nx)``, or those rows of it.
+        The union of the shape centred on every detected pixel: of shape ``(ny, nx)``, or of the requested
+        rows.
     """
     ny, nx = above.shape
     if compiled:
@@ -259,7 +260,7 @@ def grow(
     starts = (runs.x0[:, np.newaxis] - half_widths).ravel()
     stops = (runs.x1[:, np.newaxis] + half_widths + 1).ravel()
     inside = (y >= 0) & (y < ny)
-    # Over a pixel lie at most the runs of each row that its shape reaches, of which two are never adjacent.
+    # At most the runs of each row within reach overlap a pixel, and two of them are never adjacent.
     most = len(half_widths) * (int(half_widths.max()) + 1)
     grown = _paint(y[inside], np.maximum(starts[inside], 0), np.minimum(stops[inside], nx), above.shape, most)
     return grown[rows]
@@ -281,7 +282,7 @@ def _paint(
     shape: tuple[int, ...],
     most: int,
 ) -> NDArray[np.bool_]:
-    """Make the array that is True within ``[start, stop)`` of the rows named; at most ``most`` overlap."""
+    """Return an array that is True within ``[start, stop)`` of each given row; at most ``most`` overlap."""
     ny, nx = shape
     depth: NDArray[np.integer] = np.zeros(ny * (nx + 1), dtype=np.int16 if most < 2**15 else np.int32)
     one = depth.dtype.type(1)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images that are made and used some rows at a time and never exist as a whole.
+"""Images that are computed and used a few rows at a time and never exist as a whole.
 
-An object whose image can be had like this has a method ``__image_rows__`` that returns something with a
+An object that provides its image in this way has a method ``__image_rows__`` that returns an object with a
 ``shape`` and a method ``rows(start, stop)``.
 """
 
@@ -40,21 +40,21 @@ RowsT_co = TypeVar("RowsT_co", bound=ImageRows, covariant=True)
 
 
 class RowSource(Protocol[RowsT_co]):
-    """What has an image that can be had by rows."""
+    """An object that provides an image by rows."""
 
     def __image_rows__(self, *styles: Any) -> RowsT_co:
-        """Return its image by rows, made in the styles that the object knows."""
+        """Return the image by rows, computed with the given styles."""
 
 
 def image_rows(source: RowSource[RowsT_co], *styles: Any) -> RowsT_co:
-    """Image of an object by rows, instead of all at once.
+    """Return the image of an object by rows, instead of all at once.
 
     Parameters
     ----------
     source : `RowSource`
         The object, such as a background.
     *styles : `object`
-        How to make the image, as the object's own function for the whole image takes it.
+        Styles of the image, as for the object's own function for the whole image.
 
     Returns
     -------
@@ -93,7 +93,7 @@ class SummedRows:
         return total
 
     def use(self, work: Callable[[slice, NDArray[np.float32]], None]) -> None:
-        """Call ``work(rows, values)``, in threads for large images, until it has had all rows."""
+        """Call ``work(rows, values)``, in threads for large images, until all rows are done."""
 
         def part(start: int, stop: int) -> None:
             work(slice(start, stop), self.rows(start, stop))
@@ -104,11 +104,11 @@ class SummedRows:
             part(0, self.shape[0])
 
     def add_to(self, pixels: NDArray[np.floating]) -> None:
-        """Add the sum to an image of its size, in place."""
+        """Add the sum to an image of the same size, in place."""
         self._combine(np.add, pixels)
 
     def subtract_from(self, pixels: NDArray[np.floating]) -> None:
-        """Subtract the sum from an image of its size, in place."""
+        """Subtract the sum from an image of the same size, in place."""
         self._combine(np.subtract, pixels)
 
     def _combine(self, operation: np.ufunc, pixels: NDArray[np.floating]) -> None:
@@ -122,7 +122,7 @@ class SummedRows:
         self.use(work)
 
     def mean_and_variance(self) -> tuple[float, float]:
-        """Return mean and variance of the pixels that are finite."""
+        """Return mean and variance of the finite pixels."""
         height, width = self.shape
 
         def values(first: int, last: int) -> NDArray[np.float32]:

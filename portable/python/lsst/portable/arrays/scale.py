@@ -12,28 +12,28 @@ if TYPE_CHECKING:
 
 __all__ = ("solve_scale",)
 
-# Standard deviation of a Gaussian over its interquartile range, to the digits that the stack uses here.
+# Ratio of standard deviation to interquartile range of a Gaussian, with as many digits as in the stack.
 _SIGMA_PER_IQRANGE = 0.741
 
 
 def solve_scale(
     image: NDArray[np.float64], sky: NDArray[np.float64], iterations: int, rejection: float
 ) -> float:
-    """Find the factor ``scale`` that minimises the sum of ``(image - scale * sky)**2``.
+    """Find the factor ``scale`` that minimizes the sum of ``(image - scale * sky)**2``.
 
     Parameters
     ----------
     image, sky : `numpy.ndarray`
-        Samples, shape ``(n,)``. A pair with a value that is not finite does not take part.
+        Samples, shape ``(n,)``. Pairs with a non-finite value are ignored.
     iterations : `int`
-        Number of rounds in which outliers are rejected.
+        Number of iterations of outlier rejection.
     rejection : `float`
-        Threshold of rejection, in standard deviations of the residuals (from their interquartile range).
+        Rejection threshold (standard deviations of the residuals, from their interquartile range).
 
     Returns
     -------
     scale : `float`
-        The factor. A round of rejection that would leave no sample is not carried out.
+        The factor. An iteration that would reject all samples is skipped.
 
     Raises
     ------
@@ -44,9 +44,8 @@ def solve_scale(
     if not (sky[used] != 0).any():
         raise RuntimeError(
             f"Cannot solve for the scale of the sky frame: of {image.size} pairs of samples "
-            f"{np.count_nonzero(used)} are "
-            "finite and none of these has a sky frame other than zero; check the masks of image and sky "
-            "frame."
+            f"{np.count_nonzero(used)} are finite, and none of these has a nonzero sky frame; check the "
+            "masks of image and sky frame."
         )
     for _ in range(iterations):
         residual = image - _slope(image[used], sky[used]) * sky

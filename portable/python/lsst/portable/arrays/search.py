@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Large images searched for regions, and regions grown and moved, in blocks of rows and in threads."""
+"""Search of large images for regions, and growth and shifts of regions, by blocks of rows in threads."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ if TYPE_CHECKING:
 
 __all__ = ("PixelTest", "bit_test", "grow_flags", "level_test", "move_flags", "noise_test", "search_rows")
 
-#: Says of the pixels of some rows, of which the first is given too, whether they are looked for.
+#: Tests the pixels of some rows, of which the first is given as well.
 PixelTest: TypeAlias = "Callable[[int, NDArray], NDArray[np.bool_]]"
 
-#: Pixels that are searched at once: they and their levels stay in a processor's cache.
+#: Number of pixels to search at once: they and their levels stay in a processor's cache.
 _SEARCHED = 1 << 17
-#: Pixels that are grown at once, at least.
+#: Smallest number of pixels to grow at once.
 _GROWN = 1 << 19
 
 
 def bit_test(bits: int) -> PixelTest:
-    """Test of the pixels of a mask: whether any of some bits is set."""
+    """Return a test of mask pixels: whether any of some bits is set."""
     return lambda _, values: (values & bits) != 0
 
 
 def level_test(level: float, positive: bool) -> PixelTest:
-    """Test of pixels: whether they reach a level, or its negative; see `above_threshold`."""
+    """Return a test of pixels: whether they reach a level, or its negative; see `above_threshold`."""
     return lambda _, values: above_threshold(values, level, positive)
 
 
 def noise_test(variance: NDArray, factor: float, multiplier: float, positive: bool) -> PixelTest:
-    """Test of pixels: whether they reach a multiple of their standard deviation; see `noise_levels`."""
+    """Return a test whether pixels reach a multiple of their standard deviation; see `noise_levels`."""
 
     def above_noise(start: int, values: NDArray) -> NDArray[np.bool_]:
         levels = noise_levels(variance[start : start + len(values)], factor, multiplier)
@@ -53,7 +53,7 @@ def search_rows(
     tests: Sequence[PixelTest],
     min_pixels: int = 1,
 ) -> PackedFlags:
-    """Search an image that is handed out by rows, so that it need not exist as a whole.
+    """Search an image that is provided by rows, so that it need not exist as a whole.
 
     Parameters
     ----------
@@ -62,10 +62,10 @@ def search_rows(
     shape : `tuple` [`int`, `int`]
         Rows and columns of the image.
     tests : `collections.abc.Sequence` [`PixelTest`]
-        What to look for: pixels that pass the first test and, if there is a second one, those of them that
-        are in one region with a pixel that passes it too.
+        Tests: the first selects pixels; the second, if given, selects those regions that contain a pixel that
+        passes it.
     min_pixels : `int`, optional
-        Smallest number of pixels of a region.
+        Smallest number of pixels in a region.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def search_rows(
 
 
 def _select(flags: list[PackedFlags], min_pixels: int) -> PackedFlags:
-    """Keep the regions that are large enough and, given the flags of peaks too, that hold a peak."""
+    """Keep the regions that are large enough and, if flags of peaks are given, contain a peak."""
     if min_pixels <= 1 and len(flags) == 1:
         return flags[0]
     whole = [each.rows(0, each.shape[0]) for each in flags]
@@ -97,7 +97,7 @@ def _select(flags: list[PackedFlags], min_pixels: int) -> PackedFlags:
 
 
 def grow_flags(above: PackedFlags, half_widths: NDArray[np.intp]) -> PackedFlags:
-    """Grow regions by a shape that is convex along rows; what leaves the array is cut off.
+    """Grow regions by a shape that is convex along rows, clipped to the array.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def grow_flags(above: PackedFlags, half_widths: NDArray[np.intp]) -> PackedFlags
 def move_flags(
     flags: PackedFlags, up: int, right: int, shape: tuple[int, int]
 ) -> Callable[[int, int], NDArray[np.bool_]]:
-    """Flags as an array has them that lies elsewhere.
+    """Return flags in the frame of another array.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def move_flags(
     Returns
     -------
     rows : `collections.abc.Callable`
-        Called as ``rows(start, stop)`` for some rows of the other array; False where it leaves ``flags``.
+        Called as ``rows(start, stop)`` for rows of the other array; False outside ``flags``.
     """
     height, width = flags.shape
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Smoothing with a Gaussian whose kernel ends at a given width, where the kernel fits into the image."""
+"""Smoothing with a Gaussian kernel of given width, where the kernel fits into the image."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ("RepeatedSmoothing", "RowSmoother", "gaussian_kernel", "kernel_width", "smooth_inside")
 
-#: Pixels that are summed at a time: few enough for the cache of a core.
+#: Number of pixels to sum at a time: few enough for the cache of a core.
 _BLOCK = 1 << 14
 
 
 def kernel_width(sigma: float, n_sigma: float) -> int:
-    """Full width of a kernel of ``n_sigma`` standard deviations, made odd."""
+    """Return the full width of a kernel of ``n_sigma`` standard deviations, rounded to an odd number."""
     return (int(sigma * n_sigma + 0.5) // 2) * 2 + 1
 
 
 def gaussian_kernel(sigma: float, width: int) -> NDArray[np.float64]:
-    """Gaussian at the centres of ``width`` pixels, of sum 1."""
+    """Return a Gaussian at the centres of ``width`` pixels, normalized to a sum of 1."""
     x = np.arange(width) - width // 2
     kernel = np.exp(-0.5 * (x / sigma) ** 2)
     return kernel / kernel.sum()
@@ -35,22 +35,22 @@ def gaussian_kernel(sigma: float, width: int) -> NDArray[np.float64]:
 def smooth_inside(
     array: NDArray[np.floating], kernel: NDArray[np.float64], out: NDArray[np.floating] | None = None
 ) -> NDArray[np.floating]:
-    """Correlate with a kernel along both axes, where it does not leave the array.
+    """Correlate with a kernel along both axes, where the kernel fits into the array.
 
     Parameters
     ----------
     array : `numpy.ndarray`
-        Pixels, shape ``(ny, nx)``, of at least the length of the kernel on each side. NaN makes all outputs
-        NaN whose kernel covers it.
+        Pixels, shape ``(ny, nx)``, at least as large as the kernel on each side. A NaN makes every output NaN
+        whose kernel covers it.
     kernel : `numpy.ndarray`
         Symmetric kernel of odd length ``n``.
     out : `numpy.ndarray`, optional
-        Where to, of the shape and type of what is returned; by default a new array.
+        Output array, with shape and type of the result; new by default.
 
     Returns
     -------
     smoothed : `numpy.ndarray`
-        Shape ``(ny - n + 1, nx - n + 1)``, of the type of the input; sums run in float64.
+        Smoothed pixels, shape ``(ny - n + 1, nx - n + 1)``, type of the input; summed in float64.
     """
     smoother = RowSmoother(array, kernel)
     if out is None:
@@ -63,7 +63,7 @@ def smooth_inside(
 
 
 class RowSmoother:
-    """The same, by rows, for who does not need all of the smoothed image at once.
+    """Smoothing by rows, for callers that do not need the whole smoothed image at once.
 
     Parameters
     ----------
@@ -94,12 +94,12 @@ class RowSmoother:
 
 
 class RepeatedSmoothing:
-    """An array and what came of smoothing it, so that it is smoothed once with each kernel.
+    """An array with cached results, so that it is smoothed only once with each kernel.
 
     Parameters
     ----------
     array : `numpy.ndarray`
-        As for `smooth_inside`; not to be changed as long as this is used.
+        Pixels, as for `smooth_inside`; must not change while this object is in use.
     """
 
     def __init__(self, array: NDArray[np.floating]) -> None:
@@ -107,7 +107,7 @@ class RepeatedSmoothing:
         self._smoothed: dict[bytes, NDArray[np.floating]] = {}
 
     def smooth(self, kernel: NDArray[np.float64]) -> NDArray[np.floating]:
-        """Return what `smooth_inside` returns for a kernel."""
+        """Return the result of `smooth_inside` for a kernel."""
         key = kernel.tobytes()
         if key not in self._smoothed:
             self._smoothed[key] = smooth_inside(self.array, kernel)
@@ -115,10 +115,10 @@ class RepeatedSmoothing:
 
 
 def _correlate_down(array: NDArray[np.floating], kernel: NDArray[np.float64]) -> NDArray[np.floating]:
-    """Correlate with a symmetric kernel along the columns, where it does not leave the array.
+    """Correlate with a symmetric kernel along the columns, where the kernel fits into the array.
 
     The sums, in float64 from the ends of the kernel to its middle, are those of `scipy.ndimage.correlate1d`,
-    whose import would take longer than a small image does.
+    which takes longer to import than a small image takes to smooth.
     """
     half = len(kernel) // 2
     size = len(array) - 2 * half

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Statistics pixel by pixel over a stack of images, all pixels at once.
+"""Pixel-by-pixel statistics over a stack of images, for all pixels at once.
 
 The rules are those of `lsst.portable.arrays.statistics`, written for arrays whose first axis is the stack.
 """
@@ -15,11 +15,11 @@ from .statistics import IQ_TO_STDEV, Rules, compute, is_finite, mask_bits, value
 __all__ = ("StackPlanes", "clipped_stack", "crude_center", "stack_arrays", "stack_moments", "stack_quantile")
 
 _VECTORISED = Property.MEAN | Property.MEDIAN | Property.MEANCLIP | Property.NPOINT | Property.SUM
-_PIXELS_AT_ONCE = 1 << 16  # bounds the memory that float64 copies of a part of the stack take
+_PIXELS_AT_ONCE = 1 << 16  # bounds the memory of float64 copies of parts of the stack
 
 
 class StackMoments(NamedTuple):
-    """Weighted sums over the first axis, one element a pixel."""
+    """Weighted sums over the first axis, one element per pixel."""
 
     number: np.ndarray
     total: np.ndarray
@@ -29,14 +29,14 @@ class StackMoments(NamedTuple):
 
 
 class StackPlanes:
-    """Planes of a stack, and which pixels of it count.
+    """Planes of a stack, and which of its pixels to use.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n, pixels)
-        Pixel values; not changed.
+        Pixel values. Not modified.
     rules : `Rules`
-        How to count.
+        Selection of pixels.
     mask, variance : `numpy.ndarray`, (n, pixels), optional
         Mask bits and variances.
     weights : `numpy.ndarray`, (n, 1) or (n, pixels), optional
@@ -44,7 +44,7 @@ class StackPlanes:
     weights_are_variances : `bool`, optional
         Whether to weight by the inverse of ``variance`` instead.
     check_finite : `bool`, optional
-        Whether values that are not finite are left out of sums whatever the rules say.
+        Whether to exclude non-finite values from sums regardless of the rules.
     """
 
     def __init__(
@@ -61,9 +61,9 @@ class StackPlanes:
         if mask is not None and rules.and_mask:
             unmasked = (mask & mask_bits(rules.and_mask, mask.dtype)) == 0
         finite = is_finite(values)
-        #: What quantiles are taken of.
+        #: Values used for quantiles.
         self.sortable = unmasked & finite if rules.nan_safe else unmasked
-        #: What sums are taken of.
+        #: Values used for sums.
         self.good = unmasked & finite if rules.nan_safe or check_finite else unmasked
         self.values = values
         self.variance = variance if rules.error_from_variance else None
@@ -75,7 +75,7 @@ class StackPlanes:
 
 
 def stack_moments(planes: StackPlanes, center: np.ndarray, selected: np.ndarray) -> StackMoments:
-    """Mean, unbiased variance and error of the mean over the selected part of a stack.
+    """Return mean, unbiased variance and error of the mean over the selected part of a stack.
 
     Parameters
     ----------
@@ -84,12 +84,12 @@ def stack_moments(planes: StackPlanes, center: np.ndarray, selected: np.ndarray)
     center : `numpy.ndarray`, (pixels,)
         Values near the means, for numerical stability.
     selected : `numpy.ndarray` of `bool`, (n, pixels)
-        What to sum over.
+        Values to sum.
 
     Returns
     -------
     moments : `StackMoments`
-        NaN where undefined.
+        Moments; NaN where undefined.
     """
     count = selected.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -127,7 +127,7 @@ def crude_center(planes: StackPlanes) -> np.ndarray:
 
 
 def stack_quantile(planes: StackPlanes, fractions: tuple[float, ...]) -> list[np.ndarray]:
-    """Quantiles over a stack of floating-point values, by linear interpolation between order statistics.
+    """Return quantiles over a stack of floating-point values, interpolated between order statistics.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def stack_quantile(planes: StackPlanes, fractions: tuple[float, ...]) -> list[np
     Returns
     -------
     quantiles : `list` [`numpy.ndarray`]
-        One (pixels,) array of float64 a fraction; NaN where nothing counts.
+        One array per fraction, float64, shape ``(pixels,)``; NaN if no value is used.
     """
     ordered = np.where(planes.sortable, planes.values, np.inf)
     ordered.sort(axis=0)
@@ -158,19 +158,19 @@ def stack_quantile(planes: StackPlanes, fractions: tuple[float, ...]) -> list[np
 
 
 def clipped_stack(planes: StackPlanes, rules: Rules) -> StackMoments:
-    """Moments after clipping, pixel by pixel (see `lsst.portable.arrays.statistics.clipped_moments`).
+    """Return moments after clipping, pixel by pixel (see `lsst.portable.arrays.statistics.clipped_moments`).
 
     Parameters
     ----------
     planes : `StackPlanes`
         The stack, of floating-point values.
     rules : `Rules`
-        How to clip.
+        Clipping.
 
     Returns
     -------
     moments : `StackMoments`
-        Of the last round; count 0 and NaN where the interval is undefined.
+        Moments of the last iteration; count 0 and NaN where the interval is undefined.
     """
     center, low, high = stack_quantile(planes, (0.5, 0.25, 0.75))
     several = planes.good.sum(axis=0) > 1
@@ -206,11 +206,11 @@ def stack_arrays(
     Parameters
     ----------
     values : `collections.abc.Sequence` [`numpy.ndarray`]
-        Pixels of the members, (pixels,) each; not changed.
+        Pixels of each member, shape ``(pixels,)``. Not modified.
     flag : `int`
         `Property` bit of the statistic.
     rules : `Rules`
-        How to count, clip and weight.
+        Selection, clipping and weighting of pixels.
     masks, variances : `collections.abc.Sequence` [`numpy.ndarray`], optional
         Mask bits and variances of the members, (pixels,) each.
     weights : `numpy.ndarray`, (members,), optional
@@ -223,9 +223,9 @@ def stack_arrays(
     value, error : `numpy.ndarray`, (pixels,)
         The statistic and its error.
     or_mask : `numpy.ndarray`, (pixels,)
-        OR of the masks that count.
+        OR of the masks of the members used.
     number, num_clipped : `numpy.ndarray`, (pixels,)
-        How many members count, and how many of them were clipped.
+        Number of members used, and how many of them were clipped.
     """
     vectorised = flag & _VECTORISED and values[0].dtype.kind == "f" and not rules.thresholds
     measure = _stack_part if vectorised else _stack_pixels
@@ -291,7 +291,7 @@ def _stack_pixels(
     weights: np.ndarray | None,
     weights_are_variances: bool,
 ) -> tuple[np.ndarray, ...]:
-    """Stack (members, pixels) arrays pixel by pixel, for the statistics that are rarely stacked."""
+    """Stack (members, pixels) arrays pixel by pixel, for rarely used statistics."""
     prop = Property(flag)
     flags = int(prop | Property.ERRORS | Property.NPOINT)
     given = None if weights is None else weights.astype(np.float32)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Statistics of pixels as pure functions over arrays.
 
-`compute` measures one set of pixels. All sums run in float64 around a crude mean. A pixel counts when none of
-the rejected mask bits is set and, unless told otherwise, its value is finite after a cast to float32.
+`compute` measures one set of pixels. All sums run in float64 around a crude mean. A pixel is used if none of
+the rejected mask bits is set and, unless configured otherwise, its value is finite after a cast to float32.
 """
 
 import math
@@ -30,40 +30,40 @@ __all__ = (
     "wanted_sums",
 )
 
-#: Standard deviation of a Gaussian in units of its inter-quartile range.
+#: Ratio of standard deviation to interquartile range of a Gaussian.
 IQ_TO_STDEV = 0.741301109252802
 
-# What decides what has to be computed; plain integers are combined faster.
+# Groups of statistics by what they need; plain integers combine faster.
 _ERRORS = int(Property.ERRORS)
 _MEDIAN = int(Property.MEDIAN)
 _IQRANGE = int(Property.IQRANGE)
 _CLIPPED = int(Property.MEANCLIP | Property.STDEVCLIP | Property.VARIANCECLIP)
 _EXTREMA = int(Property.MIN | Property.MAX)
-#: What needs the second moment, and what needs it when errors are wanted.
+#: Statistics that need the second moment, always or if errors are requested.
 _SECOND = int(Property.STDEV | Property.VARIANCE | Property.MEANSQUARE)
 _SECOND_FOR_ERRORS = int(Property.MEAN | Property.MEDIAN)
-#: What needs sums over all counted pixels.
+#: Statistics that need sums over all pixels used.
 _UNCLIPPED = _SECOND | _EXTREMA | int(Property.MEAN | Property.SUM)
-#: What needs the second moment of the last round of clipping.
+#: Statistics that need the second moment of the last clipping iteration.
 _CLIPPED_SECOND = _ERRORS | int(Property.STDEVCLIP | Property.VARIANCECLIP)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How pixels are counted, clipped and weighted."""
+    """Selection, clipping and weighting of pixels."""
 
     num_sigma_clip: float = 3.0
-    """Half-width of the clipping interval in standard deviations."""
+    """Half-width of the clipping interval (standard deviations)."""
     num_iter: int = 3
-    """Rounds of clipping."""
+    """Number of clipping iterations."""
     and_mask: int = 0
     """Mask bits that reject a pixel."""
     nan_safe: bool = True
-    """Whether values that are not finite are rejected."""
+    """Whether to reject values that are not finite."""
     error_from_variance: bool = False
-    """Whether the error of the mean comes from the variance plane instead of the scatter."""
+    """Whether the error of the mean comes from the variance plane rather than the scatter."""
     thresholds: tuple[float, ...] = field(default=())
-    """By mask bit, the share of rejected weight above which the bit is propagated to the OR of the masks."""
+    """For each mask bit, the fraction of rejected weight above which it enters the OR of the masks."""
 
 
 class Moments(NamedTuple):
@@ -81,7 +81,7 @@ _NOTHING = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan)
 
 
 class Measured(NamedTuple):
-    """Everything `compute` can measure, numbers or arrays of them; what was not asked for is NaN or 0."""
+    """Everything that `compute` can measure, as numbers or arrays; statistics not requested are NaN or 0."""
 
     number: Any
     total: Any
@@ -102,7 +102,7 @@ class Measured(NamedTuple):
 
 
 def is_finite(values: np.ndarray) -> np.ndarray:
-    """Whether values are finite as float32 numbers.
+    """Return whether values are finite as float32 numbers.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def is_finite(values: np.ndarray) -> np.ndarray:
     Returns
     -------
     finite : `numpy.ndarray` of `bool`
-        Same shape; all True for integers.
+        Flags of the same shape; all True for integers.
     """
     if values.dtype.kind in "iub":
         return np.ones(values.shape, dtype=bool)
@@ -130,25 +130,25 @@ def moments(
     *,
     second: bool = True,
 ) -> Moments:
-    """Mean, unbiased variance and their errors of counted values.
+    """Return the mean, unbiased variance and their errors.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Counted values.
+        Values.
     center : `float`
         A value near the mean, for numerical stability.
     weights : `numpy.ndarray`, (n,), optional
         Multiplicative weights.
     variance : `numpy.ndarray`, (n,), optional
-        Variances of the values; given, the error of the mean is computed from them.
+        Variances of the values, from which the error of the mean is computed if given.
     second : `bool`, optional
-        Whether to compute second moments at all.
+        Whether to compute second moments.
 
     Returns
     -------
     moments : `Moments`
-        NaN where undefined (no value, or one value for the variance).
+        Moments; NaN where undefined (no value, or one value for the variance).
     """
     with np.errstate(over="ignore", invalid="ignore"):
         delta = np.subtract(values, center, dtype=np.float64)
@@ -163,7 +163,7 @@ def _moments_of_deltas(
     variance: np.ndarray | None,
     second: bool,
 ) -> Moments:
-    """Moments from differences to a centre, which are 0 for those that are not among the ``count``."""
+    """Return moments from differences to a centre, which are 0 for values not among the ``count``."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if weights is None:
             sum_w = sum_w2 = np.float64(count)
@@ -200,36 +200,36 @@ def compute(
     weights: np.ndarray | None = None,
     weights_are_variances: bool = False,
 ) -> Measured:
-    """Measure the statistics selected by ``flags``.
+    """Compute the statistics selected by ``flags``.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (ny, nx) or (n,)
-        Pixel values, at least one; not changed.
+        Pixel values, at least one. Not modified.
     flags : `int`
         `lsst.afw.math.Property` bits to compute.
     rules : `Rules`
-        How to count, clip and weight.
+        Selection, clipping and weighting of pixels.
     mask : `numpy.ndarray`, same shape, optional
         Mask bits.
     variance : `numpy.ndarray`, same shape, optional
-        Variance plane; needed for ``rules.error_from_variance``.
+        Variance plane; required for ``rules.error_from_variance``.
     weights : `numpy.ndarray`, same shape, optional
         Weights of the pixels.
     weights_are_variances : `bool`, optional
-        Whether the weight is one over ``weights``; where these are not positive, only quantiles count.
+        Whether the weight is one over ``weights``; if these are not positive, a pixel only enters quantiles.
 
     Returns
     -------
     measured : `Measured`
-        What was asked for.
+        The requested statistics.
     """
     values = np.atleast_2d(values)
     multiplicative, usable = _weights(weights, weights_are_variances, values.shape)
     unmasked = _unmasked(mask, rules.and_mask, values.shape)
     finite = is_finite(values) if values.dtype.kind == "f" else None
-    # Whoever asks for an extremum has values that are not finite left out of everything but the quantiles and
-    # the centre that sums and extrema begin at.
+    # If an extremum is requested, values that are not finite are excluded from everything but the quantiles
+    # and the centre at which sums and extrema start.
     counted = _both(unmasked, finite if rules.nan_safe else None)
     accepted = _both(counted, finite) if flags & _EXTREMA else counted
     good = _both(accepted, usable)
@@ -264,29 +264,29 @@ def clipped_moments(
     *,
     second: bool = True,
 ) -> Moments:
-    """Moments after clipping in rounds, each over all counted values.
+    """Return moments after iterated clipping, each iteration over all values.
 
-    The first round keeps what lies within ``num_sigma_clip`` robust standard deviations of the median, later
-    ones within as many standard deviations of the previous clipped mean, both ends included. Where only one
-    pixel counts the interval stays that of the first round.
+    The first iteration keeps values within ``num_sigma_clip`` robust standard deviations of the median, later
+    ones within as many standard deviations of the previous clipped mean, including both ends. If only one
+    value is left, the interval stays that of the first iteration.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Counted values.
+        Values.
     center, iqrange : `float`
-        Median and inter-quartile range of the values.
+        Median and interquartile range of the values.
     rules : `Rules`
-        How to clip.
+        Clipping.
     weights, variance : `numpy.ndarray`, (n,), optional
         As for `moments`.
     second : `bool`, optional
-        Whether the variance of the last round is wanted.
+        Whether to compute the variance of the last iteration.
 
     Returns
     -------
     moments : `Moments`
-        Of the last round; count 0 and NaN where the interval is undefined.
+        Moments of the last iteration; count 0 and NaN if the interval is undefined.
     """
     first_half_width = rules.num_sigma_clip * IQ_TO_STDEV * iqrange
     half_width = first_half_width
@@ -315,7 +315,7 @@ def clipped_moments(
 
 
 def wanted_sums(flags: int) -> tuple[bool, bool]:
-    """Whether sums over all counted pixels are wanted, and whether those of squares are.
+    """Return whether sums over all pixels used, and sums of their squares, are needed.
 
     Parameters
     ----------
@@ -332,7 +332,7 @@ def wanted_sums(flags: int) -> tuple[bool, bool]:
 
 
 def mask_bits(bits: int, dtype: np.dtype) -> Any:
-    """Mask bits as a number of the mask's own type, the sign bit included.
+    """Return mask bits as a number of the mask's own type, including the sign bit.
 
     Parameters
     ----------
@@ -351,12 +351,12 @@ def mask_bits(bits: int, dtype: np.dtype) -> Any:
 
 
 def _product_sum(a: np.ndarray, b: np.ndarray) -> np.float64:
-    """Sum of products, without the threads of `numpy.dot`, which cost more than they save on small cells."""
+    """Return a sum of products without the threads of `numpy.dot`, which do not pay for small cells."""
     return (a * b).sum(dtype=np.float64)
 
 
 def _both(a: np.ndarray | None, b: np.ndarray | None) -> np.ndarray | None:
-    """Conjunction of two selections, either of which may be absent (everything)."""
+    """Return the conjunction of two selections, either of which may be absent (everything)."""
     if a is None:
         return b
     return a if b is None else a & b
@@ -367,7 +367,7 @@ def _pick(plane: np.ndarray, good: np.ndarray | None) -> np.ndarray: ...
 @overload
 def _pick(plane: np.ndarray | None, good: np.ndarray | None) -> np.ndarray | None: ...
 def _pick(plane: np.ndarray | None, good: np.ndarray | None) -> np.ndarray | None:
-    """Selected values as a flat array; no copy when all are selected."""
+    """Return selected values as a flat array, without a copy if all are selected."""
     if plane is None:
         return None
     if good is None or good.all():
@@ -376,7 +376,7 @@ def _pick(plane: np.ndarray | None, good: np.ndarray | None) -> np.ndarray | Non
 
 
 def _unmasked(mask: np.ndarray | None, and_mask: int, shape: tuple[int, ...]) -> np.ndarray | None:
-    """Pixels without any of the rejected mask bits; `None` for all."""
+    """Return pixels without any of the rejected mask bits; `None` for all."""
     if mask is None or not and_mask:
         return None
     return ((mask & mask_bits(and_mask, mask.dtype)) == 0).reshape(shape)
@@ -385,7 +385,7 @@ def _unmasked(mask: np.ndarray | None, and_mask: int, shape: tuple[int, ...]) ->
 def _weights(
     weights: np.ndarray | None, are_variances: bool, shape: tuple[int, ...]
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Multiplicative weights as float64, and which of them are usable (`None` for all)."""
+    """Return multiplicative weights as float64, and which of them are usable (`None` for all)."""
     if weights is None:
         return None, None
     result = weights.reshape(shape).astype(np.float64)
@@ -396,7 +396,7 @@ def _weights(
 
 
 def _crude_center(x: np.ndarray, w: np.ndarray | None) -> float:
-    """Value that sums run around: the (weighted) sum of the values over their number, 0 if there are none.
+    """Return the value to sum around: the (weighted) sum of the values over their number, or 0.
 
     A single weighted pixel has a variance of NaN or infinity depending on rounding; summing around the same
     value as the compiled stack gives the same one.
@@ -411,7 +411,7 @@ def _crude_center(x: np.ndarray, w: np.ndarray | None) -> float:
 def _unclipped(
     x: np.ndarray, w: np.ndarray | None, v: np.ndarray | None, flags: int, center: float
 ) -> Moments:
-    """Moments of all counted values, as far as they are wanted."""
+    """Return moments of all values, as far as needed."""
     sums, second = wanted_sums(flags)
     if not sums:
         return Moments(x.size, np.nan, np.nan, np.nan, np.nan, np.nan)
@@ -419,7 +419,7 @@ def _unclipped(
 
 
 def _quantiles(ordered: np.ndarray, flags: int) -> tuple[float, float]:
-    """Median and inter-quartile range, the latter only where it is wanted."""
+    """Return the median and, if needed, the interquartile range."""
     if not flags & (_IQRANGE | _CLIPPED):
         return median(ordered), np.nan
     mid, low, high = quartiles(ordered)
@@ -428,11 +428,11 @@ def _quantiles(ordered: np.ndarray, flags: int) -> tuple[float, float]:
 
 
 def _extrema(x: np.ndarray, w: np.ndarray | None, center: float) -> tuple[float, float]:
-    """Minimum and maximum of the counted values.
+    """Return the minimum and maximum of the values.
 
-    The compiled stack starts its search from a crude mean, the (weighted) sum over the number of pixels.
-    With weights that may lie outside the range of the values, and is then the minimum or maximum reported;
-    nothing is below or above one that is NaN.
+    The compiled stack starts its search from a crude mean, the (weighted) sum over the number of pixels. With
+    weights, that may lie outside the range of the values and is then returned as minimum or maximum; nothing
+    is below or above a NaN.
     """
     if x.size == 0 or np.isnan(center):
         return np.nan, np.nan
@@ -449,7 +449,7 @@ def _or_mask(
     weights: np.ndarray | None,
     thresholds: tuple[float, ...],
 ) -> int:
-    """OR of the counted masks, and of bits that too much of the rejected weight has."""
+    """Return the OR of the masks used, and of bits set in too much of the rejected weight."""
     result = int(np.bitwise_or.reduce(_pick(mask, _both(accepted, usable)), initial=0))
     if not thresholds or accepted is None:
         return result
@@ -466,26 +466,26 @@ def _or_mask(
 
 
 def values_and_errors(measured: Measured, prop: Property) -> tuple[Any, Any]:
-    """Values and errors of one statistic, of one set of pixels or of many at once.
+    """Return values and errors of one statistic, for one or many sets of pixels.
 
     Parameters
     ----------
     measured : `Measured`
         The numbers, or arrays of them.
     prop : `Property`
-        Which statistic, one that was computed.
+        Statistic, which must have been computed.
 
     Returns
     -------
     values, errors
-        As ``measured``; the error is NaN where it is not estimated.
+        Numbers or arrays, as ``measured``; the error is NaN if it is not estimated.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         return _VALUES[prop](measured)
 
 
 def _deviation(variance: Any, variance_variance: Any) -> tuple[Any, Any]:
-    """Standard deviation and its error."""
+    """Return the standard deviation and its error."""
     value = np.sqrt(variance)
     return value, np.where(value == 0, math.nan, 0.5 * np.sqrt(variance_variance) / value)
 
@@ -522,5 +522,5 @@ _VALUES: dict[Property, Callable[[Measured], tuple[Any, Any]]] = {
 
 
 def _like(m: Measured, value: float) -> np.ndarray:
-    """Array of one value in the shape of the measurement."""
+    """Return an array of one value with the shape of the measurement."""
     return np.full(np.shape(m.number), value)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Superpixels of a focal-plane background as arrays, with no afw object in sight."""
+"""Superpixels of a focal-plane model, as functions of arrays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ("PixelBoxes", "bad_superpixels", "clip_boxes", "superpixel_corners")
 
 @dataclasses.dataclass(frozen=True)
 class PixelBoxes:
-    """Boxes of pixels that superpixels cover on an image, only those with any pixel in it."""
+    """Boxes of pixels covered by superpixels on an image, for those that overlap it."""
 
     column: NDArray[np.intp]
     """Column of the superpixel."""
@@ -36,7 +36,7 @@ def superpixel_corners(width: int, height: int) -> NDArray[np.float64]:
     Returns
     -------
     corners : `numpy.ndarray`
-        Shape ``(2, width * height, 2)``: which corner, superpixel (x outer, y inner), and ``(x, y)``.
+        Corners, shape ``(2, width * height, 2)``: corner, superpixel (x outer, y inner), and ``(x, y)``.
     """
     x, y = np.meshgrid(np.arange(width), np.arange(height), indexing="ij")
     centres = np.stack([x.ravel(), y.ravel()], axis=1)
@@ -51,8 +51,8 @@ def clip_boxes(
     Parameters
     ----------
     corners : `numpy.ndarray`
-        What became of `superpixel_corners` on the image, in pixels, same shape. A superpixel with a corner
-        that is not finite has no pixels.
+        Result of `superpixel_corners` transformed to the image, in pixels, same shape. A superpixel with a
+        non-finite corner has no pixels.
     height : `int`
         Number of rows of superpixels.
     origin : `tuple` [`int`, `int`]
@@ -63,11 +63,11 @@ def clip_boxes(
     Returns
     -------
     boxes : `PixelBoxes`
-        Boxes that hold any pixel. Both end pixels, each the nearest to its corner (halves up), belong to a
-        box.
+        Boxes with at least one pixel. Both end pixels, each the nearest to its corner (halves round up), are
+        included.
     """
     finite: NDArray[np.bool_] = np.all(np.isfinite(corners), axis=(0, 2))
-    # The clipping also keeps coordinates that no integer can hold out of the conversion.
+    # Clipping also keeps coordinates that overflow an integer out of the conversion.
     nearest = np.floor(np.where(finite[:, np.newaxis], corners, -1.0) + 0.5)
     low = np.maximum(nearest.min(axis=0) - origin, 0)
     high = np.minimum(nearest.max(axis=0) - origin + 1, (shape[1], shape[0]))
@@ -88,7 +88,7 @@ def bad_superpixels(
     numbers : `numpy.ndarray`
         Number of pixels measured, shape ``(ny, nx)``.
     min_frac : `float`
-        Smallest fraction of a superpixel's area.
+        Smallest fraction of the area of a good superpixel.
     size : `tuple` [`float`, `float`]
         Size of a superpixel in x and y.
     pixel_size : `float`

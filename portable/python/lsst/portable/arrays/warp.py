@@ -7,21 +7,21 @@ import numpy as np
 
 __all__ = ("BilinearSampler", "relative_area", "sample_positions")
 
-#: Maps positions, (2, n) as x and y, of the destination to positions of the source.
+#: Maps destination to source positions, shape ``(2, n)``: x and y.
 Mapping = Callable[[np.ndarray], np.ndarray]
 
 
 def sample_positions(
     to_source: Mapping, shape: tuple[int, int], origin: tuple[int, int] = (0, 0)
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Source positions of all destination pixels, and of one more row and column before the first.
+    """Return source positions of all destination pixels, plus one row and column before the first.
 
     Parameters
     ----------
     to_source : callable
-        Maps positions, (2, n) as x and y, of the destination to positions of the source.
+        Maps destination to source positions, shape ``(2, n)``: x and y.
     shape : `tuple` [`int`, `int`]
-        Destination (ny, nx).
+        Shape ``(ny, nx)`` of the destination.
     origin : `tuple` [`int`, `int`], optional
         Position (x, y) of the first destination pixel.
 
@@ -38,18 +38,17 @@ def sample_positions(
 
 
 def relative_area(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Source area a destination pixel covers: the cross product of two differences of positions.
+    """Return the source area covered by each destination pixel: the cross product of position differences.
 
     Parameters
     ----------
     x, y : `numpy.ndarray`, (ny + 1, nx + 1)
-        Source positions as `sample_positions` gives them.
+        Source positions, as from `sample_positions`.
 
     Returns
     -------
     area : `numpy.ndarray`, (ny, nx)
-        Area in source pixels. The differences are those to the pixel below and to the one below and to the
-        left of it.
+        Area in source pixels, from the differences to the pixel below and to the one below and left of it.
     """
     here = (slice(1, None), slice(1, None))
     corner = (slice(None, -1), slice(None, -1))
@@ -60,21 +59,21 @@ def relative_area(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 class BilinearSampler:
-    """Weights and places of the four source pixels around each destination pixel.
+    """Weights and positions of the four source pixels around each destination pixel.
 
     Parameters
     ----------
     x, y : `numpy.ndarray`, (ny, nx)
-        Source positions in pixels of the source array, the centre of its first pixel being 0.
+        Source positions in pixels of the source array, where the centre of its first pixel is 0.
     source_shape : `tuple` [`int`, `int`]
-        Source (ny, nx), at least 2 on either axis.
+        Shape ``(ny, nx)`` of the source, at least 2 along each axis.
     """
 
     def __init__(self, x: np.ndarray, y: np.ndarray, source_shape: tuple[int, int]) -> None:
         height, width = source_shape
         with np.errstate(invalid="ignore"):
             column, row = np.floor(x), np.floor(y)
-            #: Whether the four neighbours lie inside the source, (ny, nx).
+            #: Whether the four neighbours lie inside the source, shape ``(ny, nx)``.
             self.inside = (column >= 0) & (row >= 0) & (column < width - 1) & (row < height - 1)
         self._column = column[self.inside].astype(np.intp)
         self._row = row[self.inside].astype(np.intp)
@@ -82,7 +81,7 @@ class BilinearSampler:
         self._x_weights, self._y_weights = (1 - fx, fx), (1 - fy, fy)
 
     def weighted_sum(self, source: np.ndarray, power: int = 1) -> np.ndarray:
-        """Weighted sum of the neighbours, the weights raised to a power.
+        """Return the weighted sum of the neighbours, with weights raised to a power.
 
         Parameters
         ----------
@@ -94,8 +93,8 @@ class BilinearSampler:
         Returns
         -------
         values : `numpy.ndarray`, (inside,)
-            One value for each destination pixel that is ``inside``. Each row is summed up, then the rows,
-            every partial sum being rounded to the type of the source, as the compiled stack does.
+            One value for each destination pixel that is ``inside``. Each row is summed, then the rows are
+            added, with every partial sum rounded to the type of the source, as in the compiled stack.
         """
         rounded = source.dtype if source.dtype.kind == "f" else np.dtype(np.float64)
         result = np.zeros(len(self._row), dtype=rounded)
@@ -108,7 +107,7 @@ class BilinearSampler:
         return result
 
     def combined_mask(self, source: np.ndarray) -> np.ndarray:
-        """OR of the neighbours' masks, those of zero weight left out.
+        """Return the OR of the neighbours' masks, without those of zero weight.
 
         Parameters
         ----------

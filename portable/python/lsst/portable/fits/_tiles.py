@@ -32,9 +32,11 @@ _SCRATCH_BYTES = 1 << 19
 """Decompressed bytes to hold before reassembling them: few enough for the cache of a core."""
 
 _LEAST_BYTES = 1 << 22
-"""Size of pixels (bytes) from which threads pay. Each tile hands over the lock of Python, which takes as long
-as decompressing a row of a mask; but allocating memory for the pixels takes longest, and two threads need half
-the time for that."""
+"""Size of pixels (bytes) from which threads pay.
+
+Each tile hands over the lock of Python, which takes as long as decompressing a row of a mask; but allocating
+memory for the pixels takes longest, and two threads need half the time for that.
+"""
 
 _ELEMENT = {"L": 1, "A": 1, "B": 1, "I": 2, "J": 4, "K": 8, "E": 4, "D": 8, "C": 8, "M": 16}
 _CHUNKS = ("COMPRESSED_DATA", "GZIP_COMPRESSED_DATA", "UNCOMPRESSED_DATA")

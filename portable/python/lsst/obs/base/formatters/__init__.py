@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Formatters: how the butler reads and writes the files of each storage class."""
+"""Formatters, which read and write the files of each storage class for the butler."""
 
 __all__ = ()

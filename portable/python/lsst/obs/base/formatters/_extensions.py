@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Extensions of files that are read as FITS."""
+"""File extensions that are read as FITS."""
 
 __all__ = ("FITS_EXTENSIONS",)
 

@@ -41,9 +41,9 @@ _GEOMETRY = frozenset(("bbox", "dimensions", "xy0"))
 
 
 class FitsImageFormatterBase(FormatterV2):
-    """Base of formatters for images in FITS files: reading whole or in part, writing by recipe.
+    """Base of formatters for images in FITS files, with reading of parts and write recipes.
 
-    Datasets are written with the recipe that the write parameter ``recipe`` names, or ``default``.
+    Datasets are written with the recipe named by the write parameter ``recipe``, or ``default``.
     """
 
     supported_extensions: ClassVar[frozenset[str]] = FITS_EXTENSIONS
@@ -54,7 +54,7 @@ class FitsImageFormatterBase(FormatterV2):
 
     @property
     def checked_parameters(self) -> dict[str, Any]:
-        """Parameters of this read, after a look at their names (`dict`).
+        """Parameters of this read, with checked names (`dict`).
 
         Raises
         ------
@@ -68,16 +68,16 @@ class FitsImageFormatterBase(FormatterV2):
         return dict(parameters)
 
     def read_from_local_file(self, path: str, component: str | None = None, expected_size: int = -1) -> Any:
-        """Read a dataset or a component of it.
+        """Read a dataset, or a component of it.
 
         Parameters
         ----------
         path : `str`
             The file.
         component : `str`, optional
-            Name of the component; all of it when not given.
+            Name of the component; the whole dataset by default.
         expected_size : `int`, optional
-            Not used.
+            Unused.
         """
         if component is None:
             return self.read_full(path)
@@ -85,33 +85,33 @@ class FitsImageFormatterBase(FormatterV2):
 
     @abstractmethod
     def read_full(self, path: str) -> Any:
-        """Read the whole dataset, or the part that the parameters choose."""
+        """Read the whole dataset, or the part selected by the parameters."""
         raise NotImplementedError
 
     @abstractmethod
     def read_component(self, path: str, component: str) -> Any:
-        """Read a component, or the part of it that the parameters choose."""
+        """Read a component, or the part of it selected by the parameters."""
         raise NotImplementedError
 
     @classmethod
     def validate_write_recipes(cls, recipes: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
-        """Check recipes.
+        """Validate write recipes.
 
         Parameters
         ----------
         recipes : `~collections.abc.Mapping` or `None`
-            By name, a mapping of the planes ``image``, ``mask``, ``variance`` to options of
-            `lsst.afw.fits.CompressionOptions.from_mapping`, or `None` for a recipe that compresses nothing.
+            Recipes by name: each a mapping from the planes ``image``, ``mask``, ``variance`` to options of
+            `lsst.afw.fits.CompressionOptions.from_mapping`, or `None` for no compression.
 
         Returns
         -------
         checked : `dict` or `None`
-            The same as plain dictionaries.
+            The recipes as plain dictionaries.
 
         Raises
         ------
         RuntimeError
-            Raised if a recipe makes no sense; the message names it.
+            Raised if a recipe is invalid; the message names it.
         """
         if not recipes:
             return recipes
@@ -130,19 +130,19 @@ class FitsImageFormatterBase(FormatterV2):
         return checked
 
     def write_local_file(self, in_memory_dataset: Any, uri: ResourcePath) -> None:
-        """Write a dataset, compressed as the recipe says.
+        """Write a dataset, with the compression of its recipe.
 
         Parameters
         ----------
         in_memory_dataset : object
-            With a method ``writeFitsWithOptions``.
+            Dataset with a method ``writeFitsWithOptions``.
         uri : `lsst.resources.ResourcePath`
             The file.
 
         Raises
         ------
         RuntimeError
-            Raised if there is no recipe of the name that the write parameters give.
+            Raised if the recipe named in the write parameters does not exist.
         """
         name = self.write_parameters.get("recipe", "default")
         if name not in self.write_recipes and (name != "default" or self.write_recipes):
@@ -153,12 +153,12 @@ class FitsImageFormatterBase(FormatterV2):
     def add_provenance(
         self, in_memory_dataset: Any, /, *, provenance: DatasetProvenance | None = None
     ) -> Any:
-        """Note in the dataset's metadata, if it has any, which dataset this is."""
+        """Record the dataset's identity in its metadata, if it has any."""
         return add_provenance_to_object(in_memory_dataset, self.dataset_ref, provenance)
 
 
 def _plain(config: Any) -> Any:
-    """Copy of a configuration made of plain dictionaries and lists."""
+    """Copy a configuration to plain dictionaries and lists."""
     if isinstance(config, Mapping) or hasattr(config, "keys"):
         return {key: _plain(config[key]) for key in config}
     if isinstance(config, list | tuple):
@@ -177,13 +177,13 @@ def _check_options(recipe: str, plane: str, options: Any) -> None:
 
 
 def _geometry(reader: Any, component: str) -> Any:
-    """Read where the pixels are, without reading them."""
+    """Read the position of the pixels, without the pixels."""
     bbox = reader.readBBox()
     return {"bbox": lambda: bbox, "dimensions": bbox.getDimensions, "xy0": bbox.getMin}[component]()
 
 
 class StandardFitsImageFormatterBase(FitsImageFormatterBase):
-    """Base of formatters that read through one of the readers of `lsst.afw.image`."""
+    """Base of formatters that use one of the readers of `lsst.afw.image`."""
 
     @abstractmethod
     def make_reader(self, path: str) -> Any:
@@ -191,11 +191,11 @@ class StandardFitsImageFormatterBase(FitsImageFormatterBase):
         raise NotImplementedError
 
     def read_full(self, path: str) -> Any:
-        """Read the whole dataset, or the part that ``bbox`` and ``origin`` choose."""
+        """Read the whole dataset, or the part selected by ``bbox`` and ``origin``."""
         return self.make_reader(path).read(**self.checked_parameters)
 
     def read_component(self, path: str, component: str) -> Any:
-        """Read a component, or the part of it that ``bbox`` and ``origin`` choose.
+        """Read a component, or the part of it selected by ``bbox`` and ``origin``.
 
         Raises
         ------
@@ -255,8 +255,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
 class FitsExposureFormatter(StandardFitsImageFormatterBase):
     """Formatter for `lsst.afw.image.Exposure`.
 
-    The filter that is read is that of the data ID where the data ID says which it is: files may be older
-    than the names of filters in use.
+    The filter returned is that of the data ID, if it specifies one, because files may predate the current
+    names of filters.
     """
 
     def make_reader(self, path: str) -> Any:
@@ -264,7 +264,7 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
         return ExposureFitsReader(path)
 
     def _amplifier_part(self, reader: Any, parameters: dict[str, Any]) -> AmplifierPart | None:
-        """Take ``amp`` and ``detector`` out of the parameters and find the part that they choose."""
+        """Remove ``amp`` and ``detector`` from the parameters and find the part that they select."""
         amp, detector = parameters.pop("amp", None), parameters.pop("detector", None)
         if amp is None:
             return None
@@ -274,7 +274,7 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
         return find_amplifier_part(amp, detector or reader.readDetector(), reader.readBBox())
 
     def read_full(self, path: str) -> Any:
-        """Read the exposure, or the part that ``bbox`` and ``origin``, or ``amp``, choose."""
+        """Read the exposure, or the part selected by ``bbox`` and ``origin``, or by ``amp``."""
         parameters = self.checked_parameters
         reader = self.make_reader(path)
         part = self._amplifier_part(reader, parameters)
@@ -286,7 +286,7 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
         return exposure
 
     def read_component(self, path: str, component: str) -> Any:
-        """Read a component, or the part of a plane that ``bbox`` and ``origin`` choose.
+        """Read a component, or the part of a plane selected by ``bbox`` and ``origin``.
 
         Raises
         ------
@@ -306,13 +306,13 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
         Parameters
         ----------
         label : `lsst.afw.image.FilterLabel` or `None`
-            What the file says.
+            Filter in the file.
 
         Returns
         -------
         label : `lsst.afw.image.FilterLabel` or `None`
-            What the data ID says, as far as it does (a warning is logged if the file says otherwise); what
-            the file says for the rest.
+            Filter in the data ID, as far as it is specified there (with a warning if the file disagrees),
+            completed from the file.
         """
         known_band, known_physical = self._data_id_value("band"), self._data_id_value("physical_filter")
         if not known_band and not known_physical:
@@ -334,6 +334,6 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
         return wanted
 
     def _data_id_value(self, name: str) -> str | None:
-        """Value of a dimension in the data ID, if it is there."""
+        """Return the value of a dimension in the data ID, if it exists."""
         value = self.data_id[name] if name in self.data_id else None
         return None if value is None else str(value)

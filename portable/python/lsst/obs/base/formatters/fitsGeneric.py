@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Formatter for everything that knows how to write itself to a FITS file."""
+"""Formatter for all objects that can write themselves to FITS files."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ class FitsGenericFormatter(FormatterV2):
         component : `str`, optional
             Not supported.
         expected_size : `int`, optional
-            Not used.
+            Unused.
 
         Returns
         -------
         dataset : object
-            What ``readFits`` of the class returns, or ``readFitsWithOptions`` if parameters are given.
+            Result of ``readFits`` of the class, or of ``readFitsWithOptions`` if parameters are given.
 
         Raises
         ------
         ValueError
-            Raised if a component is asked for, or parameters that the class does not take.
+            Raised if a component is requested, or parameters that the class does not accept.
         """
         if component is not None:
             msg = f"{self.dataset_ref}: a file of this kind has no components; got {component!r}."
@@ -73,5 +73,5 @@ class FitsGenericFormatter(FormatterV2):
     def add_provenance(
         self, in_memory_dataset: Any, /, *, provenance: DatasetProvenance | None = None
     ) -> Any:
-        """Note in the dataset's metadata, if it has any, which dataset this is."""
+        """Record the dataset's identity in its metadata, if it has any."""
         return add_provenance_to_object(in_memory_dataset, self.dataset_ref, provenance)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compiled loops, in modules named as those of their twins made of NumPy.
+"""Compiled loops, in modules named like those of their NumPy twins.
 
-A module is imported when it is first used, since that imports numba, which takes longer than a small image
-does.
+A module is imported on first use, because that imports numba, which takes longer than processing a small
+image.
 """
 
 import importlib
