@@ -139,10 +139,13 @@ def readable(folder: pathlib.Path) -> bool:
 def begun(folder: pathlib.Path, run: str) -> bool:
     """Whether the run is known to the repository; opens it for writing, which mends what a kill left."""
     with Butler.from_config(str(folder / "repo"), writeable=True) as butler:
-        return bool(butler.collections.query(f"{run}/1"))
+        return f"{run}/1" in butler.collections.query("*")
 
 
-def resume(folder: pathlib.Path, run: str) -> subprocess.CompletedProcess:
-    """Go on with a run, in the way that the page on failures says."""
+def resume(folder: pathlib.Path, run: str) -> str:
+    """Go on with a run, in the way that the page on failures says; returns what was printed if it fails."""
     options = ("--extend-run", "--skip-existing", "--clobber-outputs") if begun(folder, run) else ()
-    return pipetask(folder, run, *options)
+    done = pipetask(folder, run, *options)
+    printed = done.stdout + done.stderr
+    # A run that was complete ends like this, too.
+    return "" if done.returncode == 0 or "QuantumGraph contains no quanta" in printed else printed
