@@ -180,7 +180,7 @@ def integer_quartiles(values: np.ndarray) -> tuple[float, float, float]:
 
 
 def _spread_ties(work: np.ndarray, target: float, index: int, start: int, stop: int) -> float:
-    """Return the quantile at rank ``target`` from element ``index``, with its ties in ``work[start:stop]``."""
+    """Return the quantile at rank ``target``: element ``index``, with its ties in ``work[start:stop]``."""
     pivot = work[index]
     part = work[start:stop]
     left = start + np.count_nonzero(part < pivot)
