@@ -11,6 +11,8 @@ import pytest
 
 import lsst.cp.sky.errors
 from lsst.daf.butler import Butler, DatasetType
+from lsst.daf.butler.cli.butler import cli
+from lsst.daf.butler.cli.utils import LogCliRunner
 
 ROOT = pathlib.Path(__file__).parents[1]
 PAGE = (ROOT / "doc" / "failures.md").read_text()
@@ -111,6 +113,46 @@ def test_killed_inside_a_transaction(tmp_path):
     with Butler.from_config(root) as butler:
         assert butler.collections.query("*") == ["run"]
         assert butler.get_dataset_type("cards").storageClass_name == "PropertyList"
+
+
+FULL = """
+import resource, sys
+from lsst.daf.butler import Butler, DatasetType
+butler = Butler.from_config(sys.argv[1], writeable=True)
+most = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+for dimension in ("instrument", "detector", "exposure", "physical_filter", "visit", "skymap", "tract", "patch"):
+    kind = DatasetType(dimension + "_cards", (dimension,), "PropertyList", universe=butler.dimensions)
+    butler.registry.registerDatasetType(kind)
+"""
+
+
+def test_full_disk_while_dataset_types_are_registered(tmp_path):
+    """The registry names a table that is not there; removing the type, which has no datasets, cures it."""
+    root = tmp_path / "repo"
+    Butler.makeRepo(root)
+    with Butler.from_config(root, writeable=True, run="run"):
+        pass
+    size = (root / "gen3.sqlite3").stat().st_size
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(root), str(size)], capture_output=True, text=True, check=False
+    )
+    assert "disk I/O error" in done.stderr
+    with Butler.from_config(root) as butler:
+        kinds = list(butler.registry.queryDatasetTypes())
+        assert kinds
+        with pytest.raises(Exception, match="is missing from database schema") as caught:
+            for kind in kinds:
+                butler.query_datasets(kind, collections="*", find_first=False, explain=False)
+    assert type(caught.value).__name__ == "MissingDatabaseTableError"
+
+    (line,) = re.findall(r"^    butler (remove-dataset-type .*)$", PAGE, re.MULTILINE)
+    arguments = line.replace("REPO", str(root)).replace("NAME", kind.name).split()
+    result = LogCliRunner().invoke(cli, arguments)
+    assert result.exit_code == 0, result.output
+    with Butler.from_config(root, writeable=True) as butler:
+        butler.registry.registerDatasetType(kind)
+        assert butler.query_datasets(kind, collections="*", find_first=False, explain=False) == []
 
 
 @pytest.mark.slow

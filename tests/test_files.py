@@ -174,6 +174,19 @@ class TestFits:
             model_from_fits(bytes(content))
 
     @pytest.mark.filterwarnings("ignore")
+    def test_no_flipped_bit_goes_unnoticed(self, model):
+        content, rng = model_to_fits(model), np.random.default_rng(8)
+        noticed = 0
+        for _ in range(150):
+            data = bytearray(content)
+            data[rng.integers(len(data))] ^= 1 << int(rng.integers(8))
+            try:
+                assert_same(model_from_fits(bytes(data)), model)
+            except FitsError:
+                noticed += 1
+        assert noticed > 75
+
+    @pytest.mark.filterwarnings("ignore")
     def test_every_truncation(self, model):
         content = model_to_fits(model)
         for length in range(0, len(content) - 2880, 411):

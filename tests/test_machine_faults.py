@@ -4,16 +4,20 @@
 """
 
 import collections
-import os
+import ctypes
 import pathlib
+import re
 import resource
 import shutil
 import signal
+import sys
 import tempfile
 import time
 
 import nights
 import pytest
+
+from lsst.daf.butler import Butler
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +42,13 @@ def night():
         products, files = nights.products(root / "calm", RUN), nights.files(root / "calm", RUN)
         assert len(products) == len(files) == sum(nights.PRODUCTS.values())
         nights.make_night(root / "before")
+        # On a full disk the butler registers dataset types by half; doc/failures.md has the cure.
+        with (
+            Butler.from_config(str(root / "calm" / "repo")) as calm,
+            Butler.from_config(str(root / "before" / "repo"), writeable=True) as before,
+        ):
+            for dataset_type in calm.registry.queryDatasetTypes():
+                before.registry.registerDatasetType(dataset_type)
         yield root, products, files
 
 
@@ -107,10 +118,12 @@ def test_terminate(night, tally, copy, moment):
     check(night, copy, tally["SIGTERM"], nights.stop(process, signal.SIGTERM))
 
 
-@pytest.mark.parametrize("pages", [4, 40])
-def test_full_disk(night, tally, copy, pages):
-    """No file may grow beyond what the database has, and a little more."""
-    most = (copy / "repo" / "gen3.sqlite3").stat().st_size + pages * 4096
+@pytest.mark.parametrize("fraction", [0.2, 0.7])
+def test_full_disk(night, tally, copy, fraction):
+    """No file may become larger than the registry has become when so much of the work is done."""
+    small, large = ((folder / "repo" / "gen3.sqlite3").stat().st_size for folder in (copy, night[0] / "calm"))
+    most = int(small + fraction * (large - small))
+    assert most < large
 
     def limit():
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
@@ -120,17 +133,17 @@ def test_full_disk(night, tally, copy, pages):
     check(night, copy, tally["disk full"], done.returncode)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="gives up the rights of root in the way of Linux")
 def test_read_only(night, tally, copy):
     for path in [copy, *copy.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
-    other = {"user": 65534, "group": 65534, "extra_groups": []} if os.getuid() == 0 else {}
-    done = nights.pipetask(copy, RUN, cwd="/", **other)
+
+    def obey_permissions():
+        ctypes.CDLL(None).prctl(24, 1)  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE: root obeys permissions, too
+
+    done = nights.pipetask(copy, RUN, preexec_fn=obey_permissions)
     assert done.returncode != 0
-    assert (
-        "readonly" in (text := (done.stdout + done.stderr).lower())
-        or "read-only" in text
-        or "permission" in text
-    )
+    assert re.search("read-?only|permission", done.stdout + done.stderr, re.IGNORECASE)
     for path in [copy, *copy.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     check(night, copy, tally["read-only"], done.returncode)
@@ -152,7 +165,7 @@ def test_two_runs_side_by_side(night, tally, copy):
         assert other == night[1]
 
 
-@pytest.mark.parametrize("megabytes", [700, 1100])
+@pytest.mark.parametrize("megabytes", [250, 450])
 def test_memory_limit(night, tally, copy, megabytes):
     most = megabytes << 20
 
@@ -160,6 +173,7 @@ def test_memory_limit(night, tally, copy, megabytes):
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
     done = nights.pipetask(copy, RUN, preexec_fn=limit)
+    assert done.returncode != 0
     check(night, copy, tally["memory limit"], done.returncode)
 
 

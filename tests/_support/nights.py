@@ -111,13 +111,16 @@ def products(folder: pathlib.Path, run: str) -> dict[tuple[str, str], str]:
 
 
 def names(folder: pathlib.Path, run: str) -> list[pathlib.Path]:
-    """Files of products that are there under their names, whether or not the butler knows of them."""
+    """Files of products that are there under their names, whether or not the butler knows of them.
+
+    The temporary files of the butler have a random beginning and end in ``.tmp`` and their extension.
+    """
     root = folder / "repo" / run / "1"
     return [
         path
         for name in PRODUCTS
         for path in (root / name).rglob("*")
-        if not path.name.startswith(".") and path.is_file()
+        if not path.name.startswith(".") and ".tmp." not in path.name and path.is_file()
     ]
 
 

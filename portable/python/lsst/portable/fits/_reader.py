@@ -14,6 +14,7 @@ import numpy as np
 
 from lsst.daf.base import PropertyList
 
+from ._checksums import verify
 from ._codecs import gunzip
 from ._errors import FitsError
 from ._hdu import Hdu, scan
@@ -66,6 +67,7 @@ class FitsReader:
         self._hdus = scan(data, self._name)
         self.selected = self._find_selected()
         self._tiled: dict[int, TiledImage] = {}
+        self._compared: set[int] = set()
 
     def _find_selected(self) -> int | None:
         """Find the HDU given in brackets by number, or by EXTNAME with or without EXTVER."""
@@ -171,6 +173,14 @@ class FitsReader:
             raise FitsError(msg)
         return self._hdus[hdu]
 
+    def _verified(self, hdu: int) -> Hdu:
+        """Header and layout of an HDU whose data are read, compared with its checksums where asked for."""
+        found = self.hdu(hdu)
+        if hdu not in self._compared:
+            verify(found, self._data)
+            self._compared.add(hdu)
+        return found
+
     def read_image_later(self, hdu: int) -> LaterImage:
         """Prepare to read a compressed image after this reader is closed.
 
@@ -192,7 +202,7 @@ class FitsReader:
         FitsError
             Raised if the HDU is not a compressed image, or is truncated.
         """
-        found = self.hdu(hdu)
+        found = self._verified(hdu)
         start, size = found.data_start, found.available
         if self._file is not None:
             return LaterImage(found, self._data, functools.partial(self._file.read, start, size))
@@ -288,7 +298,7 @@ class FitsReader:
             Raised if the HDU holds no image, is truncated or damaged, or the box is not inside.
         """
         shape = self.image_shape(hdu)
-        found = self.hdu(hdu)
+        found = self._verified(hdu)
         rows = self._bounds(found, y, shape[0], "y")
         columns = self._bounds(found, x, shape[1], "x")
         if found.is_compressed:
@@ -337,7 +347,7 @@ class FitsReader:
         FitsError
             Raised if the HDU is not a binary table, or is truncated or damaged.
         """
-        return read_table(self.hdu(hdu), self._data)
+        return read_table(self._verified(hdu), self._data)
 
 
 def default_hdu(reader: FitsReader) -> int:

@@ -230,6 +230,11 @@ def _model(hdus: HDUList, name: str) -> FocalPlaneBackground:
         rows = _hdu(hdus, 3, "TRANSFORM").data["AST"]
         text = "".join(f"{line}\n" for line in rows)
         transform = TransformPoint2ToPoint2.readString(f"{head} {text}")
+    for number, hdu in enumerate(hdus):
+        with _blame(f"{name}[{number}]"):
+            if hdu.verify_checksum() == 0:
+                msg = "header and data do not match their checksum (CHECKSUM)"
+                raise ValueError(msg)
     if not isinstance(physical_type, str):
         return FocalPlaneBackground(config, dims, transform, *planes)
     model = TypedModel(config, dims, transform, *planes)
