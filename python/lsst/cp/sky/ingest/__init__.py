@@ -22,7 +22,7 @@ from ._files import Kind, Plane, find_planes
 from ._from_headers import describe_headers
 from ._instrument import PlainInstrument
 from ._match import Input, match_planes
-from ._pipeline import model_settings, write_pipeline
+from ._pipeline import model_settings, recommended, write_pipeline
 from ._repository import calib_collection, ingest, raw_collection
 
 __all__ = (
@@ -49,6 +49,7 @@ __all__ = (
     "raw_collection",
     "read_description",
     "read_facts",
+    "recommended",
     "shipped_cameras",
     "write_pipeline",
 )

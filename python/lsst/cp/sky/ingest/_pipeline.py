@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import os
 import pathlib
+import textwrap
 from typing import TYPE_CHECKING
+
+from lsst.resources import ResourcePath
 
 if TYPE_CHECKING:
     from ._description import CameraDescription
 
-__all__ = ("model_settings", "write_pipeline")
+__all__ = ("model_settings", "recommended", "write_pipeline")
 
 _HEAD = """\
 description: Sky frames of {name}, from exposures after instrument signature removal.
@@ -19,12 +22,20 @@ imports:
 parameters:
   includeAlternateBackground: {alternate}  # whether there are detectors of two physical types
 tasks:
-  cpSkyImage:
-    class: lsst.cp.sky.CpSkyImageTask
-    config:
-      maskNotFinite: true
-      adaptMaskBins: true
 """
+_TASK = """\
+  {label}:
+    class: lsst.cp.sky.{label_class}Task
+    config:
+      python: |  # recommended for any camera
+{settings}
+"""
+_RECOMMENDED = "resource://lsst.cp.sky/config/recommended"
+
+
+def recommended(label: str) -> str:
+    """Settings of a task that suit any camera, as Python that sets fields of ``config``."""
+    return ResourcePath(f"{_RECOMMENDED}/{label}.py").read().decode()
 
 
 def model_settings(description: CameraDescription) -> dict[str, float]:
@@ -34,9 +45,18 @@ def model_settings(description: CameraDescription) -> dict[str, float]:
 
 
 def write_pipeline(path: str | os.PathLike[str], description: CameraDescription) -> None:
-    """Write the pipeline of a camera: the post-ISR pipeline with its superpixels."""
+    """Write the pipeline of a camera: the post-ISR pipeline with its superpixels and the
+    recommended settings.
+    """
     types = len({detector.physical_type for detector in description.detectors})
     text = _HEAD.format(name=description.name, alternate=str(types > 1).lower())
+    for label in ("cpSkyScaleMeasure", "cpSkyImage"):
+        lines = [line for line in recommended(label).splitlines() if not line.startswith("#")]
+        text += _TASK.format(
+            label=label,
+            label_class=label[0].upper() + label[1:],
+            settings=textwrap.indent("\n".join(lines), " " * 8),
+        )
     for field, value in model_settings(description).items():
         text += f"      largeScaleBackground.{field}: {value!r}  # mm\n"
     pathlib.Path(path).write_text(text, encoding="utf-8")
