@@ -49,7 +49,6 @@ def test_component(butler, name, component):
     [
         ("wcs", lsst.afw.geom.SkyWcs, "SkyWcs"),
         ("psf", lsst.afw.detection.Psf, "GaussianPsf"),
-        ("validPolygon", lsst.afw.geom.Polygon, "Polygon"),
     ],
 )
 def test_kept_components(butler, tmp_path, component, cls, name):
@@ -74,7 +73,7 @@ def test_kept_as_something_else(real_dir, tmp_path):
     with ExposureFitsReader(str(real_dir / "exposures/calexp.fits")) as reader:
         wcs = reader.readWcs()
     wcs.writeFits(str(tmp_path / "wcs.fits"))
-    with pytest.raises(FitsError, match="Expected a Polygon; the file holds a SkyWcs"):
+    with pytest.raises(FitsError, match="holds SkyWcs, not a Polygon"):
         lsst.afw.geom.Polygon.readFits(str(tmp_path / "wcs.fits"))
 
 

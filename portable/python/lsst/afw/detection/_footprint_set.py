@@ -10,7 +10,6 @@ import numpy as np
 
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
-from lsst.portable.arguments import require
 from lsst.portable.arrays.packed import PackedFlags
 from lsst.portable.arrays.regions import circle_half_widths, connect_runs, diamond_half_widths, find_runs
 from lsst.portable.arrays.rows import ImageRows, RowSource, image_rows
@@ -88,7 +87,8 @@ class FootprintSet:
             radius = 0 if threshold is None else threshold
             self._flags = _grow(source._flags, radius, isotropic=planeName if planeName != "" else True)
             return
-        require("threshold of FootprintSet", threshold, Threshold)
+        if not isinstance(threshold, Threshold):
+            raise TypeError(f"threshold of FootprintSet must be Threshold, got {type(threshold).__name__}")
         mask: Any = getattr(source, "mask", None)
         if mask is None and isinstance(planeName, int | np.integer):
             planeName, npixMin = "", int(planeName)

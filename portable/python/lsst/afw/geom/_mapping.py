@@ -77,6 +77,12 @@ class Mapping:
         """Return an equivalent mapping with the fewest steps that AST can find."""
         return Mapping(_ast.simplify(self.ast))
 
-    def show(self) -> str:
-        """Return AST's text form of the mapping."""
+    def show(self, showComments: bool = True) -> str:
+        """AST's text form of the mapping.
+
+        Parameters
+        ----------
+        showComments : `bool`, optional
+            Not used: there are no comments. The compiled stack asks for them.
+        """
         return _ast.mapping_to_text(self.ast)

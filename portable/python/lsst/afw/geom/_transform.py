@@ -28,8 +28,9 @@ class TransformPoint2ToPoint2(Persistable):
 
     Parameters
     ----------
-    mapping : `starlink.Ast.Mapping` or `Mapping`
-        A mapping of two axes to two axes; it is copied.
+    mapping : `starlink.Ast.Mapping` or what `getMapping` gives
+        A mapping of two axes to two axes, or an object whose method ``show`` gives the text of one, as those
+        of astshim have it; a copy is kept.
     simplify : `bool`, optional
         Whether to reduce the mapping to the fewest steps that AST can find.
 
@@ -50,6 +51,9 @@ class TransformPoint2ToPoint2(Persistable):
     def __init__(self, mapping: Any, simplify: bool = True) -> None:
         if isinstance(mapping, Mapping):
             mapping = mapping.ast
+        elif not _ast.is_mapping(mapping) and hasattr(mapping, "show"):
+            # Layers over AST of other packages have their objects' text in common with ours.
+            mapping = _ast.mapping_from_text(mapping.show(False))
         if not _ast.is_mapping(mapping):
             raise TypeError(
                 f"a transform is made from a starlink.Ast.Mapping, not from {type(mapping).__name__}"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from lsst.afw.geom import Polygon, SkyWcs
+from lsst.afw.geom import SkyWcs
 from lsst.daf.base import PropertyList
 from lsst.portable.archive import (
     InputArchive,
@@ -56,6 +56,7 @@ _MODELLED = {
     ExposureInfo.KEY_DETECTOR: "Detector",
     ExposureInfo.KEY_PHOTO_CALIB: "PhotoCalib",
     ExposureInfo.KEY_SUMMARY_STATS: "ExposureSummaryStats",
+    ExposureInfo.KEY_VALID_POLYGON: "Polygon",
 }
 """Components whose class is known here; an object of any other class means damage."""
 _LOG = logging.getLogger("lsst.afw.image")
@@ -65,9 +66,7 @@ def _kept_class(component: str) -> type[KeptPersistable] | None:
     """Return the class of a component that is kept as read, whatever its exact class in the archive."""
     if component == ExposureInfo.KEY_PSF:
         return Psf
-    if component in (ExposureInfo.KEY_WCS, ExposureInfo.KEY_VALID_POLYGON):
-        return SkyWcs if component == ExposureInfo.KEY_WCS else Polygon
-    return None
+    return SkyWcs if component == ExposureInfo.KEY_WCS else None
 
 
 class ExposureFitsReader(MaskedImageFitsReader):

@@ -74,7 +74,31 @@ class ExposureSummaryStats(Persistable):
     effTimeSkyBgScale: float = _NAN
     effTimeZeroPointScale: float = _NAN
     magLim: float = _NAN
+    psfAdaptiveThresholdValue: float = _NAN
+    psfAdaptiveIncludeThresholdMultiplier: float = _NAN
+    nShapeletsStar: int = 0
+    shapeletsOnlyIqScore: float = _NAN
+    shapeletsIqScore: float = _NAN
+    shapeletsCoeffs: list[float] = dataclasses.field(default_factory=list)
+    centroidDiffShapeletsVsSlotMedian: float = _NAN
+    shapeletsStarEMedian: float = _NAN
+    shapeletsStarUnNormalizedEMedian: float = _NAN
+    refCatSourceDensity: float = _NAN
+    psfTE1e1: float = _NAN
+    psfTE1e2: float = _NAN
+    psfTE1ex: float = _NAN
+    psfTE2e1: float = _NAN
+    psfTE2e2: float = _NAN
+    psfTE2ex: float = _NAN
+    psfTE3e1: float = _NAN
+    psfTE3e2: float = _NAN
+    psfTE3ex: float = _NAN
+    psfTE4e1: float = _NAN
+    psfTE4e2: float = _NAN
+    psfTE4ex: float = _NAN
 
+
+_LISTS = {"raCorners": _four_nan, "decCorners": _four_nan, "shapeletsCoeffs": list}
 
 ExposureSummaryStats.__module__ = "lsst.afw.image"
 
@@ -94,7 +118,8 @@ def _read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> ExposureSumm
         values.setdefault("dec", values.pop("decl"))
     # Statistics missing from an older file stay class attributes, so they are not written back as known.
     stats = object.__new__(ExposureSummaryStats)
-    stats.__dict__.update({"raCorners": _four_nan(), "decCorners": _four_nan()} | values)
+    lists = {name: make() for name, make in _LISTS.items()}
+    stats.__dict__.update(lists | values)
     return stats
 
 
