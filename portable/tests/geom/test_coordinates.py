@@ -217,8 +217,8 @@ def test_comparisons():
 
 
 def test_what_is_missing_says_so():
-    with pytest.raises(AttributeError, match="SphereTransform is not part of the portable stack"):
-        geom.SphereTransform  # noqa: B018
+    with pytest.raises(AttributeError, match="NoSuchShape is not part of the portable stack"):
+        geom.NoSuchShape  # noqa: B018
 
 
 def test_templates():

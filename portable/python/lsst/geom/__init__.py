@@ -60,6 +60,7 @@ from ._coordinates import (  # noqa: E402
 from ._elements import CoordinateExpr2, CoordinateExpr3, all, any  # noqa: E402
 from ._interval import IntervalD, IntervalI  # noqa: E402
 from ._sphere_point import SpherePoint, averageSpherePoint  # noqa: E402
+from ._sphere_transform import SphereTransform  # noqa: E402
 from ._transforms import (  # noqa: E402
     AffineTransform,
     LinearTransform,
@@ -104,6 +105,7 @@ __all__ = (
     "PointI",
     "SingularTransformException",
     "SpherePoint",
+    "SphereTransform",
     "all",
     "any",
     "arcminutes",

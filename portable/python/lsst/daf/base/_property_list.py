@@ -4,13 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from lsst.pex.exceptions import NotFoundError
 
+from ._astropy_header import header_items, make_header
 from ._entry import Entry
 from ._property_set import PropertySet
 from ._types import check_name, choose_type
+
+if TYPE_CHECKING:
+    from astropy.io.fits import Header
 
 __all__ = ("PropertyList",)
 
@@ -204,6 +208,42 @@ class PropertyList(PropertySet):
                 self.set_dict(f"{key}.{name}", element)
             else:
                 self.set(f"{key}.{name}", element)
+
+    @classmethod
+    def from_astropy_header(cls, header: Header) -> Self:
+        """Make a list of a header of astropy.
+
+        Parameters
+        ----------
+        header : `astropy.io.fits.Header`
+            The header. Cards that are blank, or whose value cannot be parsed, are left out; those without a
+            value are undefined.
+
+        Returns
+        -------
+        properties : `PropertyList`
+            In the order of the header, a keyword that is repeated at its first place.
+        """
+        result = cls()
+        for name, value, comment in header_items(header):
+            result.add(name, value, comment)
+        return result
+
+    def to_astropy_header(self) -> Header:
+        """Make a header of astropy.
+
+        Returns
+        -------
+        header : `astropy.io.fits.Header`
+            A card for each value, in order. A `DateTime` becomes its TAI string; undefined values and numbers
+            that are not finite, become cards without a value.
+        """
+        return make_header(self.toList())
+
+    def __getitem__(self, name: str) -> Any:
+        if name.endswith(self.COMMENTSUFFIX):
+            return self.getComment(name[: -len(self.COMMENTSUFFIX)])
+        return super().__getitem__(name)
 
     def __setitem__(self, name: str, value: Any) -> None:
         check_name(name)
