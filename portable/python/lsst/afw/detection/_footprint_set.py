@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -103,7 +103,7 @@ class FootprintSet:
                 f" got {type(source).__name__}"
             )
         self._region = source.getBBox()
-        self._flags = _find(source, cast(Threshold, threshold), npixMin)
+        self._flags = _find(source, threshold, npixMin)
         if planeName:
             mask.addMaskPlane(planeName)
             self.setMask(mask, str(planeName))
