@@ -116,14 +116,18 @@ def test_killed_inside_a_transaction(tmp_path):
 
 
 FULL = """
-import resource, sys
+import pathlib, resource, sqlite3, sys
 from lsst.daf.butler import Butler, DatasetType
 butler = Butler.from_config(sys.argv[1], writeable=True)
-most = int(sys.argv[2])
+path = pathlib.Path(sys.argv[1], "gen3.sqlite3")
+with sqlite3.connect(path) as database:  # take what room there is within the file
+    database.execute("CREATE TABLE filler (text)")
+    while database.execute("PRAGMA freelist_count").fetchone() > (0,):
+        database.execute("INSERT INTO filler VALUES (?)", ("x" * 3000,))
+most = path.stat().st_size
 resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-for dimension in ("instrument", "detector", "exposure", "physical_filter", "visit", "skymap", "tract", "patch"):
-    kind = DatasetType(dimension + "_cards", (dimension,), "PropertyList", universe=butler.dimensions)
-    butler.registry.registerDatasetType(kind)
+kind = DatasetType("cards", ("instrument", "detector"), "PropertyList", universe=butler.dimensions)
+butler.registry.registerDatasetType(kind)
 """
 
 
@@ -133,26 +137,26 @@ def test_full_disk_while_dataset_types_are_registered(tmp_path):
     Butler.makeRepo(root)
     with Butler.from_config(root, writeable=True, run="run"):
         pass
-    size = (root / "gen3.sqlite3").stat().st_size
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, str(root), str(size)], capture_output=True, text=True, check=False
-    )
-    assert "disk I/O error" in done.stderr
-    with Butler.from_config(root) as butler:
-        kinds = list(butler.registry.queryDatasetTypes())
-        assert kinds
-        with pytest.raises(Exception, match="is missing from database schema") as caught:
-            for kind in kinds:
-                butler.query_datasets(kind, collections="*", find_first=False, explain=False)
+    # The middleware takes the failure for another process having made the table.
+    subprocess.run([sys.executable, "-c", FULL, str(root)], check=False)
+
+    def find(butler):
+        return butler.query_datasets("cards", collections="*", find_first=False, explain=False)
+
+    with (
+        Butler.from_config(root) as butler,
+        pytest.raises(Exception, match="is missing from database schema") as caught,
+    ):
+        find(butler)
     assert type(caught.value).__name__ == "MissingDatabaseTableError"
 
     (line,) = re.findall(r"^    butler (remove-dataset-type .*)$", PAGE, re.MULTILINE)
-    arguments = line.replace("REPO", str(root)).replace("NAME", kind.name).split()
-    result = LogCliRunner().invoke(cli, arguments)
+    result = LogCliRunner().invoke(cli, line.replace("REPO", str(root)).replace("NAME", "cards").split())
     assert result.exit_code == 0, result.output
     with Butler.from_config(root, writeable=True) as butler:
+        kind = DatasetType("cards", ("instrument", "detector"), "PropertyList", universe=butler.dimensions)
         butler.registry.registerDatasetType(kind)
-        assert butler.query_datasets(kind, collections="*", find_first=False, explain=False) == []
+        assert find(butler) == []
 
 
 @pytest.mark.slow
