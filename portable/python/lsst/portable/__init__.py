@@ -16,9 +16,8 @@ __all__ = ("__version__", "lazy_names", "require_alone", "thread_count")
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib.metadata import (
-            version,
-        )  # takes longer than everything else that packages need from here
+        # Takes longer than everything else that packages need from here.
+        from importlib.metadata import version
 
         return version("lsst-portable")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -24,7 +24,7 @@ def header_items(header: Header) -> Iterator[tuple[str, Any, str]]:
     """
     # Few programs hold headers of astropy, which takes long to import.
     from astropy.io.fits import VerifyError
-    from astropy.io.fits.card import Undefined
+    from astropy.io.fits.card import Undefined  # whoever passes such a header has imported it
 
     for card in header.cards:
         if not card.keyword:
