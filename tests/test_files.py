@@ -8,6 +8,7 @@ import pickle
 import re
 import shutil
 import subprocess
+import textwrap
 import time
 import traceback
 
@@ -573,6 +574,15 @@ class TestRepository:
         assert "1 were left as they are" in result.output
         assert "refused posix.mkdir" in result.output
         assert victim.read_bytes() == evil
+        with Butler.from_config(root, writeable=True) as butler:
+            (ref,) = [
+                ref
+                for name in ("cpSkyDetectorBackground", "cpSkyExpBackground")
+                for ref in butler.query_datasets(name, collections="*", find_first=False)
+                if butler.getURI(ref).ospath == str(victim)
+            ]
+            butler.pruneDatasets([ref], disassociate=True, unstore=True, purge=True)
+        assert not victim.exists()
         assert not (tmp_path / "mark").exists()
 
     @pytest.mark.parametrize("step", ["write", "pruneDatasets", "ingest"])
@@ -596,6 +606,13 @@ class TestRepository:
             assert convert_repository(butler) == (15, 0, ())
             for ref, model in before.items():
                 assert_same(butler.get(ref), model)
+
+
+def test_what_the_page_on_security_says():
+    text = (PAGE.parents[1] / "SECURITY.md").read_text()
+    assert THREE_LINES in textwrap.dedent("\n".join(re.findall(r"^    .*$", text, re.MULTILINE))) + "\n"
+    assert {"convert-repository", "convert-background"} <= set(cli.commands)
+    assert {"convert-repository", "convert-background"} <= set(re.findall(r"cpsky ([\w-]+)", text))
 
 
 def test_default_stays_the_pickle(tmp_path, model):
