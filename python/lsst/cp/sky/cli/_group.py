@@ -14,6 +14,7 @@ __all__ = ("COMMANDS", "cli")
 #: without the underscore. The line is repeated here so that the help need not import the middleware.
 COMMANDS = MappingProxyType(
     {
+        "apply": ("_apply", "Take the sky frames out of exposures in REPO."),
         "camera": ("_camera", "Check, draw or write the description of a camera."),
         "convert-background": ("_convert_background", "Convert a focal-plane model: IN to OUT."),
         "convert-repository": (
@@ -23,6 +24,7 @@ COMMANDS = MappingProxyType(
         "demo": ("_demo", "Simulate a night, make its sky frames, compare them with the truth."),
         "frame": ("_frame", "Make a sky frame of FITS files, without a repository."),
         "ingest": ("_ingest", "Make plain FITS files datasets of a butler repository."),
+        "report": ("_report", "Judge the sky frames in REPO and write a page about them."),
     }
 )
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from astropy.table import Table, vstack
 
-from lsst.daf.butler import Butler, DatasetNotFoundError, MissingDatasetTypeError
+from lsst.daf.butler import (
+    Butler,
+    DatasetNotFoundError,
+    MissingCollectionError,
+    MissingDatasetTypeError,
+)
 
 from ..verify import Finding, Verdict, judge, overall
 from ._provenance import Provenance, collect_provenance
@@ -116,7 +121,10 @@ def collect(repository: str, collections: Sequence[str]) -> Report:
 
 
 def _exists(butler: Butler, collection: str) -> bool:
-    return bool(butler.collections.query(collection))
+    try:
+        return bool(butler.collections.query(collection))
+    except MissingCollectionError:
+        return False
 
 
 def _no_figures(repository: str, collections: Sequence[str]) -> str:

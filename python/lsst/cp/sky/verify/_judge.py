@@ -67,6 +67,8 @@ class Rules:
     """Fraction of the pixels that are masked or replaced."""
     empty: tuple[float, float] = (0.1, 0.5)
     """Fraction of the cells without a value."""
+    share: float = 1.3
+    """The last two of an exposure or detector, in units of the median of all."""
     scale: float = 5.0
     """Factor by which the sky of an exposure is above or below the median."""
     inputs: tuple[int, int] = (5, 3)
@@ -274,9 +276,14 @@ def _steps(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Itera
 
 
 def _shares(
-    table: Table, values: NDArray[np.floating], limits: tuple[float, float], sentence: str, rule: str
+    table: Table,
+    values: NDArray[np.floating],
+    limits: tuple[float, float],
+    factor: float,
+    sentence: str,
+    rule: str,
 ) -> Iterator[Finding]:
-    """Judge a fraction: of all, else of exposures and of detectors."""
+    """Judge a fraction: of all, and of exposures and detectors that have ``factor`` times as much."""
     everything = finite_median(values)
     whole = _grade(everything, limits)
     if whole is not Verdict.GOOD:
@@ -286,7 +293,7 @@ def _shares(
         numbers = np.asarray(table[column])
         for number in np.unique(numbers):
             value = finite_median(values[numbers == number])
-            if (verdict := _grade(value, limits)) > whole:
+            if (verdict := _grade(value, limits)) > whole and value > factor * everything:
                 subject = f"exposure {number}" if column == "exposure" else names[int(number)]
                 yield Finding(verdict, subject, sentence.format(value), rule)
 
@@ -300,9 +307,11 @@ def _lost(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iterat
         exposures,
         lost,
         rules.lost,
+        rules.share,
         "{:.0%} of the pixels are masked or replaced (median). Where these are no objects, the masker takes "
         "structure of the detectors for them: see maskTask.subtractBackground.binSize of cpSkyImage.",
-        f"Pixels lost to masks: look above {rules.lost[0]:.0%}, bad above {rules.lost[1]:.0%}.",
+        f"Pixels lost to masks: look above {rules.lost[0]:.0%}, bad above {rules.lost[1]:.0%}; an exposure or "
+        f"detector also has to have {rules.share:g} times what is usual.",
     )
 
 
@@ -313,8 +322,10 @@ def _empty(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Itera
             known,
             1.0 - np.asarray(known["coverage"], dtype=float),
             rules.empty,
+            rules.share,
             "{:.0%} of the cells have no value (median), because all of their pixels are masked.",
-            f"Empty cells: look above {rules.empty[0]:.0%}, bad above {rules.empty[1]:.0%}.",
+            f"Empty cells: look above {rules.empty[0]:.0%}, bad above {rules.empty[1]:.0%}; an exposure or "
+            f"detector also has to have {rules.share:g} times what is usual.",
         )
 
 

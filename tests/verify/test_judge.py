@@ -1,0 +1,160 @@
+"""Verdicts on made-up figures, each rule by itself."""
+
+import numpy as np
+import pytest
+from astropy.table import Table
+
+from lsst.cp.sky.verify import Rules, Verdict, judge, overall
+
+EXPOSURES, DETECTORS = (101, 102, 103, 104, 105, 106), (0, 1, 2, 3)
+
+
+def pairs(**columns):
+    rows = [(e, d) for e in EXPOSURES for d in DETECTORS]
+    table = Table({"exposure": [e for e, _ in rows], "detector": [d for _, d in rows]})
+    table["detectorName"] = [f"D{d}" for _, d in rows]
+    for name, value in columns.items():
+        table[name] = value
+    return table
+
+
+@pytest.fixture
+def exposures():
+    return pairs(
+        used=True, reason="", scale=1000.0, photonLimit=1e-3, maskedFraction=0.1, replacedFraction=0.05,
+        coverage=1.0,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def frames():
+    table = Table({"detector": DETECTORS, "detectorName": [f"D{d}" for d in DETECTORS]})
+    table["inputs"] = len(EXPOSURES)
+    table["splitHalfRatio"] = 1.1
+    table["detectorStep"] = [0.001, -0.001, 0.002, 0.0]
+    return table
+
+
+@pytest.fixture
+def pulls():
+    return pairs(deviationRatio=1.2, outlierFraction=0.0)
+
+
+def of(table, **where):
+    chosen = np.ones(len(table), bool)
+    for name, value in where.items():
+        chosen &= np.asarray(table[name]) == value
+    return chosen
+
+
+def told(found):
+    return [(finding.subject, finding.verdict) for finding in found]
+
+
+def test_all_is_well(exposures, frames, pulls):
+    found = judge(exposures, frames, pulls)
+    assert found == []
+    assert overall(found) is Verdict.GOOD
+    assert overall(found).words == "good"
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(3.0, Verdict.LOOK), (6.0, Verdict.BAD)])
+@pytest.mark.parametrize(
+    ("where", "subject"), [({"exposure": 103}, "exposure 103"), ({"detector": 2}, "detector 2 (D2)")]
+)
+def test_outliers(exposures, frames, pulls, value, verdict, where, subject):
+    pulls["deviationRatio"][of(pulls, **where)] = value
+    (finding,) = judge(exposures, frames, pulls)
+    assert (finding.subject, finding.verdict) == (subject, verdict)
+    assert f"{value:.1f} times the photon limit" in finding.sentence
+    assert "where 1.2 is usual" in finding.sentence
+
+
+def test_outliers_within_the_photon_limit_are_none(exposures, frames, pulls):
+    pulls["deviationRatio"] *= 0.2
+    pulls["deviationRatio"][of(pulls, exposure=103)] = 1.2
+    assert judge(exposures, frames, pulls) == []
+
+
+def test_both_at_once(exposures, frames, pulls):
+    pulls["deviationRatio"][of(pulls, exposure=103)] = 9.0
+    pulls["deviationRatio"][of(pulls, detector=2)] = 8.0
+    assert told(judge(exposures, frames, pulls)) == [
+        ("exposure 103", Verdict.BAD),
+        ("detector 2 (D2)", Verdict.BAD),
+    ]
+
+
+def test_places(exposures, frames, pulls):
+    pulls["outlierFraction"][of(pulls, exposure=105)] = 0.2
+    (finding,) = judge(exposures, frames, pulls)
+    assert (finding.subject, finding.verdict) == ("exposure 105", Verdict.LOOK)
+    assert "20% of its cells" in finding.sentence
+
+
+def test_one_detector_of_one_exposure(exposures, frames, pulls):
+    pulls["deviationRatio"][of(pulls, exposure=103, detector=1)] = 7.0
+    assert told(judge(exposures, frames, pulls)) == [("detector 1 (D1) of exposure 103", Verdict.LOOK)]
+
+
+def test_left_out(exposures, frames, pulls):
+    late = of(exposures, exposure=106)
+    exposures["reason"] = np.where(late, "the sky frame was made without it", "")
+    exposures["used"][late] = False
+    (finding,) = judge(exposures, frames, pulls)
+    assert finding.subject == "exposure 106"
+    assert "4 of its 4 detectors are not in the sky frame: the sky frame was made without it" in finding.sentence
+
+
+@pytest.mark.parametrize(("count", "verdict"), [(4, Verdict.LOOK), (2, Verdict.BAD), (1, Verdict.BAD)])
+def test_few_inputs(exposures, frames, pulls, count, verdict):
+    frames["inputs"] = count
+    (finding,) = judge(exposures, frames, pulls)
+    assert finding.verdict is verdict
+    assert f"from {count} exposure" in finding.sentence
+
+
+def test_noise(exposures, frames, pulls):
+    frames["splitHalfRatio"][3] = 5.0
+    assert told(judge(exposures, frames, pulls)) == [("detector 3 (D3)", Verdict.BAD)]
+    frames["splitHalfRatio"] = 2.5
+    assert told(judge(exposures, frames, pulls)) == [("sky frame", Verdict.LOOK)]
+
+
+def test_steps(exposures, frames, pulls):
+    frames["detectorStep"][2] = -0.06
+    (finding,) = judge(exposures, frames, pulls)
+    assert (finding.subject, finding.verdict) == ("detector 2 (D2)", Verdict.BAD)
+    assert "-6.00 % of the sky" in finding.sentence
+
+
+@pytest.mark.parametrize("column", ["maskedFraction", "replacedFraction"])
+def test_lost(exposures, frames, pulls, column):
+    exposures[column][of(exposures, detector=1)] = 0.9
+    assert told(judge(exposures, frames, pulls)) == [("detector 1 (D1)", Verdict.BAD)]
+    exposures[column] = 0.6
+    assert told(judge(exposures, frames, pulls)) == [("all exposures", Verdict.LOOK)]
+
+
+def test_empty(exposures, frames, pulls):
+    exposures["coverage"][of(exposures, exposure=102)] = 0.3
+    (finding,) = judge(exposures, frames, pulls)
+    assert (finding.subject, finding.verdict) == ("exposure 102", Verdict.BAD)
+    assert "70% of the cells have no value" in finding.sentence
+
+
+@pytest.mark.parametrize("scale", [10.0, 60_000.0])
+def test_scale(exposures, frames, pulls, scale):
+    exposures["scale"][of(exposures, exposure=104)] = scale
+    assert told(judge(exposures, frames, pulls)) == [("exposure 104", Verdict.LOOK)]
+
+
+def test_what_is_not_known(exposures, frames, pulls):
+    exposures["photonLimit"][5] = np.nan
+    assert told(judge(exposures, frames, pulls)) == [("detector 1 (D1) of exposure 102", Verdict.LOOK)]
+
+
+def test_rules_are_given(exposures, frames, pulls):
+    frames["splitHalfRatio"] = 1.7
+    assert judge(exposures, frames, pulls) == []
+    assert overall(judge(exposures, frames, pulls, Rules(noise=(1.0, 1.5)))) is Verdict.BAD
