@@ -4,6 +4,7 @@ import pytest
 from astropy.io import fits
 
 from lsst.daf.base import DateTime, PropertyList
+from lsst.pex.exceptions import NotFoundError
 
 
 def cards(header):
@@ -41,7 +42,7 @@ def test_blank_undefined_and_damaged_cards():
     assert metadata.toList() == [("FOCUS", None, ""), ("SEEING", None, "not measured")]
     back = metadata.to_astropy_header()
     assert list(back) == ["FOCUS", "SEEING"]
-    assert isinstance(back["FOCUS"], fits.card.Undefined)
+    assert isinstance(back.cards["FOCUS"].value, fits.card.Undefined)
 
 
 def test_what_no_card_can_hold():
@@ -50,9 +51,9 @@ def test_what_no_card_can_hold():
     metadata["WHEN"] = DateTime("2024-03-05T06:07:08", DateTime.TAI)
     metadata["outer.ring"] = 4
     header = metadata.to_astropy_header()
-    assert isinstance(header["WIND"], fits.card.Undefined)
+    assert isinstance(header.cards["WIND"].value, fits.card.Undefined)
     assert header["WHEN"] == "2024-03-05T06:07:08.000000000"
-    assert header["OUTER.RING"] == 4
+    assert header.cards[2].value == 4
 
 
 def test_comments_by_suffix():
@@ -61,5 +62,5 @@ def test_comments_by_suffix():
     assert metadata["EXPTIME#COMMENT"] == "seconds"
     metadata["EXPTIME#COMMENT"] = "s"
     assert metadata.getComment("EXPTIME") == "s"
-    with pytest.raises(KeyError):
+    with pytest.raises(NotFoundError):
         metadata["OTHER#COMMENT"]

@@ -19,6 +19,7 @@ from lsst.afw.cameraGeom import (
     Camera,
     Detector,
     DetectorType,
+    TransformMap,
 )
 from lsst.afw.cameraGeom._archive_io import _read_detector, _read_transform_map
 from lsst.afw.fits import FitsError
@@ -267,3 +268,10 @@ def test_damaged_names_of_classes_and_systems(golden_dir, tmp_path, old, new, ma
     (tmp_path / "camera.fits").write_bytes(re.sub(old, new, content))
     with pytest.raises(FitsError, match=match):
         Camera.readFits(tmp_path / "camera.fits")
+
+
+def test_transform_map_of_its_own(tmp_path):
+    transforms = TransformMap(FOCAL_PLANE, {FIELD_ANGLE: makeRadialTransform([0.0, 2.0])})
+    transforms.writeFits(tmp_path / "map.fits")
+    back = TransformMap.readFits(tmp_path / "map.fits")
+    assert back.transform(Point2D(1.0, 3.0), FOCAL_PLANE, FIELD_ANGLE) == Point2D(2.0, 6.0)

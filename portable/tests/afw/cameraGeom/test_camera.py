@@ -394,3 +394,12 @@ def test_reprs_name_what_they_show(camera):
 def test_names_that_are_not_offered():
     with pytest.raises(AttributeError, match="PupilFactory is not offered by the portable stack"):
         cameraGeom.PupilFactory  # noqa: B018
+
+
+def test_amplifier_builder_takes_over_another(camera):
+    first, second = next(iter(camera))[0], next(iter(camera))[1]
+    builder = first.rebuild()
+    builder.assign(second)
+    builder.setGain(7.5)
+    assert builder.finish().getName() == second.getName()
+    assert second.getGain() != 7.5

@@ -610,3 +610,11 @@ def test_real_exposures(real_dir, name):
         np.testing.assert_array_equal((masked_image.mask.array >> planes[plane]) & 1, (stored >> bit) & 1)
     if name.startswith("HSC"):
         assert masked_image.getXY0() == Point2I(100, 100)
+
+
+def test_gain_of_a_decorated_image():
+    """It is kept beside the image, not in files."""
+    decorated = DecoratedImageF(Extent2I(3, 2))
+    assert decorated.getGain() == 0.0
+    decorated.setGain(1.5)
+    assert decorated.getGain() == 1.5

@@ -3,6 +3,7 @@
 import math
 import pickle
 
+import numpy as np
 import pytest
 
 import lsst.pex.exceptions
@@ -136,3 +137,13 @@ def test_undefined_zero_point():
     cards.set("FLUXMAG0", None)
     assert makePhotoCalibFromMetadata(cards, strip=True) is None
     assert list(cards.getOrderedNames()) == []
+
+
+def test_arrays():
+    calib = PhotoCalib(2.0)
+    x, y = np.array([1.0, 5.0, 7.0]), np.array([2.0, 2.0, 0.0])
+    fluxes = np.array([10.0, 1000.0, 3.5])
+    magnitudes = calib.instFluxToMagnitudeArray(fluxes, x, y)
+    assert magnitudes.value == pytest.approx([calib.instFluxToMagnitude(flux) for flux in fluxes])
+    assert calib.magnitudeToInstFluxArray(magnitudes, x, y) == pytest.approx(fluxes)
+    assert calib.getLocalCalibrationArray(x, y).tolist() == [2.0, 2.0, 2.0]

@@ -129,3 +129,14 @@ def test_bad_input(image):
         afw_math.convolve(ImageF(3, 3), ImageF(3, 3), separable())
     with pytest.raises(TypeError, match="Cannot convolve"):
         afw_math.convolve(ImageF(Extent2I(21, 16)), image, separable())
+
+
+def test_flags_in_place_of_a_control():
+    image = ImageF(Box2I(Point2I(0, 0), Extent2I(9, 8)), 1.0)
+    kernel = afw_math.AnalyticKernel(3, 3, lambda x, y: 1.0 + 0.0 * (x + y))
+    summed, copied = ImageF(image.getBBox()), ImageF(image.getBBox())
+    afw_math.convolve(summed, image, kernel, False)
+    assert np.isnan(summed.array[0, 0])
+    assert summed.array[4, 4] == 9.0
+    afw_math.convolve(copied, image, kernel, True, True)
+    np.testing.assert_allclose(copied.array, 1.0)

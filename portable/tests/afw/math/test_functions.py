@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Polynomials of two variables."""
+"""Polynomials of one and of two variables."""
 
 import numpy as np
 import pytest
 
-from lsst.afw.math import PolynomialFunction2D
+from lsst.afw.math import PolynomialFunction1D, PolynomialFunction2D
 from lsst.pex.exceptions import InvalidParameterError
 
 
@@ -39,3 +39,17 @@ def test_numbers_that_fit_no_polynomial():
     with pytest.raises(InvalidParameterError, match="order 1 has 3 coefficients, not 2"):
         PolynomialFunction2D(1).setParameters([1, 2])
     assert PolynomialFunction2D.orderFromNParameters(PolynomialFunction2D.nParametersFromOrder(11)) == 11
+
+
+def test_polynomial_of_one_variable():
+    polynomial = PolynomialFunction1D([1.0, -2.0, 0.5])
+    assert polynomial(4.0) == 1.0
+    np.testing.assert_array_equal(polynomial(np.array([0.0, 2.0])), [1.0, -1.0])
+    assert (polynomial.getOrder(), polynomial.getNParameters()) == (2, 3)
+    zero = PolynomialFunction1D(1)
+    zero.setParameters([3.0, 1.0])
+    assert (zero(2.0), zero.getParameters()) == (5.0, [3.0, 1.0])
+    with pytest.raises(InvalidParameterError, match="2 coefficients, not 3"):
+        zero.setParameters([1.0, 2.0, 3.0])
+    with pytest.raises(InvalidParameterError):
+        PolynomialFunction1D([])

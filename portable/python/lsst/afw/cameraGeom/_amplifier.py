@@ -233,6 +233,16 @@ class AmplifierBuilder(Amplifier):
     def __init__(self) -> None:
         super().__init__(AmplifierFields())
 
+    def assign(self, other: Amplifier) -> None:
+        """Take over everything from another amplifier.
+
+        Parameters
+        ----------
+        other : `Amplifier`
+            The other one, which stays as it is.
+        """
+        self._fields = other.rebuild()._fields
+
     @classmethod
     def _from_fields(cls, fields: AmplifierFields) -> "AmplifierBuilder":
         builder = cls()

@@ -11,6 +11,7 @@ from lsst.afw.geom import TransformPoint2ToPoint2, makeIdentityTransform
 from lsst.afw.geom.frames import Frame, FrameSet
 from lsst.geom import Box2I, Point2D
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.archive import Persistable
 
 from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, CameraSys
 
@@ -61,7 +62,7 @@ SystemConnection.__module__ = "lsst.afw.cameraGeom"
 SystemConnection.__qualname__ = "TransformMap.Connection"
 
 
-class TransformMap:
+class TransformMap(Persistable):
     """The coordinate systems of a camera, connected by a tree of transforms. Immutable.
 
     Parameters

@@ -44,6 +44,7 @@ class _DecoratedImageBase(ImageGrid):
 
     def __init__(self, source: Any = None, *args: Any, **kwargs: Any) -> None:
         self._metadata = PropertyList()
+        self._gain = 0.0
         if source is None or isinstance(source, Extent2I | Box2I):
             self._image = self._image_type(Extent2I(0, 0) if source is None else source)
         elif isinstance(source, _DecoratedImageBase):
@@ -59,6 +60,14 @@ class _DecoratedImageBase(ImageGrid):
                 f"{type(self).__name__} cannot be made from {type(source).__name__}: expected an Extent2I, "
                 f"a Box2I, {self._image_type.__name__}, or the name of a FITS file"
             )
+
+    def getGain(self) -> float:
+        """Gain; it is not written to files."""
+        return self._gain
+
+    def setGain(self, gain: float) -> None:
+        """Set the gain; it is not written to files."""
+        self._gain = float(gain)
 
     def getImage(self) -> Any:
         """Return the image."""

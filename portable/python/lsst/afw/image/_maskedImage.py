@@ -15,6 +15,7 @@ import numpy as np
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
 from lsst.portable.archive import reduceToFits
+from lsst.portable.arguments import require
 from lsst.portable.fits import CompressionOptions
 
 from ._arithmetic import product_variance, quotient_variance
@@ -344,6 +345,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     def _check_operand(self, rhs: _MaskedImageBase) -> None:
         """Reject an operand that would modify some planes before failing on another."""
+        require("operand of a masked image", rhs, _MaskedImageBase)
         self.image._operand(rhs.image)
         self.mask._operand(rhs.mask)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lsst.geom import Box2I
+from lsst.geom import Box2I, Point2D
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.archive import ArchiveCatalog, InputArchive, OutputArchive, Persistable, register
 from lsst.portable.fits import Column
@@ -20,8 +20,9 @@ from lsst.portable.fits import Column
 from ._templates import MaskedImage, class_for
 
 if TYPE_CHECKING:
+    from astropy.units import Quantity
+
     from lsst.daf.base import PropertySet
-    from lsst.geom import Point2D
 
 __all__ = (
     "Measurement",
@@ -246,6 +247,60 @@ class PhotoCalib(Persistable):
             Raised if a point is given and the calibration varies.
         """
         return _ratio(REFERENCE_FLUX * 10 ** (magnitude / -2.5), self._calibration(point))
+
+    def getLocalCalibrationArray(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Calibration at points, nanojansky per count, shape ``(n,)``.
+
+        Parameters
+        ----------
+        x, y : `numpy.ndarray`, shape ``(n,)``
+            Positions in pixels of the parent image.
+
+        Raises
+        ------
+        NotImplementedError
+            Raised if the calibration varies over the detector.
+        """
+        return np.full(np.broadcast(x, y).shape, self._calibration(Point2D(0.0, 0.0)))
+
+    def instFluxToMagnitudeArray(self, instFluxes: np.ndarray, x: np.ndarray, y: np.ndarray) -> Quantity:
+        """Convert instrumental fluxes to AB magnitudes.
+
+        Parameters
+        ----------
+        instFluxes : `numpy.ndarray`, shape ``(n,)``
+            Fluxes, counts.
+        x, y : `numpy.ndarray`, shape ``(n,)``
+            Where, in pixels.
+
+        Returns
+        -------
+        magnitudes : `astropy.units.Quantity`
+            AB magnitudes.
+        """
+        from astropy import units  # few convert fluxes, and it takes long to import
+
+        nanojanskys = np.asarray(instFluxes) * self.getLocalCalibrationArray(x, y)
+        return (nanojanskys * units.nJy).to(units.ABmag)
+
+    def magnitudeToInstFluxArray(self, magnitudes: Quantity, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Convert AB magnitudes to instrumental fluxes (counts).
+
+        Parameters
+        ----------
+        magnitudes : `astropy.units.Quantity`
+            AB magnitudes.
+        x, y : `numpy.ndarray`, shape ``(n,)``
+            Where, in pixels.
+
+        Returns
+        -------
+        instFluxes : `numpy.ndarray`, shape ``(n,)``
+            Fluxes, counts.
+        """
+        from astropy import units  # few convert fluxes, and it takes long to import
+
+        return magnitudes.to_value(units.nJy) / self.getLocalCalibrationArray(x, y)
 
     def calibrateImage(self, maskedImage: Any) -> Any:
         """Return a copy of a masked image with pixels in nanojansky.

@@ -35,7 +35,7 @@ from ._statistics import (  # noqa: E402
 
 if TYPE_CHECKING:
     from ._convolve import ConvolutionControl, convolve
-    from ._functions import GaussianFunction1D, GaussianFunction2D, PolynomialFunction2D
+    from ._functions import GaussianFunction1D, GaussianFunction2D, PolynomialFunction1D, PolynomialFunction2D
     from ._kernel import AnalyticKernel, FixedKernel, Kernel, SeparableKernel
     from ._least_squares import LeastSquares
     from ._reshape import binImage, flipImage, rotateImageBy90
@@ -107,6 +107,7 @@ __all__ = [
     "Interpolate",
     "Kernel",
     "LeastSquares",
+    "PolynomialFunction1D",
     "PolynomialFunction2D",
     "Property",
     "SeparableKernel",
@@ -138,7 +139,12 @@ _find = lazy_names(
     __name__,
     {
         "_convolve": ("ConvolutionControl", "convolve"),
-        "_functions": ("GaussianFunction1D", "GaussianFunction2D", "PolynomialFunction2D"),
+        "_functions": (
+            "GaussianFunction1D",
+            "GaussianFunction2D",
+            "PolynomialFunction1D",
+            "PolynomialFunction2D",
+        ),
         "_kernel": ("AnalyticKernel", "FixedKernel", "Kernel", "SeparableKernel"),
         "_least_squares": ("LeastSquares",),
         "_reshape": ("binImage", "flipImage", "rotateImageBy90"),

@@ -66,7 +66,8 @@ def convolve(
     convolvedImage: Any,
     inImage: Any,
     kernel: Kernel,
-    convolutionControl: ConvolutionControl | None = None,
+    convolutionControl: ConvolutionControl | bool | None = None,
+    doCopyEdge: bool = False,
 ) -> None:
     """Convolve an image with a kernel.
 
@@ -81,14 +82,18 @@ def convolve(
         Image to convolve. Not modified.
     kernel : `Kernel`
         The kernel.
-    convolutionControl : `ConvolutionControl`, optional
-        Control of the convolution.
+    convolutionControl : `ConvolutionControl` or `bool`, optional
+        Control of the convolution; or whether to normalize the kernel to a sum of 1.
+    doCopyEdge : `bool`, optional
+        As in `ConvolutionControl`, where ``convolutionControl`` is a `bool`.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
         Raised if the sizes differ or the image is smaller than the kernel.
     """
+    if isinstance(convolutionControl, bool):
+        convolutionControl = ConvolutionControl(convolutionControl, doCopyEdge)
     control = convolutionControl if convolutionControl is not None else ConvolutionControl()
     if convolvedImage.getDimensions() != inImage.getDimensions():
         raise InvalidParameterError(

@@ -9,7 +9,7 @@ import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError
 
-__all__ = ("GaussianFunction1D", "GaussianFunction2D", "PolynomialFunction2D")
+__all__ = ("GaussianFunction1D", "GaussianFunction2D", "PolynomialFunction1D", "PolynomialFunction2D")
 
 
 class GaussianFunction1D:
@@ -58,6 +58,61 @@ class GaussianFunction2D:
     def getParameters(self) -> list[float]:
         """Return both standard deviations and the angle."""
         return [self._sigma1, self._sigma2, self._angle]
+
+
+class PolynomialFunction1D:
+    """Polynomial of one variable.
+
+    Parameters
+    ----------
+    params : `int` or sequence of `float`
+        Order of the polynomial, whose coefficients are zero at first; or its coefficients, in ascending
+        order.
+
+    Raises
+    ------
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if the order is negative, or there are no coefficients.
+    """
+
+    def __init__(self, params: int | Sequence[float]) -> None:
+        if isinstance(params, int | np.integer):
+            params = [0.0] * (int(params) + 1)
+        self._params = [float(value) for value in params]
+        if not self._params:
+            raise InvalidParameterError("A polynomial needs a coefficient or more")
+
+    def __call__(self, x: Any) -> Any:
+        """Value at ``x``, a number or an array."""
+        value = np.polynomial.polynomial.polyval(np.asarray(x, dtype=np.float64), self._params)
+        return value if np.ndim(value) else float(value)
+
+    def getOrder(self) -> int:
+        """Order of the polynomial."""
+        return len(self._params) - 1
+
+    def getNParameters(self) -> int:
+        """Number of coefficients."""
+        return len(self._params)
+
+    def getParameters(self) -> list[float]:
+        """Coefficients."""
+        return list(self._params)
+
+    def setParameters(self, params: Sequence[float]) -> None:
+        """Set all coefficients.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if their number is another.
+        """
+        if len(params) != len(self._params):
+            raise InvalidParameterError(
+                f"A polynomial of order {self.getOrder()} has {len(self._params)} coefficients,"
+                f" not {len(params)}"
+            )
+        self._params = [float(value) for value in params]
 
 
 class PolynomialFunction2D:
