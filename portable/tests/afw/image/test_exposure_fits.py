@@ -22,6 +22,7 @@ from lsst.afw.image import (
     ExposureSummaryStats,
     FilterLabel,
     Mask,
+    MaskedImageF,
     PhotoCalib,
     TransmissionCurve,
     VisitInfo,
@@ -573,3 +574,17 @@ def test_detector_of_a_class_that_is_not_known(golden_dir):
     data = MemFileManager(re.sub(rb"\bDetector\b", b"Detectyr", content))
     with pytest.raises(FitsError, match="'Detectyr' where a Detector should be"):
         ExposureF.readFits(data)
+
+
+def test_metadata_of_another_file(golden_dir, tmp_path):
+    """What points into the archive of another file makes no file unreadable."""
+    metadata = readMetadata(golden_dir / "files" / "exposure_plain.fits", 0)
+    assert metadata["AR_HDU"] == 5
+    MaskedImageF(3, 2).writeFits(tmp_path / "masked.fits", metadata=metadata)
+    assert not ExposureF(tmp_path / "masked.fits").hasWcs()
+    exposure = ExposureF(3, 2)
+    exposure.info.setMetadata(metadata)
+    exposure.metadata["ARCHIVE_ID_OTHER"] = 4
+    exposure.writeFits(tmp_path / "exposure.fits")
+    assert "ARCHIVE_ID_OTHER" not in readMetadata(tmp_path / "exposure.fits", 0)
+    assert not ExposureF(tmp_path / "exposure.fits").info.hasComponent("OTHER")

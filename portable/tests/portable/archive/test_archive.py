@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lsst.afw.fits import FitsError, MemFileManager
+from lsst.afw.image import FilterLabel
 from lsst.portable.archive import (
     ArchiveCatalog,
     InputArchive,
@@ -242,3 +243,17 @@ def test_damage_ends_in_one_error(name, golden_dir):
             messages.append(str(error))
     assert len(messages) > 20
     assert all(message.startswith("<memory>") for message in messages)
+
+
+def test_archives_without_a_version(tmp_path):
+    """Tables had no version once, and underscores in the names of columns for all dots."""
+    manager = MemFileManager()
+    write_persistable(FilterLabel("k", "K-1"), manager)
+    data = bytes(manager.getData())
+    while b"AFW_TABLE_VERSION" in data:
+        start = data.index(b"AFW_TABLE_VERSION") // 80 * 80
+        data = data[:start] + b" " * 80 + data[start + 80 :]
+    old = data.replace(b"'cat.archive'", b"'cat_archive'").replace(b"'cat.persistable'", b"'cat_persistable'")
+    assert old != data
+    (tmp_path / "old.fits").write_bytes(old)
+    assert FilterLabel.readFits(tmp_path / "old.fits") == FilterLabel("k", "K-1")

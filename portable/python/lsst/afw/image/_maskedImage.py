@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
 from lsst.portable.archive import reduceToFits
@@ -480,7 +481,10 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         if isinstance(metadata, CompressionOptions):
             options, metadata = (metadata, imageMetadata, maskMetadata), varianceMetadata
             cards = (None, None, None)
-        write_masked_image(fileName, self, header if metadata is None else metadata, cards, options)
+        primary = PropertyList()
+        add_metadata(primary, header if metadata is None else metadata)
+        primary.remove("AR_HDU")  # the archive that it points to is that of another file
+        write_masked_image(fileName, self, primary, cards, options)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return reduceToFits(self)

@@ -51,9 +51,10 @@ class InputArchive:
         self._busy: set[int] = set()
         try:
             for row in index.rows:
+                # Tables without a version have underscores for all dots.
                 entry = _Entry(
-                    row["cat.archive"],
-                    row["cat.persistable"],
+                    row["cat.archive"] if "cat.archive" in row else row["cat_archive"],
+                    row["cat.persistable"] if "cat.persistable" in row else row["cat_persistable"],
                     row["row0"],
                     row["nrows"],
                     row["name"],
