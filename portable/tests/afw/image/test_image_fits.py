@@ -618,3 +618,10 @@ def test_gain_of_a_decorated_image():
     assert decorated.getGain() == 0.0
     decorated.setGain(1.5)
     assert decorated.getGain() == 1.5
+
+
+def test_infinite_pixels_stay(tmp_path):
+    image = ImageF(Extent2I(3, 1))
+    image.array[:] = [[np.inf, -np.inf, np.nan]]
+    image.writeFits(str(tmp_path / "image.fits"))
+    np.testing.assert_array_equal(ImageF(str(tmp_path / "image.fits")).array, image.array)
