@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pixels into bins: medians at first, when nothing is masked; means of unmasked pixels later."""
+"""From pixels to bins: medians at first, when nothing is masked; means of unmasked pixels later."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Bins:
     """Bins of one detector: of one exposure ``(ny, nx)``, or of all exposures of a filter ``(E, ny, nx)``."""
 
     mean: np.ndarray
-    """Sky and pattern, in units of the pixels; NaN where there is nothing."""
+    """Sky and pattern (units of the pixels); NaN where there is none."""
     count: np.ndarray
-    """Pixels that went in; 0 where there is nothing (a detector that is missing, a bin that is masked)."""
+    """Number of pixels that were used; 0 where there are none (missing detector, masked bin)."""
     variance: np.ndarray
     """Variance of one pixel of sky; broadcasts to the shape of ``mean``."""
 
@@ -27,7 +27,7 @@ class Bins:
 def median_bins(
     image: np.ndarray, good: np.ndarray, grid: Grid, minimum: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Medians of the good pixels of each bin.
+    """Return the medians of the good pixels of each bin.
 
     Parameters
     ----------
@@ -43,9 +43,9 @@ def median_bins(
     Returns
     -------
     median : `numpy.ndarray`, ``(ny, nx)``
-        NaN where empty.
+        Median of each bin; NaN where empty.
     count : `numpy.ndarray`, ``(ny, nx)``
-        0 where empty.
+        Number of good pixels of each bin; 0 where empty.
     """
     median, count = np.full(grid.shape, np.nan), np.zeros(grid.shape)
     widths = grid.x.width
@@ -60,7 +60,7 @@ def median_bins(
 
 
 def _medians(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Median and number of what is finite in each row."""
+    """Return the median and number of the finite values of each row."""
     values = np.sort(values, axis=1)  # NaN at the end
     count = np.count_nonzero(np.isfinite(values), axis=1)
     rows, last = np.arange(len(values)), np.maximum(count - 1, 0)
@@ -70,14 +70,14 @@ def _medians(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def mean_bins(
     residual: np.ndarray, use: np.ndarray, model: np.ndarray, grid: Grid, minimum: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean of the model over the whole bin plus mean of the residual over its unmasked pixels.
+    """Return mean of the model over each bin plus mean of the residual over its unmasked pixels.
 
-    A gradient within a half-masked bin thus does not count, and nothing is filled in.
+    A gradient within a half-masked bin thus does not bias the mean, and nothing is filled in.
 
     Parameters
     ----------
     residual : `numpy.ndarray`, ``(rows, columns)``
-        Pixels less model.
+        Pixels minus the model.
     use : `numpy.ndarray`, ``(rows, columns)``, bool
         Unmasked pixels.
     model : `numpy.ndarray`, ``(ny, nx)``
@@ -90,7 +90,7 @@ def mean_bins(
     Returns
     -------
     mean, count : `numpy.ndarray`, ``(ny, nx)``
-        NaN and 0 where empty.
+        Mean and number of unmasked pixels of each bin; NaN and 0 where empty.
     """
     count = grid.sum(use)
     with np.errstate(invalid="ignore", divide="ignore"):

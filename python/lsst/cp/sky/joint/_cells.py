@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The pattern as cells of a sky frame, with variance, counts and what is to be known about poor ones."""
+"""The pattern as cells of a sky frame, with variances, counts and flags."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Cells:
     """Sky frame of one detector, ``(ny, nx)`` each."""
 
     value: np.ndarray
-    """Pattern, a fraction of the sky; finite everywhere."""
+    """Pattern (fraction of the sky); finite everywhere."""
     variance: np.ndarray
     """Variance of the value; infinite where nothing is known."""
     count: np.ndarray
-    """Pixels that went in, of all exposures."""
+    """Number of pixels that were used, of all exposures."""
     filled: np.ndarray
-    """Cells whose value was taken from around them (INTRP); bool."""
+    """Cells that were filled from around them (INTRP); bool."""
     empty: np.ndarray
     """Cells without any pixel of their own (NO_DATA); bool."""
 
@@ -45,17 +45,17 @@ def make_cells(
     pattern : `numpy.ndarray`, ``(ny, nx)``
         Pattern in bins, as it was solved for; NaN where nothing is known.
     information : `numpy.ndarray`, ``(ny, nx)``
-        Its inverse variance.
+        Inverse variance of the pattern.
     count : `numpy.ndarray`, ``(ny, nx)``
         Pixels that went into each bin, of all exposures.
     model : `numpy.ndarray`, ``(ny, nx)``
         The pattern without noise and gaps, for poor cells.
     exposures : `int`
-        Exposures of this detector that count.
+        Number of exposures of this detector that are used.
     grid : `Grid`
         Bins and cells.
     parameters : `FrameParameters`
-        What is poor.
+        Which cells are filled and flagged.
 
     Returns
     -------

@@ -39,12 +39,12 @@ class Pixels:
     good: np.ndarray
     """Pixels without defects, ``(rows, columns)``, bool."""
     variance: np.ndarray | None = None
-    """Variance of the pixels; without it the noise of the detector is taken."""
+    """Variance of the pixels; without it the noise model of the detector is used."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Product:
-    """What the chain makes, and what it went through."""
+    """Results of the chain, with intermediate ones."""
 
     cells: list[Cells]
     """Sky frame of each detector."""
@@ -84,9 +84,9 @@ def run_chain(
     sites : `~collections.abc.Sequence` [`Site`]
         Detectors.
     noise : `~collections.abc.Sequence` [`NoiseModel`]
-        Of each detector, for exposures whose variance says nothing.
+        Noise of each detector, for exposures without a usable variance.
     parameters : `JointParameters`, optional
-        How.
+        Parameters of the chain.
 
     Returns
     -------
@@ -126,7 +126,7 @@ class _Chain:
         self._recurrence = 1.0
 
     def first(self) -> None:
-        """Bins of medians, and what follows from them."""
+        """Make bins of medians, and solve."""
         tables = {}
         for e in range(self._exposures):
             for d, site in enumerate(self._sites):
@@ -143,7 +143,7 @@ class _Chain:
 
     @property
     def static(self) -> bool:
-        """Whether objects stay in place."""
+        """Return whether objects stay in place."""
         return self._recurrence > self._parameters.static.recurrence
 
     def search(self) -> None:
@@ -152,7 +152,7 @@ class _Chain:
             self._static = {d: self._search(d) for d in range(len(self._sites))}
 
     def again(self) -> None:
-        """Masks with the pattern known, bins, solve."""
+        """Mask with the pattern known, make bins, and solve."""
         self._done = {key: self._mask(*key) for key in self._noise}
         self._wings = pool_profiles(
             (one.detected.profiles for one in self._done.values()), self._parameters.wings
@@ -171,7 +171,7 @@ class _Chain:
         )
 
     def _warn(self) -> list[str]:
-        """What is to be said about the last pass."""
+        """Return warnings about the last pass."""
         out = [
             f"Exposure {e}, detector {d}: {_RAN_AWAY}." for (e, d), one in self._done.items() if one.ran_away
         ]
@@ -179,7 +179,7 @@ class _Chain:
         return out if warning is None else [*out, warning]
 
     def product(self) -> Product:
-        """Sky frames."""
+        """Return the sky frames and intermediate results."""
         cells = []
         for site, bins, pattern, information, model in zip(
             self._sites,

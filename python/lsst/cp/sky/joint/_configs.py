@@ -36,7 +36,7 @@ __all__ = (
 )
 
 BAD_PLANES = ["BAD", "CR", "INTRP", "NO_DATA", "SAT", "UNMASKEDNAN", "VIGNETTED"]
-"""Mask planes of pixels that were not measured, or measured something else than sky."""
+"""Mask planes of pixels that measured something other than sky, or nothing."""
 
 P = TypeVar("P")
 
@@ -45,7 +45,7 @@ class ParameterConfig(pexConfig.Config):
     """A group of parameters."""
 
     def parameters(self, kind: type[P]) -> P:
-        """As the numbers want them.
+        """Return the parameters as a dataclass.
 
         Parameters
         ----------
@@ -65,7 +65,7 @@ def _snake(name: str) -> str:
 
 
 def _field(default: Any, doc: str) -> Any:
-    """Field of the type of its default."""
+    """Make a field of the type of its default."""
     if isinstance(default, tuple):
         return pexConfig.ListField(dtype=type(default[0]), default=list(default), doc=doc)
     return pexConfig.Field(dtype=type(default), default=default, doc=doc)
@@ -80,30 +80,38 @@ class BinConfig(ParameterConfig):
 
     size = _field(_B.size, "Side of a bin (pixels).")
     cell = _field(_B.cell, "Side of a cell of the sky frame (pixels).")
-    minimum = _field(_B.minimum, "Smallest fraction of a bin's pixels from which its mean is taken.")
-    clip = _field(_B.clip, "Pixels further than this from the model do not count (standard deviations).")
+    minimum = _field(_B.minimum, "Minimum fraction of good pixels of a bin; other bins have no mean.")
+    clip = _field(_B.clip, "Pixels further than this from the model are ignored (standard deviations).")
 
 
 class SolveConfig(ParameterConfig):
     """The joint solve of skies and pattern."""
 
-    order = _field(_S.order, "Order of the sky's polynomials to begin with.")
-    maxOrder = _field(_S.max_order, "Highest order that a sky may be given.")
-    robust = _field(_S.robust, "Standard deviations at which bins are rejected for being bright; 0: none is.")
-    extraVariance = _field(_S.extra_variance, "Give exposures that scatter too much a variance of their own?")
-    raiseAll = _field(_S.raise_all, "Median chi square of the next order above which all skies get one more.")
-    raiseOne = _field(_S.raise_one, "Chi square of the next order above which one exposure's sky gets it.")
-    iterations = _field(_S.iterations, "Most rounds of the fit.")
-    tolerance = _field(_S.tolerance, "Change of the pattern that ends the rounds (fractions of the sky).")
+    order = _field(_S.order, "Initial order of the polynomials of the skies.")
+    maxOrder = _field(_S.max_order, "Maximum order of the polynomials of a sky.")
+    robust = _field(_S.robust, "Bins brighter than this are rejected (standard deviations); 0 rejects none.")
+    extraVariance = _field(_S.extra_variance, "Give exposures with too much scatter an extra variance?")
+    raiseAll = _field(
+        _S.raise_all, "Median reduced chi square of the next order above which the order of all skies rises."
+    )
+    raiseOne = _field(
+        _S.raise_one, "Reduced chi square of an exposure's next order above which its order rises."
+    )
+    iterations = _field(_S.iterations, "Maximum number of iterations of the fit.")
+    tolerance = _field(_S.tolerance, "Change of the pattern below which the fit ends (fraction of the sky).")
 
 
 class JudgeConfig(ParameterConfig):
-    """What makes an exposure not count."""
+    """When an exposure is rejected."""
 
-    maxExtra = _field(_J.max_extra, "Largest extra scatter of the bins (fraction of the sky).")
-    maxMasked = _field(_J.max_masked, "Largest fraction of the good pixels masked.")
-    minShare = _field(_J.min_share, "Smallest part of what the median exposure has left that must be left.")
-    maxPull = _field(_J.max_pull, "Largest chi square of the exposure against all others, on large scales.")
+    maxExtra = _field(_J.max_extra, "Maximum extra scatter of the bins of an exposure (fraction of the sky).")
+    maxMasked = _field(
+        _J.max_masked, "Maximum fraction of the good pixels of an exposure that may be masked."
+    )
+    minShare = _field(_J.min_share, "Minimum number of unmasked pixels (fraction of the median exposure's).")
+    maxPull = _field(
+        _J.max_pull, "Maximum reduced chi square of an exposure against the others, on large scales."
+    )
     minExposures = _field(_J.min_exposures, "Exposures are rejected only while at least this many remain.")
 
 
@@ -111,48 +119,52 @@ class PatternConfig(ParameterConfig):
     """The pattern as a model for masking."""
 
     threshold = _field(_P.threshold, "Wavelet coefficients below this are noise (standard deviations).")
-    levels = _field(_P.levels, "Scales of the wavelets: 1, 2, 4 ... bins.")
-    fill = _field(_P.fill, "Bins with less than this part of the median information come from neighbours.")
+    levels = _field(_P.levels, "Number of scales of the wavelets, of 1, 2, 4 ... bins.")
+    fill = _field(_P.fill, "Bins with less than this fraction of the median information are filled.")
 
 
 class DetectConfig(ParameterConfig):
     """How objects are found on an exposure less its model."""
 
-    strong = _field(_D.strong, "Signal to noise of sure objects ...")
-    low = _field(_D.low, "... which extend over connected pixels above this.")
+    strong = _field(_D.strong, "Minimum signal to noise of a pixel of a sure object.")
+    low = _field(_D.low, "Sure objects extend over connected pixels of more than this signal to noise.")
     sigma = _field(_D.sigma, "Standard deviation of the Gaussian that smooths the exposure (pixels).")
-    faint = _field(_D.faint, "Signal to noise of faint objects about the local level, of both signs.")
-    grow = _field(_D.grow, "Objects grow by this much (pixels).")
-    local = _field(_D.local, "Standard deviation of the Gaussian that makes the local level (pixels).")
-    peak = _field(_D.peak, "Single pixels beyond this are masked (standard deviations).")
-    floor = _field(_D.floor, "The exposure is cut here before it is smoothed (standard deviations) ...")
-    ceiling = _field(_D.ceiling, "... and here.")
+    faint = _field(_D.faint, "Minimum signal to noise of faint objects (both signs) above the local level.")
+    grow = _field(_D.grow, "Radius by which the masks of objects grow (pixels).")
+    local = _field(_D.local, "Standard deviation of the Gaussian that measures the local level (pixels).")
+    peak = _field(_D.peak, "Single pixels further than this from the model are masked (standard deviations).")
+    floor = _field(_D.floor, "Pixels are clipped to at least this before smoothing (standard deviations).")
+    ceiling = _field(_D.ceiling, "Pixels are clipped to at most this before smoothing (standard deviations).")
 
 
 class WingConfig(ParameterConfig):
     """How far masks reach beyond objects, by the size of the object."""
 
-    classes = _field(_W.classes, "Least inner radius of the objects of each class (pixels).")
+    classes = _field(_W.classes, "Minimum inner radius of the objects of each class (pixels).")
     distances = _field(tuple(float(d) for d in _W.distances), "Edges of the rings around objects (pixels).")
-    far = _field(_W.far, "Rings from here on say what is no wing but an offset of the sky (pixels).")
-    brightness = _field(_W.brightness, "Where wings stop mattering (standard deviations of a sky pixel).")
-    significance = _field(_W.significance, "Standard errors by which a ring has to be bright to be a wing.")
-    least = _field(_W.least, "Objects grow by at least this many times the inner radius of their class.")
-    count = _field(_W.count, "Rings with fewer pixels say nothing.")
+    far = _field(_W.far, "Rings beyond this measure the offset of the sky, which is no wing (pixels).")
+    brightness = _field(
+        _W.brightness, "Wings fainter than this are not masked (standard deviations of a sky pixel)."
+    )
+    significance = _field(_W.significance, "Minimum brightness of a ring that is a wing (standard errors).")
+    least = _field(_W.least, "Minimum growth of objects (multiples of the inner radius of their class).")
+    count = _field(_W.count, "Rings with fewer pixels are ignored.")
 
 
 class StaticConfig(ParameterConfig):
     """Objects that stay in place, as the stack of residuals shows them."""
 
     recurrence = _field(
-        _T.recurrence, "Search the stack if objects meet this many times more often than by chance."
+        _T.recurrence, "Search the stack if objects recur more often than this (multiples of chance)."
     )
-    fill = _field(_T.fill, "Takes the place of pattern.fill where objects stay in place.")
-    few = _field(_T.few, "Fewest exposures that make a stack.")
-    rounds = _field(_T.rounds, "Times that a stack is searched, the pattern corrected in between.")
+    fill = _field(_T.fill, "Value of pattern.fill to use if objects stay in place.")
+    few = _field(_T.few, "Minimum number of exposures of a stack.")
+    rounds = _field(_T.rounds, "Number of searches of a stack; the pattern is corrected in between.")
     often = _field(_T.often, "Pixels that are objects in more than this fraction of exposures stay in place.")
-    ease = _field(_T.ease, "Thresholds are multiplied by these in turn ...")
-    most = _field(_T.most, "... until no more than this fraction of the pixels is masked.")
+    ease = _field(_T.ease, "Factors by which thresholds rise, in turn, until at most static.most is masked.")
+    most = _field(
+        _T.most, "Maximum fraction of masked pixels; above it, the next factor of static.ease is used."
+    )
 
 
 class FrameConfig(ParameterConfig):

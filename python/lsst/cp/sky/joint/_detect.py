@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Objects on an exposure less its model: sure ones about the model, faint ones about the local level."""
+"""Find objects on a residual: sure ones relative to the model, faint ones relative to the local level."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ._parameters import DetectParameters
 __all__ = ("Detections", "detect_objects")
 
 _TRUNCATE = 3.5
-"""Standard deviations at which Gaussians end."""
+"""Number of standard deviations at which Gaussians are cut off."""
 _CROSS = ndi.generate_binary_structure(2, 1)
 _BLOCK = 4
-"""Side of the blocks from which the local level is made, pixels: a third of its Gaussian at most."""
+"""Side of the blocks from which the local level is measured (pixels); at most a third of its Gaussian."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Detections:
     """What was found on one exposure of one detector."""
 
     mask: np.ndarray
-    """Pixels not to be counted, before wings; ``(rows, columns)``, bool."""
+    """Pixels to ignore, before wings; ``(rows, columns)``, bool."""
     objects: np.ndarray
-    """Sure objects by themselves, before they were grown; ``(rows, columns)``, bool."""
+    """Sure objects alone, before they were grown; ``(rows, columns)``, bool."""
 
 
 def detect_objects(residual: np.ndarray, good: np.ndarray, parameters: DetectParameters) -> Detections:
@@ -36,7 +36,8 @@ def detect_objects(residual: np.ndarray, good: np.ndarray, parameters: DetectPar
     Parameters
     ----------
     residual : `numpy.ndarray`, ``(rows, columns)``, float32
-        Exposure less its model, in units of the noise of a pixel of sky. What is not good may be anything.
+        Exposure minus its model (units of the noise of a pixel of sky). Pixels that are not good may hold
+        anything.
     good : `numpy.ndarray`, ``(rows, columns)``, bool
         Pixels without defects.
     parameters : `DetectParameters`
@@ -49,8 +50,8 @@ def detect_objects(residual: np.ndarray, good: np.ndarray, parameters: DetectPar
 
     Notes
     -----
-    Faint objects are sought about the local level of the exposure and with both signs: a cut at so many
-    standard deviations about the model would pull the result towards the noise of the model.
+    Faint objects are searched for relative to the local level of the exposure and with both signs: a cut
+    at so many standard deviations about the model would pull the result towards the noise of the model.
     """
     flat = np.where(good, residual, np.float32(0))
     mask = ndi.binary_dilation(np.abs(flat) > parameters.peak, _CROSS)
@@ -83,12 +84,12 @@ def _signal_to_noise(values: np.ndarray, good: np.ndarray, sigma: float) -> np.n
 
 
 def gaussian(values: np.ndarray, sigma: float) -> np.ndarray:
-    """Smooth in single precision, nothing beyond the edges."""
+    """Smooth in single precision; pixels beyond the edges count as 0."""
     return ndi.gaussian_filter(values, sigma, mode="constant", truncate=_TRUNCATE)
 
 
 def _extended(snr: np.ndarray, good: np.ndarray, parameters: DetectParameters) -> np.ndarray:
-    """Connected pixels above the low threshold that reach the strong one."""
+    """Return connected pixels above the low threshold that reach the strong one."""
     label, number = ndi.label((snr > parameters.low) & good)
     sure = np.zeros(number + 1, dtype=bool)
     sure[label[(snr > parameters.strong) & good]] = True

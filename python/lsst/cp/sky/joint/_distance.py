@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Distances to masks and masks grown by discs, some rows at a time so that memory stays small."""
+"""Distances to masks and masks grown by discs, some rows at a time to save memory."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from scipy import ndimage as ndi
 __all__ = ("block_any", "block_sum", "distance_to", "grow_mask", "interior_radius", "unblock")
 
 _ROWS = 512
-"""Rows that are worked on at once."""
+"""Number of rows that are processed at once."""
 
 
 def distance_to(mask: np.ndarray, reach: float) -> np.ndarray:
-    """Distance of each pixel to the nearest one of a mask.
+    """Return the distance of each pixel to the nearest masked one.
 
     Parameters
     ----------
     mask : `numpy.ndarray`, ``(ny, nx)``, bool
-        Where the distance is 0.
+        Mask; the distance is 0 where it is set.
     reach : `float`
-        Distances beyond this are of no interest: they come out as some larger number.
+        Distances up to this are exact (pixels); larger ones are some larger number.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def grow_mask(mask: np.ndarray, radius: float) -> np.ndarray:
     Parameters
     ----------
     mask : `numpy.ndarray`, ``(ny, nx)``, bool
-        What to grow; not changed.
+        Mask to grow. Not modified.
     radius : `float`
         Pixels no further than this from a masked one are masked.
 
@@ -74,7 +74,7 @@ def grow_mask(mask: np.ndarray, radius: float) -> np.ndarray:
 
 
 def interior_radius(mask: np.ndarray, reach: float) -> np.ndarray:
-    """Distance of masked pixels to the nearest unmasked one, up to about ``reach``; 0 where unmasked.
+    """Return the distance of masked pixels to the nearest unmasked one, up to about ``reach``; else 0.
 
     The edge of the array is no edge of the mask.
     """
@@ -94,7 +94,7 @@ def interior_radius(mask: np.ndarray, reach: float) -> np.ndarray:
 
 
 def block_sum(values: np.ndarray, factor: int) -> np.ndarray:
-    """Sums over blocks of ``factor`` pixels a side; blocks at the end may have fewer."""
+    """Return sums over blocks of ``factor`` pixels a side; blocks at the end may have fewer."""
     values = _whole_blocks(values, factor)
     rows = values[::factor].copy()
     for k in range(1, factor):

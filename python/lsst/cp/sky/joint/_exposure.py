@@ -31,13 +31,13 @@ __all__ = (
 )
 
 _ROWS = 256
-"""Rows whose model is in memory at a time."""
+"""Number of rows whose model is in memory at a time."""
 
 
 def first_bins(
     image: np.ndarray, good: np.ndarray, noise: NoiseModel, grid: Grid, parameters: JointParameters
 ) -> Bins:
-    """Bins of an exposure of which nothing is known yet: medians of what is no defect.
+    """Make bins of an exposure of which nothing is known yet: medians of all pixels but defects.
 
     Parameters
     ----------
@@ -46,11 +46,11 @@ def first_bins(
     good : `numpy.ndarray`, ``(rows, columns)``, bool
         Pixels without defects; must be finite.
     noise : `NoiseModel`
-        Of the exposure.
+        Noise of the exposure.
     grid : `Grid`
         Bins of the detector.
     parameters : `JointParameters`
-        Smallest fraction of the pixels of a bin.
+        Parameters; the minimum fraction of the pixels of a bin is used.
 
     Returns
     -------
@@ -63,20 +63,20 @@ def first_bins(
 
 @dataclasses.dataclass(frozen=True)
 class Residual:
-    """An exposure less its model, in units of the noise of a pixel of sky."""
+    """An exposure minus its model (units of the noise of a pixel of sky)."""
 
     values: np.ndarray
     """``(rows, columns)``, float32."""
     good: np.ndarray
     """Pixels without defects, ``(rows, columns)``, bool."""
     model: np.ndarray
-    """Model in bins, in units of the pixels, ``(ny, nx)``."""
+    """Model in bins (units of the pixels), ``(ny, nx)``."""
     variance: np.ndarray
     """Variance of a pixel of sky in bins, the same within a segment, ``(ny, nx)``."""
 
     @property
     def contrast(self) -> float:
-        """Sky over noise of a pixel: the weight of the exposure in a mean of fractions of the sky."""
+        """Return sky over noise of a pixel: the weight of the exposure in a mean of fractions of the sky."""
         return float(np.median(self.model / np.sqrt(self.variance)))
 
 
@@ -93,17 +93,17 @@ def subtract_model(
     Parameters
     ----------
     image : `numpy.ndarray`, ``(rows, columns)``
-        Pixels; not changed.
+        Pixels. Not modified.
     good : `numpy.ndarray`, ``(rows, columns)``, bool
         Pixels without defects.
     noise : `NoiseModel`
-        Of the exposure.
+        Noise of the exposure.
     site : `Site`
         Bins and place of the detector.
     pattern : `numpy.ndarray`, ``(ny, nx)``
         Pattern in bins without noise and gaps (`denoise_pattern`).
     coefficients : `numpy.ndarray`, (terms,)
-        Of the sky of this exposure.
+        Coefficients of the sky of this exposure.
 
     Returns
     -------
@@ -139,7 +139,7 @@ class Detected:
     """What was found on one exposure of one detector."""
 
     mask: np.ndarray
-    """Pixels not to be counted, before wings; ``(rows, columns)``, bool."""
+    """Pixels to ignore, before wings; ``(rows, columns)``, bool."""
     objects: np.ndarray
     """Sure objects before they were grown; ``(rows, columns)``, bool."""
     profiles: ProfileSums
@@ -156,7 +156,7 @@ def detect_exposure(residual: Residual, wings: Wings, parameters: JointParameter
     Parameters
     ----------
     residual : `Residual`
-        The exposure less its model.
+        The exposure minus its model.
     wings : `Wings`
         Radii as far as they are known (`Wings.initial` in the first pass).
     parameters : `JointParameters`
@@ -188,17 +188,17 @@ def finish_mask(
     Parameters
     ----------
     detected_mask, objects : `numpy.ndarray`, ``(rows, columns)``, bool
-        As detected.
+        Mask, and sure objects, as detected.
     good : `numpy.ndarray`, ``(rows, columns)``, bool
         Pixels without defects.
     wings : `Wings`
         Radii.
     static : `numpy.ndarray`, ``(rows, columns)``, bool, optional
-        What the stack of residuals shows.
+        Objects that stay in place, from the stack of residuals.
     parameters : `JointParameters`
         Classes, and what counts as a mask that runs away.
     before : `numpy.ndarray`, ``(rows, columns)``, bool, optional
-        Mask of the pass before, which is kept if the new one runs away; without it only sure objects are
+        Mask from the previous pass, which is kept if the new one runs away; without it only sure objects are
         masked then.
 
     Returns
@@ -238,11 +238,11 @@ class MaskedExposure:
     """One exposure of one detector after its objects were masked."""
 
     mask: np.ndarray
-    """Pixels that do not count, ``(rows, columns)``, bool."""
+    """Pixels that are ignored, ``(rows, columns)``, bool."""
     detected: Detected
-    """What was found, from which the mask was made."""
+    """Detections from which the mask was made."""
     bins: Bins
-    """What is left, ``(ny, nx)``."""
+    """Bins of the unmasked pixels, ``(ny, nx)``."""
     ran_away: bool
     """Whether so much would have been masked that only sure objects, or what was masked before, is."""
 
@@ -260,17 +260,17 @@ def mask_exposure(
     Parameters
     ----------
     residual : `Residual`
-        The exposure less its model.
+        The exposure minus its model.
     wings : `Wings`
-        Radii of the pass before; `Wings.initial` in the first one.
+        Radii from the previous pass; `Wings.initial` in the first one.
     static : `numpy.ndarray`, ``(rows, columns)``, bool, optional
-        What stays in place (`search_stack`).
+        Objects that stay in place (`search_stack`).
     grid : `Grid`
         Bins of the detector.
     parameters : `JointParameters`
         All thresholds.
     before : `numpy.ndarray`, ``(rows, columns)``, bool, optional
-        Mask of the pass before.
+        Mask from the previous pass.
 
     Returns
     -------
@@ -285,18 +285,18 @@ def mask_exposure(
 
 
 def bin_exposure(residual: Residual, mask: np.ndarray, grid: Grid, parameters: JointParameters) -> Bins:
-    """Bins of an exposure whose objects are masked.
+    """Make the bins of an exposure whose objects are masked.
 
     Parameters
     ----------
     residual : `Residual`
-        The exposure less its model.
+        The exposure minus its model.
     mask : `numpy.ndarray`, ``(rows, columns)``, bool
-        Pixels not to be counted.
+        Pixels to ignore.
     grid : `Grid`
         Bins of the detector.
     parameters : `JointParameters`
-        Clipping, and the smallest fraction of the pixels of a bin.
+        Parameters; clipping and the minimum fraction of the pixels of a bin are used.
 
     Returns
     -------

@@ -21,13 +21,13 @@ _SAMPLE = 50_000
 _EXCESS = 1.2533
 """Standard error of a median over that of a mean."""
 _LEAST_ORDER = 4
-"""Order of the first skies at least: what objects do to them is taken out of the pattern along with them."""
+"""Minimum order of the first skies: effects of objects are removed from the pattern along with them."""
 
 
 def solve_medians(sites: Sequence[Site], bins: Sequence[Bins], parameters: SolveParameters) -> Solution:
-    """Solve for skies and pattern with medians of bins, objects being outliers.
+    """Solve for skies and pattern from medians of bins, treating objects as outliers.
 
-    Skies are fitted to a sample of bins, those that stand out left out, more readily where they are bright.
+    Skies are fitted to a sample of bins without outliers, which are rejected more readily if bright.
     The pattern of a bin is the median over exposures of what it has more than the sky, so that an object,
     which moves from exposure to exposure, has no part in it.
 
@@ -36,9 +36,9 @@ def solve_medians(sites: Sequence[Site], bins: Sequence[Bins], parameters: Solve
     sites : `~collections.abc.Sequence` [`Site`]
         Detectors.
     bins : `~collections.abc.Sequence` [`Bins`]
-        Medians, counts and variances ``(E, ny, nx)`` of each detector; asked for one after the other.
+        Medians, counts and variances ``(E, ny, nx)`` of each detector; read one after the other.
     parameters : `SolveParameters`
-        Orders.
+        Parameters of the solve; orders are used.
 
     Returns
     -------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tables of all exposures and detectors into what a solve works on, and its solution into tables."""
+"""Read the tables of all exposures and detectors for a solve, and write its solution into tables."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def gather(
     exposures: Collection[int] | None = None,
     detectors: Collection[int] | None = None,
 ) -> NightBins:
-    """Read the bins of all exposures, each once.
+    """Read the bins of all exposures, each of them once.
 
     Parameters
     ----------
     bins, noise : `~collections.abc.Sequence` [`lsst.daf.butler.DeferredDatasetHandle`]
         Handles, in any order.
     exposures, detectors : `~collections.abc.Collection` [`int`], optional
-        Those to take; all by default.
+        Numbers of those to read; all by default.
 
     Raises
     ------
@@ -95,7 +95,7 @@ def gather(
 
 
 def _by_place(handles: Sequence[Any]) -> dict[tuple[int, int], Any]:
-    """Handles by exposure and detector."""
+    """Return handles by exposure and detector."""
     return {(names["exposure"], names["detector"]): h for h in handles for names in [names_of(h)]}
 
 
@@ -132,7 +132,7 @@ def solution_tables(
     parameters: JointParameters,
     recurrence: float = 1.0,
 ) -> tuple[Table, list[Table]]:
-    """Tables of skies, and of the pattern of each detector along with its model for masking."""
+    """Make tables of skies, and of the pattern of each detector along with its model for masking."""
     skies = SkyTable(
         exposures=np.array(night.exposures),
         skies=solution.skies,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What cannot be told from sky, taken out of a pattern.
+"""Remove from a pattern what cannot be told from sky.
 
 ``S (1 + p) = [S (1 + g)] [(1 + p) / (1 + g)]`` for any smooth g: exposures of nothing but sky do not say
 whether it is the sky or the camera that has the shape g. The joint chain puts everything that the polynomials
@@ -20,14 +20,14 @@ __all__ = ("project_cells", "project_pattern")
 def project_pattern(
     sites: Sequence[Site], pattern: Sequence[np.ndarray], order: int, rounds: int = 3
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Take the polynomials up to an order out of a pattern in bins.
+    """Remove the polynomials up to an order from a pattern in bins.
 
     Parameters
     ----------
     sites : `~collections.abc.Sequence` [`Site`]
         Detectors.
     pattern : `~collections.abc.Sequence` [`numpy.ndarray`]
-        Pattern of each, ``(ny, nx)``; NaN stays NaN and does not count.
+        Pattern of each detector, ``(ny, nx)``; NaN is ignored and stays NaN.
     order : `int`
         The common order.
     rounds : `int`, optional
@@ -36,9 +36,9 @@ def project_pattern(
     Returns
     -------
     rest : `list` [`numpy.ndarray`]
-        Pattern without it.
+        Pattern without the polynomials.
     taken : `numpy.ndarray`, (terms,)
-        Coefficients of what was taken, about.
+        Approximate coefficients of the polynomials that were removed.
     """
     functions = [site.functions(order) for site in sites]
     areas = [site.grid.area.ravel() for site in sites]
@@ -48,7 +48,7 @@ def project_pattern(
 def project_cells(
     sites: Sequence[Site], cells: Sequence[np.ndarray], order: int, rounds: int = 3
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """Take the polynomials up to an order out of cells of sky frames; as `project_pattern`."""
+    """Remove the polynomials up to an order from cells of sky frames, as `project_pattern` does."""
     functions = [site.cell_functions(order) for site in sites]
     areas = [np.multiply.outer(np.diff(s.grid.y.cells), np.diff(s.grid.x.cells)).ravel() for s in sites]
     return _project(functions, areas, cells, rounds)
@@ -74,5 +74,5 @@ def _project(
 
 
 def common_terms(coefficients: np.ndarray, order: int) -> np.ndarray:
-    """The coefficients up to an order."""
+    """Return the coefficients up to an order."""
     return coefficients[..., : terms(order)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exposures judged: which count, and why others do not."""
+"""Judge exposures: which are used, and why others are not."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ __all__ = ("Verdict", "judge_exposures")
 
 @dataclasses.dataclass(frozen=True)
 class Verdict:
-    """What becomes of each exposure."""
+    """Verdict on each exposure."""
 
     weight: np.ndarray
-    """1 for exposures that count, 0 for those that do not, (E,)."""
+    """1 for exposures that are used, 0 for those that are not, (E,)."""
     reasons: tuple[str, ...]
-    """Why not; empty for those that count."""
+    """Reason for rejection; empty for exposures that are used."""
 
 
 def judge_exposures(skies: Skies, parameters: JudgeParameters) -> Verdict:
-    """Reject exposures that do not agree with the others, the worst first.
+    """Reject exposures that disagree with the others, the worst first.
 
     Parameters
     ----------
     skies : `Skies`
         Skies of all exposures.
     parameters : `JudgeParameters`
-        Thresholds; at least ``min_exposures`` remain whatever they are like.
+        Thresholds; at least ``min_exposures`` remain in any case.
 
     Returns
     -------
     verdict : `Verdict`
-        What was rejected before stays rejected. At most one more at a time is rejected for its pull, because
-        a bad exposure pulls at the others, too.
+        Exposures that were rejected before stay rejected. At most one more at a time is rejected for
+        its pull, because a bad exposure pulls at the others, too.
     """
     weight, reasons = skies.weight.copy(), list(skies.reasons)
     count = weight > 0

@@ -38,11 +38,11 @@ class KnownExposure:
     pattern: np.ndarray
     """Pattern in bins without noise and gaps, ``(ny, nx)``."""
     coefficients: np.ndarray
-    """Of the sky."""
+    """Coefficients of the sky, (terms,)."""
 
     @classmethod
     def load(cls, handle: Any, noise: Mapping[str, Any], skies: Table, pattern: Table) -> KnownExposure:
-        """Load image and mask, and put them together with tables.
+        """Load image and mask, and combine them with tables.
 
         Raises
         ------
@@ -75,5 +75,5 @@ class KnownExposure:
         )
 
     def residual(self) -> Residual:
-        """The exposure less its model, in units of the noise of a pixel of sky."""
+        """Return the exposure minus its model (units of the noise of a pixel of sky)."""
         return subtract_model(self.image, self.good, self.noise, self.site, self.pattern, self.coefficients)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a small layer of light does to the pattern: the solve made linear, with its last weights."""
+"""Effect of a small layer of light on the pattern: the solve linearized, with its last weights."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def linear_response(
     solution: Solution,
     rounds: int = 12,
 ) -> list[np.ndarray]:
-    """Pattern that the solve makes of a layer of light, for telling what an error comes from.
+    """Return the pattern that the solve makes of a layer of light, to trace the origin of errors.
 
     Parameters
     ----------
     sites : `~collections.abc.Sequence` [`Site`]
         Detectors.
     bins : `~collections.abc.Sequence` [`Bins`]
-        Bins that the solution was made of, ``(E, ny, nx)``.
+        Bins from which the solution was made, ``(E, ny, nx)``.
     layer : `~collections.abc.Sequence` [`numpy.ndarray`]
-        Mean of the layer over the unmasked pixels of each bin, units of the pixels, ``(E, ny, nx)``.
+        Mean of the layer over the unmasked pixels of each bin (units of the pixels), ``(E, ny, nx)``.
     solution : `Solution`
-        The solution. Its weights are taken, but for bins that were rejected as outliers.
+        The solution. Its weights are used, except for bins that were rejected as outliers.
     rounds : `int`, optional
-        Rounds of the alternating fit.
+        Number of iterations of the alternating fit.
 
     Returns
     -------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the photons of the sky and the amplifiers add in noise, in whatever units the pixels have."""
+"""Noise of the photons of the sky and of the amplifiers, in the units of the pixels."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class NoiseModel:
 
     @classmethod
     def uniform(cls, grid: Grid, slope: float = 1.0, floor: float = 0.0) -> NoiseModel:
-        """The same for all segments of a detector."""
+        """Make a model that is the same for all segments of a detector."""
         shape = (len(grid.y.segments), len(grid.x.segments))
         return cls(np.full(shape, float(slope)), np.full(shape, float(floor)))
 
     def variance(self, sky: np.ndarray, grid: Grid) -> np.ndarray:
-        """Variance of a pixel in each bin of a sky given in bins, ``(..., ny, nx)``."""
+        """Return the variance of a pixel in each bin of a sky given in bins, ``(..., ny, nx)``."""
         return np.maximum(grid.spread(self.slope) * sky + grid.spread(self.floor), np.finfo(np.float32).tiny)
 
 
@@ -55,7 +55,7 @@ def fit_noise(
     grid : `Grid`
         Bins of the detector.
     fallback : `NoiseModel`
-        For segments whose variance plane says nothing (not finite, not positive): from amplifiers.
+        Noise from the amplifiers, for segments whose variance plane is not finite or not positive.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def fit_noise(
 
 
 def _line(image: np.ndarray, variance: np.ndarray, good: np.ndarray) -> tuple[float, float] | None:
-    """Slope and intercept of variance against image; `None` where there is nothing to fit."""
+    """Return slope and intercept of variance against image, or `None` if there is nothing to fit."""
     use = good & np.isfinite(image) & np.isfinite(variance) & (variance > 0)
     if np.count_nonzero(use) < 25:
         return None

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The numbers that steer the joint chain, with units; every task's configuration is made of these."""
+"""Parameters of the joint chain, with units; the configurations of its tasks are made of these."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class BinParameters:
     cell: int = 32
     """Side of a cell of the sky frame in pixels."""
     minimum: float = 0.05
-    """Smallest fraction of a bin's pixels from which its mean is taken."""
+    """Minimum fraction of good pixels of a bin; other bins have no mean."""
     clip: float = 4.0
-    """Pixels further than this from the model do not count, standard deviations of a sky pixel."""
+    """Pixels further than this from the model are ignored (standard deviations of a sky pixel)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,37 +37,37 @@ class SolveParameters:
     """The joint solve of skies and pattern."""
 
     order: int = 2
-    """Order of the sky's polynomials to begin with."""
+    """Initial order of the polynomials of the skies."""
     max_order: int = 8
-    """Highest order that a sky may be given."""
+    """Maximum order of the polynomials of a sky."""
     robust: float = 3.5
     """Bins brighter than the model by more than this many standard deviations are rejected, and fainter ones
     weighted down; 0 switches both off."""
     extra_variance: bool = True
     """Give an exposure that scatters more than its photons explain a variance of its own."""
     raise_all: float = 5.0
-    """Median over exposures of the reduced chi square of the next order, above which all skies get one
-    more."""
+    """Median (over exposures) reduced chi square of the next order above which the order of all skies
+    rises."""
     raise_one: float = 12.0
-    """Reduced chi square of the next order, above which one exposure's sky gets one more."""
+    """Reduced chi square of an exposure's next order above which its order rises."""
     iterations: int = 15
-    """Most rounds of the alternating fit."""
+    """Maximum number of iterations of the alternating fit."""
     tolerance: float = 3e-7
-    """Change of the pattern (fractions of the sky) that ends the rounds."""
+    """Change of the pattern below which the fit ends (fraction of the sky)."""
 
 
 @dataclasses.dataclass(frozen=True)
 class JudgeParameters:
-    """What makes an exposure count less, or not at all."""
+    """When an exposure is weighted down or rejected."""
 
     max_extra: float = 0.005
-    """Largest extra scatter of the bins, a fraction of the sky."""
+    """Maximum extra scatter of the bins of an exposure (fraction of the sky)."""
     max_masked: float = 0.95
-    """Largest fraction of the good pixels masked."""
+    """Maximum fraction of the good pixels of an exposure that may be masked."""
     min_share: float = 0.25
-    """Smallest fraction of its pixels left unmasked, as a share of what the median exposure has left."""
+    """Minimum number of unmasked pixels of an exposure (fraction of the median exposure's)."""
     max_pull: float = 30.0
-    """Largest leave-one-out pull: reduced chi square of the exposure against all others, on large scales."""
+    """Maximum leave-one-out pull: reduced chi square of the exposure against all others, on large scales."""
     min_exposures: int = 3
     """Exposures are rejected only while at least this many remain."""
 
@@ -77,11 +77,11 @@ class PatternParameters:
     """The pattern as a model for masking."""
 
     threshold: float = 3.0
-    """Wavelet coefficients below this many standard deviations are taken for noise; 0: nothing is."""
+    """Wavelet coefficients below this many standard deviations are treated as noise; 0 treats none so."""
     levels: int = 3
-    """Scales of the starlet transform: 1, 2, 4 ... bins."""
+    """Number of scales of the starlet transform, of 1, 2, 4 ... bins."""
     fill: float = 0.4
-    """Bins with less than this fraction of the median information are taken from their neighbours."""
+    """Bins with less than this fraction of the median information are filled from their neighbours."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,23 +89,24 @@ class DetectParameters:
     """How objects are found on a residual in units of the noise of a sky pixel."""
 
     strong: float = 5.0
-    """Signal to noise of sure objects ..."""
+    """Minimum signal to noise of a pixel of a sure object."""
     low: float = 2.0
-    """... which extend over connected pixels above this."""
+    """Sure objects extend over connected pixels of more than this signal to noise."""
     sigma: float = 1.7
-    """Standard deviation of the Gaussian that smooths the residual, pixels."""
+    """Standard deviation of the Gaussian that smooths the residual (pixels)."""
     faint: float = 3.0
-    """Signal to noise of faint objects about the local level; of both signs, so that noise has no bias."""
+    """Minimum signal to noise of faint objects above the local level; of both signs, so that noise is not
+    biased."""
     grow: float = 5.0
-    """Objects grow by this much, pixels."""
+    """Radius by which the masks of objects grow (pixels)."""
     local: float = 12.0
-    """Standard deviation of the Gaussian that makes the local level, pixels."""
+    """Standard deviation of the Gaussian that measures the local level (pixels)."""
     peak: float = 5.0
-    """Single pixels beyond this are masked (cosmic rays), standard deviations."""
+    """Single pixels (cosmic rays) further than this from the model are masked (standard deviations)."""
     floor: float = -10.0
-    """Residuals are cut here before they are smoothed, standard deviations ..."""
+    """Residuals are clipped to at least this before smoothing (standard deviations)."""
     ceiling: float = 300.0
-    """... and here."""
+    """Residuals are clipped to at most this before smoothing (standard deviations)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,41 +114,40 @@ class WingParameters:
     """How far masks reach beyond objects, by the size of the object."""
 
     classes: tuple[float, ...] = (2.0, 3.0, 4.5, 6.5, 9.5, 14.0, 20.0, 30.0)
-    """Least inner radius of the objects of each class, pixels; smaller objects are not grown."""
+    """Minimum inner radius of the objects of each class (pixels); smaller objects are not grown."""
     distances: tuple[float, ...] = (0, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 160)
-    """Edges of the rings around objects, pixels."""
+    """Edges of the rings around objects (pixels)."""
     far: float = 64.0
-    """Rings from here on say what is no wing but an offset of the sky, pixels."""
+    """Rings beyond this measure the offset of the sky, which is no wing (pixels)."""
     brightness: float = 0.02
-    """Surface brightness at which wings stop mattering, standard deviations of a sky pixel."""
+    """Wings of less than this surface brightness are not masked (standard deviations of a sky pixel)."""
     significance: float = 2.0
-    """A ring is a wing only if it is brighter than nothing by this many standard errors."""
+    """Minimum brightness of a ring that is a wing (standard errors)."""
     least: float = 0.8
-    """Objects grow by at least this many times the inner radius of their class."""
+    """Minimum growth of objects (multiples of the inner radius of their class)."""
     count: int = 100
-    """Rings with fewer pixels say nothing."""
+    """Rings with fewer pixels are ignored."""
 
 
 @dataclasses.dataclass(frozen=True)
 class StaticParameters:
-    """Objects that stay in place: what a stack of residuals shows."""
+    """Objects that stay in place, as the stack of residuals shows them."""
 
     recurrence: float = 2.0
-    """Objects fall on each other this many times more often than by chance: from here on, search the
-    stack."""
+    """Search the stack if objects recur more often than this (multiples of chance)."""
     fill: float = 0.6
-    """Takes the place of `PatternParameters.fill` then: the light of objects is in bins that are masked in
-    part."""
+    """Value of `PatternParameters.fill` to use if objects stay in place: their light is in partly masked
+    bins."""
     few: int = 2
-    """Fewest exposures that make a stack."""
+    """Minimum number of exposures of a stack."""
     rounds: int = 3
-    """Times that a stack is searched, the pattern corrected in between."""
+    """Number of searches of a stack; the pattern is corrected in between."""
     often: float = 0.5
     """Pixels that are objects in more than this fraction of the exposures stay in place."""
     ease: tuple[float, ...] = (1.0, 1.5, 2.2, 3.3, 5.0, 8.0)
-    """Thresholds are multiplied by these in turn ..."""
+    """Factors by which thresholds rise, in turn, until at most ``most`` is masked."""
     most: float = 0.5
-    """... until no more than this fraction of the pixels is masked."""
+    """Maximum fraction of masked pixels; above it, the next factor of ``ease`` is used."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -160,7 +160,7 @@ class FrameParameters:
 
 @dataclasses.dataclass(frozen=True)
 class JointParameters:
-    """All of it."""
+    """All parameters of the joint chain."""
 
     bins: BinParameters = BinParameters()
     solve: SolveParameters = SolveParameters()
@@ -171,9 +171,9 @@ class JointParameters:
     static: StaticParameters = StaticParameters()
     frame: FrameParameters = FrameParameters()
     passes: int = 2
-    """Passes of masking with the pattern known."""
+    """Number of passes of masking with the pattern known."""
     more: int = 1
-    """Passes more where objects stay in place, so that the stack of residuals is searched once more."""
+    """Number of extra passes where objects stay in place, so that the stack is searched once more."""
     runaway: float = 0.95
-    """If more than this fraction of the good pixels of a detector's exposure is masked, the mask of the pass
-    before is kept."""
+    """If more than this fraction of the good pixels of a detector's exposure would be masked, the mask of the
+    previous pass is kept."""

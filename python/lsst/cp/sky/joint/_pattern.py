@@ -22,14 +22,14 @@ Murtagh)."""
 
 
 def fill_gaps(values: np.ndarray, rounds: int = 50) -> np.ndarray:
-    """Fill what is not finite by means of neighbours, outwards; zero where none is near.
+    """Fill values that are not finite with means of neighbours, outwards; zero where none is near.
 
     Parameters
     ----------
     values : `numpy.ndarray`, ``(ny, nx)``
-        With NaN in the gaps.
+        Values, with NaN in the gaps.
     rounds : `int`, optional
-        Most steps outwards.
+        Maximum number of steps outwards.
 
     Returns
     -------
@@ -54,16 +54,16 @@ def fill_gaps(values: np.ndarray, rounds: int = 50) -> np.ndarray:
 def pattern_models(
     solution: Solution, sites: Sequence[Site], recurrence: float, parameters: JointParameters
 ) -> list[np.ndarray]:
-    """The pattern of each detector as a model for the next pass.
+    """Make the pattern of each detector into a model for the next pass.
 
     Parameters
     ----------
     solution : `Solution`
-        Of the pass before.
+        Solution of the previous pass.
     sites : `~collections.abc.Sequence` [`Site`]
         Detectors.
     recurrence : `float`
-        How often objects recur in place; where they do, more is taken from neighbours.
+        How often objects recur in place; where they do, more bins are filled from neighbours.
     parameters : `JointParameters`
         Thresholds.
 
@@ -88,20 +88,20 @@ def denoise_pattern(
     parameters: PatternParameters,
     excess: float = 1.0,
 ) -> np.ndarray:
-    """Take out of a pattern what its noise explains, within amplifiers, so that no step is smoothed.
+    """Remove noise from a pattern, within amplifiers, so that no step between them is smoothed.
 
     Parameters
     ----------
     pattern : `numpy.ndarray`, ``(ny, nx)``
-        Pattern in bins, a fraction of the sky; NaN in gaps.
+        Pattern in bins (fraction of the sky); NaN in gaps.
     information : `numpy.ndarray`, ``(ny, nx)``
-        Inverse variance of the pattern; 0 in gaps. Bins with little of it are taken from their neighbours.
+        Inverse variance of the pattern; 0 in gaps. Bins with little of it are filled from their neighbours.
     grid : `Grid`
         Bins.
     parameters : `PatternParameters`
         Threshold and scales.
     excess : `float`, optional
-        Factor by which errors are larger than the information says (1.25 for medians).
+        Factor by which errors exceed those that the information gives (1.25 for medians).
 
     Returns
     -------
@@ -152,14 +152,14 @@ def _smooth(values: np.ndarray, level: int) -> np.ndarray:
 def model_pixels(
     pattern: np.ndarray, coefficients: np.ndarray, site: Site, rows: slice = slice(None)
 ) -> np.ndarray:
-    """What an exposure of nothing but sky looks like: sky times one plus pattern.
+    """Return a model of an exposure of nothing but sky: sky times one plus pattern.
 
     Parameters
     ----------
     pattern : `numpy.ndarray`, ``(ny, nx)``
         Pattern in bins, finite.
     coefficients : `numpy.ndarray`, (terms,)
-        Of the sky of the exposure.
+        Coefficients of the sky of the exposure.
     site : `Site`
         Bins and place of the detector.
     rows : `slice`, optional
@@ -177,7 +177,7 @@ def model_pixels(
 
 
 def model_bins(pattern: np.ndarray, coefficients: np.ndarray, site: Site) -> np.ndarray:
-    """Mean over the pixels of each bin of what `model_pixels` gives, to second order; ``(ny, nx)``.
+    """Return the mean over each bin of what `model_pixels` returns, to second order; ``(ny, nx)``.
 
     The pixels of a pattern have the mean of the bin, and a sky changes little within one: the product of the
     means is the mean of the product but for the slopes of both, which are multiplied by the square of a bin's

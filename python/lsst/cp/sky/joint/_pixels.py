@@ -27,7 +27,7 @@ __all__ = (
 
 
 def names_of(handle: Any) -> dict[str, Any]:
-    """Exposure and detector of a handle, as far as its data ID has them."""
+    """Return exposure and detector of a handle, as far as its data ID has them."""
     dataId = getattr(handle, "dataId", None)
     found = {} if dataId is None else dict(dataId.required if hasattr(dataId, "required") else dataId)
     return {key: int(found[key]) for key in ("exposure", "detector") if key in found}
@@ -41,9 +41,9 @@ def read_pixels(handle: Any, planes: Sequence[str], geometry: Geometry) -> tuple
     handle : `lsst.daf.butler.DeferredDatasetHandle`
         Handle of the exposure; only its image and its mask are loaded.
     planes : `~collections.abc.Sequence` [`str`]
-        Mask planes of pixels that are no good; those that the mask does not have are passed over.
+        Mask planes of pixels that are not good; those that the mask lacks are ignored.
     geometry : `Geometry`
-        What the exposure should look like.
+        Expected geometry of the exposure.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def read_pixels(handle: Any, planes: Sequence[str], geometry: Geometry) -> tuple
 
 
 def good_pixels(image: np.ndarray, mask: MaskX, planes: Sequence[str]) -> np.ndarray:
-    """Pixels that are finite and in none of the planes that the mask has."""
+    """Return pixels that are finite and in none of the given planes that the mask has."""
     known = mask.getMaskPlaneDict()
     good = np.isfinite(image)
     good &= (mask.array & mask.getPlaneBitMask([plane for plane in planes if plane in known])) == 0
@@ -110,5 +110,5 @@ def make_mask(geometry: Geometry, planes: Mapping[str, np.ndarray]) -> MaskX:
 
 
 def mask_plane(mask: MaskX, plane: str) -> np.ndarray:
-    """Pixels of a plane, ``(rows, columns)``, bool."""
+    """Return the pixels of a plane, ``(rows, columns)``, bool."""
     return (mask.array & mask.getPlaneBitMask(plane)) != 0

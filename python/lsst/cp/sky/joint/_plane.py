@@ -15,24 +15,24 @@ __all__ = ("Placement", "Site", "basis", "order_of", "project_out", "solve_norma
 
 
 def terms(order: int) -> int:
-    """Number of polynomials in two variables up to a total order."""
+    """Return the number of polynomials in two variables up to a total order."""
     return (order + 1) * (order + 2) // 2
 
 
 def order_of(number: int) -> int:
-    """Total order of so many polynomials: the inverse of `terms`."""
+    """Return the total order of so many polynomials: the inverse of `terms`."""
     return round((np.sqrt(8 * number + 1) - 3) / 2)
 
 
 def basis(u: np.ndarray, v: np.ndarray, order: int) -> np.ndarray:
-    """Products of Legendre polynomials, by total order.
+    """Return products of Legendre polynomials, by total order.
 
     Parameters
     ----------
     u, v : `numpy.ndarray`, (n,)
-        Places in the focal plane, in units of its radius.
+        Positions in the focal plane (units of its radius).
     order : `int`
-        Highest total order.
+        Maximum total order.
 
     Returns
     -------
@@ -52,21 +52,21 @@ def solve_normal(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
 
 
 def project_out(values: np.ndarray, functions: np.ndarray, use: np.ndarray | None = None) -> np.ndarray:
-    """Take out what the functions describe, by plain least squares.
+    """Remove what the functions describe, by ordinary least squares.
 
     Parameters
     ----------
     values : `numpy.ndarray`, (n,)
-        Where to take it out; NaN stays NaN and does not count.
+        Values to remove it from; NaN is ignored and stays NaN.
     functions : `numpy.ndarray`, (n, k)
-        Functions at the same places.
+        Functions at the same positions.
     use : `numpy.ndarray`, (n,), bool, optional
         Values to fit; all that are finite by default.
 
     Returns
     -------
     rest : `numpy.ndarray`, (n,)
-        What the fit leaves.
+        Residuals of the fit.
     """
     fit = np.isfinite(values) if use is None else use & np.isfinite(values)
     part = functions[fit]
@@ -86,7 +86,7 @@ class Placement:
     """Shape (2,)."""
 
     def __call__(self, column: np.ndarray, row: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Places ``u, v`` of pixels."""
+        """Return the positions ``u, v`` of pixels."""
         m, o = self.matrix, self.offset
         return m[0, 0] * column + m[0, 1] * row + o[0], m[1, 0] * column + m[1, 1] * row + o[1]
 
@@ -115,12 +115,12 @@ class Site:
         return basis(*self.placement(column.ravel(), row.ravel()), order)
 
     def sky_pixels(self, coefficients: np.ndarray, rows: slice = slice(None), nodes: int = 17) -> np.ndarray:
-        """Sky at the pixels, bilinear between nodes.
+        """Return the sky at the pixels, interpolated bilinearly between nodes.
 
         Parameters
         ----------
         coefficients : `numpy.ndarray`, (terms,)
-            Of the polynomials, in units of the pixels.
+            Coefficients of the polynomials (units of the pixels).
         rows : `slice`, optional
             Rows of pixels to evaluate; all by default.
         nodes : `int`, optional

@@ -27,16 +27,16 @@ _SIGNIFICANT = 4.0
 
 @dataclasses.dataclass(frozen=True)
 class Exposures:
-    """The state of the exposures in the solve."""
+    """State of the exposures in the solve."""
 
     coefficients: np.ndarray
-    """Of the skies, ``(E, terms)``."""
+    """Coefficients of the skies, ``(E, terms)``."""
     order: np.ndarray
     """Order of each sky, (E,)."""
     extra: np.ndarray
-    """Extra scatter, a fraction of the sky, (E,)."""
+    """Extra scatter (fraction of the sky), (E,)."""
     weight: np.ndarray
-    """1 if it counts in the pattern, else 0, (E,)."""
+    """1 if the exposure is used for the pattern, else 0, (E,)."""
     reasons: tuple[str, ...]
 
     @classmethod
@@ -53,14 +53,14 @@ class Exposures:
 
 @dataclasses.dataclass
 class Sums:
-    """What a round adds up over detectors."""
+    """Sums over detectors in one iteration."""
 
     matrix: np.ndarray
     """Normal matrices of the skies, ``(E, terms, terms)``."""
     vector: np.ndarray
     """Right-hand sides of the skies, ``(E, terms)``."""
     scatter: RunningMedian
-    """Of absolute residuals in standard deviations."""
+    """Statistics of absolute residuals (standard deviations)."""
     photon: RunningMedian
     """Of the logarithm of the photon variance of bins, fractions of the sky squared."""
     share: RunningMedian
@@ -78,7 +78,7 @@ class Sums:
 
     @classmethod
     def empty(cls, number: int, size: int) -> Sums:
-        """For so many exposures and polynomials."""
+        """Return sums of nothing, for so many exposures and polynomials."""
         return cls(
             matrix=np.zeros((number, size, size)),
             vector=np.zeros((number, size)),
@@ -124,7 +124,7 @@ class Sums:
         return out
 
     def describe(self, exposures: Exposures) -> Skies:
-        """Put together what is known of the skies."""
+        """Return what is known of the skies."""
         level = self.level[0] / np.maximum(self.level[1], 1)
         return Skies(
             coefficients=exposures.coefficients,
@@ -151,7 +151,7 @@ def sweep_detector(
     *,
     hold: bool = False,
 ) -> np.ndarray:
-    """New pattern of a detector given the skies; adds to the sums from which new skies follow.
+    """Return the new pattern of a detector given the skies; add to the sums for new skies.
 
     Parameters
     ----------
@@ -164,9 +164,9 @@ def sweep_detector(
     exposures : `Exposures`
         The skies.
     robust : `float`
-        Standard deviations at which bins are rejected; 0: none is.
+        Bins brighter than this are rejected (standard deviations); 0 rejects none.
     sums : `Sums`
-        Changed in place.
+        Sums. Modified in place.
     highest : `int`
         Order of the polynomials of the sums.
     hold : `bool`, optional
@@ -209,7 +209,7 @@ def sweep_detector(
 
 
 def _reject(excess: np.ndarray, information: np.ndarray, weight: np.ndarray, robust: float) -> np.ndarray:
-    """Robust weights ``(E, n)``: 0 for what is too bright, less for what is too faint, 1 for the rest.
+    """Return robust weights ``(E, n)``: 0 if too bright, less than 1 if too faint, 1 for the rest.
 
     Objects that were not masked are bright and never faint, hence one-sided. Where nothing would be left all
     stays.

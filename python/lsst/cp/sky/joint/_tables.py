@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What passes from task to task: every layout is here, once, with its reader and its writer.
+"""Layouts of all data that pass from task to task, each with its reader and its writer.
 
 Tables have all that they say in columns, what is the same in all rows included: a butler does not hand on the
 header of a table. What is known of an exposure before any sky is a dictionary.
@@ -36,21 +36,21 @@ __all__ = (
 )
 
 _NUMBERS = tuple(f.name for f in dataclasses.fields(Skies) if f.name not in ("coefficients", "reasons"))
-"""What there is one number of for each exposure."""
+"""Columns with one number for each exposure."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Preliminaries:
-    """What is known of a detector of an exposure before any sky, and how it is put in bins."""
+    """What is known of a detector of an exposure before any solve, and how it is binned."""
 
     geometry: Geometry
     sizes: Sizes
     planes: tuple[str, ...]
-    """Mask planes of pixels that are no good."""
+    """Mask planes of pixels that are not good."""
     noise: NoiseModel
 
     def to_dict(self) -> dict[str, Any]:
-        """As numbers, strings and lists."""
+        """Return as numbers, strings and lists."""
         return {
             "geometry": self.geometry.to_dict(),
             "sizes": dataclasses.asdict(self.sizes),
@@ -60,7 +60,7 @@ class Preliminaries:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Preliminaries:
-        """From numbers, strings and lists."""
+        """Make from numbers, strings and lists."""
         noise = values["noise"]
         return cls(
             Geometry.from_dict(values["geometry"]),
@@ -78,7 +78,7 @@ def write_bins(bins: Bins) -> Table:
 
 
 def read_bins(table: Table) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean, count and variance, flat."""
+    """Return mean, count and variance, flat."""
     mean, count, variance = (np.asarray(table[n], dtype=np.float32) for n in ("mean", "count", "variance"))
     return mean, count, variance
 
@@ -94,14 +94,14 @@ class SkyTable:
     """The common order."""
     plane: FocalPlane
     excess: float = 1.0
-    """Factor by which errors of the pattern are larger than its information says."""
+    """Factor by which errors of the pattern exceed those that its information gives."""
     rounds: int = 0
-    """Rounds of the solve."""
+    """Number of iterations of the solve."""
     recurrence: float = 1.0
     """How many times more often than by chance objects of two exposures fall on each other."""
 
     def to_table(self) -> Table:
-        """A row per exposure."""
+        """Return a table with a row per exposure."""
         skies = self.skies
         table = Table({"exposure": self.exposures.astype(np.int64)})
         for name in _NUMBERS:
@@ -122,7 +122,7 @@ class SkyTable:
 
     @classmethod
     def from_table(cls, table: Table) -> SkyTable:
-        """From a row per exposure."""
+        """Read from a table with a row per exposure."""
         first, number = table[0], len(table)
         skies = Skies(
             coefficients=np.array(table["coefficients"], dtype=float).reshape(number, -1),
@@ -160,11 +160,11 @@ class Pattern:
     """Pattern of a detector in bins, ``(ny, nx)`` each."""
 
     pattern: np.ndarray
-    """As it was solved for, a fraction of the sky; NaN where nothing is known."""
+    """Pattern as solved for (fraction of the sky); NaN where nothing is known."""
     information: np.ndarray
-    """Its inverse variance; 0 where nothing is known."""
+    """Inverse variance of the pattern; 0 where nothing is known."""
     model: np.ndarray
-    """Without noise and gaps."""
+    """Pattern without noise and gaps."""
 
     def to_table(self) -> Table:
         """A row per bin, in the order of the array."""
@@ -173,7 +173,7 @@ class Pattern:
 
     @classmethod
     def from_table(cls, table: Table, shape: tuple[int, int]) -> Pattern:
-        """From a row per bin."""
+        """Read from a table with a row per bin."""
         names = [field.name for field in dataclasses.fields(cls)]
         return cls(**{name: np.array(table[name], dtype=float).reshape(shape) for name in names})
 

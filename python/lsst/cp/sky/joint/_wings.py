@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How far the light of objects reaches: profiles by size of the object, pooled; masks grown accordingly."""
+"""How far the light of objects reaches: combine profiles by size of the object, and grow masks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = (
 )
 
 _SMALL = 4.5
-"""Classes below this inner radius are worked on in blocks of 2 pixels, others in blocks of 4."""
+"""Classes below this inner radius are processed in blocks of 2 pixels, others in blocks of 4."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ObjectClasses:
     def distance(self, index: int, parameters: WingParameters) -> tuple[np.ndarray, int]:
         """Distance in pixels of each block to the objects of a class, and the side of a block.
 
-        Profiles and growth ask for the same: what was measured is kept.
+        The result is kept, as profiles and growth need the same.
         """
         if index not in self._distances:
             self._distances[index] = self._measure(index, parameters)
@@ -49,7 +49,7 @@ class ObjectClasses:
         return distance_to(blocks, parameters.distances[-1] / factor) * np.float32(factor), factor
 
     def present(self) -> list[int]:
-        """Classes that are there, from large to small."""
+        """Return the classes that occur, from large to small."""
         counts = np.bincount(self.number.ravel() + 1)
         return [int(k) for k in np.flatnonzero(counts[1:])[::-1]]
 
@@ -57,7 +57,7 @@ class ObjectClasses:
 def classify_objects(objects: np.ndarray, parameters: WingParameters) -> ObjectClasses:
     """Sort objects by inner radius: the largest distance of a pixel of theirs to the nearest pixel outside.
 
-    The size says how far wings reach, and not the flux, which cosmic rays have, too.
+    The size tells how far wings reach; the flux does not, as cosmic rays have flux, too.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class ProfileSums:
     """Sums of residuals in rings around objects; they add up over exposures and detectors."""
 
     total: np.ndarray
-    """Sum of the residuals, standard deviations of a sky pixel; ``(classes, rings)``."""
+    """Sum of the residuals (standard deviations of a sky pixel); ``(classes, rings)``."""
     count: np.ndarray
     """Number of pixels, ``(classes, rings)``."""
 
@@ -96,7 +96,7 @@ class ProfileSums:
 
     @classmethod
     def empty(cls, parameters: WingParameters) -> ProfileSums:
-        """Nothing yet."""
+        """Return sums of nothing."""
         shape = (len(parameters.classes), len(parameters.distances) - 1)
         return cls(np.zeros(shape), np.zeros(shape))
 
@@ -106,11 +106,11 @@ class Wings:
     """How far masks reach beyond objects."""
 
     radius: np.ndarray
-    """Radius by which each class grows, pixels; (classes,)."""
+    """Radius by which each class grows (pixels), (classes,)."""
 
     @classmethod
     def initial(cls, parameters: WingParameters) -> Wings:
-        """What is assumed before a profile was measured."""
+        """Return the radii that are assumed before profiles are measured."""
         return cls(parameters.least * np.array(parameters.classes))
 
 
@@ -122,7 +122,7 @@ def measure_profiles(
     Parameters
     ----------
     residual : `numpy.ndarray`, ``(rows, columns)``, float32
-        Exposure less its model, in units of the noise of a pixel of sky.
+        Exposure minus its model (units of the noise of a pixel of sky).
     use : `numpy.ndarray`, ``(rows, columns)``, bool
         Good pixels outside of the mask, before wings.
     classes : `ObjectClasses`
@@ -158,14 +158,14 @@ def measure_profiles(
 
 
 def pool_profiles(sums: Iterable[ProfileSums], parameters: WingParameters) -> Wings:
-    """Find out how far the wings of each class reach.
+    """Measure how far the wings of each class reach.
 
     Parameters
     ----------
     sums : `~collections.abc.Iterable` [`ProfileSums`]
-        Of all exposures and detectors.
+        Sums of all exposures and detectors.
     parameters : `WingParameters`
-        What is bright, and what is significant.
+        Parameters; brightness, significance and minimum growth are used.
 
     Returns
     -------
@@ -192,12 +192,12 @@ def pool_profiles(sums: Iterable[ProfileSums], parameters: WingParameters) -> Wi
 def grow_wings(
     mask: np.ndarray, classes: ObjectClasses, wings: Wings, parameters: WingParameters
 ) -> np.ndarray:
-    """Mask the wings of objects, too.
+    """Add the wings of objects to a mask.
 
     Parameters
     ----------
     mask : `numpy.ndarray`, ``(rows, columns)``, bool
-        As detection left it.
+        Mask as detected.
     classes : `ObjectClasses`
         Objects.
     wings : `Wings`

@@ -42,19 +42,19 @@ class CpSkyJointFrameConnections(
 
     pattern = cT.Input(
         name="cpSkyJointPattern{solution}",
-        doc="Pattern of the detector.",
+        doc="Pattern of the detector in bins (fraction of the sky).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "detector"),
     )
     skies = cT.Input(
         name="cpSkyJointExposures",
-        doc="What became of each exposure.",
+        doc="Verdict on each exposure (used, or rejected and why) and its sky (units of the exposures).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     inputBins = cT.Input(
         name="cpSkyJointBins{solution}",
-        doc="Bins of all exposures of the detector, for the numbers of pixels in them.",
+        doc="Bins of all exposures of the detector; only the numbers of their pixels are used.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -62,7 +62,7 @@ class CpSkyJointFrameConnections(
     )
     noise = cT.Input(
         name="cpSkyJointNoise",
-        doc="Geometry of the detector, and how its bins were made.",
+        doc="Geometry of the detector, and the sizes of its bins (pixels).",
         storageClass="StructuredDataDict",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -70,7 +70,7 @@ class CpSkyJointFrameConnections(
     )
     inputExpHandles = cT.Input(
         name="cpSkyIsrExp",
-        doc="The exposures; only their metadata, visit information, detector and filter are loaded.",
+        doc="Exposures of the detector; only metadata, visit information, detector and filter are loaded.",
         storageClass="Exposure",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -78,7 +78,7 @@ class CpSkyJointFrameConnections(
     )
     outputCalib = cT.Output(
         name="sky",
-        doc="The sky frame.",
+        doc="Sky frame of the detector: its pattern, averaged over cells (fraction of the sky).",
         storageClass="ExposureF",
         dimensions=("instrument", "detector", "physical_filter"),
         isCalibration=True,
@@ -88,10 +88,12 @@ class CpSkyJointFrameConnections(
 class CpSkyJointFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointFrameConnections):
     """Configuration of `CpSkyJointFrameTask`."""
 
-    frame = pexConfig.ConfigField[FrameConfig](doc="Which cells are poor.")
+    frame = pexConfig.ConfigField[FrameConfig](
+        doc="Parameters of the sky frame: which cells are filled and flagged."
+    )
     sky: pexConfig.ConfigurableField = pexConfig.ConfigurableField(
         target=SkyMeasurementTask,
-        doc="Task that knows the format of a sky frame, and how its cells become pixels.",
+        doc="Task that defines the format of a sky frame, and how its cells become pixels.",
     )
 
 
@@ -125,7 +127,7 @@ class CpSkyJointFrameTask(JointTask):
             Skies of all exposures, from the last solve.
         inputBins, noise, inputExpHandles : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the bins of all exposures of this detector, of their noise and of the exposures
-            themselves, in any order; the header names those that count, and those that do not.
+            themselves, in any order; the header names those that are used, and those that are not.
 
         Returns
         -------
@@ -164,7 +166,7 @@ class CpSkyJointFrameTask(JointTask):
         return pipeBase.Struct(outputCalib=calib)
 
     def _report(self, geometry: Geometry, cells: Cells, number: int) -> None:
-        """Say how good the sky frame is."""
+        """Log and record how good the sky frame is."""
         error = float(np.sqrt(np.median(cells.variance[~cells.empty])))
         self.log.info(
             "Detector %d (%s): %d exposures, error of a cell %.2e of the sky, %d cells of %d filled.",
@@ -180,7 +182,7 @@ class CpSkyJointFrameTask(JointTask):
         self.metadata["filled"] = int(cells.filled.sum())
 
     def _cells(self, pattern: Pattern, counts: dict[int, np.ndarray], grid: Grid) -> Cells:
-        """Pattern in cells."""
+        """Average the pattern over cells."""
         return make_cells(
             pattern.pattern,
             pattern.information,
@@ -192,7 +194,7 @@ class CpSkyJointFrameTask(JointTask):
         )
 
     def _exposure(self, cells: Cells, geometry: Geometry) -> ExposureF:
-        """Cells in the format of a sky frame."""
+        """Make a sky frame from cells."""
         image = MaskedImageF(Extent2I(*reversed(cells.value.shape)))
         image.image.array[:], image.variance.array[:] = cells.value, cells.variance
         for plane, where in (("INTRP", cells.filled), ("NO_DATA", cells.empty)):
@@ -203,7 +205,7 @@ class CpSkyJointFrameTask(JointTask):
 
 
 def _counts(handles: Sequence[Any], table: SkyTable, grid: Grid) -> dict[int, np.ndarray]:
-    """Number of pixels in each bin of each exposure that counts and has any, ``(ny, nx)``."""
+    """Return the number of pixels in each bin of each exposure that is used and has any, ``(ny, nx)``."""
     weight = dict(zip(table.exposures.tolist(), table.skies.weight.tolist(), strict=True))
     by_exposure = {names_of(handle)["exposure"]: handle for handle in handles}
     counts = {
@@ -215,7 +217,7 @@ def _counts(handles: Sequence[Any], table: SkyTable, grid: Grid) -> dict[int, np
 
 
 def _describe(calib: ExposureF, table: SkyTable) -> None:
-    """Say in the header what cannot be told from sky."""
+    """Describe the chain and its gauge in the header."""
     header = cast("PropertyList", calib.getMetadata())
     header.set("CPSKY CHAIN", "joint", "Chain that made this sky frame")
     header.set("CPSKY GAUGE ORDER", table.order, "Polynomials up to this order count as sky")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a detector and its amplifiers are: what the numbers need to know of the stack's camera geometry."""
+"""Where a detector and its amplifiers are: the part of camera geometry that the joint chain needs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ("FocalPlane", "Geometry", "Sizes", "amplifier_noise")
 
 @dataclasses.dataclass(frozen=True)
 class Sizes:
-    """Sides of bins and of cells of the sky frame, pixels."""
+    """Sides of bins and of cells of the sky frame (pixels)."""
 
     bin: int
     cell: int
@@ -33,7 +33,7 @@ class Sizes:
 
 @dataclasses.dataclass(frozen=True)
 class Geometry:
-    """A detector's pixels, its amplifiers and its place in the focal plane; goes along with the noise."""
+    """A detector's pixels, its amplifiers and its place in the focal plane; stored with the noise."""
 
     detector: int
     """Number of the detector."""
@@ -50,7 +50,7 @@ class Geometry:
     matrix: tuple[tuple[float, float], tuple[float, float]]
     """Millimetres in the focal plane (x, y) per pixel (column, row)."""
     offset: tuple[float, float]
-    """Place in the focal plane of the centre of the first pixel, mm."""
+    """Position in the focal plane of the centre of the first pixel (mm)."""
 
     @classmethod
     def of(cls, detector: Detector, box: Box2I) -> Geometry:
@@ -80,16 +80,16 @@ class Geometry:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """As numbers, strings and lists."""
+        """Return as numbers, strings and lists."""
         return {key: _lists(value) for key, value in dataclasses.asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Geometry:
-        """From numbers, strings and lists."""
+        """Make from numbers, strings and lists."""
         return cls(**{key: _tuples(value) for key, value in values.items()})
 
     def corners(self) -> np.ndarray:
-        """Places of the corners of the outermost pixels in the focal plane, mm, ``(4, 2)``."""
+        """Return the positions of the corners of the outermost pixels in the focal plane (mm), ``(4, 2)``."""
         rows, columns = self.shape
         at = np.array([(-0.5, -0.5), (columns - 0.5, -0.5), (-0.5, rows - 0.5), (columns - 0.5, rows - 0.5)])
         return at @ np.array(self.matrix).T + np.array(self.offset)
@@ -133,14 +133,14 @@ class FocalPlane:
 
 
 def amplifier_noise(detector: Detector, geometry: Geometry, grid: Grid, electrons: bool) -> NoiseModel:
-    """Noise that the amplifiers of a detector promise, for each segment of a grid.
+    """Return the noise expected from the amplifiers of a detector, for each segment of a grid.
 
     Parameters
     ----------
     detector : `lsst.afw.cameraGeom.Detector`
-        With gains and read noise (electrons).
+        Detector with gains and read noise (electrons).
     geometry : `Geometry`
-        Of the detector.
+        Geometry of the detector.
     grid : `Grid`
         Bins of the detector.
     electrons : `bool`
@@ -149,7 +149,7 @@ def amplifier_noise(detector: Detector, geometry: Geometry, grid: Grid, electron
     Returns
     -------
     noise : `NoiseModel`
-        A segment that no amplifier covers is without read noise, and has a gain of 1.
+        A segment that no amplifier covers has no read noise, and a gain of 1.
     """
     noise = NoiseModel.uniform(grid)
     ys, xs = (0.5 * (axis.segments.pixels[:-1] + axis.segments.pixels[1:]) for axis in (grid.y, grid.x))

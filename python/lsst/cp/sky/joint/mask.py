@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Joint chain, each pass: objects of an exposure found on what its model leaves, masked, the rest in bins."""
+"""Joint chain, each pass: find the objects on the residual of an exposure, mask them, and bin the rest."""
 
 from __future__ import annotations
 
@@ -42,56 +42,56 @@ class CpSkyJointMaskConnections(
     )
     noise = cT.Input(
         name="cpSkyJointNoise",
-        doc="Geometry of the detector, noise of the exposure, and how bins are made.",
+        doc="Geometry of the detector, noise of the exposure, and the sizes of bins (pixels).",
         storageClass="StructuredDataDict",
         dimensions=("instrument", "exposure", "detector"),
     )
     skies = cT.Input(
         name="cpSkyJointSkies{solution}",
-        doc="Sky of each exposure.",
+        doc="Sky of each exposure, as polynomials over the focal plane (units of the exposures).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     pattern = cT.Input(
         name="cpSkyJointPattern{solution}",
-        doc="Pattern of the detector.",
+        doc="Pattern of the detector in bins (fraction of the sky).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "detector"),
     )
     wings = cT.Input(
         name="cpSkyJointWings{earlier}",
-        doc="How far the wings of objects reached in the pass before.",
+        doc="How far the wings of objects reach (pixels), as the previous pass measured it.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     static = cT.Input(
         name="cpSkyJointStatic{earlier}",
-        doc="Objects that stay in place, where they were sought.",
+        doc="Mask of objects that stay in place on the detector; absent if they were not searched for.",
         storageClass="Mask",
         dimensions=("instrument", "physical_filter", "detector"),
         minimum=0,
     )
     outputMask = cT.Output(
         name="cpSkyJointMask{solution}",
-        doc="Sure objects (DETECTED), all that does not count because of objects (SUSPECT), defects (BAD).",
+        doc="Mask of the exposure: sure objects (DETECTED), pixels lost to objects (SUSPECT), defects (BAD).",
         storageClass="Mask",
         dimensions=("instrument", "exposure", "detector"),
     )
     outputBins = cT.Output(
         name="cpSkyJointBins{next}",
-        doc="The exposure in bins: means of what is not masked.",
+        doc="The exposure in bins: means of the unmasked pixels (units of the exposure).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "exposure", "detector"),
     )
     outputProfiles = cT.Output(
         name="cpSkyJointProfiles{solution}",
-        doc="Sums of what is left in rings around objects, by size of the object.",
+        doc="Sums of residuals in rings around objects, by size of the object (units of the pixel noise).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "exposure", "detector"),
     )
     outputObjects = cT.Output(
         name="cpSkyJointObjects{solution}",
-        doc="Coarse map of the sure objects.",
+        doc="Coarse map of the sure objects of the exposure.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "exposure", "detector"),
     )
@@ -106,16 +106,23 @@ class CpSkyJointMaskConnections(
 class CpSkyJointMaskConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointMaskConnections):
     """Configuration of `CpSkyJointMaskTask`."""
 
-    firstPass = pexConfig.Field[bool](default=True, doc="Is nothing known of wings yet?")
-    detect = pexConfig.ConfigField[DetectConfig](doc="How objects are found.")
-    wings = pexConfig.ConfigField[WingConfig](doc="Sizes of objects, and rings around them.")
-    bins = pexConfig.ConfigField[BinConfig](doc="Clipping; sizes are those of the first step.")
+    firstPass = pexConfig.Field[bool](
+        default=True,
+        doc="Is this the first pass, with neither wings nor objects that stay in place known yet?",
+    )
+    detect = pexConfig.ConfigField[DetectConfig](doc="Parameters of the detection of objects.")
+    wings = pexConfig.ConfigField[WingConfig](
+        doc="Parameters of the wings: classes of objects by size, and rings around them."
+    )
+    bins = pexConfig.ConfigField[BinConfig](
+        doc="Parameters of the bins; only clipping is used: the sizes are those of the first step."
+    )
     runaway = pexConfig.RangeField(
         dtype=float,
         default=JointParameters().runaway,
         min=0.0,
         max=1.0,
-        doc="Fraction of the good pixels masked above which only sure objects are.",
+        doc="If more than this fraction of the good pixels would be masked, only sure objects are.",
     )
 
 
@@ -135,7 +142,7 @@ class CpSkyJointMaskTask(JointTask):
         wings: Table | None = None,
         static: MaskX | None = None,
     ) -> pipeBase.Struct:
-        """Find objects, mask them, make bins.
+        """Find objects, mask them and make bins.
 
         Parameters
         ----------
@@ -146,7 +153,7 @@ class CpSkyJointMaskTask(JointTask):
         skies, pattern : `astropy.table.Table`
             Skies of all exposures and pattern of this detector, from a solve.
         wings : `astropy.table.Table`, optional
-            Radii of the pass before; assumed from the sizes of objects without it.
+            Radii from the previous pass; by default, they are estimated from the sizes of objects.
         static : `lsst.afw.image.Mask`, optional
             Objects that stay in place, from `CpSkyJointStackTask`. Not modified.
 
@@ -167,7 +174,7 @@ class CpSkyJointMaskTask(JointTask):
         Raises
         ------
         lsst.pipe.base.NoWorkFound
-            Raised if the solve did without this exposure.
+            Raised if the exposure was not in the solve.
         lsst.cp.sky.MismatchedInputsError
             Raised if the exposure is not of the size that bins were made from.
         lsst.cp.sky.NoGoodPixelsError
@@ -197,7 +204,7 @@ class CpSkyJointMaskTask(JointTask):
         )
 
     def _report(self, known: KnownExposure, masked: float, ran_away: bool) -> None:
-        """Say how much is masked."""
+        """Log and record how much is masked."""
         who = phrase(known.names)
         self.log.info("%s: %.1f %% of the pixels masked.", who.capitalize(), 100 * masked)
         if ran_away:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Joint chain, step one: an exposure of which nothing is known yet, in bins."""
+"""Joint chain, step one: bin an exposure of which nothing is known yet."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class CpSkyJointMedianConnections(
     )
     outputBins = cT.Output(
         name="cpSkyJointBins1",
-        doc="The exposure in bins: medians, nothing being masked yet but defects.",
+        doc="The exposure in bins: medians of all pixels but defects (units of the exposure).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "exposure", "detector"),
     )
     outputNoise = cT.Output(
         name="cpSkyJointNoise",
-        doc="Geometry of the detector and noise of the exposure, by amplifier, and how bins are made.",
+        doc="Geometry of the detector, noise of the exposure by amplifier, and the sizes of bins (pixels).",
         storageClass="StructuredDataDict",
         dimensions=("instrument", "exposure", "detector"),
     )
@@ -51,9 +51,11 @@ class CpSkyJointMedianConnections(
 class CpSkyJointMedianConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointMedianConnections):
     """Configuration of `CpSkyJointMedianTask`."""
 
-    bins = pexConfig.ConfigField[BinConfig](doc="Sizes of bins and cells; all later tasks follow.")
+    bins = pexConfig.ConfigField[BinConfig](
+        doc="Parameters of bins and cells; all later tasks take over the sizes."
+    )
     badPlanes = pexConfig.ListField[str](
-        default=BAD_PLANES, doc="Mask planes of pixels that are no good; all later tasks follow."
+        default=BAD_PLANES, doc="Mask planes of pixels that are ignored; all later tasks take them over."
     )
 
 
@@ -80,7 +82,7 @@ class CpSkyJointMedianTask(JointTask):
             ``outputBins``
                 Median, number of good pixels and variance of a pixel of each bin (`astropy.table.Table`).
             ``outputNoise``
-                Variance of a pixel as a straight line of its sky, by amplifier; the detector's geometry, the
+                Variance of a pixel as a linear function of the sky, by amplifier; geometry of the detector,
                 sizes of bins, and the mask planes of bad pixels (`dict`).
 
         Raises

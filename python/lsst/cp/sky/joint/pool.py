@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Joint chain, each pass: how far wings reach, and whether objects stay in place, from all exposures."""
+"""Joint chain, each pass: measure on all exposures how far wings reach, and whether objects stay in place."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CpSkyJointPoolConnections(
 
     inputProfiles = cT.Input(
         name="cpSkyJointProfiles{solution}",
-        doc="Sums in rings around the objects of all exposures.",
+        doc="Sums of residuals in rings around the objects of all exposures (units of the pixel noise).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -47,7 +47,7 @@ class CpSkyJointPoolConnections(
     )
     outputWings = cT.Output(
         name="cpSkyJointWings{solution}",
-        doc="How far masks reach beyond objects, by size of the object; how often objects recur.",
+        doc="How far masks reach beyond objects (pixels), by size of the object; how often objects recur.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
@@ -56,19 +56,23 @@ class CpSkyJointPoolConnections(
 class CpSkyJointPoolConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointPoolConnections):
     """Configuration of `CpSkyJointPoolTask`."""
 
-    wings = pexConfig.ConfigField[WingConfig](doc="Which wings matter.")
-    static = pexConfig.ConfigField[StaticConfig](doc="When objects that stay in place are sought.")
+    wings = pexConfig.ConfigField[WingConfig](
+        doc="Parameters of the wings: classes of objects, and which wings are masked."
+    )
+    static = pexConfig.ConfigField[StaticConfig](
+        doc="Parameters of objects that stay in place: when to search for them."
+    )
 
 
 class CpSkyJointPoolTask(JointTask):
-    """Find out how far the wings of objects reach, and whether objects stay in place."""
+    """Measure how far the wings of objects reach, and whether objects stay in place."""
 
     ConfigClass = CpSkyJointPoolConfig
     _DefaultName = "cpSkyJointPool"
     config: CpSkyJointPoolConfig
 
     def run(self, inputProfiles: Sequence[Any], inputObjects: Sequence[Any]) -> pipeBase.Struct:
-        """Pool what was found on all exposures.
+        """Combine the measurements of all exposures.
 
         Parameters
         ----------
@@ -82,7 +86,7 @@ class CpSkyJointPoolTask(JointTask):
 
             ``outputWings``
                 A row per class of objects (`astropy.table.Table`), with the recurrence of
-                objects, and whether those that stay in place are to be sought.
+                objects, and whether to search for those that stay in place.
 
         Raises
         ------
@@ -106,7 +110,7 @@ class CpSkyJointPoolTask(JointTask):
 
 
 def _recurrence(handles: Sequence[Any]) -> float:
-    """How many times more often than by chance objects recur, over all detectors."""
+    """Return how many times more often than by chance objects recur, over all detectors."""
     detectors = sorted({names_of(handle)["detector"] for handle in handles})
     sums = (
         recurrence_sums(
@@ -118,5 +122,5 @@ def _recurrence(handles: Sequence[Any]) -> float:
 
 
 def _in_order(handles: Sequence[Any]) -> list[Any]:
-    """Handles in the order of their exposures and detectors, so that sums are the same to the last digit."""
+    """Sort handles by exposure and detector, so that sums are the same to the last digit."""
     return sorted(handles, key=lambda handle: tuple(names_of(handle).values()))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Joint chain, each pass: skies of all exposures and patterns of all detectors at once."""
+"""Joint chain, each pass: solve for the skies of all exposures and the patterns of all detectors at once."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class CpSkyJointSolveConnections(
 
     inputBins = cT.Input(
         name="cpSkyJointBins{next}",
-        doc="All exposures in bins.",
+        doc="All exposures of all detectors in bins (units of the exposures).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -42,7 +42,7 @@ class CpSkyJointSolveConnections(
     )
     noise = cT.Input(
         name="cpSkyJointNoise",
-        doc="Geometry of the detector of each exposure, and how its bins were made.",
+        doc="Geometry of the detector of each exposure, and the sizes of its bins (pixels).",
         storageClass="StructuredDataDict",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -50,13 +50,13 @@ class CpSkyJointSolveConnections(
     )
     inputSkies = cT.Input(
         name="cpSkyJointSkies{solution}",
-        doc="Sky of each exposure, to start from.",
+        doc="Sky of each exposure from the previous solve (units of the exposures), to start from.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     inputPatterns = cT.Input(
         name="cpSkyJointPattern{solution}",
-        doc="Pattern of each detector, to start from.",
+        doc="Pattern of each detector from the previous solve (fraction of the sky), to start from.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "detector"),
         multiple=True,
@@ -64,19 +64,19 @@ class CpSkyJointSolveConnections(
     )
     wings = cT.Input(
         name="cpSkyJointWings{solution}",
-        doc="How often objects recur.",
+        doc="How often objects recur on the same pixels, compared with chance.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     outputSkies = cT.Output(
         name="cpSkyJointSkies{next}",
-        doc="Sky of each exposure, in polynomials over the focal plane, and what was found out about it.",
+        doc="Sky of each exposure, as polynomials over the focal plane; diagnostics and the verdict on it.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     outputPatterns = cT.Output(
         name="cpSkyJointPattern{next}",
-        doc="Pattern of each detector in bins.",
+        doc="Pattern of each detector in bins (fraction of the sky).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "detector"),
         multiple=True,
@@ -86,12 +86,18 @@ class CpSkyJointSolveConnections(
 class CpSkyJointSolveConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointSolveConnections):
     """Configuration of `CpSkyJointSolveTask`."""
 
-    solve = pexConfig.ConfigField[SolveConfig](doc="Orders and weights.")
-    judge = pexConfig.ConfigField[JudgeConfig](doc="What makes an exposure not count.")
-    pattern = pexConfig.ConfigField[PatternConfig](doc="The pattern as a model for masking.")
-    static = pexConfig.ConfigField[StaticConfig](doc="What is different where objects stay in place.")
+    solve = pexConfig.ConfigField[SolveConfig](
+        doc="Parameters of the joint solve: orders of polynomials and weights."
+    )
+    judge = pexConfig.ConfigField[JudgeConfig](
+        doc="Parameters of the judgement: which exposures are rejected."
+    )
+    pattern = pexConfig.ConfigField[PatternConfig](doc="Parameters of the pattern as a model for masking.")
+    static = pexConfig.ConfigField[StaticConfig](
+        doc="Parameters of objects that stay in place: how they change the fit of the pattern."
+    )
     minInputs = pexConfig.RangeField(
-        dtype=int, default=1, min=1, doc="Fewest exposures to make sky frames from."
+        dtype=int, default=1, min=1, doc="Minimum number of exposures to make sky frames from."
     )
 
 
@@ -118,11 +124,11 @@ class CpSkyJointSolveTask(JointSolveTask):
             Handles of the bins and the noise of all detectors of all exposures, in any order; each is loaded
             once, and one detector is in memory at a time.
         inputSkies : `astropy.table.Table`
-            Skies of the solve before.
+            Skies from the previous solve.
         inputPatterns : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of the patterns of the solve before.
+            Handles of the patterns from the previous solve.
         wings : `astropy.table.Table`
-            From `CpSkyJointPoolTask`; objects that recur are in the pattern, too.
+            Recurrence of objects, from `CpSkyJointPoolTask`; objects that recur end up in the pattern, too.
 
         Returns
         -------
@@ -132,9 +138,9 @@ class CpSkyJointSolveTask(JointSolveTask):
             ``outputSkies``
                 A row per exposure: its sky, weight, and reason for rejection (`astropy.table.Table`).
             ``detectors``
-                Their numbers (`list` [`int`]).
+                Numbers of the detectors (`list` [`int`]).
             ``outputPatterns``
-                A table per detector, in the order of their numbers (`list` [`astropy.table.Table`]).
+                A table per detector, in the order of ``detectors`` (`list` [`astropy.table.Table`]).
 
         Raises
         ------
@@ -165,7 +171,7 @@ class CpSkyJointSolveTask(JointSolveTask):
         return pipeBase.Struct(outputSkies=skies, outputPatterns=tables, detectors=detectors)
 
     def _report(self, exposures: Sequence[int], solution: Solution) -> None:
-        """Say what was found."""
+        """Log and record the result."""
         skies = solution.skies
         for exposure, reason in zip(exposures, skies.reasons, strict=True):
             if reason:
@@ -185,7 +191,7 @@ class CpSkyJointSolveTask(JointSolveTask):
 
 
 def _start(skies: SkyTable, patterns: Sequence[Table], sites: Sequence[Site]) -> Solution:
-    """Solution of the solve before."""
+    """Return the solution of the previous solve."""
     known = [Pattern.from_table(table, site.grid.shape) for table, site in zip(patterns, sites, strict=True)]
     return Solution(
         pattern=[one.pattern for one in known],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Joint chain, between passes: objects that stay in place, on the stack of what is left of all exposures."""
+"""Joint chain, between passes: find objects that stay in place on the stack of all residuals."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CpSkyJointStackConnections(
     )
     noise = cT.Input(
         name="cpSkyJointNoise",
-        doc="Noise of each exposure.",
+        doc="Geometry of the detector and noise of each exposure, by amplifier.",
         storageClass="StructuredDataDict",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -48,7 +48,7 @@ class CpSkyJointStackConnections(
     )
     masks = cT.Input(
         name="cpSkyJointMask{earlier}",
-        doc="Mask of each exposure.",
+        doc="Mask of each exposure, with sure objects and defects.",
         storageClass="Mask",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -56,25 +56,25 @@ class CpSkyJointStackConnections(
     )
     skies = cT.Input(
         name="cpSkyJointSkies{solution}",
-        doc="Sky of each exposure.",
+        doc="Sky of each exposure, as polynomials over the focal plane (units of the exposures).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     pattern = cT.Input(
         name="cpSkyJointPattern{solution}",
-        doc="Pattern of the detector.",
+        doc="Pattern of the detector in bins (fraction of the sky).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "detector"),
     )
     wings = cT.Input(
         name="cpSkyJointWings{earlier}",
-        doc="Whether objects that stay in place are to be sought.",
+        doc="Whether to search for objects that stay in place.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     outputStatic = cT.Output(
         name="cpSkyJointStatic{earlier}",
-        doc="Objects that stay in place (DETECTED); there only if they are to be sought.",
+        doc="Mask of objects that stay in place (DETECTED); written only if they are searched for.",
         storageClass="Mask",
         dimensions=("instrument", "physical_filter", "detector"),
     )
@@ -83,10 +83,16 @@ class CpSkyJointStackConnections(
 class CpSkyJointStackConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointStackConnections):
     """Configuration of `CpSkyJointStackTask`."""
 
-    detect = pexConfig.ConfigField[DetectConfig](doc="How objects are found.")
-    wings = pexConfig.ConfigField[WingConfig](doc="Sizes of objects, and rings around them.")
-    static = pexConfig.ConfigField[StaticConfig](doc="How the stack is searched.")
-    pattern = pexConfig.ConfigField[PatternConfig](doc="What of the stack is noise.")
+    detect = pexConfig.ConfigField[DetectConfig](doc="Parameters of the detection of objects.")
+    wings = pexConfig.ConfigField[WingConfig](
+        doc="Parameters of the wings: classes of objects by size, and rings around them."
+    )
+    static = pexConfig.ConfigField[StaticConfig](
+        doc="Parameters of objects that stay in place: how the stack is searched."
+    )
+    pattern = pexConfig.ConfigField[PatternConfig](
+        doc="Parameters of the pattern: which wavelet coefficients of the stack are noise."
+    )
 
 
 class CpSkyJointStackTask(JointTask):
@@ -105,7 +111,7 @@ class CpSkyJointStackTask(JointTask):
         pattern: Table,
         wings: Table,
     ) -> pipeBase.Struct:
-        """Stack what is left of all exposures of a detector, and find objects on it.
+        """Stack the residuals of all exposures of a detector, and find objects on the stack.
 
         Parameters
         ----------
@@ -115,7 +121,7 @@ class CpSkyJointStackTask(JointTask):
         skies, pattern : `astropy.table.Table`
             Skies of all exposures and pattern of this detector, from a solve.
         wings : `astropy.table.Table`
-            From `CpSkyJointPoolTask`.
+            Recurrence of objects, from `CpSkyJointPoolTask`.
 
         Returns
         -------
@@ -128,7 +134,7 @@ class CpSkyJointStackTask(JointTask):
         Raises
         ------
         lsst.pipe.base.NoWorkFound
-            Raised if objects do not recur, so that there is nothing to look for, or if there is no exposure.
+            Raised if objects do not recur, so that there is nothing to find, or if there is no exposure.
         """
         if not wings["search"][0]:
             met = float(wings["recurrence"][0])
@@ -151,7 +157,7 @@ class CpSkyJointStackTask(JointTask):
     def _add(
         self, stack: ResidualStack, exposure: Any, noise: Any, mask: Any, skies: Table, pattern: Table
     ) -> None:
-        """Add an exposure to the stack, unless its data are no good."""
+        """Add an exposure to the stack, unless its data are unusable."""
         try:
             known, planes = KnownExposure.load(exposure, load(noise), skies, pattern), load(mask)
         except pipeBase.NoWorkFound as reason:

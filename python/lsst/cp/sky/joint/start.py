@@ -34,7 +34,7 @@ class CpSkyJointStartConnections(
     )
     noise = cT.Input(
         name="cpSkyJointNoise",
-        doc="Geometry of the detector of each exposure, and how its bins were made.",
+        doc="Geometry of the detector of each exposure, and the sizes of its bins (pixels).",
         storageClass="StructuredDataDict",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -42,13 +42,13 @@ class CpSkyJointStartConnections(
     )
     outputSkies = cT.Output(
         name="cpSkyJointSkies1",
-        doc="Sky of each exposure, in polynomials over the focal plane.",
+        doc="Sky of each exposure, as polynomials over the focal plane (units of the exposures).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     outputPatterns = cT.Output(
         name="cpSkyJointPattern1",
-        doc="Pattern of each detector in bins.",
+        doc="Pattern of each detector in bins (fraction of the sky).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "detector"),
         multiple=True,
@@ -58,15 +58,17 @@ class CpSkyJointStartConnections(
 class CpSkyJointStartConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyJointStartConnections):
     """Configuration of `CpSkyJointStartTask`."""
 
-    solve = pexConfig.ConfigField[SolveConfig](doc="Orders of the skies.")
-    pattern = pexConfig.ConfigField[PatternConfig](doc="The pattern as a model for masking.")
+    solve = pexConfig.ConfigField[SolveConfig](
+        doc="Parameters of the solve: orders of the polynomials of the skies."
+    )
+    pattern = pexConfig.ConfigField[PatternConfig](doc="Parameters of the pattern as a model for masking.")
     minInputs = pexConfig.RangeField(
-        dtype=int, default=1, min=1, doc="Fewest exposures to make sky frames from."
+        dtype=int, default=1, min=1, doc="Minimum number of exposures to make sky frames from."
     )
 
 
 class CpSkyJointStartTask(JointSolveTask):
-    """Solve for skies and pattern with medians of bins, objects being outliers."""
+    """Solve for skies and pattern from medians of bins, treating objects as outliers."""
 
     ConfigClass = CpSkyJointStartConfig
     _DefaultName = "cpSkyJointStart"
@@ -87,11 +89,11 @@ class CpSkyJointStartTask(JointSolveTask):
             With attributes
 
             ``outputSkies``
-                A row per exposure (`astropy.table.Table`).
+                Sky of each exposure, a row each (`astropy.table.Table`).
             ``detectors``
-                Their numbers (`list` [`int`]).
+                Numbers of the detectors (`list` [`int`]).
             ``outputPatterns``
-                A table per detector, in the order of their numbers (`list` [`astropy.table.Table`]).
+                A table per detector, in the order of ``detectors`` (`list` [`astropy.table.Table`]).
 
         Raises
         ------
