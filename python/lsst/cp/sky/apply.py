@@ -233,11 +233,15 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         camera: Camera,
         store: Callable[[int, ExposureF, BackgroundList], None],
     ) -> Table:
-        """Do what `run` does, giving each result away as soon as it is there.
+        """Do what `run` does, but hand over each result as soon as it exists.
 
         Parameters
         ----------
-        inputExps, skyFrames, camera
+        inputExps : `~collections.abc.Sequence` [`lsst.daf.butler.DeferredDatasetHandle`]
+            As for `run`.
+        skyFrames : `~collections.abc.Sequence` [`lsst.daf.butler.DeferredDatasetHandle`]
+            As for `run`.
+        camera : `lsst.afw.cameraGeom.Camera`
             As for `run`.
         store : `~collections.abc.Callable`
             Called with the number of a detector, its corrected exposure and what was subtracted from it.

@@ -63,6 +63,7 @@ def apply_sky_frame(
     Returns
     -------
     applied : `Applied`
+        The corrected exposure, and what was subtracted from it.
 
     Raises
     ------

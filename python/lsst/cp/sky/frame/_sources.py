@@ -98,6 +98,7 @@ def sources_of(
     Returns
     -------
     sources : `list` [`dict` [`int`, `~collections.abc.Callable`]]
+        For each exposure, functions that make its detectors, by number.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Any camera: a short description of it, and plain FITS files made into datasets of a butler repository.
+"""Support for any camera: a short description, and ingestion of plain FITS files into a butler repository.
 
-A description (`read_description`) says where detectors lie; `make_camera` makes the stack's camera of it,
-`draw_camera` a drawing, and `describe_headers` writes one from headers.
-`find_planes` and `match_planes` look at files, and `ingest` stores what they found.
+A description (`read_description`) gives the positions of the detectors; `make_camera` converts it to the
+stack's camera, `draw_camera` plots it, and `describe_headers` derives one from headers. `find_planes` and
+`match_planes` examine files, and `ingest` stores them.
 """
 
 from ._camera import make_camera

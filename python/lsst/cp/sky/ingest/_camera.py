@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a description to the stack's camera."""
+"""Conversion of a description to the stack's camera."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ __all__ = ("make_camera",)
 
 
 def make_camera(description: CameraDescription) -> Camera:
-    """Make the camera that a description describes.
+    """Make a camera from its description.
 
     Returns
     -------
     camera : `lsst.afw.cameraGeom.Camera`
-        All its detectors are science detectors; the plate scale is the same everywhere.
+        The camera; all detectors are science detectors, and the plate scale is constant.
     """
     builder = Camera.Builder(description.name)
     radians_per_mm = math.radians(description.plate_scale / 3600)
@@ -42,7 +42,7 @@ def make_camera(description: CameraDescription) -> Camera:
 
 
 def _fill(builder: Any, detector: DetectorDescription) -> None:
-    """Give the builder of a detector what is known of it."""
+    """Set the properties of a detector builder."""
     width, height = detector.size
     builder.setSerial(detector.name)
     builder.setType(DetectorType.SCIENCE)
@@ -61,7 +61,7 @@ def _fill(builder: Any, detector: DetectorDescription) -> None:
 
 
 def _amplifier(detector: DetectorDescription, row: int, column: int) -> Any:
-    """Builder of one of the equal amplifiers of a detector."""
+    """Return the builder of one of the equal amplifiers of a detector."""
     (width, height), (columns, rows) = detector.size, detector.amplifiers
     low = Point2I(column * width // columns, row * height // rows)
     high = Point2I((column + 1) * width // columns - 1, (row + 1) * height // rows - 1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Descriptions of cameras: what a person writes, read and checked."""
+"""Descriptions of cameras, as written by users: reading and validation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = (
 )
 
 _LONGEST_SUPERPIXEL = 4096
-"""Pixels: the side of a superpixel where a camera names none, unless its detectors are smaller."""
+"""Default side of a superpixel (pixels), unless detectors are smaller."""
 _CAMERAS = "cameras"
 _CAMERA_KEYS = (
     "name",
@@ -92,7 +92,7 @@ class DetectorDescription:
 
 @dataclasses.dataclass(frozen=True)
 class CameraDescription:
-    """A camera, its detectors at their places, and how to read its headers and masks."""
+    """A camera: its detectors and their positions, and how to read its headers and masks."""
 
     name: str
     plate_scale: float
@@ -115,7 +115,7 @@ class CameraDescription:
         return max(detector.pixel_size for detector in self.detectors)
 
     def find(self, name: object) -> DetectorDescription | None:
-        """Detector of a name, whatever its case, or of a number; `None` if there is none."""
+        """Return the detector with a given name (in any case) or number, or `None`."""
         text = str(name).strip().lower()
         for detector in self.detectors:
             if detector.name.lower() == text:
@@ -124,7 +124,7 @@ class CameraDescription:
 
 
 def shipped_cameras() -> list[str]:
-    """Names of the cameras whose descriptions come with the package."""
+    """Return the names of the cameras whose descriptions come with the package."""
     folder = importlib.resources.files(__package__) / _CAMERAS
     return sorted(path.name.removesuffix(".yaml") for path in folder.iterdir() if path.name.endswith(".yaml"))
 
@@ -145,7 +145,7 @@ def read_description(camera: str | os.PathLike[str]) -> CameraDescription:
     Raises
     ------
     CameraDescriptionError
-        Raised if there is no such file or camera, or if the description cannot be used.
+        Raised if there is no such file or camera, or if the description is invalid.
     """
     name = os.fspath(camera)
     if name in shipped_cameras():
@@ -165,7 +165,7 @@ def read_description(camera: str | os.PathLike[str]) -> CameraDescription:
 
 
 def parse_description(text: str, source: str) -> CameraDescription:
-    """Read a description from YAML; ``source`` names it in errors."""
+    """Read a description from YAML; ``source`` names it in error messages."""
     try:
         loaded = yaml.safe_load(text)
     except yaml.YAMLError as error:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A drawing of a focal plane, to see whether a description is right."""
+"""A plot of a focal plane, to check a description."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _MOST_LINES = 100
 
 
 def draw_camera(description: CameraDescription, path: str | os.PathLike[str]) -> None:
-    """Draw detectors with names, readout corners and superpixels.
+    """Plot detectors with names, readout corners and superpixels.
 
     Parameters
     ----------
     description : `CameraDescription`
         The camera.
     path : `str` or `os.PathLike`
-        File to write; its ending says which kind of picture.
+        File to write; its suffix determines the format.
     """
     # Takes long to import, and only a drawing needs it.
     from matplotlib.figure import Figure

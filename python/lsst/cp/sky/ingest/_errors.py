@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can be wrong with the description of a camera or with files to ingest."""
+"""Errors about camera descriptions and files to ingest."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ __all__ = ("CameraDescriptionError", "IngestError")
 
 
 class CameraDescriptionError(CpSkyError):
-    """Raised when the description of a camera cannot be used."""
+    """Raised when the description of a camera is invalid."""
 
 
 class IngestError(CpSkyError):
-    """Raised when files cannot be ingested; nothing has been then."""
+    """Raised when files cannot be ingested; no file is then."""

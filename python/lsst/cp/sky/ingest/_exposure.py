@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From planes of files to the stack's exposures."""
+"""Conversion of planes of files to the stack's exposures."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def make_exposure(given: Input, detector: Detector, description: CameraDescripti
     Parameters
     ----------
     given : `Input`
-        Where they are.
+        Files with the pixels.
     detector : `lsst.afw.cameraGeom.Detector`
         Its detector.
     description : `CameraDescription`
-        The camera, which says what the values of masks mean.
+        The camera, with the meaning of mask values.
 
     Returns
     -------
     exposure : `lsst.afw.image.ExposureF`
-        Of the size of the detector. Pixels are NO_DATA that were trimmed off, are not finite, or have no
-        weight; the mask says SAT for the values that the camera names, and BAD for all others but 0.
+        Exposure with the size of the detector. Pixels that were trimmed off, are not finite, or have no
+        weight are NO_DATA; mask values are SAT as named by the camera, and BAD for all others except 0.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def _mark(inner: MaskedImageF, given: Input, description: CameraDescription) -> 
 
 
 def make_visit_info(facts: ExposureFacts, description: CameraDescription) -> VisitInfo:
-    """What is known of an exposure, in the stack's form; its date is that of the middle."""
+    """Return the visit information of an exposure, whose date is that of the middle."""
     middle = facts.begin.tai.mjd + 0.5 * facts.exposure_time / 86400
     unknown = math.nan * degrees
     place = (
@@ -117,7 +117,7 @@ def make_visit_info(facts: ExposureFacts, description: CameraDescription) -> Vis
 
 
 def _metadata(given: Input) -> PropertyList:
-    """Header to keep: where the pixels are from."""
+    """Return the header to keep, with the origin of the pixels."""
     metadata = PropertyList()
     metadata.set("INGESTED", given.image.path.name, "File of the image")
     return metadata

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What headers say of exposures."""
+"""Information about exposures from headers."""
 
 from __future__ import annotations
 
@@ -99,12 +99,12 @@ def cards(what: str, description: CameraDescription | None) -> tuple[str, ...]:
 
 
 def detector_name(plane: Plane) -> str:
-    """Name of the detector by the header.
+    """Return the name of the detector from the header.
 
     Raises
     ------
     CameraDescriptionError
-        Raised if there is none.
+        Raised if the header has none.
     """
     for key in CARDS["detector"]:
         value = plane.part if key == "EXTNAME" else find_card(plane.header, (key,))
@@ -116,7 +116,7 @@ def detector_name(plane: Plane) -> str:
 
 
 def read_facts(plane: Plane, description: CameraDescription) -> ExposureFacts:
-    """Read what a header says of its exposure.
+    """Read the information about an exposure from a header.
 
     The mapping of the description comes first, then astro_metadata_translator if it is installed and knows
     the instrument, then the usual names of cards.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is in FITS files: images, masks, variances and weights, found by their headers alone."""
+"""Contents of FITS files: images, masks, variances and weights, identified by headers alone."""
 
 from __future__ import annotations
 
@@ -84,15 +84,15 @@ class Plane:
 def find_planes(
     paths: Iterable[str | os.PathLike[str]], patterns: Mapping[Kind, str] | None = None
 ) -> list[Plane]:
-    """Look for the two-dimensional images in FITS files; no pixel is read.
+    """Find the two-dimensional images in FITS files, without reading pixels.
 
     Parameters
     ----------
     paths : `~collections.abc.Iterable` [`str` or `os.PathLike`]
         The files.
     patterns : `~collections.abc.Mapping` [`Kind`, `str`], optional
-        Patterns of names of files (as of the shell) that hold planes of a kind. Files that none fits are told
-        by words in the names of their extensions, and else in their own; what is left is an image.
+        File name patterns (as in the shell) for each kind of plane. Files that match none are classified by
+        words in the names of their extensions, otherwise in their own names; anything else is an image.
 
     Returns
     -------

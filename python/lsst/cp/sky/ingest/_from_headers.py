@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The description of a camera from the headers of its files."""
+"""Description of a camera from the headers of its files."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _PIXEL = 0.015
 
 
 def describe_headers(planes: Iterable[Plane], name: str | None = None) -> tuple[str, list[str]]:
-    """Describe a camera by what headers say of the places of its detectors.
+    """Describe a camera from the positions of its detectors in headers.
 
-    Places are those of the linear part of the world coordinates (CRPIX and CD), relative to the first
-    detector; where a file has none, those of DETSEC, which knows no gaps.
+    Positions come from the linear part of the world coordinates (CRPIX and CD), relative to the first
+    detector, or, if a file has none, from DETSEC, which ignores gaps.
 
     Parameters
     ----------
@@ -40,12 +40,12 @@ def describe_headers(planes: Iterable[Plane], name: str | None = None) -> tuple[
     text : `str`
         The description, YAML.
     notes : `list` [`str`]
-        What was assumed.
+        Assumptions that were made.
 
     Raises
     ------
     CameraDescriptionError
-        Raised if detectors have no name or place, or if files contradict each other.
+        Raised if detectors have no name or place, or if files are inconsistent.
     """
     images = [plane for plane in planes if plane.kind is Kind.IMAGE]
     if not images:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Instruments of repositories, for cameras that have no package of their own.
+"""Instruments for cameras without their own package.
 
-`PlainInstrument` is the class of all of them. A repository holds the name of a class for each instrument, and
-knows no other way to the name of the instrument than that class: for the camera ``Mine`` it is
+`PlainInstrument` is the class of all of them. A repository stores the name of a class for each instrument,
+from which alone it finds the name of the instrument: for the camera ``Mine`` it is
 ``lsst.cp.sky.ingest.instruments.Mine``.
 """
 
@@ -17,7 +17,7 @@ __all__ = ("PlainInstrument", "instrument_class")
 
 
 class PlainInstrument(Instrument):
-    """Instrument of which only detectors and filters are known; see `instrument_class`."""
+    """An instrument of which only detectors and filters are known; see `instrument_class`."""
 
     camera_name = ""
     """Name that data IDs use."""
@@ -42,7 +42,7 @@ class PlainInstrument(Instrument):
         )
 
     def getRawFormatter(self, dataId: Any) -> Any:
-        """Refuse: what was ingested is not raw."""
+        """Raise an error, because ingested exposures are not raw."""
         raise NotImplementedError(
             f"{self.getName()} has no raw data; its exposures were ingested as cpSkyIsrExp."
         )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which mask and which noise belong to which image, and of what exposure and detector each is."""
+"""Matching of masks and variances to images, exposures and detectors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MOST_TRIMMED = 0.05
 
 @dataclasses.dataclass(frozen=True)
 class Input:
-    """One detector of one exposure, in whichever files."""
+    """One detector of one exposure, in one or several files."""
 
     image: Plane
     mask: Plane | None
@@ -36,11 +36,11 @@ class Input:
 
 
 def match_planes(planes: Iterable[Plane], description: CameraDescription) -> list[Input]:
-    """Put together what belongs together, and see that it does.
+    """Match planes that belong together, and check them.
 
-    A mask or a variance belongs to the image in the same file whose extension has the same name but for the
-    word for its kind, or to that in the file of the same name but for that word, or to that of the same
-    exposure and detector.
+    A mask or a variance belongs to the image in the same file whose extension name differs only in the word
+    for its kind, or to the image in the file whose name differs only in that word, or to the image of the
+    same exposure and detector.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def match_planes(planes: Iterable[Plane], description: CameraDescription) -> lis
     Raises
     ------
     IngestError
-        Raised if a detector is not the camera's, sizes differ, an exposure comes twice, something belongs to
-        nothing, or an image has neither variance nor weight nor gain.
+        Raised if a detector is not part of the camera, sizes differ, an exposure occurs twice, a plane
+        belongs to no image, or an image has neither variance nor weight nor gain.
     """
     planes = list(planes)
     images = [plane for plane in planes if plane.kind is Kind.IMAGE]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The variance of images: read, or made from gain and read noise."""
+"""The variance of images, read from files or computed from gain and read noise."""
 
 from __future__ import annotations
 
@@ -67,19 +67,19 @@ def read_variance(plane: Plane) -> tuple[np.ndarray, np.ndarray]:
     Parameters
     ----------
     plane : `Plane`
-        One or the other.
+        Plane with variances or weights.
 
     Returns
     -------
     variance : `numpy.ndarray`, ``(ny, nx)``, float32
-        Finite and positive; the median where nothing is known.
+        Variances, finite and positive; the median where unknown.
     known : `numpy.ndarray`, ``(ny, nx)``, bool
-        Where it is known: variances that are positive, weights above 0.
+        Where the variance is known: positive variances, weights above 0.
 
     Raises
     ------
     IngestError
-        Raised if nothing is known anywhere.
+        Raised if the variance is unknown everywhere.
     """
     values = read_plane(plane).astype(np.float64)
     with np.errstate(divide="ignore", over="ignore"):

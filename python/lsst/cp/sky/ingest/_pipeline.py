@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A pipeline for a camera that has none."""
+"""Pipelines for cameras without their own."""
 
 from __future__ import annotations
 
@@ -39,15 +39,13 @@ def recommended(label: str) -> str:
 
 
 def model_settings(description: CameraDescription) -> dict[str, float]:
-    """Fields of ``CpSkyImageConfig.largeScaleBackground`` for a camera, mm."""
+    """Return fields of ``CpSkyImageConfig.largeScaleBackground`` for a camera, mm."""
     x, y = description.superpixel
     return {"xSize": x, "ySize": y, "pixelSize": description.pixel_size}
 
 
 def write_pipeline(path: str | os.PathLike[str], description: CameraDescription) -> None:
-    """Write the pipeline of a camera: the post-ISR pipeline with its superpixels and the
-    recommended settings.
-    """
+    """Write the post-ISR pipeline of a camera, with its superpixels and the recommended settings."""
     types = len({detector.physical_type for detector in description.detectors})
     text = _HEAD.format(name=description.name, alternate=str(types > 1).lower())
     for label in ("cpSkyScaleMeasure", "cpSkyImage"):

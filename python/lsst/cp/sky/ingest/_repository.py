@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plain FITS files into a butler repository: all of them, or none."""
+"""Ingestion of plain FITS files into a butler repository: all of them, or none."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _DATASET = "cpSkyIsrExp"
 
 
 def raw_collection(camera: str) -> str:
-    """Name of the collection that ingested exposures go to."""
+    """Return the name of the collection of ingested exposures."""
     return f"{camera}/raw/all"
 
 
 def calib_collection(camera: str) -> str:
-    """Name of the collection that the camera is certified in."""
+    """Return the name of the collection in which the camera is certified."""
     return f"{camera}/calib"
 
 
@@ -47,14 +47,14 @@ def ingest(
     description: CameraDescription,
     progress: Callable[[int, int], None] | None = None,
 ) -> Butler:
-    """Store exposures in a repository, which is made if there is none.
+    """Store exposures in a repository, which is created if necessary.
 
     Parameters
     ----------
     root : `str` or `os.PathLike`
         Folder of the repository.
     inputs : `~collections.abc.Sequence` [`Input`]
-        From `match_planes`.
+        Inputs, as from `match_planes`.
     description : `CameraDescription`
         The camera.
     progress : `~collections.abc.Callable`, optional
@@ -63,14 +63,14 @@ def ingest(
     Returns
     -------
     butler : `lsst.daf.butler.Butler`
-        Butler of the repository, which now holds instrument, detectors, filters, exposures, the ``camera`` in
-        `calib_collection` and ``cpSkyIsrExp`` datasets in `raw_collection`.
+        Butler of the repository, which now contains instrument, detectors, filters, exposures, the ``camera``
+        in `calib_collection` and ``cpSkyIsrExp`` datasets in `raw_collection`.
 
     Raises
     ------
     IngestError
-        Raised if files cannot be read, or contradict what the repository holds. It is as it was before then,
-        and gone if it was not there.
+        Raised if files cannot be read, or contradict the repository. The repository is then unchanged, or
+        removed if it was new.
     """
     with _repository(pathlib.Path(root)) as butler:
         camera = make_camera(description)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Values out of a YAML mapping, checked one by one."""
+"""Validated values from a YAML mapping."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _T = TypeVar("_T", str, int)
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """A mapping of a description, with the words to complain about it.
+    """A mapping of a description, with its name for error messages.
 
     Raises
     ------
     CameraDescriptionError
-        Raised if it is no mapping, or has a key that is not known.
+        Raised if it is not a mapping, or has an unknown key.
     """
 
     source: str

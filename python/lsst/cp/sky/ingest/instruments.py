@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The instruments of ingested cameras, by the name of the camera: repositories ask for them here."""
+"""The instruments of ingested cameras, by camera name, as looked up by repositories."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page about sky frames that a person sends to a colleague: numbers collected, judged, written down."""
+"""The report on sky frames: one page with metrics, verdicts and plots, to send to a colleague."""
 
 from ._collect import FilterReport, Picture, Report, ReportError, collect
 from ._page import render

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a repository says about its sky frames."""
+"""Collection of the metrics and plots of sky frames from a repository."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class ReportError(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
-    """A plot as it is in the repository."""
+    """A plot from the repository."""
 
     title: str
     caption: str
@@ -53,7 +53,7 @@ class Picture:
 
 @dataclasses.dataclass(frozen=True)
 class FilterReport:
-    """All that is known of the sky frames of one filter."""
+    """Everything known about the sky frames of one filter."""
 
     instrument: str
     physical_filter: str
@@ -75,7 +75,7 @@ class FilterReport:
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """All that is known of the sky frames in some collections."""
+    """Everything known about the sky frames in some collections."""
 
     repository: str
     filters: list[FilterReport]
@@ -88,23 +88,24 @@ class Report:
 
 
 def collect(repository: str, collections: Sequence[str]) -> Report:
-    """Read figures and plots of all sky frames in some collections, and judge them.
+    """Read metrics and plots of all sky frames in some collections, and judge them.
 
     Parameters
     ----------
     repository : `str`
         Root or name of the repository.
     collections : `~collections.abc.Sequence` [`str`]
-        Where to look, in order: what the chain and the verification wrote.
+        Collections to search, in order: those written by the chain and by the verification.
 
     Returns
     -------
     report : `Report`
+        The report.
 
     Raises
     ------
     ReportError
-        Raised if there is no repository, or no figures in the collections.
+        Raised if there is no repository, or no metrics in the collections.
     """
     try:
         butler = Butler.from_config(repository, collections=list(collections))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Columns of the tables of the page: headings, units, and how numbers are written."""
+"""Columns of the tables of the page: headings, units and number formats."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report as one page of HTML that needs nothing but itself."""
+"""The report as a self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def render(report: Report, created: datetime.datetime | None = None) -> str:
     Parameters
     ----------
     report : `Report`
-        What to write.
+        The report.
     created : `datetime.datetime`, optional
-        Moment that the page names; now by default.
+        Time stamp of the page; now by default.
 
     Returns
     -------
     page : `str`
-        HTML with styles, scripts and pictures in it; nothing is fetched when it is shown.
+        HTML with embedded styles, scripts and pictures; viewing it fetches nothing.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("lsst.cp.sky.report"),

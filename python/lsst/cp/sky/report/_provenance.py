@@ -27,7 +27,7 @@ class Setting:
 
 @dataclasses.dataclass(frozen=True)
 class Provenance:
-    """Where the numbers come from."""
+    """Provenance of the numbers."""
 
     collections: list[str]
     """As they were asked for."""
@@ -38,18 +38,19 @@ class Provenance:
 
 
 def collect_provenance(butler: Butler, collections: Sequence[str]) -> Provenance:
-    """Collect where the datasets of some collections come from.
+    """Collect the provenance of the datasets in some collections.
 
     Parameters
     ----------
     butler : `lsst.daf.butler.Butler`
         Butler of the collections.
     collections : `~collections.abc.Sequence` [`str`]
-        Their names.
+        Names of the collections.
 
     Returns
     -------
     provenance : `Provenance`
+        Provenance of the datasets.
     """
     runs = [name for name in butler.collections.query(list(collections), flatten_chains=True)]
     settings: list[Setting] = []

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How good sky frames are, as tables and plots that go through the butler; no truth is needed.
+"""Verification of sky frames, as tables and plots stored by the butler; no truth is needed.
 
-Data flow one way::
+Tasks and data::
 
     exposure, residual backgrounds, sky frames -> CpSkyVerifyExposureTask -> cpSkyExposureMetrics
     sky frames, residual backgrounds, cpSkyExposureMetrics -> CpSkyVerifyFrameTask
         -> cpSkyFrameMetrics, cpSkyFramePulls
     the same -> CpSkyPlotExposureTask, CpSkyPlotFrameTask -> plots
 
-Numbers are made by functions of arrays, and judged by `judge` by rules that it names.
+Functions of arrays compute the numbers; `judge` judges them by rules that it states.
 """
 
 from ._judge import Finding, Rules, Verdict, judge, overall

@@ -21,19 +21,19 @@ _SIZE = (7.2, 4.6)
 
 
 def draw_residual_against_level(metrics: Table, title: str) -> Figure:
-    """Draw what the sky frames leave of each detector of each exposure against the sky.
+    """Plot the residual of each detector of each exposure against the sky level.
 
     Parameters
     ----------
     metrics : `astropy.table.Table`
-        Rows of all exposures, as `CpSkyVerifyExposureTask` makes them.
+        Rows of all exposures, as from `CpSkyVerifyExposureTask`.
     title : `str`
         Title.
 
     Returns
     -------
     figure : `matplotlib.figure.Figure`
-        A point per detector and exposure, the median of each exposure, and what photons alone would leave.
+        One point per detector and exposure, the median of each exposure, and the photon limit.
     """
     # Loads in half a second, which the tasks that draw nothing do not wait for.
     from matplotlib.figure import Figure  # as above
@@ -62,22 +62,23 @@ def draw_residual_against_level(metrics: Table, title: str) -> Figure:
 
 
 def draw_matrix(table: Table, column: str, title: str, label: str, *, factor: float = 1.0) -> Figure:
-    """Draw one figure of every detector of every exposure, a square each.
+    """Plot one quantity of every detector of every exposure, one square each.
 
     Parameters
     ----------
     table : `astropy.table.Table`
         Rows with ``exposure``, ``detector`` and ``detectorName``.
     column : `str`
-        The figure.
+        Column with the quantity.
     title, label : `str`
         Title, and what the colours stand for.
     factor : `float`, optional
-        Multiplies the figure.
+        Factor by which to multiply the quantity.
 
     Returns
     -------
     figure : `matplotlib.figure.Figure`
+        The figure.
     """
     from matplotlib import colormaps  # only drawing waits for it
     from matplotlib.figure import Figure  # as above

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a sky frame and a background say of themselves."""
+"""Information stored in sky frames and backgrounds."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ("amplifier_boxes", "frame_box", "frame_inputs", "frame_left_out", "st
 
 
 def stats_array(background: BackgroundList) -> np.ndarray:
-    """Cells of a background, ``(ny, nx)``, float64."""
+    """Return the cells of a background, ``(ny, nx)``, float64."""
     return np.array(background[0][0].getStatsImage().image.array, dtype=float)
 
 
 def stats_errors(background: BackgroundList) -> np.ndarray:
-    """Standard errors of the cells of a background, ``(ny, nx)``, float64; NaN where they are not known.
+    """Return the standard errors of the cells of a background, ``(ny, nx)``, float64; NaN if unknown.
 
     The stack keeps standard errors, not variances, in the variance plane of the cells.
     """
@@ -30,12 +30,12 @@ def stats_errors(background: BackgroundList) -> np.ndarray:
 
 
 def frame_inputs(frame: ExposureF) -> set[int]:
-    """Numbers of the exposures that a sky frame was made from."""
+    """Return the IDs of the exposures from which a sky frame was made."""
     return _listed(frame.getMetadata(), "CPP_INPUT")
 
 
 def frame_left_out(frame: ExposureF) -> set[int]:
-    """Numbers of the exposures that should have been among them."""
+    """Return the IDs of the exposures left out of a sky frame."""
     return _listed(frame.getMetadata(), "CPP_LEFTOUT")
 
 
@@ -45,7 +45,7 @@ def _listed(header: Any, prefix: str) -> set[int]:
 
 
 def frame_box(frame: ExposureF) -> tuple[int, int, int, int]:
-    """First and last row, first and last column of the pixels that a sky frame covers."""
+    """Return first and last row, and first and last column, of the pixels covered by a sky frame."""
     header = frame.getMetadata()
     top, bottom, left, right = (
         int(header.getScalar(f"BOX.{name}")) for name in ("MINY", "MAXY", "MINX", "MAXX")
@@ -54,7 +54,7 @@ def frame_box(frame: ExposureF) -> tuple[int, int, int, int]:
 
 
 def amplifier_boxes(frame: ExposureF) -> list[tuple[int, int, int, int]]:
-    """First and last row, first and last column of each amplifier, from the first pixel of the sky frame."""
+    """Return first and last row and column of each amplifier, from the first pixel of the sky frame."""
     top, _, left, _ = frame_box(frame)
     boxes = (amplifier.getBBox() for amplifier in frame.getDetector())
     return [(b.minY - top, b.maxY - top, b.minX - left, b.maxX - left) for b in boxes]

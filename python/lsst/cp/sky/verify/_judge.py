@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Is a sky frame good? A verdict from the tables of figures, with the rule behind each finding."""
+"""Verdict on sky frames from the tables of metrics, with the rule behind each finding."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ("Finding", "Rules", "Verdict", "judge", "overall")
 
 
 class Verdict(enum.IntEnum):
-    """How good something is; the worse, the higher."""
+    """Quality; worse is higher."""
 
     GOOD = 0
     LOOK = 1
@@ -47,7 +47,7 @@ class Finding:
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """Limits beyond which something is to be looked at, and beyond which it is bad."""
+    """Limits beyond which something should be looked at, and beyond which it is bad."""
 
     outlier: tuple[float, float] = (2.0, 4.0)
     """Deviation of an exposure or detector, in units of the median of all."""
@@ -90,7 +90,7 @@ def judge(exposures: Table, frames: Table, pulls: Table, rules: Rules | None = N
     Returns
     -------
     findings : `list` [`Finding`]
-        What is not as it should be, the worst first; empty where all is well.
+        Problems, the worst first; empty if all is well.
     """
     rules = rules or Rules()
     judges: Sequence[Callable[[Table, Table, Table, Rules], Iterator[Finding]]] = (
@@ -102,7 +102,7 @@ def judge(exposures: Table, frames: Table, pulls: Table, rules: Rules | None = N
 
 
 def overall(findings: Sequence[Finding]) -> Verdict:
-    """Verdict of the whole: the worst of the findings."""
+    """Return the overall verdict: the worst of the findings."""
     return max((finding.verdict for finding in findings), default=Verdict.GOOD)
 
 

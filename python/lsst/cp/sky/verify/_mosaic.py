@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of the focal plane, from one detector to hundreds."""
+"""Plots of the focal plane, from one detector to hundreds."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NO_VALUE = "0.75"
 
 @dataclasses.dataclass(frozen=True)
 class Panel:
-    """What one picture of the focal plane shows."""
+    """The content of one plot of the focal plane."""
 
     title: str
     label: str
@@ -56,20 +56,21 @@ def block_mean(cells: np.ndarray, factor: int) -> np.ndarray:
 
 
 def draw_mosaic(camera: Camera, panels: Sequence[Panel], title: str) -> Figure:
-    """Draw panels side by side, each with its own scale of colours.
+    """Plot panels side by side, each with its own colour scale.
 
     Parameters
     ----------
     camera : `lsst.afw.cameraGeom.Camera`
-        Where the detectors are.
+        Camera that gives the positions of the detectors.
     panels : `~collections.abc.Sequence` [`Panel`]
-        What to draw.
+        Panels to plot.
     title : `str`
-        Title of the whole.
+        Title of the figure.
 
     Returns
     -------
     figure : `matplotlib.figure.Figure`
+        The figure.
     """
     # Loads in half a second, which the tasks that draw nothing do not wait for.
     from matplotlib.figure import Figure  # as above

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The figures by which a sky frame and its exposures are judged, as functions of arrays.
+"""Metrics by which sky frames and exposures are judged, as functions of arrays.
 
-Everything is per cell of a background and in fractions of the sky unless said otherwise; a cell without a
+Everything is per cell of a background and a fraction of the sky unless stated otherwise; a cell without a
 value is NaN.
 """
 
@@ -57,7 +57,7 @@ class Clipped(NamedTuple):
 
 
 def clipped(values: NDArray[np.floating]) -> Clipped:
-    """Mean and standard deviation of the finite values, three times clipped at three standard deviations."""
+    """Return mean and standard deviation of the finite values, clipped three times at three sigma."""
     finite = np.asarray(values, dtype=float)[np.isfinite(values)]
     if not finite.size:
         return Clipped(math.nan, math.nan, math.nan)
@@ -72,7 +72,7 @@ def clipped(values: NDArray[np.floating]) -> Clipped:
 
 
 def finite_median(values: ArrayLike) -> float:
-    """Median of the finite values; NaN where there is none."""
+    """Return the median of the finite values; NaN if there are none."""
     array = np.asarray(values, dtype=float)
     finite = array[np.isfinite(array)]
     return float(np.median(finite)) if finite.size else math.nan
@@ -90,24 +90,24 @@ def cell_sums(image: NDArray, cells: tuple[int, int]) -> NDArray[np.floating]:
 def cell_photon_variance(
     variance: NDArray[np.floating], good: NDArray[np.bool_], cells: tuple[int, int], scale: float
 ) -> NDArray[np.floating]:
-    """Variance that noise of the pixels alone gives to each cell.
+    """Return the variance of each cell due to the noise of its pixels alone.
 
     Parameters
     ----------
     variance : `numpy.ndarray`, ``(ny, nx)``
         Variance of the pixels, in the units of the image, squared.
     good : `numpy.ndarray`, ``(ny, nx)``, bool
-        Pixels that count.
+        Pixels to use.
     cells : `tuple` [`int`, `int`]
         Rows and columns of cells.
     scale : `float`
-        Sky of the exposure, in the units of the image.
+        Sky scale of the exposure, in the units of the image.
 
     Returns
     -------
     variance : `numpy.ndarray`, of shape ``cells``
-        A cell of ``n`` good pixels with variances ``v`` has ``sum(v) / (n scale)^2``; NaN where there is no
-        good pixel.
+        Variance of each cell; with ``n`` good pixels of variances ``v`` it is ``sum(v) / (n scale)^2``. NaN
+        if there is no good pixel.
     """
     usable = good & np.isfinite(variance)
     number = cell_sums(usable, cells)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the visit information says of the circumstances of an exposure."""
+"""Observing conditions of an exposure from its visit information."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ __all__ = ("circumstances",)
 
 
 def circumstances(visit: VisitInfo | None) -> dict[str, float]:
-    """Exposure time, airmass, zenith distance, rotator and moon; NaN for what is not known.
+    """Return exposure time, airmass, zenith distance, rotator and moon; NaN if unknown.
 
-    Angles are in degrees. The moon is seen from the centre of the Earth, within a degree of where it is.
+    Angles are in degrees. The moon is computed for the centre of the Earth, within a degree of its true
+    position.
     """
     names = ("expTime", "airmass", "zenithDistance", "rotatorAngle", "moonSeparation", "moonIllumination")
     found = dict.fromkeys(names, math.nan)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Figures of each detector of one exposure: its sky, what the sky frame leaves of it, and why it counts."""
+"""Metrics of each detector in one exposure: its sky, its residual, and whether it was used."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class CpSkyVerifyExposureConnections(
 
     inputExps = cT.Input(
         name="cpSkyMaskedIsrExp",
-        doc="Exposure of each detector with its objects masked and replaced.",
+        doc="Masked exposures of one exposure, one per detector, with objects masked and replaced.",
         storageClass="Exposure",
         dimensions=_EXPOSURE_DETECTOR,
         multiple=True,
@@ -47,7 +47,7 @@ class CpSkyVerifyExposureConnections(
     )
     inputBkgs = cT.Input(
         name="cpSkyExpResidualBackground",
-        doc="What is left of each detector without the sky, in units of that sky.",
+        doc="Residual background of each detector after sky subtraction, as a fraction of the sky.",
         storageClass="Background",
         dimensions=_EXPOSURE_DETECTOR,
         multiple=True,
@@ -56,13 +56,13 @@ class CpSkyVerifyExposureConnections(
     )
     inputScale = cT.Input(
         name="cpSkyExpScale",
-        doc="How bright the sky of the exposure is.",
+        doc="Sky scale of one exposure (units of the image).",
         storageClass="PropertyList",
         dimensions=("instrument", "exposure"),
     )
     maskMetadata = cT.Input(
         name="cpSkyImage_metadata",
-        doc="What the masker did.",
+        doc="Metadata of cpSkyImage, with the fraction of pixels that the masker replaced.",
         storageClass="TaskMetadata",
         dimensions=_EXPOSURE_DETECTOR,
         multiple=True,
@@ -70,7 +70,7 @@ class CpSkyVerifyExposureConnections(
     )
     skyFrames = cT.Input(
         name="sky",
-        doc="Sky frame of each detector.",
+        doc="Sky frame of each detector, as a fraction of the sky.",
         storageClass="ExposureF",
         dimensions=("instrument", "physical_filter", "detector"),
         isCalibration=True,
@@ -80,7 +80,7 @@ class CpSkyVerifyExposureConnections(
     )
     metrics = cT.Output(
         name="cpSkyExposureMetrics",
-        doc="A row of figures per detector.",
+        doc="Table of metrics of one exposure, one row per detector.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "exposure"),
     )
@@ -93,13 +93,13 @@ class CpSkyVerifyExposureConfig(
 
     mask = pexConfig.ListField[str](
         default=["SAT", "BAD", "EDGE", "DETECTED", "DETECTED_NEGATIVE", "NO_DATA"],
-        doc="Mask planes whose pixels do not count; as sky.background.mask of CpSkySubtractBackground.",
+        doc="Mask planes of pixels to ignore; as sky.background.mask of CpSkySubtractBackground.",
     )
 
 
 @dataclasses.dataclass(frozen=True)
 class _Parts:
-    """What there is of one detector."""
+    """The inputs of one detector."""
 
     exposure: ExposureF
     residual: BackgroundList | None
@@ -115,7 +115,7 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
     config: CpSkyVerifyExposureConfig
 
     def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
-        """Load what there is, run, and store the table.
+        """Load the inputs, run, and store the table.
 
         Parameters
         ----------
@@ -152,13 +152,13 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
         inputExps : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the masked exposures, whose data IDs name their detectors.
         inputScale : `lsst.daf.base.PropertyList`
-            How bright the sky of the exposure is.
+            Sky scale of the exposure.
         inputBkgs : `list` [`lsst.daf.butler.DeferredDatasetHandle`], optional
-            Handles of the residual backgrounds; of any of the detectors.
+            Handles of the residual backgrounds of some or all detectors.
         skyFrames : `list` [`lsst.daf.butler.DeferredDatasetHandle`], optional
-            Handles of the sky frames; of any of the detectors.
+            Handles of the sky frames of some or all detectors.
         exposure : `int`, optional
-            Number of the exposure.
+            ID of the exposure.
         replaced : `~collections.abc.Mapping` [`int`, `float`], optional
             Fraction of the pixels that were replaced, by detector.
 
@@ -168,19 +168,19 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
             With attribute
 
             ``metrics``
-                A row per detector (`astropy.table.Table`).
+                One row per detector (`astropy.table.Table`).
 
         Raises
         ------
         lsst.pipe.base.NoWorkFound
             Raised if there are no exposures.
         lsst.cp.sky.MissingScaleError, lsst.cp.sky.InvalidScaleError
-            Raised if the scale is not recorded, or one cannot divide by it.
+            Raised if the scale is not recorded, or is not valid as a divisor.
 
         Notes
         -----
-        The task's metadata tell what was found: ``detectors``, ``used`` (detectors that are in their sky
-        frame), ``scale`` (units of the image) and ``residualRatio`` (median over the detectors).
+        The task's metadata record ``detectors``, ``used`` (detectors that are in their sky frame), ``scale``
+        (units of the image) and ``residualRatio`` (median over the detectors).
         """
         if not inputExps:
             raise pipeBase.NoWorkFound("There are no exposures to verify.")
@@ -203,7 +203,7 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
         return pipeBase.Struct(metrics=metrics)
 
     def _measure(self, parts: _Parts, scales: PropertyList, exposure: int) -> dict[str, Any]:
-        """Row of the table for one detector."""
+        """Return the row of the table for one detector."""
         detector, label = parts.exposure.getDetector(), parts.exposure.getFilter()
         physicalType = detector.getPhysicalType()
         key = _scale_key(scales, physicalType)
@@ -230,7 +230,7 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
         }
 
     def _report(self, metrics: Table, exposure: int) -> None:
-        """Say what was found."""
+        """Log and record a summary of what was found."""
         ratio = finite_median(metrics["residualRatio"])
         self.metadata["detectors"] = len(metrics)
         self.metadata["used"] = int(np.sum(metrics["used"]))
@@ -279,7 +279,7 @@ def _use(parts: _Parts, exposure: int) -> tuple[bool, str]:
 
 
 def _residual(parts: _Parts, good: np.ndarray, scale: float, used: bool) -> dict[str, float]:
-    """What the sky frame leaves of an exposure."""
+    """Return metrics of the residual that the sky frame leaves of an exposure."""
     names = ("coverage", "photonLimit", "residualOffset", "residualRms", "clippedFraction", "residualRatio")
     found = dict.fromkeys(names, math.nan)
     if parts.residual is None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Figures of the sky frames of a filter, and how far each exposure pulls them; no truth is needed."""
+"""Metrics of the sky frames of a filter, and the pull of each exposure on them; no truth is needed."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class CpSkyVerifyFrameConnections(
 
     skyFrames = cT.Input(
         name="sky",
-        doc="Sky frame of each detector.",
+        doc="Sky frame of each detector, as a fraction of the sky.",
         storageClass="ExposureF",
         dimensions=("instrument", "physical_filter", "detector"),
         isCalibration=True,
@@ -52,7 +52,8 @@ class CpSkyVerifyFrameConnections(
     )
     inputBkgs = cT.Input(
         name="cpSkyExpResidualBackground",
-        doc="What is left of each exposure without its sky, in units of that sky.",
+        doc="Residual background of each exposure and detector after sky subtraction, as a fraction of the "
+        "sky.",
         storageClass="Background",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -60,13 +61,13 @@ class CpSkyVerifyFrameConnections(
     )
     metrics = cT.Output(
         name="cpSkyFrameMetrics",
-        doc="A row of figures per detector.",
+        doc="Table of metrics of the sky frames, one row per detector.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
     pulls = cT.Output(
         name="cpSkyFramePulls",
-        doc="A row per exposure and detector: how far the exposure pulls the sky frame.",
+        doc="Table of the pull of each exposure on the sky frames, one row per exposure and detector.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
     )
@@ -88,7 +89,7 @@ class _Stack:
 
 
 class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
-    """Measure the sky frames of a filter: noise, steps, and how far each exposure pulls them."""
+    """Measure the sky frames of a filter: noise, steps, and the pull of each exposure."""
 
     ConfigClass = CpSkyVerifyFrameConfig
     _DefaultName = "cpSkyVerifyFrame"
@@ -126,9 +127,9 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
             With attributes
 
             ``metrics``
-                A row per detector (`astropy.table.Table`).
+                One row per detector (`astropy.table.Table`).
             ``pulls``
-                A row per exposure and detector (`astropy.table.Table`).
+                One row per exposure and detector (`astropy.table.Table`).
 
         Raises
         ------
@@ -139,9 +140,9 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
 
         Notes
         -----
-        The task's metadata tell what was found: ``frames``, ``inputs`` (most exposures of a frame),
-        ``splitHalfNoise`` (fraction of the sky) and ``splitHalfRatio`` (to the photon limit), both medians
-        over the detectors.
+        The task's metadata record ``frames``, ``inputs`` (largest number of exposures of a frame),
+        ``splitHalfNoise`` (fraction of the sky) and ``splitHalfRatio`` (to the photon limit), the latter two
+        as medians over the detectors.
         """
         if not skyFrames:
             raise pipeBase.NoWorkFound("There are no sky frames to verify.")
@@ -161,7 +162,7 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
         return pipeBase.Struct(metrics=metrics, pulls=_pull_table(pulls))
 
     def _report(self, metrics: Table) -> None:
-        """Say what was found."""
+        """Log and record a summary of what was found."""
         noise, ratio = (finite_median(metrics[name]) for name in ("splitHalfNoise", "splitHalfRatio"))
         self.metadata["frames"] = len(metrics)
         self.metadata["inputs"] = int(np.max(metrics["inputs"]))
@@ -178,7 +179,7 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
 
 
 def _load(handles: Sequence[Any], detector: int, shape: tuple[int, int]) -> _Stack:
-    """Residual backgrounds of a detector, in the order of their exposures."""
+    """Load the residual backgrounds of a detector, in order of exposure."""
     own = {int(h.dataId["exposure"]): h for h in handles if int(h.dataId["detector"]) == detector}
     layers, errors = [], []
     for exposure in sorted(own):
@@ -199,7 +200,7 @@ def _load(handles: Sequence[Any], detector: int, shape: tuple[int, int]) -> _Sta
 
 
 def _pulls(stack: _Stack, used: set[int]) -> list[dict[str, Any]]:
-    """How far each exposure is from the others, and how far it pulls the mean of those that are used."""
+    """Return the deviation of each exposure from the others, and its pull on the mean of those used."""
     members = [i for i, exposure in enumerate(stack.exposures) if exposure in used]
     pulled = dict(zip(members, leave_one_out(stack.cells[members]), strict=True))
     others = len(stack.exposures) - 1
@@ -223,7 +224,7 @@ def _pulls(stack: _Stack, used: set[int]) -> list[dict[str, Any]]:
 
 
 def _measure(frame: ExposureF, stack: _Stack, pulls: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Row of the table for one sky frame."""
+    """Return the row of the table for one sky frame."""
     cells, used = np.array(frame.image.array, dtype=float), frame_inputs(frame)
     members = np.array([exposure in used for exposure in stack.exposures], dtype=bool)
     counts = inputs_per_cell(stack.cells[members])
@@ -259,7 +260,7 @@ def _measure(frame: ExposureF, stack: _Stack, pulls: Sequence[dict[str, Any]]) -
 
 
 def _steps(metrics: Table) -> np.ndarray:
-    """Level of each detector less the median of those of its physical type."""
+    """Return the level of each detector minus the median of its physical type."""
     levels, types = np.asarray(metrics["frameLevel"]), np.asarray(metrics["physicalType"])
     steps = np.empty(len(levels))
     for physicalType in np.unique(types):
@@ -269,7 +270,7 @@ def _steps(metrics: Table) -> np.ndarray:
 
 
 def _pull_table(rows: Sequence[dict[str, Any]]) -> Table:
-    """A row per exposure and detector, exposures first."""
+    """Return a table with one row per exposure and detector, ordered by exposure."""
     table = Table(list(rows))
     if rows:
         table.sort(["exposure", "detector"])

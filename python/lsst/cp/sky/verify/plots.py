@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of sky frames and exposures, as datasets."""
+"""Plots of sky frames and exposures, as datasets."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PERCENT = "% of the sky"
 def _camera() -> Any:
     return cT.PrerequisiteInput(
         name="camera",
-        doc="Where the detectors are.",
+        doc="Camera geometry, which gives the positions of the detectors.",
         storageClass="Camera",
         dimensions=("instrument",),
         isCalibration=True,
@@ -47,7 +47,7 @@ def _camera() -> Any:
 def _sky_frames(minimum: int) -> Any:
     return cT.Input(
         name="sky",
-        doc="Sky frame of each detector.",
+        doc="Sky frame of each detector, as a fraction of the sky.",
         storageClass="ExposureF",
         dimensions=("instrument", "physical_filter", "detector"),
         isCalibration=True,
@@ -60,7 +60,8 @@ def _sky_frames(minimum: int) -> Any:
 def _residuals() -> Any:
     return cT.Input(
         name="cpSkyExpResidualBackground",
-        doc="What is left of each exposure without its sky, in units of that sky.",
+        doc="Residual background of each exposure and detector after sky subtraction, as a fraction of the "
+        "sky.",
         storageClass="Background",
         dimensions=("instrument", "exposure", "detector"),
         multiple=True,
@@ -80,13 +81,13 @@ class CpSkyPlotExposureConnections(
     camera = _camera()
     inputBkg = cT.Input(
         name="cpSkyExpBackground",
-        doc="Model of the sky of the exposure over the whole focal plane.",
+        doc="Focal-plane model of the sky of one exposure, merged from all detectors.",
         storageClass="FocalPlaneBackground",
         dimensions=("instrument", "exposure"),
     )
     inputScale = cT.Input(
         name="cpSkyExpScale",
-        doc="How bright the sky of the exposure is.",
+        doc="Sky scale of one exposure (units of the image).",
         storageClass="PropertyList",
         dimensions=("instrument", "exposure"),
     )
@@ -94,7 +95,8 @@ class CpSkyPlotExposureConnections(
     skyFrames = _sky_frames(0)
     plot = cT.Output(
         name="cpSkyExposurePlot",
-        doc="Model of the sky, what is left without it, and what the sky frames leave of that.",
+        doc="Plot of the sky of one exposure: model, residual background, and residual after applying the "
+        "sky frames.",
         storageClass="Plot",
         dimensions=("instrument", "physical_filter", "exposure"),
     )
@@ -105,7 +107,7 @@ class CpSkyPlotExposureConfig(pipeBase.PipelineTaskConfig, pipelineConnections=C
 
 
 class CpSkyPlotExposureTask(pipeBase.PipelineTask):
-    """Draw one exposure over the focal plane: its sky, what is left, what the sky frames leave of that."""
+    """Plot one exposure over the focal plane: sky model, residual, and residual after the sky frames."""
 
     ConfigClass = CpSkyPlotExposureConfig
     _DefaultName = "cpSkyPlotExposure"
@@ -119,16 +121,16 @@ class CpSkyPlotExposureTask(pipeBase.PipelineTask):
         inputBkgs: Sequence[Any],
         skyFrames: Sequence[Any] = (),
     ) -> pipeBase.Struct:
-        """Draw one exposure.
+        """Plot one exposure.
 
         Parameters
         ----------
         camera : `lsst.afw.cameraGeom.Camera`
-            Where the detectors are.
+            Camera that gives the positions of the detectors.
         inputBkg : `lsst.pipe.tasks.background.FocalPlaneBackground`
-            Model of the sky.
+            Focal-plane model of the exposure.
         inputScale : `lsst.daf.base.PropertyList`
-            How bright the sky is.
+            Sky scale of the exposure.
         inputBkgs, skyFrames : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the residual backgrounds and of the sky frames, whose data IDs name their detectors.
 
@@ -170,23 +172,27 @@ class CpSkyPlotFrameConnections(pipeBase.PipelineTaskConnections, dimensions=_FI
     inputBkgs = _residuals()
     exposureMetrics = cT.Input(
         name="cpSkyExposureMetrics",
-        doc="Figures of each exposure.",
+        doc="Tables of metrics of the exposures, one per exposure.",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "exposure"),
         multiple=True,
     )
     pulls = cT.Input(
         name="cpSkyFramePulls",
-        doc="How far each exposure pulls the sky frames.",
+        doc="Table of the pull of each exposure on the sky frames.",
         storageClass="ArrowAstropy",
         dimensions=_FILTER,
     )
-    framePlot = _plot("cpSkyFramePlot", "The sky frames over the focal plane.")
-    noisePlot = _plot("cpSkyFrameNoisePlot", "Standard deviation of the sky frames, and inputs per cell.")
-    levelPlot = _plot("cpSkyResidualLevelPlot", "What the sky frames leave of exposures, against their sky.")
-    deviationPlot = _plot("cpSkyDeviationPlot", "How far each exposure is from the others.")
-    pullPlot = _plot("cpSkyPullPlot", "How far each exposure pulls the sky frames (leave one out).")
-    maskedPlot = _plot("cpSkyMaskedPlot", "Pixels lost to masks.")
+    framePlot = _plot("cpSkyFramePlot", "Plot of the sky frames over the focal plane.")
+    noisePlot = _plot(
+        "cpSkyFrameNoisePlot", "Plot of the standard deviation of the sky frames, and of the inputs per cell."
+    )
+    levelPlot = _plot(
+        "cpSkyResidualLevelPlot", "Plot of the residual of each exposure against its sky level."
+    )
+    deviationPlot = _plot("cpSkyDeviationPlot", "Plot of the deviation of each exposure from the others.")
+    pullPlot = _plot("cpSkyPullPlot", "Plot of the pull of each exposure on the sky frames (leave one out).")
+    maskedPlot = _plot("cpSkyMaskedPlot", "Plot of the fraction of pixels lost to masks.")
 
 
 class CpSkyPlotFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyPlotFrameConnections):
@@ -194,7 +200,7 @@ class CpSkyPlotFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSk
 
 
 class CpSkyPlotFrameTask(pipeBase.PipelineTask):
-    """Draw the sky frames of a filter, and what became of their exposures."""
+    """Plot the sky frames of a filter, and metrics of their exposures."""
 
     ConfigClass = CpSkyPlotFrameConfig
     _DefaultName = "cpSkyPlotFrame"
@@ -208,18 +214,18 @@ class CpSkyPlotFrameTask(pipeBase.PipelineTask):
         exposureMetrics: Sequence[Table],
         pulls: Table,
     ) -> pipeBase.Struct:
-        """Draw the sky frames of a filter.
+        """Plot the sky frames of a filter.
 
         Parameters
         ----------
         camera : `lsst.afw.cameraGeom.Camera`
-            Where the detectors are.
+            Camera that gives the positions of the detectors.
         skyFrames, inputBkgs : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the sky frames and of the residual backgrounds.
         exposureMetrics : `list` [`astropy.table.Table`]
-            Figures of the exposures.
+            Metrics of the exposures.
         pulls : `astropy.table.Table`
-            How far each exposure pulls the sky frames.
+            Pull of each exposure on the sky frames.
 
         Returns
         -------
