@@ -38,6 +38,7 @@ def environment(folder):
         **os.environ,
         "CTRL_MPEXEC_DIR": prefix,
         "DAF_BUTLER_DIR": prefix,
+        "BPS_WMS_SERVICE_CLASS": "lsst.ctrl.bps.parsl.ParslService",
         "PATH": path,
         "PWD": str(folder),
     }
@@ -156,4 +157,5 @@ def test_killed_and_started_again(folder):
 
 def test_the_page_names_the_variables():
     text = (pathlib.Path(__file__).resolve().parents[1] / "doc" / "cluster.md").read_text()
-    assert set(re.findall(r"export (\w+)=", text)) >= {"CTRL_MPEXEC_DIR", "DAF_BUTLER_DIR"}
+    exported = set(re.findall(r"(\w+)=", " ".join(re.findall(r"^ +export (.*)", text, re.MULTILINE))))
+    assert exported >= {"BPS_WMS_SERVICE_CLASS", "CTRL_MPEXEC_DIR", "DAF_BUTLER_DIR"}
