@@ -55,7 +55,10 @@ def build(pipeline) -> PipelineGraph:
 def test_every_file_is_tested():
     """Those of the joint chain, of metrics and of corrections are tested in modules of their own."""
     files = (path.relative_to(PACKAGE / "pipelines") for path in (PACKAGE / "pipelines").rglob("*.yaml"))
-    assert {str(path) for path in files if not re.search("Joint|Verify|Apply", path.name)} == {*FROM_RAW, *POST_ISR}
+    assert {str(path) for path in files if not re.search("Joint|Verify|Apply", path.name)} == {
+        *FROM_RAW,
+        *POST_ISR,
+    }
 
 
 @pytest.mark.parametrize("name", [*FROM_RAW, *POST_ISR])

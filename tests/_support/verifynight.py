@@ -1,4 +1,4 @@
-"""Nights whose sky frames are to be judged: untouched ones, and some with a bad exposure or a bad detector."""
+"""Nights whose sky frames are to be judged: untouched, or with a bad exposure and a bad detector."""
 
 import dataclasses
 

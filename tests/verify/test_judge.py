@@ -103,7 +103,9 @@ def test_left_out(exposures, frames, pulls):
     exposures["used"][late] = False
     (finding,) = judge(exposures, frames, pulls)
     assert finding.subject == "exposure 106"
-    assert "4 of its 4 detectors are not in the sky frame: the sky frame was made without it" in finding.sentence
+    assert (
+        "4 of its 4 detectors are not in the sky frame: the sky frame was made without it" in finding.sentence
+    )
 
 
 @pytest.mark.parametrize(("count", "verdict"), [(4, Verdict.LOOK), (2, Verdict.BAD), (1, Verdict.BAD)])

@@ -173,11 +173,24 @@ def test_apply(good, tmp_path):
     exposure = verifynight.BAD_EXPOSURE
     where = f"instrument='SkySim' AND exposure={exposure}"
     inputs = f"{RAW_COLLECTION},{CALIB_COLLECTION},sky"
-    options = ["apply", str(root), "-i", inputs, "-o", "applied", "-d", where, "--dataset-type", "cpSkyIsrExp"]
+    options = [
+        "apply",
+        str(root),
+        "-i",
+        inputs,
+        "-o",
+        "applied",
+        "-d",
+        where,
+        "--dataset-type",
+        "cpSkyIsrExp",
+    ]
     result = CliRunner().invoke(cli, options)
     assert result.exit_code == 0, result.output
     assert f"Exposure {exposure}: 5 detectors, scale " in result.output
-    with Butler.from_config(str(root), collections=["applied", "sky", RAW_COLLECTION], instrument="SkySim") as butler:
+    with Butler.from_config(
+        str(root), collections=["applied", "sky", RAW_COLLECTION], instrument="SkySim"
+    ) as butler:
         metrics = butler.get("cpSkyCorrectionMetrics", exposure=exposure)
         level = butler.get("cpSkyExpScale", exposure=exposure)["scale"]
         assert metrics["scale"][0] == pytest.approx(level, rel=0.3)
@@ -218,7 +231,8 @@ window.addEventListener("load", () => {
   seen.sort = head[column].getAttribute("aria-sort");
   document.querySelector(".plot button").click();
   seen.open = document.getElementById("enlarged").open;
-  seen.images = [...document.images].filter((one) => one.src && one.complete && one.naturalWidth > 100).length;
+  const shown = (one) => one.src && one.complete && one.naturalWidth > 100;
+  seen.images = [...document.images].filter(shown).length;
   document.getElementById("enlarged").click();
   seen.closed = !document.getElementById("enlarged").open;
   seen.background = getComputedStyle(document.body).backgroundColor;

@@ -14,9 +14,9 @@ from lsst.cp.sky.verify import (
     CpSkyVerifyExposureTask,
     CpSkyVerifyFrameTask,
 )
+from lsst.daf.base import PropertyList
 from lsst.pipe.base import NoWorkFound, Pipeline
 from lsst.pipe.base.testUtils import lintConnections
-from lsst.daf.base import PropertyList
 
 TASKS = [
     CpSkyApplyTask, CpSkyPlotExposureTask, CpSkyPlotFrameTask, CpSkyVerifyExposureTask, CpSkyVerifyFrameTask,
@@ -53,7 +53,7 @@ def test_exposure_metrics_are_those_of_the_datasets(good):
     metadata = butler.get("cpSkyImage_metadata", exposure=exposure, detector=detector)
     assert row["replacedFraction"] == metadata["cpSkyImage"]["replacedFraction"]
     assert (row["airmass"], row["expTime"], row["zenithDistance"]) == pytest.approx((1.155, 30.0, 30.0))
-    # The moon of 28 March 2024, three days after it was full: at right ascension 14 h, declination -20 degrees.
+    # The moon of 28 March 2024, three days after full moon: right ascension 14 h, declination -20 degrees.
     assert row["moonIllumination"] == pytest.approx(0.92, abs=0.03)
     assert 100 < row["moonSeparation"] < 150
 
@@ -77,7 +77,9 @@ def test_frame_metrics_are_those_of_the_datasets(good):
     np.testing.assert_array_equal(metrics["leftOut"], 0)
     np.testing.assert_allclose(metrics["frameLevel"], [np.median(frame) for frame in frames], rtol=1e-6)
     for kind in ("ITL", "E2V"):
-        assert np.median(metrics["detectorStep"][metrics["physicalType"] == kind]) == pytest.approx(0, abs=1e-12)
+        assert np.median(metrics["detectorStep"][metrics["physicalType"] == kind]) == pytest.approx(
+            0, abs=1e-12
+        )
     assert np.all(metrics["splitHalfRatio"] < 2)
 
 
@@ -100,7 +102,9 @@ def test_tasks_say_what_they_found(good):
     table = butler.get("cpSkyExposureMetrics", exposure=verifynight.BAD_EXPOSURE)
     metadata = butler.get("cpSkyVerifyExposure_metadata", exposure=verifynight.BAD_EXPOSURE)
     assert metadata["cpSkyVerifyExposure"]["detectors"] == len(table)
-    assert metadata["cpSkyVerifyExposure"]["residualRatio"] == pytest.approx(np.median(table["residualRatio"]))
+    assert metadata["cpSkyVerifyExposure"]["residualRatio"] == pytest.approx(
+        np.median(table["residualRatio"])
+    )
     frames = butler.get("cpSkyFrameMetrics", physical_filter="sim_r")
     metadata = butler.get("cpSkyVerifyFrame_metadata", physical_filter="sim_r")["cpSkyVerifyFrame"]
     assert metadata["splitHalfNoise"] == pytest.approx(np.median(frames["splitHalfNoise"]))

@@ -71,7 +71,7 @@ def apply(
     \b
         cpsky apply REPO -i LSSTCam/raw/all,u/me/isr,u/me/calib -o u/me/corrected \\
             -d "instrument='LSSTCam' AND exposure=2024032800001"
-    """
+    """  # noqa: D301 - click wants the backspace
     collections = [name.strip() for name in inputs.split(",") if name.strip()]
     pipeline = Pipeline.from_uri(_PIPELINE)
     pipeline.addConfigOverride(_LABEL, "connections.inputExps", dataset_type)
@@ -88,8 +88,8 @@ def apply(
         raise click.ClickException(str(error)) from error
     if not quanta:
         raise click.ClickException(
-            f"There is nothing to do: no {dataset_type} with a sky frame for its time and filter is in {inputs} "
-            f"for {where!r}. Are the sky frames certified, and is their collection among the inputs?"
+            f"There is nothing to do: no {dataset_type} with a sky frame for its time and filter is in "
+            f"{inputs} for {where!r}. Are the sky frames certified, and is their collection among the inputs?"
         )
     _tell(butler, output)
 
@@ -118,8 +118,8 @@ def _settings(
     if missing := {"xSize", "pixelSize"} - sizes.keys():
         options = {"xSize": "--superpixel", "pixelSize": "--pixel-size"}
         raise click.UsageError(
-            f"Say {' and '.join(options[one] for one in sorted(missing, reverse=True))}: no run of cpSkyImage in "
-            f"{','.join(collections)} tells which the sky frames were made with."
+            f"Say {' and '.join(options[one] for one in sorted(missing, reverse=True))}: no run of "
+            f"cpSkyImage in {','.join(collections)} tells which the sky frames were made with."
         )
     return settings | {f"largeScaleBackground.{field}": value for field, value in sizes.items()}
 
@@ -130,7 +130,7 @@ def _tell(butler: Butler, output: str) -> None:
         table = butler.get(ref)
         before, after = (float(np.nanmedian(table[f"residualRms{when}"])) for when in ("Before", "After"))
         click.echo(
-            f"Exposure {ref.dataId['exposure']}: {len(table)} detectors, scale {table['scale'][0]:.6g}, residual "
-            f"{before:.4g} before, {after:.4g} after (rms of cells, median)."
+            f"Exposure {ref.dataId['exposure']}: {len(table)} detectors, scale {table['scale'][0]:.6g}, "
+            f"residual {before:.4g} before, {after:.4g} after (rms of cells, median)."
         )
     click.echo(f"Corrected exposures: cpSkyCorrectedExp in {output}")

@@ -38,14 +38,14 @@ __all__ = ("report",)
 def report(repository: str, collections: str, output: pathlib.Path, fail_on: str) -> None:
     """Judge the sky frames in REPO and write a page about them.
 
-    The page needs nothing but itself: send it to a colleague. It has a verdict with the rules behind it, tables
-    that sort, plots that enlarge, and where everything comes from. The figures are made by a pipeline:
+    The page needs nothing but itself: send it to a colleague. It has a verdict with the rules behind it,
+    tables that sort, plots that enlarge, and where everything comes from. The figures are made by a pipeline:
 
     \b
         pipetask run -b REPO -i u/me/sky -o u/me/verify --register-dataset-types \\
             -p resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml -d "instrument='...'"
         cpsky report REPO --collections u/me/verify -o sky.html
-    """
+    """  # noqa: D301 - click wants the backspace
     try:
         found = collect(repository, [name.strip() for name in collections.split(",") if name.strip()])
         output.write_text(render(found), encoding="utf-8")

@@ -35,6 +35,7 @@ _PLOTS = {
     "cpSkyResidualLevelPlot": "What the sky frame leaves of each exposure, and what photons would leave.",
     "cpSkyMaskedPlot": "Pixels that are masked or were replaced.",
 }
+_PIPELINE = "resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml"
 _EXPOSURE_PLOT = "cpSkyExposurePlot"
 
 
@@ -133,8 +134,7 @@ def _no_figures(repository: str, collections: Sequence[str]) -> str:
     return (
         f"No figures of sky frames (cpSkyFrameMetrics) are in {joined}. Make them first, and name their "
         f"collection too:\n    pipetask run -b {repository} -i {joined} -o u/me/verify "
-        "--register-dataset-types -p resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml "
-        "-d \"instrument='...'\""
+        f"--register-dataset-types -p {_PIPELINE} -d \"instrument='...'\""
     )
 
 

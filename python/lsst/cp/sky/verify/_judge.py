@@ -310,8 +310,8 @@ def _lost(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iterat
         rules.share,
         "{:.0%} of the pixels are masked or replaced (median). Where these are no objects, the masker takes "
         "structure of the detectors for them: see maskTask.subtractBackground.binSize of cpSkyImage.",
-        f"Pixels lost to masks: look above {rules.lost[0]:.0%}, bad above {rules.lost[1]:.0%}; an exposure or "
-        f"detector also has to have {rules.share:g} times what is usual.",
+        f"Pixels lost to masks: look above {rules.lost[0]:.0%}, bad above {rules.lost[1]:.0%}; an exposure "
+        f"or detector also has to have {rules.share:g} times what is usual.",
     )
 
 
