@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from lsst.cp.sky.verify import Rules, Verdict, judge, overall
+from lsst.cp.sky.verify import Rules, Verdict, judge, judge_joint, overall
 
 EXPOSURES, DETECTORS = (101, 102, 103, 104, 105, 106), (0, 1, 2, 3)
 
@@ -160,3 +160,15 @@ def test_rules_are_given(exposures, frames, pulls):
     frames["splitHalfRatio"] = 1.7
     assert judge(exposures, frames, pulls) == []
     assert overall(judge(exposures, frames, pulls, Rules(noise=(1.0, 1.5)))) is Verdict.BAD
+
+
+def test_joint_chain():
+    table = Table({"exposure": EXPOSURES, "reason": ["-"] * len(EXPOSURES)})
+    table["weight"], table["masked"] = 1.0, 0.2
+    assert judge_joint(table) == []
+    table["reason"] = ["-", "-", "too much is left", "-", "-", "-"]
+    table["weight"][2] = 0.0
+    table["masked"][4] = 0.9
+    assert told(judge_joint(table)) == [("exposure 105", Verdict.BAD), ("exposure 103", Verdict.LOOK)]
+    assert "It was rejected: too much is left." in judge_joint(table)[1].sentence
+    assert ("sky frame", Verdict.BAD) in told(judge_joint(table[1:3]))

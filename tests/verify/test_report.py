@@ -9,13 +9,14 @@ import subprocess
 import numpy as np
 import pytest
 import verifynight
+from astropy.table import Table
 from click.testing import CliRunner
 
 from lsst.cp.sky.cli import cli
 from lsst.cp.sky.report import ReportError, collect, render
 from lsst.cp.sky.simulate import CALIB_COLLECTION, RAW_COLLECTION
 from lsst.cp.sky.verify import Verdict
-from lsst.daf.butler import Butler, Timespan
+from lsst.daf.butler import Butler, DatasetType, Timespan
 
 COLLECTIONS = ["verify", "sky"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -135,6 +136,36 @@ def test_an_exposure_that_came_later(good, tmp_path):
     assert finding.subject == f"exposure {verifynight.BAD_EXPOSURE}"
     assert "neither in the sky frame nor among the figures" in finding.sentence
     assert "--skip-existing" in finding.sentence
+
+
+def test_the_joint_chain(good, tmp_path):
+    root = tmp_path / "repo"
+    shutil.copytree(good.root, root)
+    numbers = dict.fromkeys(("level", "level_error", "extra", "pull"), 1.5)
+    rows = [
+        {"exposure": 100 + i, "weight": float(i != 3), "order": 2, "masked": 0.1, **numbers} for i in range(6)
+    ]
+    table = Table([row | {"reason": "-" if row["weight"] else "clouds"} for row in rows])
+    with Butler.from_config(str(root), writeable=True, run="joint") as butler:
+        kind = DatasetType(
+            "cpSkyJointExposures",
+            ("instrument", "physical_filter"),
+            "ArrowAstropy",
+            universe=butler.dimensions,
+        )
+        butler.registry.registerDatasetType(kind)
+        butler.put(table, kind, instrument="SkySim", physical_filter="sim_r")
+    report = collect(str(root), ["joint"])
+    (one,) = report.filters
+    assert one.figures is None
+    assert [(finding.subject, finding.sentence) for finding in one.findings] == [
+        ("exposure 103", "It was rejected: clouds.")
+    ]
+    rows = [row for row in Reader(render(report)).rows if "weight" in row]
+    assert [float(row["weight"]) for row in rows] == [1, 1, 1, 0, 1, 1]
+    (both,) = collect(str(root), ["joint", *COLLECTIONS]).filters
+    assert both.figures is not None
+    assert [finding.subject for finding in both.findings] == ["exposure 103"]
 
 
 @pytest.mark.parametrize(

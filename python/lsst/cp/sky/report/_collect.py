@@ -12,18 +12,17 @@ from astropy.table import Table, vstack
 
 from lsst.daf.butler import (
     Butler,
-    DatasetNotFoundError,
     MissingCollectionError,
     MissingDatasetTypeError,
 )
 
-from ..verify import Finding, Verdict, judge, overall
+from ..verify import Finding, Verdict, judge, judge_joint, overall
 from ._provenance import Provenance, collect_provenance
 
 if TYPE_CHECKING:
     from lsst.daf.butler import DatasetRef
 
-__all__ = ("FilterReport", "Picture", "Report", "ReportError", "collect")
+__all__ = ("Figures", "FilterReport", "Picture", "Report", "ReportError", "collect")
 
 #: Plots of a filter, in the order of the page, with what a person sees in them.
 _PLOTS = {
@@ -37,6 +36,7 @@ _PLOTS = {
 }
 _PIPELINE = "resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml"
 _EXPOSURE_PLOT = "cpSkyExposurePlot"
+_JOINT = "cpSkyJointExposures"
 
 
 class ReportError(RuntimeError):
@@ -53,17 +53,27 @@ class Picture:
 
 
 @dataclasses.dataclass(frozen=True)
-class FilterReport:
-    """Everything known about the sky frames of one filter."""
+class Figures:
+    """What the verification measured."""
 
-    instrument: str
-    physical_filter: str
     exposures: Table
     """A row per exposure and detector."""
     frames: Table
     """A row per detector."""
     pulls: Table
     """A row per exposure and detector."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FilterReport:
+    """All that is known of the sky frames of one filter."""
+
+    instrument: str
+    physical_filter: str
+    figures: Figures | None
+    """What the verification measured; `None` where it was not run."""
+    joint: Table | None
+    """What the joint chain says of its exposures; `None` where it was not run."""
     findings: list[Finding]
     pictures: list[Picture]
     exposure_pictures: list[Picture]
@@ -115,10 +125,14 @@ def collect(repository: str, collections: Sequence[str]) -> Report:
     with butler:
         if unknown := [name for name in collections if not _exists(butler, name)]:
             raise ReportError(f"There is no collection {', '.join(unknown)} in {repository}.")
-        tables = list(_find(butler, "cpSkyFrameMetrics"))
-        if not tables:
+        wanted = {
+            (str(ref.dataId["instrument"]), str(ref.dataId["physical_filter"]))
+            for name in ("cpSkyFrameMetrics", _JOINT)
+            for ref in _find(butler, name)
+        }
+        if not wanted:
             raise ReportError(_no_figures(repository, collections))
-        filters = [_collect_filter(butler, ref) for ref in sorted(tables, key=lambda ref: str(ref.dataId))]
+        filters = [_collect_filter(butler, *names) for names in sorted(wanted)]
         return Report(repository, filters, collect_provenance(butler, collections))
 
 
@@ -146,27 +160,22 @@ def _find(butler: Butler, name: str, where: str = "") -> Iterable[DatasetRef]:
         return []
 
 
-def _collect_filter(butler: Butler, ref: DatasetRef) -> FilterReport:
+def _collect_filter(butler: Butler, instrument: str, label: str) -> FilterReport:
     """All that is known of one filter."""
-    instrument, label = str(ref.dataId["instrument"]), str(ref.dataId["physical_filter"])
     where = f"instrument='{instrument}' AND physical_filter='{label}'"
-    exposures = [butler.get(one) for one in _find(butler, "cpSkyExposureMetrics", where)]
-    try:
-        pulls = butler.get("cpSkyFramePulls", ref.dataId)
-    except (DatasetNotFoundError, MissingDatasetTypeError) as error:
-        raise ReportError(f"cpSkyFramePulls of {label} is missing; run cpSkyVerifyFrame again.") from error
-    if not exposures:
-        raise ReportError(f"cpSkyExposureMetrics of {label} are missing; run cpSkyVerifyExposure again.")
-    metrics = vstack(exposures, metadata_conflicts="silent")
-    metrics.sort(["exposure", "detector"])
-    frames = butler.get(ref)
+    figures, findings = _collect_figures(butler, label, where), []
+    if figures is not None:
+        found = judge(figures.exposures, figures.frames, figures.pulls)
+        findings += _with_newcomers(butler, where, figures.exposures, found)
+    joint = next((butler.get(ref) for ref in _find(butler, _JOINT, where)), None)
+    if joint is not None:
+        findings += judge_joint(joint)
     return FilterReport(
         instrument=instrument,
         physical_filter=label,
-        exposures=metrics,
-        frames=frames,
-        pulls=pulls,
-        findings=_with_newcomers(butler, where, metrics, judge(metrics, frames, pulls)),
+        figures=figures,
+        joint=joint,
+        findings=sorted(findings, key=lambda finding: -finding.verdict),
         pictures=[
             Picture(name, caption, _png(butler, one))
             for name, caption in _PLOTS.items()
@@ -177,6 +186,22 @@ def _collect_filter(butler: Butler, ref: DatasetRef) -> FilterReport:
             for one in sorted(_find(butler, _EXPOSURE_PLOT, where), key=lambda one: one.dataId["exposure"])
         ],
     )
+
+
+def _collect_figures(butler: Butler, label: str, where: str) -> Figures | None:
+    """What the verification measured of one filter; `None` where it was not run."""
+    tables = {
+        name: [butler.get(ref) for ref in _find(butler, name, where)]
+        for name in ("cpSkyExposureMetrics", "cpSkyFrameMetrics", "cpSkyFramePulls")
+    }
+    if not tables["cpSkyFrameMetrics"]:
+        return None
+    for name, task in (("cpSkyExposureMetrics", "Exposure"), ("cpSkyFramePulls", "Frame")):
+        if not tables[name]:
+            raise ReportError(f"{name} of {label} is missing; run cpSkyVerify{task} again.")
+    exposures = vstack(tables["cpSkyExposureMetrics"], metadata_conflicts="silent")
+    exposures.sort(["exposure", "detector"])
+    return Figures(exposures, tables["cpSkyFrameMetrics"][0], tables["cpSkyFramePulls"][0])
 
 
 def _with_newcomers(butler: Butler, where: str, metrics: Table, findings: list[Finding]) -> list[Finding]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ("EXPOSURE_COLUMNS", "FRAME_COLUMNS", "PAIR_COLUMNS", "Cell", "Column", "rows_of")
+__all__ = ("EXPOSURE_COLUMNS", "FRAME_COLUMNS", "JOINT_COLUMNS", "PAIR_COLUMNS", "Cell", "Column", "rows_of")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,4 +127,16 @@ PAIR_COLUMNS = (
     _REPLACED,
     _COVERAGE,
     _REASON,
+)
+
+JOINT_COLUMNS = (
+    _EXPOSURE,
+    Column("weight", "weight", "1 if it counts, 0 if it was rejected", ".2g"),
+    Column("level", "sky", "Mean sky over the bins (units of the image)", ".1f"),
+    Column("level_error", "± sky", "Standard error of the sky (units of the image)", ".2f"),
+    Column("order", "order", "Order of the polynomials that describe its sky", "d"),
+    Column("extra", "extra %", "Scatter of its bins that photons do not explain, % of the sky", ".4f", 100),
+    Column("pull", "chi² pull", "Reduced chi square against all other exposures, on large scales", ".2f"),
+    Column("masked", "masked %", "Pixels that do not count", ".1f", 100),
+    Column("reason", "why not", "Why it was rejected"),
 )

@@ -13,12 +13,12 @@ import jinja2
 import numpy as np
 
 from ..verify import Finding, Verdict, finite_median, overall
-from ._columns import EXPOSURE_COLUMNS, FRAME_COLUMNS, PAIR_COLUMNS, Cell, Column, rows_of
+from ._columns import EXPOSURE_COLUMNS, FRAME_COLUMNS, JOINT_COLUMNS, PAIR_COLUMNS, Cell, Column, rows_of
 
 if TYPE_CHECKING:
     from astropy.table import Table
 
-    from ._collect import FilterReport, Picture, Report
+    from ._collect import Figures, FilterReport, Picture, Report
 
 __all__ = ("render",)
 
@@ -72,24 +72,38 @@ def _section(one: FilterReport) -> dict[str, Any]:
     """What the page shows of one filter."""
     return {
         "data": one,
-        "figures": _figures(one),
+        "figures": _headline(one.figures) if one.figures else [],
         "subjects": _by_subject(one.findings),
-        "listings": [
-            _Listing(
-                "Exposures",
-                "Medians over the detectors of each exposure.",
-                EXPOSURE_COLUMNS,
-                rows_of(summarise_exposures(one.exposures, one.pulls), EXPOSURE_COLUMNS),
-            ),
-            _Listing("Sky frames", "A row per detector.", FRAME_COLUMNS, rows_of(one.frames, FRAME_COLUMNS)),
-        ],
+        "listings": _listings(one),
         "details": _Listing(
             "Every detector of every exposure",
             "",
             PAIR_COLUMNS,
-            rows_of(one.exposures, PAIR_COLUMNS),
+            rows_of(one.figures.exposures, PAIR_COLUMNS) if one.figures else [],
         ),
     }
+
+
+def _listings(one: FilterReport) -> list[_Listing]:
+    """Tables of exposures and sky frames."""
+    found = []
+    if one.figures:
+        summary = summarise_exposures(one.figures.exposures, one.figures.pulls)
+        frames = rows_of(one.figures.frames, FRAME_COLUMNS)
+        found = [
+            _Listing(
+                "Exposures",
+                "Medians over the detectors of each exposure.",
+                EXPOSURE_COLUMNS,
+                rows_of(summary, EXPOSURE_COLUMNS),
+            ),
+            _Listing("Sky frames", "A row per detector.", FRAME_COLUMNS, frames),
+        ]
+    if one.joint is not None:
+        note = "What the joint chain says of its exposures."
+        rows = rows_of(one.joint, JOINT_COLUMNS)
+        found.append(_Listing("Exposures of the joint chain", note, JOINT_COLUMNS, rows))
+    return found
 
 
 def _by_subject(findings: Sequence[Finding]) -> list[tuple[str, Verdict, list[Finding]]]:
@@ -100,7 +114,7 @@ def _by_subject(findings: Sequence[Finding]) -> list[tuple[str, Verdict, list[Fi
     return [(subject, overall(found), found) for subject, found in subjects.items()]
 
 
-def _figures(one: FilterReport) -> list[tuple[str, str, str]]:
+def _headline(one: Figures) -> list[tuple[str, str, str]]:
     """The few numbers that say most: value, name, explanation."""
     exposures = np.unique(np.asarray(one.exposures["exposure"]))
     lost = np.fmax(one.exposures["maskedFraction"], one.exposures["replacedFraction"])

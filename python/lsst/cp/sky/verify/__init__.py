@@ -11,7 +11,7 @@ Tasks and data::
 Functions of arrays compute the numbers; `judge` judges them by rules that it states.
 """
 
-from ._judge import Finding, Rules, Verdict, judge, overall
+from ._judge import Finding, Rules, Verdict, judge, judge_joint, overall
 from ._numbers import clipped, finite_median
 from .exposure import (
     CpSkyVerifyExposureConfig,
@@ -47,5 +47,6 @@ __all__ = (
     "clipped",
     "finite_median",
     "judge",
+    "judge_joint",
     "overall",
 )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
     from numpy.typing import NDArray
 
-__all__ = ("Finding", "Rules", "Verdict", "judge", "overall")
+__all__ = ("Finding", "Rules", "Verdict", "judge", "judge_joint", "overall")
 
 
 class Verdict(enum.IntEnum):
@@ -98,6 +98,35 @@ def judge(exposures: Table, frames: Table, pulls: Table, rules: Rules | None = N
         _noise, _steps, _lost, _empty, _scales, _unknown,
     )  # fmt: skip
     found = [finding for one in judges for finding in one(exposures, frames, pulls, rules)]
+    return sorted(found, key=lambda finding: -finding.verdict)
+
+
+def judge_joint(exposures: Table, rules: Rules | None = None) -> list[Finding]:
+    """Judge what the joint chain says of its exposures.
+
+    Parameters
+    ----------
+    exposures : `astropy.table.Table`
+        ``cpSkyJointExposures``, a row per exposure.
+    rules : `Rules`, optional
+        The limits.
+
+    Returns
+    -------
+    findings : `list` [`Finding`]
+        What is not as it should be, the worst first; empty where all is well.
+    """
+    rules = rules or Rules()
+    counted = np.asarray(exposures["weight"], dtype=float) > 0
+    found = list(_count(int(counted.sum()), rules))
+    for row, counts in zip(exposures, counted, strict=True):
+        subject = f"exposure {row['exposure']}"
+        if not counts:
+            rule = "Exposures that the joint chain rejects: look; its thresholds are in its configuration."
+            found.append(Finding(Verdict.LOOK, subject, f"It was rejected: {row['reason']}.", rule))
+        elif (verdict := _grade(float(row["masked"]), rules.lost)) is not Verdict.GOOD:
+            rule = f"Pixels lost to masks: look above {rules.lost[0]:.0%}, bad above {rules.lost[1]:.0%}."
+            found.append(Finding(verdict, subject, f"{row['masked']:.0%} of its pixels do not count.", rule))
     return sorted(found, key=lambda finding: -finding.verdict)
 
 
@@ -223,7 +252,11 @@ def _unused(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iter
 
 
 def _few_inputs(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iterator[Finding]:
-    count = int(np.median(frames["inputs"]))
+    yield from _count(int(np.median(frames["inputs"])), rules)
+
+
+def _count(count: int, rules: Rules) -> Iterator[Finding]:
+    """Judge how many exposures a sky frame was made from."""
     enough, least = rules.inputs
     if count < enough:
         yield Finding(
