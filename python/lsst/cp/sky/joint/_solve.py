@@ -49,7 +49,8 @@ def solve_joint(
     bins : `~collections.abc.Sequence` [`Bins`]
         Means, counts and variances ``(E, ny, nx)`` of each detector, float32 or more. Detectors are asked for
         one after the other, in each round again, so that the sequence may read them from disk. Beside what it
-        holds the solve takes about 60 bytes a bin and exposure of one detector, and 16 bytes a bin of all.
+        holds the solve takes about 100 bytes for each bin and exposure of one detector, and 100 for each bin
+        of all detectors.
     start : `Solution`
         Where to begin: the solution of the pass before.
     parameters : `SolveParameters`
