@@ -6,6 +6,7 @@ import os
 import pathlib
 import pickle
 import re
+import shutil
 import subprocess
 import time
 import traceback
@@ -16,6 +17,7 @@ import skydata
 import yaml
 from click.testing import CliRunner
 
+import lsst.resources.file
 from lsst.afw.fits import FitsError
 from lsst.afw.geom import makeRadialTransform, makeTransform
 from lsst.afw.image import ImageF
@@ -23,6 +25,7 @@ from lsst.cp.sky.cli import cli
 from lsst.cp.sky.files import (
     UnsafePickleError,
     convert_model,
+    convert_repository,
     model_from_bytes,
     model_from_fits,
     model_from_pickle,
@@ -507,6 +510,79 @@ class TestButler:
             self.ingest(butler, "cards", "evil", evil, None)
         assert "could not determine a constructor" in "".join(traceback.format_exception(caught.value))
         assert not (tmp_path / "mark").exists()
+
+
+class TestRepository:
+    """Models that a repository holds already."""
+
+    @pytest.fixture
+    def root(self, golden_dir, tmp_path):
+        root = tmp_path / "repo"
+        shutil.copytree(golden_dir / "repo", root, copy_function=shutil.copy)
+        for path in [root, *root.rglob("*")]:
+            path.chmod(path.stat().st_mode | 0o200)
+        return root
+
+    def models(self, butler):
+        return {
+            ref: butler.get(ref)
+            for name in ("cpSkyDetectorBackground", "cpSkyExpBackground")
+            for ref in butler.query_datasets(name, collections="*", find_first=False)
+        }
+
+    def test_in_place(self, root, monkeypatch):
+        with Butler.from_config(root) as butler:
+            before = self.models(butler)
+        assert len(before) == len(list(root.rglob("*.pickle"))) == 15
+        monkeypatch.setattr(pickle, "load", lambda *_, **__: pytest.fail("a pickle was run"))
+        monkeypatch.setattr(pickle, "loads", lambda *_, **__: pytest.fail("a pickle was run"))
+        result = CliRunner().invoke(cli, ["convert-repository", str(root)])
+        assert result.exit_code == 0, result.output
+        assert "Converted 15 models; 0 were" in result.output
+        assert not list(root.rglob("*.pickle"))
+        with Butler.from_config(root, collections="stack/cpSky") as butler:
+            after = self.models(butler)  # by IDs that are the same
+            assert {ref: ref.run for ref in after} == {ref: ref.run for ref in before}
+            for ref, model in before.items():
+                assert_same(after[ref], model)
+                assert butler.getURI(ref).getExtension() == ".fits"
+        assert (
+            "Converted 0 models; 15 were" in CliRunner().invoke(cli, ["convert-repository", str(root)]).output
+        )
+
+    def test_what_is_no_model_is_left_as_it_is(self, root, tmp_path):
+        victim = sorted(root.rglob("*.pickle"))[0]
+        evil = pickle.dumps(Evil(os.mkdir, str(tmp_path / "mark")))
+        victim.write_bytes(evil)
+        result = CliRunner().invoke(cli, ["convert-repository", str(root)])
+        assert result.exit_code == 1
+        assert "Converted 14 models" in result.output
+        assert "1 were left as they are" in result.output
+        assert "refused posix.mkdir" in result.output
+        assert victim.read_bytes() == evil
+        assert not (tmp_path / "mark").exists()
+
+    @pytest.mark.parametrize("step", ["write", "pruneDatasets", "ingest"])
+    def test_interrupted(self, root, step, monkeypatch):
+        """Whichever step is the last one, doing it again finds every model."""
+
+        class Interrupted(Exception):
+            pass
+
+        def interrupt(*_, **__):
+            raise Interrupted
+
+        with Butler.from_config(root) as butler:
+            before = self.models(butler)
+        with Butler.from_config(root, writeable=True) as butler:
+            with monkeypatch.context() as patch:
+                owner = lsst.resources.file.FileResourcePath if step == "write" else type(butler)
+                patch.setattr(owner, step, interrupt)
+                with pytest.raises(Interrupted):
+                    convert_repository(butler)
+            assert convert_repository(butler) == (15, 0, ())
+            for ref, model in before.items():
+                assert_same(butler.get(ref), model)
 
 
 def test_default_stays_the_pickle(tmp_path, model):
