@@ -21,6 +21,7 @@ COMMANDS = MappingProxyType(
             "Convert the focal-plane models in REPO to the safe form.",
         ),
         "demo": ("_demo", "Simulate a night, make its sky frames, compare them with the truth."),
+        "ingest": ("_ingest", "Make plain FITS files datasets of a butler repository."),
     }
 )
 

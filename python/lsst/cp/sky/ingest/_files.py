@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fnmatch
 import os
 import pathlib
 import re
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 
 import numpy as np
@@ -118,7 +120,7 @@ def _planes_of(path: pathlib.Path, patterns: Mapping[Kind, str]) -> list[Plane]:
     by_file, stem = _split(path.name.split(".fits")[0].split(".fit")[0], _FILES)
     found = []
     try:
-        with fits.open(path) as hdus:
+        with _open(path) as hdus:
             for number, hdu in enumerate(hdus):
                 if not hdu.is_image or len(hdu.shape) != 2:
                     continue
@@ -130,6 +132,18 @@ def _planes_of(path: pathlib.Path, patterns: Mapping[Kind, str]) -> list[Plane]:
     except (OSError, TypeError, ValueError, fits.VerifyError) as error:
         raise IngestError(f"{path} cannot be read as FITS: {error}.", file=str(path)) from error
     return found
+
+
+@contextlib.contextmanager
+def _open(path: pathlib.Path) -> Iterator[fits.HDUList]:
+    """Open a file; one that breaks off is an error, which to astropy is a warning."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with fits.open(path, memmap=False) as hdus:
+            yield hdus
+    for one in caught:
+        if "truncated" in str(one.message):
+            raise ValueError("it breaks off before its end")
 
 
 def _split(name: str, words: Mapping[Kind, tuple[str, ...]]) -> tuple[Kind | None, str]:
@@ -162,7 +176,7 @@ def read_plane(plane: Plane) -> np.ndarray:
         Raised if they cannot be read.
     """
     try:
-        with fits.open(plane.path, memmap=False) as hdus:
+        with _open(plane.path) as hdus:
             data = hdus[plane.hdu].data
             if data is None or data.shape != plane.shape:
                 raise ValueError(f"its pixels are not the {plane.shape[1]} x {plane.shape[0]} of its header")
