@@ -81,9 +81,9 @@ def simulate(folder: pathlib.Path, exposures: int, detectors: int) -> tuple[path
 
     camera = make_raft_camera()
     chosen = [detector.getId() for detector in camera][:detectors]
-    demo = Demo(folder, Night(camera, NightConfig(exposures=exposures)), chosen)
+    demo = Demo(folder, Night(camera, NightConfig(exposures=exposures)), chosen, ["stock"])
     demo.simulate(lambda done, total: None)
-    return demo.repository, demo.pipeline
+    return demo.repository, demo.pipeline("stock")
 
 
 def import_time(task: str, repeat: int) -> float:

@@ -74,3 +74,11 @@ def test_quanta(load, monkeypatch, capsys):
 def test_whole_table_names_every_row(load):
     assert load("run").STEPS == ROWS
     assert (FOLDER / "pipetask.py").exists()
+
+
+@pytest.mark.slow
+def test_accuracy_of_the_pipeline(load, capsys):
+    """An empty night comes to the limit, through a butler and by pipetask."""
+    (figures,) = load("accuracy_pipeline").main(["--mocks", "empty", "--seeds", "7"])["empty"]
+    assert 0.9 < figures["own"] < 1.1
+    assert "| empty |" in capsys.readouterr().out

@@ -42,7 +42,7 @@ def test_demo_prints_a_table(demo):
     for chain in ("joint", "stock"):
         assert [line for line in output.splitlines() if line.strip() == f"running the {chain} chain"]
     # A terminal of 80 columns holds the table and what follows from it.
-    table = output[output.index("detector") : output.index("Picture:")]
+    table = output[output.index("detector type") : output.index("Picture:")]
     assert max(len(line) for line in table.splitlines()) <= 80
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lsst.cp.sky.demo import (
+    Recovery,
     cell_means,
     check_passed,
     compare_detector,
@@ -44,52 +45,78 @@ def test_photon_limit_is_the_scatter_of_averaged_cells():
     assert cells.std() == pytest.approx(photon_limit(levels, 6.0, pixels), rel=0.05)
 
 
-def make_result(scale=1.0):
+def make_result(joint=1.0, stock=0.5, flagged=0):
+    """Result whose residuals are ``joint`` times the errors given, and ``stock`` times the pattern."""
     rng = np.random.default_rng(4)
     injected = rng.normal(size=(8, 9))
     expected = injected - injected.mean()
-    return compare_detector(
-        "R00_S00",
-        "ITL",
-        injected=injected,
-        expected=expected,
-        recovered=expected + 3e-4 * scale,
-        unmasked=expected - 1.2e-4 * scale,
-        limit=1e-4,
-    )
+    poor = np.arange(72).reshape(8, 9) < flagged
+    spoilt = np.where(poor, 99.0, 0.0)
+    pattern = np.sqrt(np.mean(expected**2))
+    recoveries = {
+        "joint": Recovery(expected, expected + 0.02 * joint + spoilt, np.full((8, 9), 0.02**2), poor),
+        "stock": Recovery(
+            expected, expected + stock * pattern, np.zeros((8, 9)), np.zeros((8, 9), dtype=bool)
+        ),
+    }
+    return compare_detector("R00_S00", "ITL", injected=injected, recoveries=recoveries, limit=0.01)
 
 
-def test_residuals_are_in_units_of_the_limit():
-    result = make_result()
-    assert result.ratio == pytest.approx(3.0)
-    assert result.unmasked_ratio == pytest.approx(1.2)
-    assert result.injected == pytest.approx(result.expected)
+MASKED = {"joint": 0.26, "stock": 0.71}
+
+
+def test_residuals_are_in_units_of_limit_and_errors():
+    joint = make_result(1.2).chains["joint"]
+    assert joint.ratio == pytest.approx(2.4)
+    assert joint.own_ratio == pytest.approx(1.2)
+
+
+def test_flagged_cells_do_not_count_and_are_named():
+    result = make_result(flagged=5)
+    assert result.chains["joint"].own_ratio == pytest.approx(1.0)
+    assert result.chains["joint"].cells == 67
+    assert "5 of 72 cells are flagged" in format_results([result], MASKED)
 
 
 def test_summary_is_the_root_mean_square():
     total = summarise([make_result(1.0), make_result(7.0)])
-    assert total.unmasked_ratio == pytest.approx(1.2 * 5.0)
-    assert total.limit == pytest.approx(1e-4)
+    assert total.chains["joint"].own_ratio == pytest.approx(5.0)
+    assert total.chains["joint"].cells == 144
+    assert total.limit == pytest.approx(0.01)
 
 
-@pytest.mark.parametrize(("scale", "verdict"), [(1.0, "check passed"), (1.3, "CHECK FAILED")])
-def test_table_says_whether_the_check_is_passed(scale, verdict):
-    text = format_results([make_result(scale)])
-    assert check_passed([make_result(scale)]) == (verdict == "check passed")
-    assert verdict in text
-    assert "R00_S00" in text
-    assert max(len(line) for line in text.splitlines()) <= 100
+@pytest.mark.parametrize(
+    ("joint", "stock", "verdicts"),
+    [
+        (1.4, 0.9, ["check passed.", "check passed."]),
+        (1.6, 0.9, ["CHECK FAILED.", "check passed."]),
+        (1.4, 1.1, ["check passed.", "CHECK FAILED."]),
+    ],
+)
+def test_table_says_whether_the_check_is_passed(joint, stock, verdicts):
+    results = [make_result(joint, stock)]
+    text = format_results(results, MASKED)
+    assert [line[-13:] for line in text.splitlines() if line.endswith(("passed.", "FAILED."))] == verdicts
+    assert check_passed(results) == ("CHECK FAILED." not in verdicts)
+    assert f"{joint:.2f} x the errors" in text
+    assert f"{stock:.2f} x the pattern itself" in text
+    assert "26% of the pixels masked" in text
+    assert "its masker replaced 71% of the pixels" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
 
 
 def test_a_missing_cell_is_not_hidden():
-    cells = np.zeros((4, 4))
+    cells, good = np.zeros((4, 4)), np.zeros((4, 4), dtype=bool)
     hole = cells.copy()
     hole[1, 2] = np.nan
-    result = compare_detector(
-        "a", "b", injected=cells, expected=cells, recovered=hole, unmasked=cells, limit=1.0
-    )
-    assert np.isnan(result.ratio)
-    unknown = compare_detector(
-        "a", "b", injected=cells, expected=cells, recovered=cells, unmasked=hole, limit=1.0
-    )
-    assert not check_passed([unknown])
+    recovery = Recovery(cells, hole, np.ones((4, 4)), good)
+    result = compare_detector("a", "b", injected=cells, recoveries={"joint": recovery}, limit=1.0)
+    assert np.isnan(result.chains["joint"].ratio)
+    assert not check_passed([result])
+
+
+def test_no_cell_at_all_does_not_pass():
+    cells = np.zeros((4, 4))
+    recovery = Recovery(cells, cells, np.ones((4, 4)), np.ones((4, 4), dtype=bool))
+    result = compare_detector("a", "b", injected=cells, recoveries={"joint": recovery}, limit=1.0)
+    assert not check_passed([result])

@@ -6,7 +6,9 @@ import os
 import pathlib
 import pickle
 import re
+import shutil
 import subprocess
+import time
 import traceback
 
 import numpy as np
@@ -15,6 +17,7 @@ import skydata
 import yaml
 from click.testing import CliRunner
 
+import lsst.resources.file
 from lsst.afw.fits import FitsError
 from lsst.afw.geom import makeRadialTransform, makeTransform
 from lsst.afw.image import ImageF
@@ -22,6 +25,7 @@ from lsst.cp.sky.cli import cli
 from lsst.cp.sky.files import (
     UnsafePickleError,
     convert_model,
+    convert_repository,
     model_from_bytes,
     model_from_fits,
     model_from_pickle,
@@ -139,8 +143,16 @@ class TestFits:
             (b"BITPIX  =                  -32", b"BITPIX  =                   77", r"\[1\]"),
             (b"NAXIS   =                    0", b"NAXIS   =            999999999", r"\[0\].*NAXIS is 9999"),
             (b"NAXIS   =                    2", b"NAXIS   =            999999999", r"\[1\].*NAXIS is 9999"),
-            (b"TFIELDS =                    1", b"TFIELDS =  9223372036854775807", r"\[3\].*TFIELDS is 92"),
-            (b"PCOUNT  =                    0", b"PCOUNT  =  9223372036854775807", r"\[\d\].*truncated"),
+            (
+                b"TFIELDS =                    1",
+                b"TFIELDS =  9223372036854775807",
+                r"\[3\].*TFIELDS is '= +92",
+            ),
+            (
+                b"PCOUNT  =                    0",
+                b"PCOUNT  =  9223372036854775807",
+                r"\[1\].*PCOUNT is '= +92",
+            ),
             (b"GCOUNT  =                    1", b"GCOUNT  =            999999999", r"\[1\].*GCOUNT is 999"),
             (b"CONFIG YSIZE =", b"CONFIG YSIZX =", r"\[0\].*no field 'YSIZX'"),
             (b"CONFIG DOSMOOTH = T", b"CONFIG DOSMOOTH = 3", r"\[0\].*doSmooth does not take 3"),
@@ -178,6 +190,62 @@ class TestFits:
                 data[pos] = rng.integers(0, 256)
             with contextlib.suppress(FitsError):
                 model_from_fits(bytes(data))
+
+    @pytest.mark.parametrize("number", range(4))
+    @pytest.mark.parametrize(
+        "cards",
+        [
+            ["NAXIS   =            999999999"],
+            ["NAXIS   =                    3", "NAXIS3  =           1000000000"],
+            ["NAXIS1  =          99999999999"],
+            ["NAXIS2  =                   -1"],
+            ["NAXIS2  =                  1e9"],
+            ["PCOUNT  =           4000000000"],
+            ["GCOUNT  =           4000000000"],
+            ["TFIELDS =            999999999", "TDIM1   = '(1,1)   '"],
+            ["TFORM1  = '999999999A'", "GROUPS  =                    T"],
+            ["ZIMAGE  =                    T"],
+            ["HIERARCH NAXIS = 999999999"],
+            ["naxis   =            999999999"],
+            ["BITPIX  =           -999999999"],
+            ["END of the cards"],
+        ],
+    )
+    def test_absurd_structure_is_seen_first(self, model, number, cards, monkeypatch):
+        """Nothing that is wrong with the lengths of the parts gets as far as the library."""
+        fits = pytest.importorskip("astropy.io.fits")
+        content = model_to_fits(model)
+        with fits.open(io.BytesIO(content)) as hdus:
+            start, end = hdus[number].fileinfo()["hdrLoc"], hdus[number].fileinfo()["datLoc"]
+        text = content[start:end].decode("ascii")
+        lines = [
+            line for i in range(0, len(text), 80) if (line := text[i : i + 80]).strip() not in ("", "END")
+        ]
+        for card in cards:
+            places = [i for i, line in enumerate(lines) if line[:9] == card[:9]] or [len(lines)]
+            lines[places[0] : places[0] + 1] = [card.ljust(80)]
+        lines.append("END".ljust(80))
+        header = "".join(lines).ljust(-(-len(lines) * 80 // 2880) * 2880)
+        monkeypatch.setattr(fits, "open", lambda *_, **__: pytest.fail("handed on"))
+        with pytest.raises(FitsError, match=rf"absurd\.fits\[{number}\]"):
+            model_from_fits(content[:start] + header.encode() + content[end:], "absurd.fits")
+
+    def test_a_header_without_end(self, model):
+        content = model_to_fits(model)
+        endless = content.replace(b"END".ljust(80), b"COMMENT".ljust(80), 1)
+        with pytest.raises(FitsError, match=r"\[0\]"):
+            model_from_fits(endless[:2880] + b"COMMENT ".ljust(80) * 100_000)
+
+    def test_many_inputs_in_the_header(self, model):
+        """Five hundred, each with three long cards."""
+        cards = {
+            f"LSST BUTLER INPUT {i} {name}": "x" * 100 for i in range(500) for name in ("ID", "RUN", "TYPE")
+        }
+        assert_same(model_from_fits(model_to_fits(model, cards)), model)
+
+    def test_what_follows_is_left_alone(self, model):
+        content = model_to_fits(model)
+        assert_same(model_from_fits(content + b"XTENSION= 'NONSENSE'".ljust(2880)), model)
 
     def test_not_there(self, tmp_path):
         with pytest.raises(FitsError, match=r"nowhere\.fits: cannot be opened"):
@@ -314,6 +382,52 @@ class TestPickle:
             model_from_pickle(bomb)
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
+    @pytest.mark.parametrize(
+        "bomb",
+        [
+            # Tuples of the same tuple, twice each: 40 bytes of them have a text of 2 ** 40 parts.
+            b"\x80\x04)\x94" + b"".join(b"h%ch%c\x86\x94" % (i, i) for i in range(40)) + b".",
+            # The same as a key, which has to be hashed.
+            b"\x80\x04)\x94}h\x00" + b"".join(b"h%ch%c\x86\x94" % (i, i) for i in range(40)) + b"Ns.",
+            b"\x80\x04" + b"(" * 2_000_000 + b"t" * 2_000_000 + b".",
+            b"\x80\x04)" + b"\x85" * 2_000_000 + b".",
+            b"\x80\x04\x8c\x01a" + b"\x8c\x01b\x93" * 2_000_000 + b".",
+            b"\x80\x04X" + (5_000_000).to_bytes(4, "little") + b"x" * 5_000_000 + b"\x8c\x01b\x93.",
+            b"\x80\x04K\x01K\x02\x93.",
+            b"\x80\x04K\x01K\x02R.",
+            b"\x80\x04\x86.",
+            b"\x80\x04t.",
+            b"\x80\x04.",
+            b"\x80\x04(i" + b"9" * 1_000_000 + b"\n.",
+        ],
+    )
+    def test_bounded_work(self, bomb):
+        start = time.process_time()
+        with pytest.raises(UnsafePickleError) as caught:
+            model_from_pickle(bomb)
+        assert time.process_time() - start < 1.0
+        assert len(str(caught.value)) < 500
+
+    @pytest.mark.parametrize("place", range(5))
+    def test_bombs_in_the_place_of_a_part(self, model, place):
+        """What is refused is not printed."""
+        bomb = ()
+        for _ in range(100):
+            bomb = (bomb, bomb)
+        arguments = list(model.__reduce__()[1])
+        arguments[place] = bomb
+        with pytest.raises(UnsafePickleError, match="a tuple in the place of"):
+            model_from_pickle(pickle.dumps(Evil(FocalPlaneBackground, *arguments)))
+
+    @pytest.mark.parametrize(
+        "text", ["(" * 60_000, "config.xSize = " + "-" * 60_000, "a" + ".a" * 30_000, "#" * 10**6]
+    )
+    def test_long_configurations(self, model, text):
+        config = Evil(model.config.__reduce__()[0], FocalPlaneBackgroundConfig, text.encode())
+        content = pickle.dumps(Evil(FocalPlaneBackground, config, *model.__reduce__()[1][1:]))
+        with pytest.raises(UnsafePickleError, match=r"^<memory>: .{10,400}$"):
+            model_from_pickle(content)
+
 
 class TestConversion:
     def test_there_and_back(self, golden_dir, tmp_path):
@@ -396,6 +510,79 @@ class TestButler:
             self.ingest(butler, "cards", "evil", evil, None)
         assert "could not determine a constructor" in "".join(traceback.format_exception(caught.value))
         assert not (tmp_path / "mark").exists()
+
+
+class TestRepository:
+    """Models that a repository holds already."""
+
+    @pytest.fixture
+    def root(self, golden_dir, tmp_path):
+        root = tmp_path / "repo"
+        shutil.copytree(golden_dir / "repo", root, copy_function=shutil.copy)
+        for path in [root, *root.rglob("*")]:
+            path.chmod(path.stat().st_mode | 0o200)
+        return root
+
+    def models(self, butler):
+        return {
+            ref: butler.get(ref)
+            for name in ("cpSkyDetectorBackground", "cpSkyExpBackground")
+            for ref in butler.query_datasets(name, collections="*", find_first=False)
+        }
+
+    def test_in_place(self, root, monkeypatch):
+        with Butler.from_config(root) as butler:
+            before = self.models(butler)
+        assert len(before) == len(list(root.rglob("*.pickle"))) == 15
+        monkeypatch.setattr(pickle, "load", lambda *_, **__: pytest.fail("a pickle was run"))
+        monkeypatch.setattr(pickle, "loads", lambda *_, **__: pytest.fail("a pickle was run"))
+        result = CliRunner().invoke(cli, ["convert-repository", str(root)])
+        assert result.exit_code == 0, result.output
+        assert "Converted 15 models; 0 were" in result.output
+        assert not list(root.rglob("*.pickle"))
+        with Butler.from_config(root, collections="stack/cpSky") as butler:
+            after = self.models(butler)  # by IDs that are the same
+            assert {ref: ref.run for ref in after} == {ref: ref.run for ref in before}
+            for ref, model in before.items():
+                assert_same(after[ref], model)
+                assert butler.getURI(ref).getExtension() == ".fits"
+        assert (
+            "Converted 0 models; 15 were" in CliRunner().invoke(cli, ["convert-repository", str(root)]).output
+        )
+
+    def test_what_is_no_model_is_left_as_it_is(self, root, tmp_path):
+        victim = sorted(root.rglob("*.pickle"))[0]
+        evil = pickle.dumps(Evil(os.mkdir, str(tmp_path / "mark")))
+        victim.write_bytes(evil)
+        result = CliRunner().invoke(cli, ["convert-repository", str(root)])
+        assert result.exit_code == 1
+        assert "Converted 14 models" in result.output
+        assert "1 were left as they are" in result.output
+        assert "refused posix.mkdir" in result.output
+        assert victim.read_bytes() == evil
+        assert not (tmp_path / "mark").exists()
+
+    @pytest.mark.parametrize("step", ["write", "pruneDatasets", "ingest"])
+    def test_interrupted(self, root, step, monkeypatch):
+        """Whichever step is the last one, doing it again finds every model."""
+
+        class Interrupted(Exception):
+            pass
+
+        def interrupt(*_, **__):
+            raise Interrupted
+
+        with Butler.from_config(root) as butler:
+            before = self.models(butler)
+        with Butler.from_config(root, writeable=True) as butler:
+            with monkeypatch.context() as patch:
+                owner = lsst.resources.file.FileResourcePath if step == "write" else type(butler)
+                patch.setattr(owner, step, interrupt)
+                with pytest.raises(Interrupted):
+                    convert_repository(butler)
+            assert convert_repository(butler) == (15, 0, ())
+            for ref, model in before.items():
+                assert_same(butler.get(ref), model)
 
 
 def test_default_stays_the_pickle(tmp_path, model):

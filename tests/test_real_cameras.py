@@ -12,7 +12,7 @@ from lsst.cp.sky import (
     CpSkyScaleMeasureTask,
     CpSkySubtractBackgroundTask,
 )
-from lsst.cp.sky.demo import MaskNothingTask, compare_detector, photon_limit, run_chain
+from lsst.cp.sky.demo import MaskNothingTask, Recovery, compare_detector, photon_limit, run_chain
 from lsst.cp.sky.simulate import (
     Night,
     NightConfig,
@@ -46,10 +46,9 @@ def test_sky_frames_of_lsstcomcam(real_dir):
         # Real detectors have 4072 x 4000 pixels; 16 times coarser they have 254 x 250, 8 x 8 cells of 32.
         assert expected.shape == (8, 8)
         limit = photon_limit(skies, config.read_noise, camera[number].getBBox().getArea() / expected.size)
-        result = compare_detector(
-            "", "", injected=expected, expected=expected, recovered=unmasked, unmasked=unmasked, limit=limit
-        )
-        ratios.append(result.unmasked_ratio)
+        recovery = Recovery(expected, unmasked, np.full((8, 8), limit**2), np.zeros((8, 8), dtype=bool))
+        result = compare_detector("", "", injected=expected, recoveries={"stock": recovery}, limit=limit)
+        ratios.append(result.chains["stock"].ratio)
     assert 0.8 < np.sqrt(np.mean(np.square(ratios))) < 1.5
 
 

@@ -374,3 +374,71 @@ def test_says_what_it_did(camera, caplog):
     assert task.metadata["emptyCells"] == 1
     assert task.metadata["residualRms"] == pytest.approx(np.sqrt(np.nanmean(np.square(cells, dtype=float))))
     assert "Took the sky of detector 0 (D0) of exposure 101 away: scale 700" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("scale", "change", "plane"),
+    [
+        (1.2e-19, lambda exposure: None, "variance"),
+        (0.5, lambda exposure: exposure.variance.array.__setitem__((3, 4), 2e38), "variance"),
+        (0.5, lambda exposure: exposure.image.array.__setitem__((3, 4), -2e38), "image"),
+    ],
+)
+def test_quotients_beyond_float32(camera, scale, change, plane):
+    """A scale that can be divided by need not do for these pixels."""
+    exposure, sky = skydata.make_exposure(camera[0]), skydata.make_scale(camera)
+    change(exposure)
+    with (
+        skydata.assert_unmodified(exposure, sky.outputBkg),
+        pytest.raises(InvalidScaleError, match=rf"detector 0.*cannot hold its {plane}") as caught,
+    ):
+        make_task().run(exposure, sky.outputBkg, scale_of(scale=scale))
+    assert caught.value.metadata["plane"] == plane
+
+
+def test_quotients_that_float32_holds(camera):
+    """Infinite pixels stay what they are, and normalised exposures are nothing special."""
+    exposure, sky = skydata.make_exposure(camera[0]), skydata.make_scale(camera)
+    exposure.image.array[5, 6] = np.inf
+    exposure.mask.array[5, 6] |= exposure.mask.getPlaneBitMask("BAD")
+    result = make_task().run(exposure, sky.outputBkg, scale_of(scale=1e-3))
+    assert np.isfinite(result.outputBkg[0][0].getStatsImage().image.array).all()
+
+
+class TestPixelSize:
+    """What is configured for the size of a pixel, against the size that the camera says."""
+
+    def models(self, camera, size):
+        sky = skydata.make_scale(camera)
+        config = sky.outputBkg.config.copy()
+        config.pixelSize = size
+        sky.outputBkg.config = config
+        return sky
+
+    @pytest.mark.parametrize("size", [skydata.PIXEL / 2.1, skydata.PIXEL * 2.1, 0.9])
+    def test_set_to_that_of_another_camera(self, camera, size):
+        sky = self.models(camera, size)
+        with pytest.raises(MismatchedInputsError, match="is that of another camera"):
+            make_task().run(skydata.make_exposure(camera[0]), sky.outputBkg, sky.outputScale)
+
+    def test_never_set(self, camera, caplog):
+        """The stock tasks run this."""
+        sky, expected = self.models(camera, 1.0), skydata.make_scale(camera)
+        with caplog.at_level(logging.WARNING):
+            found = make_task().run(skydata.make_exposure(camera[0]), sky.outputBkg, sky.outputScale)
+        assert "0.015 mm in size, and largeScaleBackground.pixelSize has its default, 1 mm" in caplog.text
+        same = make_task().run(skydata.make_exposure(camera[0]), expected.outputBkg, expected.outputScale)
+        np.testing.assert_array_equal(
+            found.outputBkg[0][0].getStatsImage().image.array,
+            same.outputBkg[0][0].getStatsImage().image.array,
+        )
+
+    def test_never_set_where_models_are_made(self, camera, caplog):
+        task = skydata.image_task()
+        task.config = task.config.copy()
+        task.config.largeScaleBackground.pixelSize = 1.0
+        with caplog.at_level(logging.WARNING):
+            model = task.run(skydata.make_exposure(camera[0]), camera).maskedBkg
+        assert "pixelSize has its default" in caplog.text
+        expected = skydata.image_task().run(skydata.make_exposure(camera[0]), camera).maskedBkg
+        np.testing.assert_array_equal(model._values.array, expected._values.array)

@@ -120,7 +120,7 @@ def connections():
                 yield label, field
 
 
-@pytest.mark.parametrize(("label", "field"), list(connections()))
+@pytest.mark.parametrize(("label", "field"), sorted(connections()))
 def test_contracts_tie_all_connections(label, field):
     """A dataset type that is renamed on the reading side only is noticed, and the message says where."""
     pipeline = load(POST_ISR[0])

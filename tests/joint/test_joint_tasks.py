@@ -25,6 +25,7 @@ from lsst.cp.sky.joint._configs import (
     WingConfig,
 )
 from lsst.cp.sky.joint.geometry import FocalPlane, Geometry, Sizes
+from lsst.cp.sky.simulate import MosaicConfig
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pipe.base import AnnotatedPartialOutputsError, NoWorkFound
 from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
@@ -319,3 +320,17 @@ def test_configurations_are_the_parameters(config):
     kind = GROUPS[config]
     assert config().parameters(kind) == kind()
     assert len(dict(config().items())) == len(dataclasses.fields(kind))
+
+
+def test_undithered_night_is_stacked(caplog):
+    """Without dithers objects recur: there is a warning, and what stays in place is masked."""
+    caplog.set_level("INFO")
+    night = jointnight.make_night(MosaicConfig(grid=(1, 1), exposures=3, dither=0.0))
+    run = jointnight.run_tasks(jointnight.exposure_handles(night))
+    assert "cannot be told from the pattern" in caplog.text
+    assert "hold objects that stay in place" in caplog.text
+    assert run.wings["search"].all()
+    assert run.frames[0].getMetadata()["CPSKY RECURRENCE"] > 2
+    masked = [(mask.array & mask.getPlaneBitMask("SUSPECT")) != 0 for mask in run.masks.values()]
+    # Pixels that are masked in all exposures are many more than chance has it.
+    assert np.all(masked, axis=0).mean() > 3 * np.prod([one.mean() for one in masked])

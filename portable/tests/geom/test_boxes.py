@@ -258,7 +258,7 @@ def test_results():
         (lambda: Box2I.makeCenteredBox(Point2D(math.nan, 0), Extent2I(1, 1)), InvalidParameterError, "nan"),
         (lambda: Box2D(BOX).dilatedBy(math.nan), InvalidParameterError, "not finite"),
         (lambda: Box2D(BOX).shiftedBy(Extent2D(math.inf, 0)), InvalidParameterError, "not finite"),
-        (lambda: Box2I(Point2I(1, 2)), TypeError, "Cannot make a Box2I of .Point2I"),
+        (lambda: Box2I(Point2I(1, 2)), TypeError, "Cannot make a Box2I from .Point2I"),
         (lambda: Box2I(Point2D(1, 2), Extent2I(3, 4)), TypeError, "Point2D, Extent2I"),
         (lambda: Box2I(0, 0, 3, 4), TypeError, "int, int"),
         (lambda: Box2I(Point2I(1, 2), Extent2I(3, 4), size=3), TypeError, "size"),

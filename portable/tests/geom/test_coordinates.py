@@ -122,7 +122,7 @@ def test_conversions(made, expected):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: Point2I("a", 2), "Cannot make a Point2I of .str, int"),
+        (lambda: Point2I("a", 2), "Cannot make a Point2I from .str, int"),
         (lambda: Point2I(1, 2, 3), "2 numbers"),
         (lambda: Point2I(2**31, 0), "32-bit"),
         (lambda: Point2I(math.nan, 0), "Point2I"),

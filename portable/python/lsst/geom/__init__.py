@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Points, extents, boxes, intervals, transforms of the plane, angles, and positions on the sphere.
 
-Pixels are unit squares centred on integer coordinates. Integer boxes and intervals hold their maximum,
-floating-point boxes do not (floating-point intervals do). Angles, points, extents and boxes can be changed in
-place and so have no hash; intervals and sphere points cannot.
+Pixels are unit squares centred on integer coordinates. Integer boxes and intervals include their maximum;
+floating-point boxes do not, although floating-point intervals do. Angles, points, extents and boxes are
+mutable and therefore not hashable; intervals and sphere points are immutable.
 """
 
 from lsst.portable import require_alone

@@ -43,12 +43,12 @@ ROOT2 = math.sqrt(2)
 
 
 class AngleUnit:
-    """A unit of angles; a number times a unit is an `Angle`.
+    """A unit of angle; multiplying a number by it gives an `Angle`.
 
     Parameters
     ----------
     value : `float`
-        Radians in one unit.
+        The unit in radians.
     """
 
     __slots__ = ("_val",)
@@ -59,7 +59,7 @@ class AngleUnit:
     def __mul__(self, factor: Any) -> Angle:
         if isinstance(factor, Angle | AngleUnit):
             raise NotImplementedError(
-                f"A unit of angles times an {type(factor).__name__} has no meaning; multiply a number by it."
+                f"An AngleUnit times an {type(factor).__name__} has no meaning; multiply a number by it."
             )
         value = number(factor)
         return NotImplemented if value is None else Angle(value, self)
@@ -99,16 +99,17 @@ _UNITS = {
 
 
 class Angle:
-    """An angle, which compares equal to the same angle in other units, and to the number of its radians.
+    """An angle, equal to the same angle in any other unit and to its value in radians as a number.
 
-    An angle is changed by ``+=``, ``-=`` and ``*=`` only, which change the object itself; so it has no hash.
+    An angle changes only through ``+=``, ``-=`` and ``*=``, which modify it in place; it is therefore not
+    hashable.
 
     Parameters
     ----------
     val : `float`, optional
-        Number of units.
+        Value, in ``units``.
     units : `AngleUnit`, optional
-        The unit; radians by default.
+        Unit of ``val``; radians by default.
     """
 
     __slots__ = ("_val",)
@@ -119,7 +120,7 @@ class Angle:
         self._val = as_float(val) * units._val
 
     def asAngularUnits(self, units: AngleUnit) -> float:
-        """Return the value in any unit."""
+        """Return the value in the given unit."""
         return self._val / need(AngleUnit, units, "An angle in units")._val
 
     def asRadians(self) -> float:
@@ -131,19 +132,19 @@ class Angle:
         return self._val / degrees._val
 
     def asHours(self) -> float:
-        """Return the value in hours, 24 to the full circle."""
+        """Return the value in hours, of which 24 make a full circle."""
         return self._val / hours._val
 
     def asArcminutes(self) -> float:
-        """Return the value in minutes of arc."""
+        """Return the value in arcminutes."""
         return self._val / arcminutes._val
 
     def asArcseconds(self) -> float:
-        """Return the value in seconds of arc."""
+        """Return the value in arcseconds."""
         return self._val / arcseconds._val
 
     def asMilliarcseconds(self) -> float:
-        """Return the value in thousandths of a second of arc."""
+        """Return the value in milliarcseconds."""
         return self._val / milliarcseconds._val
 
     def wrap(self) -> Angle:
@@ -163,7 +164,7 @@ class Angle:
         return Angle(-PI if wrapped >= PI or wrapped < -PI else wrapped)
 
     def wrapNear(self, refAng: Angle) -> Angle:
-        """Return the same direction within pi of a reference angle, rounding errors apart."""
+        """Return the same direction wrapped to within pi of a reference angle, up to rounding."""
         reference = need(Angle, refAng, "wrapNear")._val
         wrapped = (self - refAng).wrapCtr()._val + reference
         if wrapped - reference >= PI:
@@ -173,7 +174,7 @@ class Angle:
         return Angle(wrapped)
 
     def separation(self, other: Angle) -> Angle:
-        """Return the signed difference to another angle, in the range [-pi, pi)."""
+        """Return this angle minus another one, wrapped, in the range [-pi, pi)."""
         return (self - need(Angle, other, "A separation")).wrapCtr()
 
     def __float__(self) -> float:
@@ -195,7 +196,7 @@ class Angle:
         return Angle(self._val - other._val) if isinstance(other, Angle) else NotImplemented
 
     def __mul__(self, factor: Any) -> Angle:
-        # An angle is a number of radians where it is a factor, as in the stack.
+        # An angle used as a factor counts as its value in radians, as in the stack.
         value = number(factor)
         return NotImplemented if value is None else Angle(self._val * value)
 
@@ -263,7 +264,7 @@ class Angle:
 
 
 def _fmod(value: float) -> float:
-    """Return the remainder by the full circle, with the sign of ``value``; NaN where there is none."""
+    """Return ``value`` modulo a full circle, with the sign of ``value``, or NaN if it is not finite."""
     return math.fmod(value, TWOPI) if math.isfinite(value) else math.nan
 
 
@@ -273,30 +274,30 @@ def isAngle(value: Any) -> bool:
 
 
 def degToRad(x: float) -> float:
-    """Return degrees in radians."""
+    """Convert degrees to radians."""
     return x * PI / 180.0
 
 
 def radToDeg(x: float) -> float:
-    """Return radians in degrees."""
+    """Convert radians to degrees."""
     return x * 180.0 / PI
 
 
 def radToArcsec(x: float) -> float:
-    """Return radians in seconds of arc."""
+    """Convert radians to arcseconds."""
     return x * 3600.0 * 180.0 / PI
 
 
 def radToMas(x: float) -> float:
-    """Return radians in thousandths of a second of arc."""
+    """Convert radians to milliarcseconds."""
     return x * 1000.0 * 3600.0 * 180.0 / PI
 
 
 def arcsecToRad(x: float) -> float:
-    """Return seconds of arc in radians."""
+    """Convert arcseconds to radians."""
     return (x / 3600.0) * PI / 180.0
 
 
 def masToRad(x: float) -> float:
-    """Return thousandths of a second of arc in radians."""
+    """Convert milliarcseconds to radians."""
     return (x / (1000.0 * 3600.0)) * PI / 180.0

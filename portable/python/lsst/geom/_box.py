@@ -11,15 +11,15 @@ __all__ = ("Box", "by_name")
 
 
 class Box:
-    """A rectangle along the axes. Boxes can be changed in place, and so have no hash.
+    """A rectangle parallel to the axes. Boxes are mutable and therefore not hashable.
 
-    Each kind of box recognizes the other by `integral`, and converts it through its bounds and intervals, so
-    that neither needs to know the class of the other.
+    Each kind of box recognizes the other by `integral` and converts it through its bounds and intervals, so
+    neither needs to know the class of the other.
     """
 
     __slots__ = ()
     integral: ClassVar[bool]
-    """Whether the box holds pixels, and its maximum, rather than points of the plane."""
+    """Whether the box is a set of pixels that includes its maximum, rather than a region of the plane."""
 
     if TYPE_CHECKING:  # what each kind of box defines for itself
         minX: Any
@@ -43,7 +43,7 @@ class Box:
         def include(self, other: Any) -> None: ...
 
     def swap(self, other: Self) -> None:
-        """Exchange bounds with another box of the same kind, in place."""
+        """Swap bounds with another box of the same kind, in place."""
         mine = type(self)(self)
         self._assign(need(type(self), other, "swap"))
         other._assign(mine)
@@ -52,15 +52,15 @@ class Box:
         return self.contains(other)
 
     def intersects(self, other: Self) -> bool:
-        """Return whether something lies in both boxes; another name of `overlaps`."""
+        """Return whether the boxes overlap; an alias of `overlaps`."""
         return self.overlaps(other)
 
     def isDisjointFrom(self, other: Self) -> bool:
-        """Return whether nothing lies in both boxes."""
+        """Return whether the boxes do not overlap."""
         return not self.overlaps(other)
 
     def erodedBy(self, buffer: Any) -> Self:
-        """Return the box with ``buffer`` taken away at each side; see `dilatedBy`."""
+        """Return the box shrunk by ``buffer`` on each side; see `dilatedBy`."""
         return self.dilatedBy(-buffer)
 
     def expandedTo(self, other: Any) -> Self:
@@ -70,15 +70,15 @@ class Box:
         return result
 
     def grow(self, buffer: Any) -> None:
-        """Add ``buffer`` at each side, in place; see `dilatedBy`."""
+        """Grow the box by ``buffer`` on each side, in place; see `dilatedBy`."""
         self._assign(self.dilatedBy(buffer))
 
     def shift(self, offset: Any) -> None:
-        """Move the box by an extent, in place."""
+        """Shift the box by an extent, in place."""
         self._assign(self.shiftedBy(offset))
 
     def clip(self, other: Self) -> None:
-        """Cut the box down to what also lies in another one, in place."""
+        """Clip the box to another one, in place."""
         self._assign(self.clippedTo(other))
 
     __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
@@ -97,24 +97,24 @@ class Box:
 
 
 def by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
-    """Put the keyword arguments of a box's constructor into the order of the positional ones.
+    """Put the keyword arguments of a box's constructor in positional order.
 
     Parameters
     ----------
     args : `tuple`
         Positional arguments.
     kwargs : `dict`
-        Arguments by name.
+        Keyword arguments.
 
     Returns
     -------
     args : `tuple`
-        All arguments.
+        All arguments, in positional order.
 
     Raises
     ------
     TypeError
-        Raised if an argument is unknown, or given twice.
+        Raised if an argument is unknown or given twice.
     """
     given = dict(kwargs)
     order = (("minimum", "corner", "x", "other"), ("maximum", "dimensions", "y", "edgeHandling"), ("invert",))

@@ -20,26 +20,25 @@ __all__ = ("Box2D",)
 
 
 class Box2D(Box):
-    """A rectangle in the plane; its minimum belongs to it, its maximum does not.
+    """A rectangle in the plane that includes its minimum and excludes its maximum.
 
-    Made of two corners, of a corner and dimensions, of two intervals, of a `Box2I` (pixels reach 0.5 to each
-    side), of another box, or of nothing, which gives the empty box. A box of no width or height is empty; all
-    empty boxes are equal, with NaN in minimum and maximum.
+    Build one from two corners, from a corner and dimensions, from two intervals, from a `Box2I` (whose pixels
+    extend 0.5 to each side), or from another box; without arguments it is empty. A box of zero width or
+    height is empty; all empty boxes are equal, with NaN as minimum and maximum.
 
     Parameters
     ----------
     *args : `Point2D` and `Point2D` or `Extent2D`, `IntervalD` and `IntervalD`, `Box2I`, or `Box2D`
-        What to make the box of. With points and extents a third argument is ``invert``: whether to swap a
-        minimum above the maximum, and turn negative dimensions, as is the default, rather than return an
-        empty box.
+        What to build the box from. After points and extents, a third argument ``invert`` says whether to swap
+        a minimum above its maximum and flip negative dimensions (the default) or to return an empty box.
     **kwargs : `object`
-        The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``,
-        ``x``, ``y``, ``other``.
+        The same by keyword: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``,
+        ``invert``, ``x``, ``y``, ``other``.
 
     Raises
     ------
     TypeError
-        Raised if no box can be made of the arguments.
+        Raised if the arguments do not define a box.
     """
 
     __slots__ = ("_x0", "_x1", "_y0", "_y1")
@@ -48,9 +47,9 @@ class Box2D(Box):
     Point = Point2D
     Extent = Extent2D
     EPSILON = 2 * sys.float_info.epsilon
-    """Relative step by which the maximum is put beyond a point that shall be contained."""
+    """Relative distance by which the maximum exceeds a point that the box must contain."""
     INVALID = math.nan
-    """Coordinate of an empty box."""
+    """Coordinate of the corners of an empty box."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
@@ -75,7 +74,7 @@ class Box2D(Box):
         else:
             kinds = ", ".join(type(a).__name__ for a in args)
             raise TypeError(
-                f"Cannot make a Box2D of ({kinds}); give (Point2D, Point2D), (Point2D, Extent2D), "
+                f"Cannot make a Box2D from ({kinds}); give (Point2D, Point2D), (Point2D, Extent2D), "
                 "(IntervalD, IntervalD), a Box2I, a Box2D or nothing."
             )
 
@@ -83,7 +82,7 @@ class Box2D(Box):
         self._x0 = self._y0 = self._x1 = self._y1 = math.nan
 
     def _set(self, x0: float, y0: float, x1: float, y1: float) -> None:
-        """Set from bounds; empty where a maximum is not above its minimum."""
+        """Set from bounds; the box is empty unless each maximum exceeds its minimum."""
         if x0 < x1 and y0 < y1:
             self._x0, self._y0, self._x1, self._y1 = x0, y0, x1, y1
         else:
@@ -106,14 +105,14 @@ class Box2D(Box):
 
     @classmethod
     def makeCenteredBox(cls, center: Point2D, size: Extent2D) -> Self:
-        """Return a box around a point.
+        """Return a box centred on a point.
 
         Parameters
         ----------
         center : `Point2D`
             Centre of the box.
         size : `Extent2D`
-            Width and height; a box of no or negative size is empty.
+            Width and height; a zero or negative size gives an empty box.
 
         Returns
         -------
@@ -142,15 +141,15 @@ class Box2D(Box):
         return self._y1
 
     def getWidth(self) -> float:
-        """Return the size in x; 0 of an empty box."""
+        """Return the size in x; 0 for an empty box."""
         return 0.0 if self.isEmpty() else self._x1 - self._x0
 
     def getHeight(self) -> float:
-        """Return the size in y; 0 of an empty box."""
+        """Return the size in y; 0 for an empty box."""
         return 0.0 if self.isEmpty() else self._y1 - self._y0
 
     def getArea(self) -> float:
-        """Return the area; 0 of an empty box."""
+        """Return the area; 0 for an empty box."""
         return self.getWidth() * self.getHeight()
 
     def getMin(self) -> Point2D:
@@ -158,7 +157,7 @@ class Box2D(Box):
         return Point2D._make((self._x0, self._y0))
 
     def getMax(self) -> Point2D:
-        """Return the upper right corner, which does not belong to the box."""
+        """Return the upper right corner, which the box excludes."""
         return Point2D._make((self._x1, self._y1))
 
     def getDimensions(self) -> Extent2D:
@@ -166,15 +165,15 @@ class Box2D(Box):
         return Extent2D._make((self.getWidth(), self.getHeight()))
 
     def getCenterX(self) -> float:
-        """Return x of the centre."""
+        """Return the x coordinate of the centre."""
         return (self._x0 + self._x1) * 0.5
 
     def getCenterY(self) -> float:
-        """Return y of the centre."""
+        """Return the y coordinate of the centre."""
         return (self._y0 + self._y1) * 0.5
 
     def getCenter(self) -> Point2D:
-        """Return the centre; NaN of an empty box."""
+        """Return the centre; NaN for an empty box."""
         return Point2D._make((self.getCenterX(), self.getCenterY()))
 
     def getX(self) -> IntervalD:
@@ -198,23 +197,23 @@ class Box2D(Box):
     y = property(getY, doc="Interval in y.")
 
     def isEmpty(self) -> bool:
-        """Return whether nothing lies in the box."""
+        """Return whether the box is empty."""
         return math.isnan(self._x0)
 
     def contains(self, *args: Any, **kwargs: Any) -> Any:
-        """Return whether a point, a box, or points given as arrays lie in the box.
+        """Return whether a point, a box, or points given as arrays lie inside the box.
 
         Parameters
         ----------
         *args : `Point2D`, `Box2D`, or arrays ``x`` and ``y``
-            What to look for; an empty box lies in every box.
+            What to test; an empty box lies inside every box.
         **kwargs : `object`
-            ``x`` and ``y`` by name.
+            ``x`` and ``y`` by keyword.
 
         Returns
         -------
         inside : `bool` or `numpy.ndarray` of `bool`
-            Whether it lies inside; an array of the shape of ``x`` and ``y``.
+            Whether it lies inside; for arrays, an array of the shape of ``x`` and ``y``.
         """
         if kwargs or len(args) == 2:
             x, y = (np.asarray(v, dtype=float) for v in (args or (kwargs["x"], kwargs["y"])))
@@ -235,22 +234,22 @@ class Box2D(Box):
         )
 
     def overlaps(self, other: Box2D) -> bool:
-        """Return whether something lies in both boxes; a common edge is not enough."""
+        """Return whether the boxes overlap; sharing an edge is not enough."""
         need(Box2D, other, "Box2D.overlaps")
         return self._x0 < other._x1 and other._x0 < self._x1 and self._y0 < other._y1 and other._y0 < self._y1
 
     def dilatedBy(self, buffer: float | Extent2D) -> Self:
-        """Return the box with ``buffer`` added at each side; a negative number takes away.
+        """Return the box grown by ``buffer`` on each side; a negative ``buffer`` shrinks it.
 
         Parameters
         ----------
         buffer : `float` or `Extent2D`
-            How much at each side, or at the sides in x and in y.
+            How much to add on each side, or on each side in x and in y.
 
         Returns
         -------
         box : `Box2D`
-            The larger box; empty where this one is, or nothing is left.
+            The larger box; empty if this one is, or if nothing is left.
 
         Raises
         ------
@@ -262,7 +261,7 @@ class Box2D(Box):
         return self._bounds(self._x0 - bx, self._y0 - by, self._x1 + bx, self._y1 + by)
 
     def shiftedBy(self, offset: Extent2D) -> Self:
-        """Return the box moved by an `Extent2D`.
+        """Return the box shifted by an `Extent2D`.
 
         Raises
         ------
@@ -274,17 +273,17 @@ class Box2D(Box):
         return self._bounds(self._x0 + dx, self._y0 + dy, self._x1 + dx, self._y1 + dy)
 
     def reflectedAboutX(self, x: float) -> Self:
-        """Return the mirror image left and right of ``x``."""
+        """Return the box mirrored left to right about ``x``."""
         x = as_float(x)
         return self._bounds(2 * x - self._x1, self._y0, 2 * x - self._x0, self._y1)
 
     def reflectedAboutY(self, y: float) -> Self:
-        """Return the mirror image above and below ``y``."""
+        """Return the box mirrored top to bottom about ``y``."""
         y = as_float(y)
         return self._bounds(self._x0, 2 * y - self._y1, self._x1, 2 * y - self._y0)
 
     def clippedTo(self, other: Box2D) -> Self:
-        """Return what lies in both boxes."""
+        """Return the intersection with another box."""
         need(Box2D, other, "Box2D.clippedTo")
         if self.isEmpty() or other.isEmpty():
             return type(self)()
@@ -296,9 +295,9 @@ class Box2D(Box):
         )
 
     def include(self, other: Point2D | Box2D) -> None:
-        """Expand the box, in place, so that it contains a point or another box.
+        """Expand the box, in place, to contain a point or another box.
 
-        A point at or beyond the maximum puts the maximum one step of `EPSILON` beyond the point.
+        A point at or beyond the maximum moves the maximum just past it, by the relative step `EPSILON`.
         """
         if isinstance(other, Point2D):
             x, y = other._v
@@ -313,12 +312,12 @@ class Box2D(Box):
             self._x1, self._y1 = max(self._x1, other._x1), max(self._y1, other._y1)
 
     def flipLR(self, xExtent: float) -> None:
-        """Mirror the box left to right within a parent that reaches from 0 to ``xExtent``, in place."""
+        """Mirror the box left to right within a parent that extends from 0 to ``xExtent``, in place."""
         xExtent = as_float(xExtent)
         self._set(xExtent - self._x1, self._y0, xExtent - self._x0, self._y1)
 
     def flipTB(self, yExtent: float) -> None:
-        """Mirror the box top to bottom within a parent that reaches from 0 to ``yExtent``, in place."""
+        """Mirror the box top to bottom within a parent that extends from 0 to ``yExtent``, in place."""
         yExtent = as_float(yExtent)
         self._set(self._x0, yExtent - self._y1, self._x1, yExtent - self._y0)
 
@@ -328,7 +327,7 @@ class Box2D(Box):
         return [Point2D._make(xy) for xy in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
 
     def toString(self) -> str:
-        """Return minimum and maximum as text."""
+        """Return minimum and maximum as a string."""
         return f"Box2D(Point({self._x0:g},{self._y0:g}),Point({self._x1:g},{self._y1:g}))"
 
     def __eq__(self, other: object) -> bool:
@@ -343,7 +342,7 @@ class Box2D(Box):
 
 
 def _include(minimum: float, maximum: float, value: float) -> tuple[float, float]:
-    """Expand a half-open range so that it contains a value; a range of NaN is empty."""
+    """Expand a half-open range to contain a value; a range of NaN is empty."""
     if not minimum <= value:
         empty = math.isnan(minimum)
         minimum = value

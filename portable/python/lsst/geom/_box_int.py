@@ -20,32 +20,31 @@ __all__ = ("Box2I",)
 
 
 class _EdgeHandling(enum.Enum):
-    """What becomes of pixels that lie only partly in a floating-point box."""
+    """How to treat pixels that lie only partly inside a floating-point box."""
 
     EXPAND = 0
-    """They belong to the integer box."""
+    """Include them in the integer box."""
 
     SHRINK = 1
-    """They do not."""
+    """Leave them out."""
 
 
 class Box2I(Box):
-    """A rectangle of pixels; its maximum belongs to it.
+    """A rectangle of pixels that includes its maximum.
 
-    Made of two corners, of a corner and dimensions, of two intervals, of a `Box2D`, of another box, or of
-    nothing, which gives the empty box: all empty boxes are equal, with minimum (0, 0), maximum (-1, -1) and
-    dimensions (0, 0).
+    Build one from two corners, from a corner and dimensions, from two intervals, from a `Box2D`, or from
+    another box; without arguments it is empty. All empty boxes are equal, with minimum (0, 0), maximum (-1,
+    -1) and dimensions (0, 0).
 
     Parameters
     ----------
     *args : `Point2I` and `Point2I` or `Extent2I`, `IntervalI` and `IntervalI`, `Box2D`, or `Box2I`
-        What to make the box of. With points and extents a third argument is ``invert``: whether to swap a
-        minimum above the maximum, and turn negative dimensions, as is the default, rather than return an
-        empty box. With a `Box2D` a second argument is ``edgeHandling``: ``Box2I.EXPAND`` (default) or
-        ``Box2I.SHRINK``.
+        What to build the box from. After points and extents, a third argument ``invert`` says whether to swap
+        a minimum above its maximum and flip negative dimensions (the default) or to return an empty box.
+        After a `Box2D`, a second argument ``edgeHandling`` is ``Box2I.EXPAND`` (default) or ``Box2I.SHRINK``.
     **kwargs : `object`
-        The same by name: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``, ``invert``,
-        ``x``, ``y``, ``other``, ``edgeHandling``.
+        The same by keyword: ``minimum``, ``maximum``, ``corner`` (or ``minimum``), ``dimensions``,
+        ``invert``, ``x``, ``y``, ``other``, ``edgeHandling``.
 
     Raises
     ------
@@ -54,7 +53,7 @@ class Box2I(Box):
     lsst.pex.exceptions.InvalidParameterError
         Raised if a `Box2D` is not finite.
     TypeError
-        Raised if no box can be made of the arguments.
+        Raised if the arguments do not define a box.
     """
 
     __slots__ = ("_height", "_width", "_x0", "_y0")
@@ -95,12 +94,12 @@ class Box2I(Box):
             return
         kinds = ", ".join(type(a).__name__ for a in args)
         raise TypeError(
-            f"Cannot make a Box2I of ({kinds}); give (Point2I, Point2I), (Point2I, Extent2I), "
+            f"Cannot make a Box2I from ({kinds}); give (Point2I, Point2I), (Point2I, Extent2I), "
             "(IntervalI, IntervalI), a Box2D, a Box2I or nothing."
         )
 
     def _set(self, x0: int, y0: int, x1: int, y1: int) -> None:
-        """Set from inclusive bounds; empty where a maximum is below its minimum."""
+        """Set from inclusive bounds; the box is empty if a maximum is below its minimum."""
         width, height = x1 - x0 + 1, y1 - y0 + 1
         if width <= 0 or height <= 0:
             self._x0 = self._y0 = self._width = self._height = 0
@@ -124,14 +123,14 @@ class Box2I(Box):
 
     @classmethod
     def makeCenteredBox(cls, center: Point2D, size: Extent2I) -> Self:
-        """Return a box around a point, as close to it as pixels allow.
+        """Return a box centred on a point, as closely as whole pixels allow.
 
         Parameters
         ----------
         center : `Point2D`
             Where the centre should be; the centre of the box is within half a pixel of it.
         size : `Extent2I`
-            Width and height; a box of no or negative size is empty.
+            Width and height; a zero or negative size gives an empty box.
 
         Returns
         -------
@@ -172,11 +171,11 @@ class Box2I(Box):
         return self._y0 + self._height - 1
 
     def getEndX(self) -> int:
-        """Return one more than the last column."""
+        """Return one past the last column."""
         return self._x0 + self._width
 
     def getEndY(self) -> int:
-        """Return one more than the last row."""
+        """Return one past the last row."""
         return self._y0 + self._height
 
     def getWidth(self) -> int:
@@ -196,11 +195,11 @@ class Box2I(Box):
         return Point2I._make((self._x0, self._y0))
 
     def getMax(self) -> Point2I:
-        """Return the upper right pixel, which belongs to the box."""
+        """Return the upper right pixel, which the box includes."""
         return Point2I._make((self.getMaxX(), self.getMaxY()))
 
     def getEnd(self) -> Point2I:
-        """Return the pixel above and to the right of the upper right one."""
+        """Return the pixel one past the upper right one in x and in y."""
         return Point2I._make((self.getEndX(), self.getEndY()))
 
     def getDimensions(self) -> Extent2I:
@@ -208,15 +207,15 @@ class Box2I(Box):
         return Extent2I._make((self._width, self._height))
 
     def getCenter(self) -> Point2D:
-        """Return the centre; NaN of an empty box."""
+        """Return the centre; NaN for an empty box."""
         return Point2D._make((self.getCenterX(), self.getCenterY()))
 
     def getCenterX(self) -> float:
-        """Return x of the centre; NaN of an empty box."""
+        """Return the x coordinate of the centre; NaN for an empty box."""
         return math.nan if self.isEmpty() else self._x0 + 0.5 * (self._width - 1)
 
     def getCenterY(self) -> float:
-        """Return y of the centre; NaN of an empty box."""
+        """Return the y coordinate of the centre; NaN for an empty box."""
         return math.nan if self.isEmpty() else self._y0 + 0.5 * (self._height - 1)
 
     def getX(self) -> IntervalI:
@@ -228,7 +227,7 @@ class Box2I(Box):
         return IntervalI._make(self._y0, self.getMaxY())
 
     def getSlices(self) -> tuple[slice, slice]:
-        """Return the slices (rows, columns) that cut this box out of an array that starts at pixel (0, 0)."""
+        """Return the slices (rows, columns) that select this box from an array starting at pixel (0, 0)."""
         return slice(self._y0, self.getEndY(), 1), slice(self._x0, self.getEndX(), 1)
 
     getBegin, getBeginX, getBeginY = getMin, getMinX, getMinY
@@ -249,11 +248,11 @@ class Box2I(Box):
     slices = property(getSlices, doc="Slices (rows, columns) into an array that starts at pixel (0, 0).")
 
     def isEmpty(self) -> bool:
-        """Return whether there is no pixel in the box."""
+        """Return whether the box contains no pixels."""
         return self._width == 0
 
     def grid(self, dtype: Any = np.int32) -> tuple[np.ndarray, np.ndarray]:
-        """Return the coordinates of all pixels.
+        """Return the coordinates of all pixels in the box.
 
         Parameters
         ----------
@@ -269,20 +268,20 @@ class Box2I(Box):
         return x, y
 
     def contains(self, *args: Any, **kwargs: Any) -> Any:
-        """Return whether a pixel, a box, or pixels given as arrays lie in the box.
+        """Return whether a pixel, a box, or pixels given as arrays lie inside the box.
 
         Parameters
         ----------
         *args : `Point2I`, `Box2I`, or arrays ``x`` and ``y``
-            What to look for; an empty box lies in every box. Fractions of the elements of arrays are cut off,
-            as the stack does.
+            What to test; an empty box lies inside every box. Fractional parts of array elements are
+            truncated, as in the stack.
         **kwargs : `object`
-            ``x`` and ``y`` by name.
+            ``x`` and ``y`` by keyword.
 
         Returns
         -------
         inside : `bool` or `numpy.ndarray` of `bool`
-            Whether it lies inside; an array of the shape of ``x`` and ``y``.
+            Whether it lies inside; for arrays, an array of the shape of ``x`` and ``y``.
         """
         if kwargs or len(args) == 2:
             x, y = args or (kwargs["x"], kwargs["y"])
@@ -303,21 +302,21 @@ class Box2I(Box):
         )
 
     def overlaps(self, other: Box2I) -> bool:
-        """Return whether a pixel lies in both boxes."""
+        """Return whether the boxes have a pixel in common."""
         return not self.clippedTo(need(Box2I, other, "Box2I.overlaps")).isEmpty()
 
     def dilatedBy(self, buffer: int | Extent2I) -> Self:
-        """Return the box with ``buffer`` pixels added at each side; a negative number takes away.
+        """Return the box grown by ``buffer`` pixels on each side; a negative ``buffer`` shrinks it.
 
         Parameters
         ----------
         buffer : `int` or `Extent2I`
-            Pixels at each side, or at the sides in x and in y.
+            Pixels to add on each side, or on each side in x and in y.
 
         Returns
         -------
         box : `Box2I`
-            The larger box; empty where this one is, or nothing is left.
+            The larger box; empty if this one is, or if nothing is left.
         """
         bx, by = _pair(buffer)
         if self._width == 0:
@@ -325,22 +324,22 @@ class Box2I(Box):
         return self._bounds(self._x0 - bx, self._y0 - by, self.getMaxX() + bx, self.getMaxY() + by)
 
     def shiftedBy(self, offset: Extent2I) -> Self:
-        """Return the box moved by an `Extent2I`."""
+        """Return the box shifted by an `Extent2I`."""
         dx, dy = need(Extent2I, offset, "A Box2I that moves")._v
         if self._width == 0:
             return type(self)()
         return self._bounds(self._x0 + dx, self._y0 + dy, self.getMaxX() + dx, self.getMaxY() + dy)
 
     def reflectedAboutX(self, x: int) -> Self:
-        """Return the mirror image left and right of column ``x``."""
+        """Return the box mirrored left to right about column ``x``."""
         return type(self)(self.getX().reflectedAbout(x), self.getY())
 
     def reflectedAboutY(self, y: int) -> Self:
-        """Return the mirror image above and below row ``y``."""
+        """Return the box mirrored top to bottom about row ``y``."""
         return type(self)(self.getX(), self.getY().reflectedAbout(y))
 
     def clippedTo(self, other: Box2I) -> Self:
-        """Return the pixels that lie in both boxes."""
+        """Return the intersection with another box."""
         need(Box2I, other, "Box2I.clippedTo")
         if self._width == 0 or other._width == 0:
             return type(self)()
@@ -352,7 +351,7 @@ class Box2I(Box):
         )
 
     def include(self, other: Point2I | Box2I) -> None:
-        """Expand the box, in place, so that it contains a pixel or another box."""
+        """Expand the box, in place, to contain a pixel or another box."""
         if isinstance(other, Point2I):
             other = Box2I._bounds(*other._v, *other._v)
         elif not isinstance(other, Box2I):
@@ -385,7 +384,7 @@ class Box2I(Box):
         return [Point2I._make(xy) for xy in ((x0, y0), (x1, y0), (x1, y1), (x0, y1))]
 
     def toString(self) -> str:
-        """Return minimum and dimensions as text."""
+        """Return minimum and dimensions as a string."""
         return f"Box2I(Point({self._x0},{self._y0}),Extent({self._width},{self._height}))"
 
     def __eq__(self, other: object) -> bool:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Points and extents in two and three dimensions, of integer and floating-point elements.
+"""Points and extents in two and three dimensions, with integer or floating-point elements.
 
-A point is a position, an extent a difference of positions. Sums and differences follow from that: point -
-point = extent, point + extent = point, extent + extent = extent; point + point does not exist. The result is
-integer only when both operands are. Elements of the integer classes are 32-bit.
+A point is a position, an extent a difference between positions, and their arithmetic follows from that: point
+- point = extent, point + extent = point, extent + extent = extent; points cannot be added. A result is
+integer only if both operands are. Elements of the integer classes are 32-bit.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class _Coordinate(ElementTuple):
     def _usage(cls, args: tuple) -> str:
         kinds = ", ".join(type(a).__name__ for a in args)
         what = f"{cls.dimensions} numbers, one number, a Point or an Extent"
-        return f"Cannot make a {cls.__name__} of ({kinds}); give {what} of {cls.dimensions} dimensions."
+        return f"Cannot make a {cls.__name__} from ({kinds}); give {what} of {cls.dimensions} dimensions."
 
     @classmethod
     def _from_scalars(cls, args: tuple) -> tuple:
@@ -95,7 +95,7 @@ class _Coordinate(ElementTuple):
         except TypeError:
             if not cls._integral:
                 raise TypeError(cls._usage(args)) from None
-        # numbers that are not integers are cut off, as the conversion from double to int does in the stack
+        # truncate fractions, as the conversion from double to int does in the stack
         try:
             return tuple([as_int(int(as_float(a))) for a in args])
         except (TypeError, ValueError, OverflowError) as exc:
@@ -121,12 +121,12 @@ class _Coordinate(ElementTuple):
             return other._v
         if not cls._integral:
             return tuple([float(v) for v in other._v])
-        if cls._is_point:  # positions round to the pixel they lie on
+        if cls._is_point:  # a position rounds to the pixel it lies in
             if other._is_point:
                 return tuple([_checked(math.floor, v + 0.5) for v in other._v])
             return tuple([_checked(int, v) for v in other._v])
         raise TypeError(
-            f"{cls.__name__} cannot be made of {type(other).__name__}; use its floor(), ceil() or truncate()."
+            f"{cls.__name__} cannot be made from {type(other).__name__}; use its floor, ceil or truncate."
         )
 
     @property
@@ -182,27 +182,27 @@ class _Coordinate(ElementTuple):
         return self._expr._make(tuple(compare(a, scalar) for a in self._v))
 
     def eq(self, other: Any) -> _CoordinateExpr:
-        """Compare with ``==`` element by element; ``other`` is of the same class or a number."""
+        """Compare with ``==`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.eq)
 
     def ne(self, other: Any) -> _CoordinateExpr:
-        """Compare with ``!=`` element by element; ``other`` is of the same class or a number."""
+        """Compare with ``!=`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.ne)
 
     def lt(self, other: Any) -> _CoordinateExpr:
-        """Compare with ``<`` element by element; ``other`` is of the same class or a number."""
+        """Compare with ``<`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.lt)
 
     def le(self, other: Any) -> _CoordinateExpr:
-        """Compare with ``<=`` element by element; ``other`` is of the same class or a number."""
+        """Compare with ``<=`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.le)
 
     def gt(self, other: Any) -> _CoordinateExpr:
-        """Compare with ``>`` element by element; ``other`` is of the same class or a number."""
+        """Compare with ``>`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.gt)
 
     def ge(self, other: Any) -> _CoordinateExpr:
-        """Compare with ``>=`` element by element; ``other`` is of the same class or a number."""
+        """Compare with ``>=`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.ge)
 
     def _combine(self, other: _Coordinate, is_point: bool, combine: Callable[[Any, Any], Any]) -> Any:
@@ -227,7 +227,7 @@ class _Coordinate(ElementTuple):
 
 
 def _checked(rounding: Callable[[float], int], value: float) -> int:
-    """Round ``value`` to an integer, as a `TypeError` where there is none of 32 bits."""
+    """Round ``value`` to an integer; raise `TypeError` if the result does not fit into 32 bits."""
     try:
         return as_int(rounding(value))
     except (ValueError, OverflowError):
@@ -235,7 +235,7 @@ def _checked(rounding: Callable[[float], int], value: float) -> int:
 
 
 class _Point(_Coordinate):
-    """What points have, whatever their elements."""
+    """What all points have in common."""
 
     __slots__ = ()
     _is_point = True
@@ -255,12 +255,12 @@ class _Point(_Coordinate):
         return self._kin[False, self._integral]._make(self._v)  # type: ignore[attr-defined]
 
     def shift(self, offset: Any) -> None:
-        """Move this point, in place.
+        """Shift this point, in place.
 
         Parameters
         ----------
-        offset : extent of the same element type
-            How far to move.
+        offset : extent with the same element type
+            How far to shift.
         """
         self += offset
 
@@ -275,12 +275,12 @@ class _Point(_Coordinate):
         return float(sum((a - b) ** 2 for a, b in zip(self._v, other._v, strict=True)))
 
     def toString(self) -> str:
-        """Return the elements as text, e.g. ``(1,2)``."""
+        """Return the elements as a string, e.g. ``(1,2)``."""
         return "({})".format(",".join(f"{v:g}" for v in self._v))
 
 
 class _Extent(_Coordinate):
-    """What extents have, whatever their elements."""
+    """What all extents have in common."""
 
     __slots__ = ()
     _is_point = False
@@ -345,7 +345,7 @@ class _Extent(_Coordinate):
         return self
 
     def asPoint(self) -> Any:
-        """Return the point this extent leads to from the origin."""
+        """Return the point at this extent from the origin."""
         return self._kin[True, self._integral]._make(self._v)  # type: ignore[attr-defined]
 
     def computeSquaredNorm(self) -> Any:
@@ -353,7 +353,7 @@ class _Extent(_Coordinate):
         return sum(v * v for v in self._v)
 
     def computeNorm(self) -> Any:
-        """Return the length; of an integer extent it is cut off to an integer."""
+        """Return the length; for an integer extent it is truncated to an integer."""
         return type(self)._convert(int(math.hypot(*self._v)) if self._integral else math.hypot(*self._v))
 
 
@@ -363,15 +363,15 @@ class _Rounding:
     __slots__ = ()
 
     def truncate(self) -> Any:
-        """Return the integer extent with all elements rounded towards zero."""
+        """Return an integer extent with all elements rounded toward zero."""
         return truncate(self)
 
     def floor(self) -> Any:
-        """Return the integer extent with all elements rounded down."""
+        """Return an integer extent with all elements rounded down."""
         return floor(self)
 
     def ceil(self) -> Any:
-        """Return the integer extent with all elements rounded up."""
+        """Return an integer extent with all elements rounded up."""
         return ceil(self)
 
 
@@ -405,15 +405,14 @@ class Point2I(_Point):
     Parameters
     ----------
     *args : two numbers, one number for both, a `tuple`, or a point or extent
-        The elements. Numbers that are not integers are cut off; a `Point2D` is rounded to the pixel it lies
-        on.
+        The elements. Fractions are truncated, except that a `Point2D` is rounded to the pixel it lies in.
     **kwargs : numbers
-        ``x`` and ``y`` by name.
+        ``x`` and ``y`` by keyword.
 
     Raises
     ------
     TypeError
-        Raised if no point can be made of the arguments, or an element does not fit into 32 bits.
+        Raised if the arguments do not define a point, or an element does not fit into 32 bits.
     """
 
     __slots__ = ()
@@ -428,12 +427,12 @@ class Point2D(_Point):
     *args : two numbers, one number for both, a `tuple`, or a point or extent
         The elements.
     **kwargs : numbers
-        ``x`` and ``y`` by name.
+        ``x`` and ``y`` by keyword.
 
     Raises
     ------
     TypeError
-        Raised if no point can be made of the arguments.
+        Raised if the arguments do not define a point.
     """
 
     __slots__ = ()
@@ -441,19 +440,19 @@ class Point2D(_Point):
 
 
 class Extent2I(_Extent):
-    """A difference of pixel positions; the size of a box.
+    """A difference between pixel positions, such as the size of a box.
 
     Parameters
     ----------
     *args : two numbers, one number for both, or an integer point or extent
-        The elements. Numbers that are not integers are cut off.
+        The elements. Fractions are truncated.
     **kwargs : numbers
-        ``x`` and ``y`` by name.
+        ``x`` and ``y`` by keyword.
 
     Raises
     ------
     TypeError
-        Raised if no extent can be made of the arguments, or an element does not fit into 32 bits.
+        Raised if the arguments do not define an extent, or an element does not fit into 32 bits.
     """
 
     __slots__ = ()
@@ -461,19 +460,19 @@ class Extent2I(_Extent):
 
 
 class Extent2D(_Rounding, _Extent):
-    """A difference of positions in the plane.
+    """A difference between positions in the plane.
 
     Parameters
     ----------
     *args : two numbers, one number for both, or a point or extent
         The elements.
     **kwargs : numbers
-        ``x`` and ``y`` by name.
+        ``x`` and ``y`` by keyword.
 
     Raises
     ------
     TypeError
-        Raised if no extent can be made of the arguments.
+        Raised if the arguments do not define an extent.
     """
 
     __slots__ = ()
@@ -481,7 +480,7 @@ class Extent2D(_Rounding, _Extent):
 
 
 class Point3I(_Z, _Point):
-    """A position on the integer grid in space; see `Point2I`."""
+    """A position on an integer grid in space; see `Point2I`."""
 
     __slots__ = ()
     dimensions, _integral, _convert, _expr = 3, True, staticmethod(as_int), CoordinateExpr3
@@ -495,14 +494,14 @@ class Point3D(_Z, _Point):
 
 
 class Extent3I(_Z, _Extent):
-    """A difference of positions on the integer grid in space; see `Extent2I`."""
+    """A difference between positions on an integer grid in space; see `Extent2I`."""
 
     __slots__ = ()
     dimensions, _integral, _convert, _expr = 3, True, staticmethod(as_int), CoordinateExpr3
 
 
 class Extent3D(_Z, _Rounding, _Extent):
-    """A difference of positions in space; see `Extent2D`."""
+    """A difference between positions in space; see `Extent2D`."""
 
     __slots__ = ()
     dimensions, _integral, _convert, _expr = 3, False, staticmethod(as_float), CoordinateExpr3
@@ -514,7 +513,7 @@ for _kin in ((Point2I, Point2D, Extent2I, Extent2D), (Point3I, Point3D, Extent3I
 
 
 class CoordinateExpr(metaclass=TemplateMeta):
-    """Common name of the comparison results, ``CoordinateExpr[2]`` and ``CoordinateExpr[3]``."""
+    """Common name of comparison results, ``CoordinateExpr[2]`` and ``CoordinateExpr[3]``."""
 
     TEMPLATE_PARAMS = ("dimensions",)
 
@@ -558,15 +557,15 @@ def _round(extent: Any, rounding: Callable[[float], int]) -> Any:
 
 
 def truncate(extent: Any) -> Any:
-    """Return the integer extent with all elements of a floating-point one rounded towards zero."""
+    """Round all elements of a floating-point extent toward zero and return an integer extent."""
     return _round(extent, math.trunc)
 
 
 def floor(extent: Any) -> Any:
-    """Return the integer extent with all elements of a floating-point one rounded down."""
+    """Round all elements of a floating-point extent down and return an integer extent."""
     return _round(extent, math.floor)
 
 
 def ceil(extent: Any) -> Any:
-    """Return the integer extent with all elements of a floating-point one rounded up."""
+    """Round all elements of a floating-point extent up and return an integer extent."""
     return _round(extent, math.ceil)

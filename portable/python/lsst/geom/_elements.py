@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fixed numbers of elements: what coordinates and their comparisons are made of."""
+"""Fixed-size tuples of elements, the base of coordinates and of their comparisons."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def as_int(value: Any) -> int:
 
 
 def as_float(value: Any) -> float:
-    """Return ``value`` as a `float`; strings are refused.
+    """Return ``value`` as a `float`; strings are rejected.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def as_float(value: Any) -> float:
     if type(value) is float:
         return value
     if isinstance(value, str | bytes):
-        raise TypeError(f"A number is needed, not {value!r}.")
+        raise TypeError(f"Expected a number, not {value!r}.")
     return float(value)
 
 
@@ -82,12 +82,12 @@ def number(value: object) -> float | None:
     Parameters
     ----------
     value : `object`
-        Operand of unknown type.
+        Operand of any type.
 
     Returns
     -------
     value : `float` or `None`
-        The number; `None` for anything else, an array of several numbers included.
+        The number; `None` for anything else, including an array of several numbers.
     """
     if isinstance(value, float | int):
         return float(value)
@@ -97,7 +97,7 @@ def number(value: object) -> float | None:
 
 
 def divide(dividend: float, divisor: float) -> float:
-    """Divide as floating-point hardware does: by zero there is infinity or NaN, and no error.
+    """Divide as floating-point hardware does: division by zero gives infinity or NaN, not an error.
 
     Parameters
     ----------
@@ -121,16 +121,16 @@ _T = TypeVar("_T")
 
 
 def need(kind: type[_T], value: object, what: str) -> _T:
-    """Return ``value`` if it is of the type that is needed.
+    """Return ``value`` if it has the required type.
 
     Parameters
     ----------
     kind : `type`
-        The type.
+        The required type.
     value : `object`
-        An argument.
+        The argument.
     what : `str`
-        What the argument is for, for the message.
+        What needs the argument, for the message.
 
     Returns
     -------
@@ -140,7 +140,7 @@ def need(kind: type[_T], value: object, what: str) -> _T:
     Raises
     ------
     TypeError
-        Raised if it is of another type.
+        Raised if it has another type.
     """
     if isinstance(value, kind):
         return value
@@ -152,7 +152,7 @@ def _article(name: str) -> str:
 
 
 class ElementTuple:
-    """A fixed number of elements that can be read and assigned one by one."""
+    """A fixed number of elements that can be read and assigned individually."""
 
     __slots__ = ("_v",)
     dimensions: ClassVar[int]
@@ -161,7 +161,7 @@ class ElementTuple:
 
     @classmethod
     def _make(cls, values: tuple) -> Self:
-        """Make an instance of values known to be of the right number and type."""
+        """Make an instance from values known to have the right number and type."""
         self = cls.__new__(cls)
         self._v = values
         return self
@@ -194,7 +194,7 @@ class ElementTuple:
 
 
 class _CoordinateExpr(ElementTuple):
-    """The outcome of comparing two coordinates element by element."""
+    """The result of comparing two coordinates element by element."""
 
     __slots__ = ()
     _convert = bool
@@ -209,15 +209,15 @@ class _CoordinateExpr(ElementTuple):
         self._v = tuple(bool(v) for v in values)
 
     def and_(self, other: Self) -> Self:
-        """Return element by element ``self and other``."""
+        """Return ``self and other``, element by element."""
         return self._make(tuple(a and b for a, b in zip(self._v, other._v, strict=True)))
 
     def or_(self, other: Self) -> Self:
-        """Return element by element ``self or other``."""
+        """Return ``self or other``, element by element."""
         return self._make(tuple(a or b for a, b in zip(self._v, other._v, strict=True)))
 
     def not_(self) -> Self:
-        """Return element by element ``not self``."""
+        """Return ``not self``, element by element."""
         return self._make(tuple(not a for a in self._v))
 
     def __eq__(self, other: object) -> bool:
@@ -225,14 +225,14 @@ class _CoordinateExpr(ElementTuple):
 
 
 class CoordinateExpr2(_CoordinateExpr):
-    """The outcome of comparing two-dimensional coordinates: a pair of `bool`."""
+    """The result of comparing two-dimensional coordinates: a pair of `bool`."""
 
     __slots__ = ()
     dimensions = 2
 
 
 class CoordinateExpr3(_CoordinateExpr):
-    """The outcome of comparing three-dimensional coordinates: three `bool`."""
+    """The result of comparing three-dimensional coordinates: three `bool`."""
 
     __slots__ = ()
     dimensions = 3
@@ -244,5 +244,5 @@ def all(expr: _CoordinateExpr) -> bool:
 
 
 def any(expr: _CoordinateExpr) -> bool:
-    """Return whether an element of a comparison is true."""
+    """Return whether any element of a comparison is true."""
     return True in need(_CoordinateExpr, expr, "any")._v

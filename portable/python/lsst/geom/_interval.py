@@ -21,19 +21,19 @@ _USAGE = "needs one of the keyword pairs (min, max), (center, size), (min, size)
 
 
 def check_int(value: float, what: str) -> int:
-    """Return ``value``, a bound or size of a box or interval, if it fits into 32 bits.
+    """Return a bound or size of a box or interval if it fits into 32 bits.
 
     Parameters
     ----------
     value : `int` or `float`
-        Number to check; a fraction is cut off.
+        Number to check; a fraction is truncated.
     what : `str`
-        What it is, for the message.
+        What the number is, for the message.
 
     Returns
     -------
     value : `int`
-        The same number.
+        The same number, as an integer.
 
     Raises
     ------
@@ -46,17 +46,17 @@ def check_int(value: float, what: str) -> int:
 
 
 class _EdgeHandling(enum.Enum):
-    """What becomes of pixels that lie only partly inside."""
+    """How to treat pixels that lie only partly inside."""
 
     EXPAND = 0
-    """They belong to the result."""
+    """Include them."""
 
     SHRINK = 1
-    """They do not."""
+    """Leave them out."""
 
 
 class _Interval:
-    """What both kinds of intervals have. Intervals do not change once made."""
+    """What both kinds of interval have in common. Intervals are immutable."""
 
     __slots__ = ("_max", "_min")
 
@@ -99,20 +99,20 @@ class _Interval:
         return self._min
 
     def getMax(self) -> Any:
-        """Return the upper bound; it belongs to the interval."""
+        """Return the upper bound; it is included."""
         return self._max
 
     min = property(getMin, doc="Lower bound.")
-    max = property(getMax, doc="Upper bound; it belongs to the interval.")
+    max = property(getMax, doc="Upper bound; it is included.")
 
     def isEmpty(self) -> bool:
-        """Return whether nothing lies in the interval."""
+        """Return whether the interval is empty."""
         return not self._min <= self._max
 
     def contains(self, other: Any) -> Any:
-        """Return whether another interval, a number, or each number of an array lies in this interval.
+        """Return whether another interval, a number, or each number of an array lies inside this interval.
 
-        An empty interval lies in every interval.
+        An empty interval lies inside every interval.
         """
         if isinstance(other, type(self)):
             return other.isEmpty() or (self._min <= other._min and other._max <= self._max)
@@ -130,13 +130,13 @@ class _Interval:
         return self.contains(other)
 
     def overlaps(self, other: Self) -> bool:
-        """Return whether something lies in both intervals."""
+        """Return whether the intervals overlap."""
         return not self.isDisjointFrom(other)
 
     intersects = overlaps
 
     def isDisjointFrom(self, other: Self) -> bool:
-        """Return whether nothing lies in both intervals."""
+        """Return whether the intervals do not overlap."""
         need(type(self), other, "isDisjointFrom")
         return self.isEmpty() or other.isEmpty() or self._min > other._max or self._max < other._min
 
@@ -144,21 +144,21 @@ class _Interval:
         raise NotImplementedError
 
     def dilatedBy(self, buffer: Any) -> Self:
-        """Return the interval with ``buffer`` added on both sides."""
+        """Return the interval grown by ``buffer`` on each side."""
         buffer = self._finite(buffer)
         return type(self)() if self.isEmpty() else self._make(self._min - buffer, self._max + buffer)
 
     def erodedBy(self, buffer: Any) -> Self:
-        """Return the interval with ``buffer`` taken away on both sides; empty where nothing is left."""
+        """Return the interval shrunk by ``buffer`` on each side; empty if nothing is left."""
         return self.dilatedBy(-buffer)
 
     def shiftedBy(self, offset: Any) -> Self:
-        """Return the interval moved by ``offset``."""
+        """Return the interval shifted by ``offset``."""
         offset = self._finite(offset)
         return type(self)() if self.isEmpty() else self._make(self._min + offset, self._max + offset)
 
     def reflectedAbout(self, point: Any) -> Self:
-        """Return the mirror image on the other side of ``point``."""
+        """Return the interval mirrored about ``point``."""
         point = self._finite(point)
         return type(self)() if self.isEmpty() else self._make(2 * point - self._max, 2 * point - self._min)
 
@@ -173,7 +173,7 @@ class _Interval:
         return self._make(min(self._min, other._min), max(self._max, other._max))
 
     def clippedTo(self, other: Self) -> Self:
-        """Return what lies in both intervals."""
+        """Return the intersection with another interval."""
         need(type(self), other, "clippedTo")
         if self.isEmpty() or other.isEmpty():
             return type(self)()
@@ -190,7 +190,7 @@ class _Interval:
         return hash(()) if self.isEmpty() else hash((self._min, self._max))
 
     def toString(self) -> str:
-        """Return the bounds as text."""
+        """Return the bounds as a string."""
         spec = "d" if isinstance(self._min, int) else "g"
         return f"(min={self._min:{spec}}, max={self._max:{spec}})"
 
@@ -208,14 +208,14 @@ def _unpickle(cls: type[_Interval], bounds: tuple | None) -> _Interval:
 
 
 class IntervalI(_Interval):
-    """An interval of pixels; both bounds belong to it.
+    """An interval of pixels that includes both bounds.
 
     Parameters
     ----------
     *args : `IntervalI` or `IntervalD`, optional
-        Interval to convert; without arguments the interval is empty. A second argument, or ``edgeHandling``,
-        says what becomes of pixels partly inside an `IntervalD` (default ``EXPAND``, by which pixels that are
-        only touched belong to the result, too).
+        Interval to convert; without arguments the interval is empty. A second argument, or
+        ``edgeHandling``, says how to treat pixels partly inside an `IntervalD`. The default, ``EXPAND``,
+        also includes pixels that the interval merely touches.
     **kwargs : `int`
         Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``; it may be a `float`). An interval
         with a maximum below the minimum or a size below 1 is empty.
@@ -225,7 +225,7 @@ class IntervalI(_Interval):
     lsst.pex.exceptions.OverflowError
         Raised if a bound or the size does not fit into 32 bits.
     lsst.pex.exceptions.InvalidParameterError
-        Raised if a converted interval is not finite.
+        Raised if the interval to convert is not finite.
     """
 
     __slots__ = ()
@@ -253,9 +253,7 @@ class IntervalI(_Interval):
         if other.isEmpty():
             return cls._empty()
         if not other.isFinite():
-            raise InvalidParameterError(
-                f"Cannot convert an interval that is not finite, {other}, to an IntervalI."
-            )
+            raise InvalidParameterError(f"Cannot convert {other}, which is not finite, to an IntervalI.")
         margin = 0.5 if handling is _EdgeHandling.EXPAND else -0.5
         return cls._checked(math.ceil(other._min - margin), math.floor(other._max + margin))
 
@@ -304,7 +302,7 @@ class IntervalI(_Interval):
         return self._min
 
     def getEnd(self) -> int:
-        """Return one more than the last pixel."""
+        """Return one past the last pixel."""
         return self._max + 1
 
     size = property(getSize, doc="Number of pixels.")
@@ -331,25 +329,25 @@ class IntervalI(_Interval):
         return np.arange(self._min, self._max + 1, dtype=dtype)
 
     def slice(self) -> builtins.slice:
-        """Return the `slice` that selects these pixels of a sequence that starts at pixel 0."""
+        """Return the `slice` that selects these pixels from a sequence that starts at pixel 0."""
         return slice(self._min, self._max + 1)
 
 
 class IntervalD(_Interval):
-    """An interval of the real line; both bounds belong to it.
+    """An interval on the real line that includes both bounds.
 
     Parameters
     ----------
     *args : `IntervalI` or `IntervalD`, optional
         Interval to convert; without arguments the interval is empty. Pixels reach 0.5 to either side.
     **kwargs : `float`
-        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``). An interval with a maximum below the
-        minimum, or with NaN, is empty; one number alone is not. Bounds may be infinite.
+        Two of ``min``, ``max``, ``size`` and ``center`` (with ``size``). A maximum below the minimum, or
+        NaN, gives an empty interval; a single point is not empty. Bounds may be infinite.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if infinite values leave open what is meant.
+        Raised if infinite values do not determine the bounds.
     """
 
     __slots__ = ()
@@ -375,7 +373,7 @@ class IntervalD(_Interval):
             raise TypeError(f"IntervalD {_USAGE}, not {tuple(given)}.")
         if any(math.isinf(value) for value in values.values()):
             raise InvalidParameterError(
-                f"{values} leaves the bounds open; give min and max of an infinite interval."
+                f"{values} does not determine the bounds; give min and max for an infinite interval."
             )
         size = values["size"]
         if "center" in values:
@@ -390,7 +388,7 @@ class IntervalD(_Interval):
         if not minimum <= maximum:
             return cls._empty()
         if minimum == math.inf or maximum == -math.inf:
-            raise InvalidParameterError(f"An interval cannot reach from {minimum} to {maximum}.")
+            raise InvalidParameterError(f"An interval cannot extend from {minimum} to {maximum}.")
         return minimum, maximum
 
     @classmethod
@@ -408,7 +406,7 @@ class IntervalD(_Interval):
         return value
 
     def contains(self, other: Any) -> Any:
-        """Return whether another interval, a number, or each number of an array lies in this interval.
+        """Return whether another interval, a number, or each number of an array lies inside this interval.
 
         Raises
         ------
@@ -416,20 +414,20 @@ class IntervalD(_Interval):
             Raised if a number is NaN.
         """
         if isinstance(other, np.ndarray | list | float | int) and np.any(np.isnan(other)):
-            raise InvalidParameterError("Cannot say whether NaN lies in an interval.")
+            raise InvalidParameterError("Cannot tell whether NaN lies inside an interval.")
         return super().contains(other)
 
     def isFinite(self) -> bool:
-        """Return whether no bound is infinite; an empty interval is finite."""
+        """Return whether both bounds are finite; an empty interval is finite."""
         return not (math.isinf(self._min) or math.isinf(self._max))
 
     def getSize(self) -> float:
-        """Return the length; 0 of an empty interval."""
+        """Return the length; 0 for an empty interval."""
         return 0.0 if self.isEmpty() else self._max - self._min
 
     def getCenter(self) -> float:
-        """Return the middle; NaN of an empty interval."""
+        """Return the middle; NaN for an empty interval."""
         return 0.5 * (self._min + self._max)
 
-    size = property(getSize, doc="Length; 0 of an empty interval.")
-    center = property(getCenter, doc="Middle; NaN of an empty interval.")
+    size = property(getSize, doc="Length; 0 for an empty interval.")
+    center = property(getCenter, doc="Middle; NaN for an empty interval.")

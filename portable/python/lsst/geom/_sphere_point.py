@@ -24,22 +24,22 @@ __all__ = ("SpherePoint", "averageSpherePoint")
 class SpherePoint:
     """A position on the sphere: longitude and latitude, or right ascension and declination.
 
-    It does not change once made.
+    It is immutable.
 
     Parameters
     ----------
     *args : `Angle` and `Angle`; `float`, `float` and `AngleUnit`; a vector of `lsst.sphgeom`; `SpherePoint`
         Longitude and latitude, a direction, or another position; without arguments both coordinates are NaN.
     **kwargs : `object`
-        ``longitude``, ``latitude`` and ``units`` by name; or ``vector``, ``unitVector``, ``lonLat``,
+        ``longitude``, ``latitude`` and ``units`` by keyword; or ``vector``, ``unitVector``, ``lonLat``,
         ``other``.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if the latitude is more than a right angle, or a vector has no length.
+        Raised if the latitude is beyond 90 degrees, or a vector has zero length.
     TypeError
-        Raised if no position can be made of the arguments.
+        Raised if the arguments do not define a position.
     """
 
     __slots__ = ("_latitude", "_longitude")
@@ -64,7 +64,7 @@ class SpherePoint:
         else:
             kinds = ", ".join(type(a).__name__ for a in args)
             raise TypeError(
-                f"Cannot make a SpherePoint of ({kinds}); give two Angles, two numbers and an AngleUnit, "
+                f"Cannot make a SpherePoint from ({kinds}); give two Angles, two numbers and an AngleUnit, "
                 "or a vector."
             )
 
@@ -95,7 +95,7 @@ class SpherePoint:
 
     def getVector(self) -> lsst.sphgeom.UnitVector3d:
         """Return the direction as a unit vector."""
-        # Imported here as it takes longer than all of lsst.geom.
+        # Imported here because it takes longer to load than all of lsst.geom.
         from lsst.sphgeom import UnitVector3d
 
         return UnitVector3d(*self._vector().tolist())
@@ -104,7 +104,7 @@ class SpherePoint:
         return np.array(_unit_vector(self._longitude, self._latitude))
 
     def getPosition(self, units: AngleUnit) -> Point2D:
-        """Return longitude and latitude as a point, in a unit."""
+        """Return longitude and latitude as a point, in the given unit."""
         return Point2D(*(angle.asAngularUnits(units) for angle in self))
 
     def atPole(self) -> bool:
@@ -116,17 +116,17 @@ class SpherePoint:
         return math.isfinite(self._longitude) and math.isfinite(self._latitude)
 
     def bearingTo(self, other: SpherePoint) -> Angle:
-        """Return the direction in which another position lies: 0 is east, a right angle north.
+        """Return the direction toward another position; 0 is east, 90 degrees north.
 
         Parameters
         ----------
         other : `SpherePoint`
-            Where to look.
+            The other position.
 
         Returns
         -------
         bearing : `Angle`
-            Direction of the great circle to it, in the range [0, 2 pi).
+            Direction of the great circle toward it, in the range [0, 2 pi).
         """
         other = _position(other, "A bearing")
         delta = other._longitude - self._longitude
@@ -136,7 +136,7 @@ class SpherePoint:
         return (90.0 * degrees - math.atan2(y, x) * radians).wrap()
 
     def separation(self, other: SpherePoint) -> Angle:
-        """Return the distance to another position along a great circle (haversine formula)."""
+        """Return the great-circle distance to another position (haversine formula)."""
         other = _position(other, "A separation")
         sin_lat = math.sin((self._latitude - other._latitude) / 2)
         sin_lon = math.sin((self._longitude - other._longitude) / 2)
@@ -144,36 +144,36 @@ class SpherePoint:
         return Angle(2.0 * math.asin(min(1.0, math.sqrt(hav))) if not math.isnan(hav) else math.nan)
 
     def rotated(self, axis: SpherePoint, amount: Angle) -> SpherePoint:
-        """Return the position turned counterclockwise about an axis.
+        """Return the position rotated counterclockwise about an axis.
 
         Parameters
         ----------
         axis : `SpherePoint`
             Direction of the axis.
         amount : `Angle`
-            How far to turn.
+            Angle of rotation.
 
         Returns
         -------
         position : `SpherePoint`
-            Where it ends up; NaN where an argument is not finite.
+            Where it ends up; NaN if an argument is not finite.
         """
         return _of_vector(_rotate(self._vector(), _position(axis, "A rotation")._vector(), amount))
 
     def offset(self, bearing: Angle, amount: Angle) -> SpherePoint:
-        """Return the position some distance away along a great circle.
+        """Return the position a given distance away along a great circle.
 
         Parameters
         ----------
         bearing : `Angle`
-            Direction to go; 0 is east, a right angle north.
+            Direction to go; 0 is east, 90 degrees north.
         amount : `Angle`
             How far to go.
 
         Returns
         -------
         position : `SpherePoint`
-            Where it ends up; NaN where an argument is not finite.
+            Where it ends up; NaN if an argument is not finite.
         """
         here = self._vector()
         east = np.array([-math.sin(self._longitude), math.cos(self._longitude), 0.0])
@@ -183,19 +183,19 @@ class SpherePoint:
         return _of_vector(_rotate(here, axis / np.linalg.norm(axis), amount))
 
     def getTangentPlaneOffset(self, other: SpherePoint) -> tuple[Angle, Angle]:
-        """Return the offset to another position, measured on the plane tangent there (gnomonic projection).
+        """Return the offset to another position, measured on a tangent plane (gnomonic projection).
 
-        As in the stack, the plane touches the sphere at the other position, and not here.
+        As in the stack, the plane is tangent at the other position, not at this one.
 
         Parameters
         ----------
         other : `SpherePoint`
-            Position to go to.
+            The other position.
 
         Returns
         -------
         east, north : `Angle`
-            How far it lies to the east and to the north.
+            Its offset to the east and to the north.
         """
         other = _position(other, "A tangent plane")
         sin1, cos1 = math.sin(self._latitude), math.cos(self._latitude)
@@ -217,19 +217,19 @@ class SpherePoint:
         longitude, latitude : `float` or `numpy.ndarray`, optional
             Coordinates.
         ra, dec : `float` or `numpy.ndarray`, optional
-            Other names of the same; one of each pair must be given.
+            Aliases of ``longitude`` and ``latitude``; give exactly one of each pair.
         units : `AngleUnit`
             Unit of the coordinates.
 
         Returns
         -------
         x, y, z : `float` or `numpy.ndarray`
-            Elements of the vectors, of the shape of the coordinates.
+            Components of the vectors, with the shape of the coordinates.
 
         Raises
         ------
         ValueError
-            Raised if both or none of a pair are given.
+            Raised if both or neither of a pair are given.
         """
         if (longitude is None) == (ra is None):
             raise ValueError("Exactly one of ra and longitude must be provided.")
@@ -280,24 +280,24 @@ def _of_vector(vector: np.ndarray) -> SpherePoint:
 
 
 def _position(value: object, what: str) -> SpherePoint:
-    """Return an argument as a position; a longitude and latitude of `lsst.sphgeom` is one, too."""
+    """Return an argument as a position; a `lsst.sphgeom.LonLat` counts as one."""
     return SpherePoint(value) if hasattr(value, "getLon") else need(SpherePoint, value, what)
 
 
 def _cos_sin(angle: Angle) -> tuple[float, float]:
-    """Return cosine and sine, which are NaN of an angle that is not finite."""
+    """Return the cosine and sine, or NaN for an angle that is not finite."""
     value = angle.asRadians()
     return (math.cos(value), math.sin(value)) if math.isfinite(value) else (math.nan, math.nan)
 
 
 def _rotate(vector: np.ndarray, axis: np.ndarray, amount: Angle) -> np.ndarray:
-    """Turn a vector about a unit axis (Rodrigues' formula)."""
+    """Rotate a vector about a unit axis (Rodrigues' formula)."""
     cos, sin = _cos_sin(need(Angle, amount, "A rotation"))
     return vector * cos + np.cross(axis, vector) * sin + axis * (axis @ vector) * (1 - cos)
 
 
 def averageSpherePoint(coords: Sequence[SpherePoint]) -> SpherePoint:
-    """Return the direction of the mean of unit vectors.
+    """Return the direction of the mean of the unit vectors of several positions.
 
     Parameters
     ----------
@@ -312,7 +312,7 @@ def averageSpherePoint(coords: Sequence[SpherePoint]) -> SpherePoint:
     Raises
     ------
     lsst.pex.exceptions.LengthError
-        Raised if there are none.
+        Raised if there are no positions.
     """
     if not coords:
         raise LengthError("No coordinates provided to average")

@@ -23,7 +23,7 @@ __all__ = (
 
 
 class SingularTransformException(RuntimeError):
-    """A transform that has no inverse was asked for it."""
+    """The inverse of a singular transform was requested."""
 
 
 SingularTransformException.__module__ = "lsst.geom"
@@ -33,7 +33,7 @@ def _numbers(values: Any) -> np.ndarray:
     """Return a number, or an array of numbers, as float64."""
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"A transform is of numbers, not {values!r}.")
+        raise TypeError(f"A transform needs numbers, not {values!r}.")
     return array.astype(np.float64)
 
 
@@ -49,9 +49,9 @@ def _apply(rows: np.ndarray, row: int, x: Any, y: Any) -> Any:
 class LinearTransform:
     """A linear transform of the plane: a 2 by 2 matrix.
 
-    Calling it transforms a `Point2D`, an `Extent2D`, or coordinates ``x`` and ``y`` (numbers or arrays,
-    giving a pair). ``a * b`` does first ``b``, then ``a``. Single elements are read by ``t[row, column]``, or
-    by one of the indices `XX`, `YX`, `XY` and `YY`.
+    Calling it transforms a `Point2D`, an `Extent2D`, or coordinates ``x`` and ``y`` (numbers or arrays, which
+    give a pair). ``a * b`` applies ``b`` first, then ``a``. Single elements are read as ``t[row, column]``,
+    or with one of the indices `XX`, `YX`, `XY` and `YY`.
 
     Parameters
     ----------
@@ -73,12 +73,12 @@ class LinearTransform:
 
     @staticmethod
     def makeScaling(*scale: float) -> LinearTransform:
-        """Return a change of scale.
+        """Return a scaling.
 
         Parameters
         ----------
         *scale : `float`
-            One factor, or one for x and one for y.
+            One factor for both axes, or one each for x and y.
         """
         if len(scale) not in (1, 2):
             raise TypeError(f"makeScaling takes one or two factors, not {len(scale)}.")
@@ -117,7 +117,7 @@ class LinearTransform:
         Raises
         ------
         SingularTransformException
-            Raised if there is none.
+            Raised if the transform is singular.
         """
         determinant = self.computeDeterminant()
         if not determinant:
@@ -185,16 +185,17 @@ class LinearTransform:
 class AffineTransform:
     """An affine transform of the plane: a linear transform and a translation.
 
-    Calling it transforms a `Point2D`, an `Extent2D` (which only turns and stretches), or coordinates ``x``
-    and ``y`` (numbers or arrays, giving a pair). ``a * b`` does first ``b``, then ``a``. Single elements are
-    read by ``t[row, column]``, or read and set by one of the indices `XX`, `YX`, `XY`, `YY`, `X` and `Y`.
+    Calling it transforms a `Point2D`, an `Extent2D` (to which the translation does not apply), or coordinates
+    ``x`` and ``y`` (numbers or arrays, which give a pair). ``a * b`` applies ``b`` first, then ``a``. Single
+    elements are read as ``t[row, column]``, or read and set with one of the indices `XX`, `YX`, `XY`, `YY`,
+    `X` and `Y`.
 
     Parameters
     ----------
     *args : array-like (3, 3) or (2, 2) or (2,), `LinearTransform`, or `Extent2D`, optional
         A whole matrix, or the linear part and the translation, or one of the two; the identity by default.
     **kwargs : `object`
-        ``matrix``, ``linear`` and ``translation`` by name.
+        ``matrix``, ``linear`` and ``translation`` by keyword.
     """
 
     __slots__ = ("_matrix",)
@@ -234,7 +235,7 @@ class AffineTransform:
 
     @staticmethod
     def makeScaling(*scale: float) -> AffineTransform:
-        """Return a change of scale; see `LinearTransform.makeScaling`."""
+        """Return a scaling; see `LinearTransform.makeScaling`."""
         return AffineTransform(LinearTransform.makeScaling(*scale))
 
     @staticmethod
@@ -273,7 +274,7 @@ class AffineTransform:
         Raises
         ------
         SingularTransformException
-            Raised if there is none.
+            Raised if the transform is singular.
         """
         linear = self.getLinear().inverted()
         return AffineTransform(linear, -linear(self.getTranslation()))
@@ -344,14 +345,14 @@ def _call_arrays(transform: Any, args: tuple, kwargs: dict[str, Any]) -> tuple:
 def makeAffineTransformFromTriple(
     p1: Point2D, p2: Point2D, p3: Point2D, q1: Point2D, q2: Point2D, q3: Point2D
 ) -> AffineTransform:
-    """Return the affine transform that takes three points to three others.
+    """Return the affine transform that maps three points to three others.
 
     Parameters
     ----------
     p1, p2, p3 : `Point2D`
-        Points to transform; they must not lie on a line.
+        Points to transform; they must not be collinear.
     q1, q2, q3 : `Point2D`
-        Where they go.
+        The points they map to.
 
     Returns
     -------
@@ -361,7 +362,7 @@ def makeAffineTransformFromTriple(
     Raises
     ------
     SingularTransformException
-        Raised if the first three points lie on a line.
+        Raised if the first three points are collinear.
     """
     sources, targets = (np.array([[*a], [*b], [*c]]) for a, b, c in ((p1, p2, p3), (q1, q2, q3)))
     system = np.column_stack([sources, np.ones(3)])

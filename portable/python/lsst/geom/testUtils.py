@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Assertions about angles, points, positions on the sphere and boxes.
 
-As in the stack, importing `lsst.geom` makes them methods of `lsst.utils.tests.TestCase`. Called as functions
-they take the test case first.
+As in the stack, importing `lsst.geom` makes them methods of `lsst.utils.tests.TestCase`. As functions they
+take the test case as their first argument.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = (
 )
 
 _TINY = 0.001 * arcseconds
-"""How far apart directions may be by default."""
+"""Default tolerance on directions."""
 
 
 @inTestCase
@@ -46,20 +46,20 @@ def assertAnglesAlmostEqual(
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they are not.
+        Test case that fails if they differ.
     ang0, ang1 : `Angle`
         The angles.
     maxDiff : `Angle`, optional
-        How much they may differ.
+        Largest difference allowed.
     ignoreWrap : `bool`, optional
-        Whether angles a full circle apart are equal.
+        Whether to treat angles a full circle apart as equal.
     msg : `str`, optional
-        How the message begins.
+        Beginning of the failure message.
 
     Raises
     ------
     AssertionError
-        Raised if the angles differ by more, or only one of them is NaN.
+        Raised if the angles differ by more than ``maxDiff``, or if only one of them is NaN.
     """
     unknown = [math.isnan(angle.asRadians()) for angle in (ang0, ang1)]
     if all(unknown):
@@ -89,18 +89,18 @@ def assertPairsAlmostEqual(
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they are not.
+        Test case that fails if they differ.
     pair0, pair1 : pair of `float`
         The pairs: points, extents, or any sequences of two numbers.
     maxDiff : `float`, optional
-        How far apart they may be.
+        Largest distance allowed.
     msg : `str`, optional
-        How the message begins.
+        Beginning of the failure message.
 
     Raises
     ------
     AssertionError
-        Raised if the pairs are farther apart.
+        Raised if the pairs are farther apart than ``maxDiff``.
     RuntimeError
         Raised if one of them is not a pair.
     """
@@ -128,19 +128,19 @@ def assertPairListsAlmostEqual(
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they are not.
+        Test case that fails if they differ.
     list0, list1 : `list` of pair of `float`
         The pairs.
     maxDiff : `float`, optional
-        How far apart two pairs may be.
+        Largest distance allowed between two pairs.
     msg : `str`, optional
-        How the message ends.
+        End of the failure message.
 
     Raises
     ------
     AssertionError
-        Raised if a pair of one list is farther from that of the other, the lists are of different length, or
-        hold something else than pairs.
+        Raised if corresponding pairs are farther apart than ``maxDiff``, or if the lists differ in length or
+        hold anything other than pairs.
     """
     _check_lengths(testCase, list0, list1, msg)
     if any(len(pair) != 2 for pair in (*list0, *list1)):
@@ -167,19 +167,19 @@ def assertSpherePointsAlmostEqual(
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they are not.
+        Test case that fails if they differ.
     sp0, sp1 : `SpherePoint`
         The positions.
     maxSep : `Angle`, optional
-        How far apart they may be.
+        Largest separation allowed.
     msg : `str`, optional
-        How the message ends.
+        End of the failure message.
 
     Raises
     ------
     AssertionError
-        Raised if the positions are farther apart. A position that is not finite is far from none, as in the
-        stack.
+        Raised if the positions are farther apart than ``maxSep``. A position that is not finite matches any
+        other, as in the stack.
     """
     separation = sp0.separation(sp1)
     if separation > maxSep:
@@ -202,19 +202,18 @@ def assertSpherePointListsAlmostEqual(
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they are not.
+        Test case that fails if they differ.
     splist0, splist1 : `list` of `SpherePoint`
         The positions.
     maxSep : `Angle`, optional
-        How far apart two positions may be.
+        Largest separation allowed between two positions.
     msg : `str`, optional
-        How the message ends.
+        End of the failure message.
 
     Raises
     ------
     AssertionError
-        Raised if a position of one list is farther from that of the other, or the lists are of different
-        length.
+        Raised if corresponding positions are farther apart than ``maxSep``, or if the lists differ in length.
     """
     _check_lengths(testCase, splist0, splist1, msg)
     separations = np.array(
@@ -238,18 +237,18 @@ def assertBoxesAlmostEqual(
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they are not.
+        Test case that fails if they differ.
     box0, box1 : `Box2D` or `Box2I`
         The boxes.
     maxDiff : `float`, optional
-        How far apart their minima, and their maxima, may be.
+        Largest distance allowed between their minima and between their maxima.
     msg : `str`, optional
-        How the message begins.
+        Beginning of the failure message.
 
     Raises
     ------
     AssertionError
-        Raised if the minima or the maxima are farther apart.
+        Raised if the minima or the maxima are farther apart than ``maxDiff``.
     """
     assertPairsAlmostEqual(testCase, box0.getMin(), box1.getMin(), maxDiff=maxDiff, msg=msg + ": min")
     assertPairsAlmostEqual(testCase, box0.getMax(), box1.getMax(), maxDiff=maxDiff, msg=msg + ": max")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Logging under the names of the stack: a thin layer over Python's `logging`.
 
-Loggers have levels of their own, a thousand times those of `logging`. What passes them goes to the standard
-output, as ``NAME LEVEL: message``, or to `logging`, once `usePythonLogging` or `configure_pylog_MDC` was
-called (``butler`` and ``pipetask`` do so). New code is better off with `logging` or `lsst.utils.logging`.
+Loggers have levels of their own, a thousand times those of `logging`. Messages go to the standard output as
+``NAME LEVEL: message``, or to `logging` once `usePythonLogging` or `configure_pylog_MDC` has been called, as
+``butler`` and ``pipetask`` do. New code should use `logging` or `lsst.utils.logging`.
 """
 
 from lsst.portable import require_alone

@@ -26,26 +26,24 @@ _LEVELS = {
 
 
 def configure(filename: str | os.PathLike[str] | None = None) -> None:
-    """Configure logging from a file of properties, or as it is by default.
+    """Configure logging from a file of properties, or restore the defaults.
 
     Parameters
     ----------
     filename : `str` or `os.PathLike`, optional
-        File with what `configure_prop` takes. Without it, messages from ``INFO`` on go to the standard
-        output.
+        File in the format of `configure_prop`. Without it, messages of level ``INFO`` and above go to the
+        standard output.
 
     Raises
     ------
     NotImplementedError
-        Raised if the file asks for what is not offered.
+        Raised if the file requests a feature that is not offered.
     """
     if filename is None:
         state.replace({"": INFO}, Console())
         return
     if os.fspath(filename).endswith(".xml"):
-        raise NotImplementedError(
-            "The portable stack reads properties, not XML, as the configuration of logs."
-        )
+        raise NotImplementedError("The portable stack reads properties, not XML, as logging configuration.")
     with open(filename, encoding="utf-8") as stream:
         configure_prop(stream.read())
 
@@ -63,7 +61,7 @@ def configure_prop(properties: str) -> None:
     Raises
     ------
     NotImplementedError
-        Raised if the properties ask for what is not offered.
+        Raised if the properties request a feature that is not offered.
     """
     given = {}
     for line in properties.splitlines():
@@ -77,7 +75,7 @@ def configure_prop(properties: str) -> None:
             levels[key.removeprefix("logger.")] = _level(value.split(",")[0])
     if len(appenders) > 1:
         raise NotImplementedError(
-            f"The portable stack writes logs to one place, not to {', '.join(appenders)}."
+            f"The portable stack sends log messages to one place, not to {', '.join(appenders)}."
         )
     handler = _handler(given, appenders[0]) if appenders else logging.NullHandler()
     state.replace(levels, handler)
@@ -88,12 +86,12 @@ def _level(name: str) -> int:
         return _LEVELS[name.strip().upper()]
     except KeyError:
         raise NotImplementedError(
-            f"There is no level {name!r} of logs; use one of {', '.join(_LEVELS)}."
+            f"Logging has no level {name!r}; use one of {', '.join(_LEVELS)}."
         ) from None
 
 
 def _handler(given: dict[str, str], name: str) -> logging.Handler | None:
-    """Make what writes for an appender; `None` stands for Python's `logging`."""
+    """Make the handler of an appender; `None` stands for Python's `logging`."""
     prefix = f"appender.{name}"
     kind = given.get(prefix, "").rpartition(".")[2]
     handler: logging.Handler
@@ -126,8 +124,8 @@ def configure_pylog_MDC(level: str, MDC_class: type | None = MDCDict) -> None:
     level : `str`
         Level of the root logger, such as ``DEBUG``.
     MDC_class : `type`, optional
-        Class, like a `dict`, of the attribute ``MDC`` that all records of `logging` get; `None` for no such
-        attribute.
+        Class, like a `dict`, of the ``MDC`` attribute added to all `logging` records; `None` to add no
+        such attribute.
     """
     if MDC_class is not None:
         make_before = logging.getLogRecordFactory()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The other way round: messages of Python's `logging` that go to `lsst.log`."""
+"""Forwarding from Python's `logging` to `lsst.log`."""
 
 import logging
 
@@ -11,9 +11,9 @@ __all__ = ("LogHandler",)
 
 
 class LogHandler(logging.Handler):
-    """A handler of `logging` that hands messages to the logger of the same name in `lsst.log`.
+    """A handler of `logging` that forwards messages to the logger of the same name in `lsst.log`.
 
-    Where that hands its messages to `logging` itself, this handler does nothing, so that they do not go in
+    If that logger itself forwards to `logging`, this handler does nothing, so that messages do not go in
     circles; give the logger another handler then.
 
     Parameters
@@ -27,7 +27,7 @@ class LogHandler(logging.Handler):
         self.setFormatter(logging.Formatter("%(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand on a record if the logger of its name issues messages of its level."""
+        """Forward a record if the logger of that name issues messages of its level."""
         logger = Log("" if record.name == "root" else record.name)
         level = LevelTranslator.logging2lsstLog(record.levelno)
         if Log.UsePythonLogging or state.handler is None or not logger.isEnabledFor(level):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What messages look like that are not handed to Python's `logging`."""
+"""Format of messages that do not go to Python's `logging`."""
 
 import logging
 import re
@@ -49,7 +49,7 @@ def layout(pattern: str) -> logging.Formatter:
             return f"%(label.{argument}){width}s"
         if conversion not in _FIELDS:
             raise NotImplementedError(
-                f"The portable stack has no %{conversion} in patterns of logs, but %{', %'.join(_FIELDS)}."
+                f"The portable stack has no %{conversion} in log patterns, only %{', %'.join(_FIELDS)}."
             )
         return f"%({_FIELDS[conversion]}){width}s"
 
@@ -57,7 +57,7 @@ def layout(pattern: str) -> logging.Formatter:
 
 
 class _Layout(logging.Formatter):
-    """A formatter that can also print single labels, and nothing for those that are not there."""
+    """A formatter that can also print single labels, or nothing for labels that are not set."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return str(self._fmt) % _Values(record.__dict__)
@@ -70,7 +70,7 @@ class _Values(dict[str, object]):
 
 
 class Console(logging.StreamHandler):
-    """A handler that writes to the standard output there is when it writes."""
+    """A handler that looks up the standard output each time it writes."""
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Levels of messages, and what Python's `logging` calls them."""
+"""Log levels and their counterparts in Python's `logging`."""
 
 __all__ = (
     "CRITICAL",
@@ -23,7 +23,7 @@ ERROR = 40000
 FATAL = CRITICAL = 50000
 
 NAMES = {TRACE: "TRACE", DEBUG: "DEBUG", INFO: "INFO", WARN: "WARN", ERROR: "ERROR", FATAL: "FATAL"}
-"""Names of the levels in what is printed and in configurations."""
+"""Names of the levels in messages and configurations."""
 
 
 def getLevelName(level: int) -> str:
@@ -37,7 +37,7 @@ def getLevelName(level: int) -> str:
     Returns
     -------
     name : `str`
-        Such as ``WARNING``; ``Level`` and the number of any other level.
+        Such as ``WARNING``; ``Level`` and the number for any other level.
     """
     return "WARNING" if level == WARN else NAMES.get(level, f"Level {level}")
 

@@ -40,7 +40,7 @@ __all__ = (
 
 
 class Log:
-    """A logger. Loggers of the same name are the same logger; that without a name is the root of all.
+    """A logger. Loggers of the same name are the same logger; the one without a name is the root of all.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Log:
 
     @classmethod
     def doNotUsePythonLogging(cls) -> None:
-        """Send messages to where the configuration says from now on, as is the default."""
+        """Send messages where the configuration says from now on, which is the default."""
         cls.UsePythonLogging = False
 
     @staticmethod
@@ -88,19 +88,19 @@ class Log:
 
     @staticmethod
     def getLogger(loggername: str | Log) -> Log:
-        """Return the logger of a name; a logger is returned itself."""
+        """Return the logger of a name; a logger is returned as it is."""
         return loggername if isinstance(loggername, Log) else Log(str(loggername))
 
     def getName(self) -> str:
-        """Return the name; that of the root logger is empty."""
+        """Return the name; empty for the root logger."""
         return self._name
 
     def getChild(self, suffix: str) -> Log:
-        """Return the logger below this one with a name."""
+        """Return the descendant of this logger with the given name."""
         return Log(f"{self._name}.{suffix}" if self._name else suffix)
 
     def setLevel(self, level: int) -> None:
-        """Set the level from which on messages are issued."""
+        """Set the lowest level at which messages are issued."""
         state.levels[self._name] = int(level)
 
     def getLevel(self) -> int:
@@ -108,7 +108,7 @@ class Log:
         return state.levels.get(self._name, -1)
 
     def getEffectiveLevel(self) -> int:
-        """Return the level of the nearest logger above, or this one, that has one."""
+        """Return the level of this logger, or of its nearest ancestor that has one."""
         name = self._name
         while name not in state.levels:
             name = name.rpartition(".")[0]
@@ -144,7 +144,7 @@ class Log:
 
     @property
     def name(self) -> str:
-        """The name; that of the root logger is empty."""
+        """The name; empty for the root logger."""
         return self._name
 
     @property
@@ -154,11 +154,11 @@ class Log:
 
     @property
     def parent(self) -> Log | None:
-        """The logger above this one; `None` of the root logger."""
+        """The parent logger; `None` for the root logger."""
         return Log(self._name.rpartition(".")[0]) if self._name else None
 
     def logMsg(self, level: int, filename: str, funcname: str, lineno: int, msg: str) -> None:
-        """Issue a message whatever its level, with the place it comes from."""
+        """Issue a message regardless of its level, with its place of origin."""
         self._emit(level, msg, filename, filename, funcname, lineno)
 
     def trace(self, fmt: str, *args: object) -> None:
@@ -196,7 +196,7 @@ class Log:
     def _log(self, level: int, fmt: str, args: tuple) -> None:
         if not self.isEnabledFor(level):
             return
-        # Called by a method or function that is called from where the message belongs.
+        # Called by a method or function that the originating code calls.
         method = cast(FrameType, cast(FrameType, inspect.currentframe()).f_back)
         frame = method.f_back or method
         path, function = frame.f_code.co_filename, frame.f_code.co_name
@@ -225,7 +225,7 @@ class Log:
         if handler is not None:
             handler.handle(record)
             return
-        if labels and hasattr(record, "MDC"):  # of the factory of records, if that is asked to make it
+        if labels and hasattr(record, "MDC"):  # set by the record factory, if it was asked to
             record.MDC.update(labels)
         logging.getLogger(self._name).handle(record)
 
@@ -276,7 +276,7 @@ def getLevel(loggername: str | Log) -> int:
 
 
 def getEffectiveLevel(loggername: str | Log) -> int:
-    """Return the level of a logger, or of the nearest above it that has one."""
+    """Return the level of a logger, or of its nearest ancestor that has one."""
     return getLogger(loggername).getEffectiveLevel()
 
 
@@ -286,47 +286,47 @@ def isEnabledFor(loggername: str | Log, level: int) -> bool:
 
 
 def log(loggername: str | Log, level: int, fmt: str, *args: object) -> None:
-    """Issue a message of a level by a logger, formatted with ``%``."""
+    """Issue a message of a given level through a logger, formatted with ``%``."""
     getLogger(loggername)._log(level, fmt, args)
 
 
 def trace(fmt: str, *args: object) -> None:
-    """Issue a message of level ``TRACE`` by the root logger."""
+    """Issue a message of level ``TRACE`` through the root logger."""
     Log()._log(TRACE, fmt, args)
 
 
 def debug(fmt: str, *args: object) -> None:
-    """Issue a message of level ``DEBUG`` by the root logger."""
+    """Issue a message of level ``DEBUG`` through the root logger."""
     Log()._log(DEBUG, fmt, args)
 
 
 def info(fmt: str, *args: object) -> None:
-    """Issue a message of level ``INFO`` by the root logger."""
+    """Issue a message of level ``INFO`` through the root logger."""
     Log()._log(INFO, fmt, args)
 
 
 def warn(fmt: str, *args: object) -> None:
-    """Issue a message of level ``WARN`` by the root logger."""
+    """Issue a message of level ``WARN`` through the root logger."""
     Log()._log(WARN, fmt, args)
 
 
 def warning(fmt: str, *args: object) -> None:
-    """Issue a message of level ``WARN`` by the root logger."""
+    """Issue a message of level ``WARN`` through the root logger."""
     Log()._log(WARN, fmt, args)
 
 
 def error(fmt: str, *args: object) -> None:
-    """Issue a message of level ``ERROR`` by the root logger."""
+    """Issue a message of level ``ERROR`` through the root logger."""
     Log()._log(ERROR, fmt, args)
 
 
 def fatal(fmt: str, *args: object) -> None:
-    """Issue a message of level ``FATAL`` by the root logger."""
+    """Issue a message of level ``FATAL`` through the root logger."""
     Log()._log(FATAL, fmt, args)
 
 
 def critical(fmt: str, *args: object) -> None:
-    """Issue a message of level ``FATAL`` by the root logger."""
+    """Issue a message of level ``FATAL`` through the root logger."""
     Log()._log(FATAL, fmt, args)
 
 

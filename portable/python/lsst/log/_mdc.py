@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The mapped diagnostic context: labels of a thread that its messages carry."""
+"""The mapped diagnostic context: per-thread labels carried by messages."""
 
 import threading
 from collections.abc import Callable
@@ -8,7 +8,7 @@ __all__ = ("MDC", "MDCDict", "MDCRegisterInit", "MDCRemove", "current_labels")
 
 
 class _Labels(threading.local):
-    """The labels of a thread, and how many of the initializers it has run."""
+    """The labels of a thread, and the number of initializers it has run."""
 
     def __init__(self) -> None:
         self.labels: dict[str, str] = {}
@@ -20,7 +20,7 @@ _initializers: list[Callable[[], object]] = []
 
 
 class MDCDict(dict[str, str]):
-    """Labels that print as ``{KEY=value}``; one that is not there is an empty text."""
+    """Labels that print as ``{KEY=value}``; a missing label is an empty string."""
 
     def __getitem__(self, name: str) -> str:
         return self.get(name, "")
@@ -39,12 +39,12 @@ def MDC(key: str, value: object) -> str:
     key : `str`
         Name of the label.
     value : `object`
-        Its value, kept as text.
+        Its value, stored as a string.
 
     Returns
     -------
     previous : `str`
-        The value it had before, or an empty text.
+        Its previous value, or an empty string.
     """
     previous = _state.labels.get(key, "")
     _state.labels[key] = str(value)
@@ -52,12 +52,12 @@ def MDC(key: str, value: object) -> str:
 
 
 def MDCRemove(key: str) -> None:
-    """Remove a label of this thread; nothing happens if there is none of the name."""
+    """Remove a label of this thread if it exists."""
     _state.labels.pop(key, None)
 
 
 def MDCRegisterInit(func: Callable[[], object]) -> None:
-    """Have a function called by each thread before its next message, to set labels."""
+    """Register a function that each thread calls before its next message, to set labels."""
     _initializers.append(func)
 
 

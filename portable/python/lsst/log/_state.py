@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a configuration sets: levels, and where messages go."""
+"""The state set by a configuration: levels, and where messages go."""
 
 import logging
 
@@ -14,9 +14,9 @@ class _State:
 
     def __init__(self) -> None:
         self.levels: dict[str, int] = {"": INFO}
-        """Levels by the name of the logger; the root logger, of the empty name, always has one."""
+        """Levels by logger name; the root logger, whose name is empty, always has one."""
         self.handler: logging.Handler | None = Console()
-        """What writes messages; `None` hands them to Python's `logging`."""
+        """Handler that writes messages; `None` forwards them to Python's `logging`."""
 
     def replace(self, levels: dict[str, int], handler: logging.Handler | None) -> None:
         """Take another configuration, and close the file that messages went to."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Levels of groups of loggers, and levels for a while."""
+"""Levels of groups of loggers, and temporary levels."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +10,15 @@ __all__ = ("temporaryLogLevel", "traceSetAt")
 
 
 def traceSetAt(name: str, number: int) -> None:
-    """Have the loggers ``TRACE0.name`` up to a number issue messages of level ``DEBUG``, and no others.
+    """Make the loggers ``TRACE0.name`` up to a given number, and no others, issue ``DEBUG`` messages.
 
     Parameters
     ----------
     name : `str`
         Name of the logger.
     number : `int`
-        The last of the loggers ``TRACE0.name`` to ``TRACE5.name`` that gets level ``DEBUG``; those after it
-        get ``INFO``.
+        The last of the loggers ``TRACE0.name`` to ``TRACE5.name`` to set to ``DEBUG``; those after it are
+        set to ``INFO``.
     """
     for i in range(6):
         Log(f"TRACE{i}.{name}").setLevel(Log.INFO if i > number else Log.DEBUG)
@@ -26,14 +26,14 @@ def traceSetAt(name: str, number: int) -> None:
 
 @contextmanager
 def temporaryLogLevel(name: str, level: int) -> Iterator[None]:
-    """Set the level of a logger for the length of a context.
+    """Set the level of a logger within a context.
 
     Parameters
     ----------
     name : `str`
         Name of the logger.
     level : `int`
-        Its level in the context.
+        Its level within the context.
     """
     logger = Log(name)
     before = logger.getEffectiveLevel() if logger.getLevel() < 0 else logger.getLevel()

@@ -125,7 +125,7 @@ def test_plane_of_a_search_is_added(masked_image):
         FootprintSet(masked_image.image, Threshold(4.0), "GLOW")
     with pytest.raises(InvalidParameterError, match="planeName=2"):
         FootprintSet(masked_image, Threshold(4.0), 2)
-    with pytest.raises(InvalidParameterError, match="Expected a Threshold"):
+    with pytest.raises(TypeError, match="must be Threshold, got NoneType"):
         FootprintSet(masked_image)
 
 
@@ -174,3 +174,11 @@ def test_what_is_not_offered_says_so(masked_image):
 def test_threshold_by_variance_needs_a_masked_image(masked_image):
     with pytest.raises(InvalidParameterError, match="needs the variance plane of a MaskedImage"):
         FootprintSet(masked_image.image, Threshold(2.0, Threshold.PIXEL_STDEV))
+
+
+def test_text_of_thresholds():
+    """What is printed is short, what is represented has everything."""
+    level = Threshold(2.5, Threshold.STDEV, False, 3.0)
+    assert str(level) == "STDEV value=2.5 (negative) multiplier=3"
+    assert repr(level) == "Threshold(value=2.5, type=STDEV, polarity=0, includeMultiplier=3)"
+    assert str(Threshold(100.0)) == "VALUE value=100 (positive)"

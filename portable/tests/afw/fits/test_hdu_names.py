@@ -36,5 +36,5 @@ def test_hdus_by_name(path, kwargs, number):
 
 @pytest.mark.parametrize("kwargs", [{"hduName": "NOPE"}, {"hduName": "SCI", "hduVer": 3}], ids=str)
 def test_names_that_are_not_there(path, kwargs):
-    with pytest.raises(FitsError, match=r"named\.fits: there is no HDU of the name .*'SCI', 'SCI', 'OTHER'"):
+    with pytest.raises(FitsError, match=r"named\.fits: there is no HDU named .*'SCI', 'SCI', 'OTHER'"):
         readMetadata(path, **kwargs)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsst.afw.fits import DEFAULT_HDU, FitsError, MemFileManager, readMetadata, writeMetadata
+from lsst.afw.image import ExposureF
 from lsst.daf.base import PropertyList, PropertySet
 from lsst.pex.exceptions import IoError
 from lsst.portable.fits import FitsReader, FitsWriter, default_hdu
@@ -192,3 +193,13 @@ def test_extname_argument_wins():
     with FitsWriter(manager) as writer:
         writer.write_image(None, metadata, extname="NEW")
     assert readMetadata(manager, 0).getArray("EXTNAME") == ["NEW"]
+
+
+def test_scale_of_a_quantized_image(golden_dir, tmp_path):
+    """It is in the header, but goes neither into an exposure's metadata nor into another file."""
+    name = golden_dir / "files" / "exposure_rice.fits"
+    metadata = readMetadata(name, 1, strip=True)
+    assert metadata.getScalar("UZSCALE") > 0
+    assert "UZSCALE" not in ExposureF(name).metadata
+    writeMetadata(tmp_path / "other.fits", metadata)
+    assert "UZSCALE" not in readMetadata(tmp_path / "other.fits")

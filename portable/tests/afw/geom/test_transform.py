@@ -109,9 +109,9 @@ def test_no_coefficients_give_the_identity():
 
 @pytest.mark.parametrize("bad", [[0.0], [1.0, 1.0], [0.0, 0.0, 1.0]])
 def test_radial_coefficients_of_another_form(bad):
-    with pytest.raises(pexExceptions.InvalidParameterError, match="forward radial coefficients begin with 0"):
+    with pytest.raises(pexExceptions.InvalidParameterError, match=r"forward radial .* must begin with 0"):
         afwGeom.makeRadialTransform(bad)
-    with pytest.raises(pexExceptions.InvalidParameterError, match="inverse radial coefficients begin with 0"):
+    with pytest.raises(pexExceptions.InvalidParameterError, match=r"inverse radial .* must begin with 0"):
         afwGeom.makeRadialTransform([0.0, 1.0], bad)
 
 

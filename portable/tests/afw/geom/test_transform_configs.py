@@ -50,7 +50,7 @@ def test_radial():
 def test_radial_coefficients_are_checked(coeffs):
     config = afwGeom.RadialTransformConfig()
     config.coeffs = coeffs
-    with pytest.raises(RuntimeError, match=r"begin with 0 and then a number other than 0 .*got coeffs="):
+    with pytest.raises(RuntimeError, match=r"begin with 0 and a nonzero number .*got coeffs="):
         config.validate()
 
 

@@ -518,7 +518,7 @@ def test_summary_stats_and_extra_components(tmp_path):
 
 def test_component_without_file_form_is_left_out(tmp_path, caplog):
     exposure = ExposureF(3, 2)
-    exposure.setPsf(object())
+    exposure.info.setComponent("PSF", object())
     exposure.writeFits(tmp_path / "new.fits")
     assert "Component PSF of an exposure is not written" in caplog.text
     assert not ExposureF.readFits(tmp_path / "new.fits").hasPsf()

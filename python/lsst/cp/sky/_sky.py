@@ -131,7 +131,7 @@ def evaluator(
     names = identify(exposure)
     checkModel(model.config)
     requireBinnable(exposure, model)
-    if not requireOnModel(exposure, model):
+    if not requireOnModel(exposure, model, log):
         log.warning(
             "Part of %s lies outside of the focal-plane model, which is extended there.", phrase(names)
         )

@@ -29,7 +29,7 @@ from .errors import (
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
     from lsst.afw.image import ExposureF, ImageF, MaskX
-    from lsst.pipe.tasks.background import FocalPlaneBackground
+    from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
 
 __all__ = (
     "LARGEST_LEVEL",
@@ -42,6 +42,7 @@ __all__ = (
     "requireFloat",
     "requireLevels",
     "requireOnModel",
+    "requireQuotients",
     "requireType",
     "statsImage",
 )
@@ -96,8 +97,17 @@ def requireDetector(exposure: ExposureF) -> Detector:
     return detector
 
 
-def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground) -> bool:
+def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground, log: Any) -> bool:
     """Make sure that an exposure lies at least partly within a focal-plane model.
+
+    Parameters
+    ----------
+    exposure : `lsst.afw.image.Exposure`
+        Exposure of one detector.
+    model : `lsst.pipe.tasks.background.FocalPlaneBackground`
+        The model.
+    log : `logging.Logger` or `lsst.utils.logging.LsstLogAdapter`
+        Takes a warning where the model was configured without a size of pixels.
 
     Returns
     -------
@@ -111,7 +121,8 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground) -> bool:
     DetectorOffModelError
         Raised if no part of it lies within the model.
     MismatchedInputsError
-        Raised if the pixels of the detector are not, to a factor of two, of the size that the model says.
+        Raised if the pixels of the detector are not, to a factor of two, of the size that was set for the
+        model.
     """
     detector = requireDetector(exposure)
     toFocalPlane = detector.getTransform(PIXELS, FOCAL_PLANE)
@@ -133,26 +144,42 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground) -> bool:
             **names,
             modelDims={"x": int(model.dims.getX()), "y": int(model.dims.getY())},
         )
-    _requirePixelSize(exposure, corners, model.config.pixelSize)
+    _requirePixelSize(exposure, corners, model.config, log)
     # A corner may lie on the very edge, give or take rounding.
     return bool(extent.dilatedBy(1e-6).contains(footprint))
 
 
-def _requirePixelSize(exposure: ExposureF, corners: list[lsst.geom.Point2D], expected: float) -> None:
-    """Notice a model made from another camera: the size of pixels in the focal plane tells."""
-    box = exposure.getBBox()
+def _requirePixelSize(
+    exposure: ExposureF, corners: list[lsst.geom.Point2D], config: FocalPlaneBackgroundConfig, log: Any
+) -> None:
+    """Notice a model made from another camera: the size of pixels in the focal plane tells.
+
+    Where no size was set there is nothing to tell cameras apart by. The stock tasks run such configurations,
+    and so does this, with a warning: the size is what pixels are counted in where superpixels have to have
+    enough of them.
+    """
+    box, expected = exposure.getBBox(), config.pixelSize
     across = math.dist((corners[0].getX(), corners[0].getY()), (corners[2].getX(), corners[2].getY()))
     found = across / math.hypot(box.getWidth(), box.getHeight())
-    if not 0.5 < found / expected < 2:
-        names = identify(exposure)
-        raise MismatchedInputsError(
-            f"The pixels of {phrase(names)} are {found:.4g} mm in size, those that the focal-plane model was "
-            f"configured for {expected:g} mm: the model is that of another camera, or "
-            "largeScaleBackground.pixelSize is not set to the size of a pixel of this one.",
-            **names,
-            pixelSize=float(found),
-            expected=float(expected),
+    if 0.5 < found / expected < 2:
+        return
+    names = identify(exposure)
+    differ = f"The pixels of {phrase(names)} are {found:.4g} mm in size"
+    if expected == type(config).pixelSize.default:
+        log.warning(
+            "%s, and largeScaleBackground.pixelSize has its default, %g mm; set it, so that minFrac is a "
+            "fraction of the pixels of a superpixel.",
+            differ,
+            expected,
         )
+        return
+    raise MismatchedInputsError(
+        f"{differ}, those that the focal-plane model was configured for {expected:g} mm: the model is that "
+        "of another camera, or largeScaleBackground.pixelSize is not set to the size of a pixel of this one.",
+        **names,
+        pixelSize=float(found),
+        expected=float(expected),
+    )
 
 
 def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
@@ -229,6 +256,34 @@ def checkScale(value: Any, key: str, names: Mapping[str, Any]) -> float:
         key=key,
         value=str(value),
     )
+
+
+def requireQuotients(exposure: ExposureF, scale: float) -> None:
+    """Make sure that float32 can hold an exposure divided by a scale.
+
+    Raises
+    ------
+    InvalidScaleError
+        Raised if a pixel, or its variance, would no longer be finite.
+    """
+    for plane, array, divisor in (
+        ("image", exposure.image.array, scale),
+        ("variance", exposure.variance.array, scale * scale),
+    ):
+        if divisor >= 1:  # nothing becomes larger
+            continue
+        largest = float(np.max(np.abs(array), where=np.isfinite(array), initial=0))
+        # Half, because a model that float32 can work with is subtracted from the image before.
+        if largest / divisor > 0.5 * float(np.finfo(np.float32).max):
+            names = identify(exposure)
+            raise InvalidScaleError(
+                f"The scale of {phrase(names)} is {scale:g}, and float32 cannot hold its {plane}, which goes "
+                f"up to {largest:g}, divided by {divisor:g}. The scale should be the median sky level of "
+                "this exposure; measure it again, or look for corrupted pixels.",
+                **names,
+                plane=plane,
+                value=str(scale),
+            )
 
 
 def requireLevels(image: ImageF, names: Mapping[str, Any], label: str = "") -> None:

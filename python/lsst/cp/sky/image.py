@@ -233,7 +233,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         checkPlanes(config, "mask", exposure.getMask())
         checkPlanes(self.config, "maskList", exposure.getMask())
         model = cast(TypedModel, TypedModel.fromCamera(config, camera))
-        requireOnModel(exposure, model)
+        requireOnModel(exposure, model, self.log)
         return model
 
     def _mask(self, exposure: ExposureF, names: dict[str, Any]) -> float:

@@ -21,7 +21,7 @@ from ._quantum import annotated
 from ._settings import checkBackground
 from ._sky import Sky, chooseSky, evaluator
 from ._strips import strips
-from ._validation import requireFloat, requireType
+from ._validation import requireFloat, requireQuotients, requireType
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
@@ -193,11 +193,12 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
             Raised if the scale is not recorded.
         lsst.cp.sky.InvalidScaleError
             Raised if the scale is not a number, not finite, zero or negative, or if float32 cannot hold its
-            square, by which the variance is divided.
+            square, by which the variance is divided, or what comes out of dividing by them.
         lsst.cp.sky.DetectorOffModelError
             Raised if no part of the detector lies within the model.
         lsst.cp.sky.MismatchedInputsError
-            Raised if the model was made for pixels of another size.
+            Raised if the model was configured for pixels of another size; where its ``pixelSize`` was left
+            at its default there is a warning instead.
         lsst.cp.sky.ExposureTooSmallError
             Raised if the image is smaller than one bin of the model.
         lsst.cp.sky.NoGoodSuperpixelsError
@@ -220,6 +221,7 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         if isinstance(self.sky, SkyMeasurementTask):
             checkBackground(self.sky.config.background, inputExp.getMask())
         evaluate = evaluator(inputExp, sky.model, self.log)
+        requireQuotients(inputExp, sky.scale)
 
         for box in strips(inputExp.getBBox()):
             strip = inputExp.getImage()[box]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cameras, their detectors and amplifiers, and the coordinate systems between pixels and the sky.
+"""Cameras, their detectors and amplifiers, and the coordinate systems from pixels to the sky.
 
-A `Camera` holds `Detector` objects, a `Detector` holds `Amplifier` objects, and one `TransformMap`, shared by
-all, connects ``FIELD_ANGLE`` (radians), ``FOCAL_PLANE`` (mm), and ``PIXELS`` and ``TAN_PIXELS`` of each
-detector. None of them changes once made; builders make changed ones.
+A `Camera` holds `Detector` objects, and a `Detector` holds `Amplifier` objects. One `TransformMap`, shared by
+all of them, connects ``FIELD_ANGLE`` (radians), ``FOCAL_PLANE`` (mm), and the ``PIXELS`` and ``TAN_PIXELS``
+of each detector. All of them are immutable; builders make modified ones.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from lsst.portable import lazy_names, require_alone
 
 require_alone(__name__)
 
-# The first says how these classes go into files, the other adds assertions to lsst.utils.tests.TestCase.
+# The first registers persistence, the second adds assertions to lsst.utils.tests.TestCase.
 from . import _archive_io, _assertions  # noqa: E402, F401
 from ._amplifier import Amplifier  # noqa: E402
 from ._assembly import (  # noqa: E402
@@ -92,7 +92,7 @@ __all__ = (
 )
 
 
-# Few describe cameras, and lsst.pex.config takes long to import.
+# Few callers describe cameras, and lsst.pex.config is slow to import.
 _find = lazy_names(
     __name__,
     {

@@ -17,7 +17,7 @@ __all__ = ("Amplifier",)
 
 @dataclasses.dataclass(slots=True)
 class AmplifierFields:
-    """What is known of an amplifier; the getters of `Amplifier` say what each means."""
+    """The properties of an amplifier; the getters of `Amplifier` describe them."""
 
     name: str = ""
     bbox: Box2I = dataclasses.field(default_factory=Box2I)
@@ -41,7 +41,7 @@ class AmplifierFields:
     rawPrescanBBox: Box2I = dataclasses.field(default_factory=Box2I)
 
     def copy(self) -> "AmplifierFields":
-        """Copy that shares nothing that can change."""
+        """Return a copy that shares no mutable values."""
         return dataclasses.replace(
             self, **{name: kind(getattr(self, name)) for name, kind in _MUTABLE_FIELDS.items()}
         )
@@ -50,8 +50,8 @@ class AmplifierFields:
 class Amplifier:
     """An amplifier and the part of a detector that it reads. Change it through `rebuild`.
 
-    Boxes and offsets are in pixels. "Raw" is the image as it comes from the amplifier, "assembled" the image
-    of the whole detector. Made by `Amplifier.Builder`.
+    Boxes and offsets are in pixels. "Raw" refers to the image as it comes from the amplifier, "assembled" to
+    the image of the whole detector. Build one with `Amplifier.Builder`.
     """
 
     __slots__ = ("_fields",)
@@ -64,103 +64,103 @@ class Amplifier:
         self._fields = fields
 
     def rebuild(self) -> "AmplifierBuilder":
-        """Builder that starts from this amplifier."""
+        """Return a builder that starts from this amplifier."""
         return AmplifierBuilder._from_fields(self._fields.copy())
 
     def getName(self) -> str:
-        """Name of the amplifier in its detector."""
+        """Return the name of the amplifier within its detector."""
         return self._fields.name
 
     def getBBox(self) -> Box2I:
-        """Image data on the assembled image."""
+        """Return the box of the image data on the assembled image."""
         return Box2I(self._fields.bbox)
 
     def getGain(self) -> float:
-        """Gain, electrons per adu."""
+        """Return the gain (electrons per ADU)."""
         return self._fields.gain
 
     def getReadNoise(self) -> float:
-        """Read noise, electrons."""
+        """Return the read noise (electrons)."""
         return self._fields.readNoise
 
     def getSaturation(self) -> float:
-        """Level from which on pixels are saturated, adu; NaN for none."""
+        """Return the level above which pixels are saturated (ADU); NaN for none."""
         return self._fields.saturation
 
     def getSuspectLevel(self) -> float:
-        """Level from which on pixels are suspect, adu; NaN for none."""
+        """Return the level above which pixels are suspect (ADU); NaN for none."""
         return self._fields.suspectLevel
 
     def getReadoutCorner(self) -> ReadoutCorner:
-        """Corner of the assembled image at which the amplifier is read."""
+        """Return the corner of the assembled image from which the amplifier is read out."""
         return self._fields.readoutCorner
 
     def getLinearityCoeffs(self) -> np.ndarray:
-        """Coefficients of the linearity model, float64, (n,)."""
+        """Return the coefficients of the linearity model, float64, shape ``(n,)``."""
         return self._fields.linearityCoeffs.copy()
 
     def getLinearityType(self) -> str:
-        """Name of the linearity model."""
+        """Return the name of the linearity model."""
         return self._fields.linearityType
 
     def getLinearityThreshold(self) -> float:
-        """Level from which on linearity is corrected, adu."""
+        """Return the level above which linearity is corrected (ADU)."""
         return self._fields.linearityThreshold
 
     def getLinearityMaximum(self) -> float:
-        """Level up to which linearity is corrected, adu."""
+        """Return the level up to which linearity is corrected (ADU)."""
         return self._fields.linearityMaximum
 
     def getLinearityUnits(self) -> str:
-        """Units the linearity model takes."""
+        """Return the input units of the linearity model."""
         return self._fields.linearityUnits
 
     def getRawBBox(self) -> Box2I:
-        """The whole amplifier on the raw image."""
+        """Return the box of the whole amplifier on the raw image."""
         return Box2I(self._fields.rawBBox)
 
     def getRawDataBBox(self) -> Box2I:
-        """Image data on the raw image."""
+        """Return the box of the image data on the raw image."""
         return Box2I(self._fields.rawDataBBox)
 
     def getRawFlipX(self) -> bool:
-        """Whether columns are reversed on assembly."""
+        """Return whether columns are reversed during assembly."""
         return self._fields.rawFlipX
 
     def getRawFlipY(self) -> bool:
-        """Whether rows are reversed on assembly."""
+        """Return whether rows are reversed during assembly."""
         return self._fields.rawFlipY
 
     def getRawXYOffset(self) -> Extent2I:
-        """Where the raw amplifier goes on the assembled raw image, less where it is."""
+        """Return the shift that takes the raw amplifier to its place on the assembled raw image."""
         return Extent2I(self._fields.rawXYOffset)
 
     def getRawHorizontalOverscanBBox(self) -> Box2I:
-        """Horizontal (serial) overscan on the raw image."""
+        """Return the box of the horizontal (serial) overscan on the raw image."""
         return Box2I(self._fields.rawHorizontalOverscanBBox)
 
     def getRawVerticalOverscanBBox(self) -> Box2I:
-        """Vertical (parallel) overscan on the raw image."""
+        """Return the box of the vertical (parallel) overscan on the raw image."""
         return Box2I(self._fields.rawVerticalOverscanBBox)
 
     def getRawPrescanBBox(self) -> Box2I:
-        """Horizontal (serial) prescan on the raw image."""
+        """Return the box of the horizontal (serial) prescan on the raw image."""
         return Box2I(self._fields.rawPrescanBBox)
 
     def getRawSerialOverscanBBox(self) -> Box2I:
-        """Another name of `getRawHorizontalOverscanBBox`."""
+        """Return the same as `getRawHorizontalOverscanBBox`."""
         return self.getRawHorizontalOverscanBBox()
 
     def getRawParallelOverscanBBox(self) -> Box2I:
-        """Another name of `getRawVerticalOverscanBBox`."""
+        """Return the same as `getRawVerticalOverscanBBox`."""
         return self.getRawVerticalOverscanBBox()
 
     def getRawSerialPrescanBBox(self) -> Box2I:
-        """Another name of `getRawPrescanBBox`."""
+        """Return the same as `getRawPrescanBBox`."""
         return self.getRawPrescanBBox()
 
     def getRawHorizontalPrescanBBox(self) -> Box2I:
-        """Another name of `getRawPrescanBBox`."""
+        """Return the same as `getRawPrescanBBox`."""
         return self.getRawPrescanBBox()
 
     def compareGeometry(
@@ -173,7 +173,7 @@ class Amplifier:
         other : `Amplifier`
             The other amplifier.
         assembly : `bool`, optional
-            Whether to compare flips and offsets, and to allow for them in the regions.
+            Whether to compare flips and offsets, and to account for them when comparing regions.
         regions : `bool`, optional
             Whether to compare the regions of the raw image.
 
@@ -225,7 +225,7 @@ class Amplifier:
 
 
 class AmplifierBuilder(Amplifier):
-    """An amplifier that can be changed; `finish` makes the one that cannot."""
+    """A mutable amplifier; `finish` makes the immutable one."""
 
     __slots__ = ()
     __hash__ = None  # type: ignore[assignment]
@@ -240,20 +240,20 @@ class AmplifierBuilder(Amplifier):
         return builder
 
     def finish(self) -> Amplifier:
-        """Amplifier as it stands now."""
+        """Return the amplifier as it stands now."""
         return Amplifier(self._fields.copy())
 
     def transform(
         self, *, outOffset: Extent2I | None = None, outFlipX: bool = False, outFlipY: bool = False
     ) -> "AmplifierBuilder":
-        """Change flips and offset of the raw image, and its regions with them, in place.
+        """Change the flips and offset of the raw image, and its regions accordingly, in place.
 
         Parameters
         ----------
         outOffset : `lsst.geom.Extent2I`, optional
-            The offset afterwards; by default none, as on the assembled raw image.
+            New offset; none by default, as on the assembled raw image.
         outFlipX, outFlipY : `bool`, optional
-            Whether columns and rows are to be reversed on assembly afterwards.
+            Whether assembly should reverse columns and rows after the change.
 
         Returns
         -------
@@ -281,99 +281,99 @@ class AmplifierBuilder(Amplifier):
         return self
 
     def setName(self, name: str) -> None:
-        """Set what `getName` gives."""
+        """Set the value of `getName`."""
         self._fields.name = str(name)
 
     def setBBox(self, bbox: Box2I) -> None:
-        """Set what `getBBox` gives."""
+        """Set the value of `getBBox`."""
         self._fields.bbox = Box2I(bbox)
 
     def setGain(self, gain: float) -> None:
-        """Set what `getGain` gives."""
+        """Set the value of `getGain`."""
         self._fields.gain = float(gain)
 
     def setReadNoise(self, readNoise: float) -> None:
-        """Set what `getReadNoise` gives."""
+        """Set the value of `getReadNoise`."""
         self._fields.readNoise = float(readNoise)
 
     def setSaturation(self, saturation: float) -> None:
-        """Set what `getSaturation` gives."""
+        """Set the value of `getSaturation`."""
         self._fields.saturation = float(saturation)
 
     def setSuspectLevel(self, suspectLevel: float) -> None:
-        """Set what `getSuspectLevel` gives."""
+        """Set the value of `getSuspectLevel`."""
         self._fields.suspectLevel = float(suspectLevel)
 
     def setReadoutCorner(self, readoutCorner: ReadoutCorner) -> None:
-        """Set what `getReadoutCorner` gives."""
+        """Set the value of `getReadoutCorner`."""
         self._fields.readoutCorner = ReadoutCorner(readoutCorner)
 
     def setLinearityCoeffs(self, linearityCoeffs: np.ndarray | Sequence[float]) -> None:
-        """Set what `getLinearityCoeffs` gives."""
+        """Set the value of `getLinearityCoeffs`."""
         self._fields.linearityCoeffs = np.array(linearityCoeffs, dtype=np.float64).reshape(-1)
 
     def setLinearityType(self, linearityType: str) -> None:
-        """Set what `getLinearityType` gives."""
+        """Set the value of `getLinearityType`."""
         self._fields.linearityType = str(linearityType)
 
     def setLinearityThreshold(self, linearityThreshold: float) -> None:
-        """Set what `getLinearityThreshold` gives."""
+        """Set the value of `getLinearityThreshold`."""
         self._fields.linearityThreshold = float(linearityThreshold)
 
     def setLinearityMaximum(self, linearityMaximum: float) -> None:
-        """Set what `getLinearityMaximum` gives."""
+        """Set the value of `getLinearityMaximum`."""
         self._fields.linearityMaximum = float(linearityMaximum)
 
     def setLinearityUnits(self, linearityUnits: str) -> None:
-        """Set what `getLinearityUnits` gives."""
+        """Set the value of `getLinearityUnits`."""
         self._fields.linearityUnits = str(linearityUnits)
 
     def setRawBBox(self, rawBBox: Box2I) -> None:
-        """Set what `getRawBBox` gives."""
+        """Set the value of `getRawBBox`."""
         self._fields.rawBBox = Box2I(rawBBox)
 
     def setRawDataBBox(self, rawDataBBox: Box2I) -> None:
-        """Set what `getRawDataBBox` gives."""
+        """Set the value of `getRawDataBBox`."""
         self._fields.rawDataBBox = Box2I(rawDataBBox)
 
     def setRawFlipX(self, rawFlipX: bool) -> None:
-        """Set what `getRawFlipX` gives."""
+        """Set the value of `getRawFlipX`."""
         self._fields.rawFlipX = bool(rawFlipX)
 
     def setRawFlipY(self, rawFlipY: bool) -> None:
-        """Set what `getRawFlipY` gives."""
+        """Set the value of `getRawFlipY`."""
         self._fields.rawFlipY = bool(rawFlipY)
 
     def setRawXYOffset(self, rawXYOffset: Extent2I) -> None:
-        """Set what `getRawXYOffset` gives."""
+        """Set the value of `getRawXYOffset`."""
         self._fields.rawXYOffset = Extent2I(rawXYOffset)
 
     def setRawHorizontalOverscanBBox(self, rawHorizontalOverscanBBox: Box2I) -> None:
-        """Set what `getRawHorizontalOverscanBBox` gives."""
+        """Set the value of `getRawHorizontalOverscanBBox`."""
         self._fields.rawHorizontalOverscanBBox = Box2I(rawHorizontalOverscanBBox)
 
     def setRawVerticalOverscanBBox(self, rawVerticalOverscanBBox: Box2I) -> None:
-        """Set what `getRawVerticalOverscanBBox` gives."""
+        """Set the value of `getRawVerticalOverscanBBox`."""
         self._fields.rawVerticalOverscanBBox = Box2I(rawVerticalOverscanBBox)
 
     def setRawPrescanBBox(self, rawPrescanBBox: Box2I) -> None:
-        """Set what `getRawPrescanBBox` gives."""
+        """Set the value of `getRawPrescanBBox`."""
         self._fields.rawPrescanBBox = Box2I(rawPrescanBBox)
 
     def setRawSerialOverscanBBox(self, rawHorizontalOverscanBBox: Box2I) -> None:
-        """Another name of `setRawHorizontalOverscanBBox`."""
+        """Set the value of `getRawHorizontalOverscanBBox`."""
         self.setRawHorizontalOverscanBBox(rawHorizontalOverscanBBox)
 
     def setRawParallelOverscanBBox(self, rawVerticalOverscanBBox: Box2I) -> None:
-        """Another name of `setRawVerticalOverscanBBox`."""
+        """Set the value of `getRawVerticalOverscanBBox`."""
         self.setRawVerticalOverscanBBox(rawVerticalOverscanBBox)
 
     def setRawSerialPrescanBBox(self, rawPrescanBBox: Box2I) -> None:
-        """Another name of `setRawPrescanBBox`."""
+        """Set the value of `getRawPrescanBBox`."""
         self.setRawPrescanBBox(rawPrescanBBox)
 
     def setRawHorizontalPrescanBBox(self, rawPrescanBBox: Box2I) -> None:
-        """Another name of `setRawPrescanBBox`."""
+        """Set the value of `getRawPrescanBBox`."""
         self.setRawPrescanBBox(rawPrescanBBox)
 
 
@@ -382,7 +382,7 @@ Amplifier.Builder = AmplifierBuilder
 for _cls in (Amplifier, AmplifierBuilder):
     _cls.__module__ = "lsst.afw.cameraGeom"
 
-#: Regions of the raw image; the whole amplifier comes last, as the others are mirrored within it.
+#: Regions of the raw image; the whole amplifier comes last because the others are mirrored within it.
 _RAW_REGIONS = (
     "rawHorizontalOverscanBBox",
     "rawDataBBox",
@@ -394,7 +394,7 @@ _LL, _LR, _UR, _UL = (ReadoutCorner[_name] for _name in ("LL", "LR", "UR", "UL")
 _MIRRORED_X = {_LL: _LR, _LR: _LL, _UR: _UL, _UL: _UR}
 _MIRRORED_Y = {_LL: _UL, _LR: _UR, _UR: _LR, _UL: _LL}
 
-#: Fields whose values can be changed in place, and what copies them.
+#: Fields with mutable values, and the functions that copy them.
 _MUTABLE_FIELDS: dict[str, Any] = {
     "bbox": Box2I,
     "linearityCoeffs": np.copy,
@@ -408,7 +408,7 @@ _MUTABLE_FIELDS: dict[str, Any] = {
 
 
 def _same(left: Any, right: Any) -> bool:
-    """Whether two values of a field are equal, NaN being equal to NaN."""
+    """Return whether two values of a field are equal; NaN equals NaN."""
     if isinstance(left, float):
         return left == right or (math.isnan(left) and math.isnan(right))
     if isinstance(left, np.ndarray):

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cameras and detectors in the archive tables of FITS files.
 
-A camera has a catalog of the archive numbers of its detectors and one of a single row about itself; a
-detector one row about itself and one row an amplifier; a transform map one row a connection. Older detectors
-lack the columns ``fpPosition_z`` and ``version``, and older transform maps hold systems and connections in
-two catalogs. Both are read, neither is written.
+A camera has one catalog with the archive IDs of its detectors and a one-row catalog about itself. A detector
+has one row about itself and one row per amplifier, a transform map one row per connection. Older detectors
+lack the columns ``fpPosition_z`` and ``version``, and older transform maps keep systems and connections in
+two catalogs; both are read, neither is written.
 """
 
 import functools
@@ -29,7 +29,7 @@ from ._transform_map import TransformMap
 
 __all__ = ()
 
-#: Version of the detector table that is written.
+#: Version of the detector table we write.
 _DETECTOR_VERSION = 2
 
 
@@ -126,7 +126,7 @@ _AMPLIFIER = (
     _text("linearityUnits", "Input units for linearity relation."),
 )
 
-#: Column and field of an amplifier for values that go over as they are, and for boxes.
+#: Column and field of an amplifier for values stored as they are, and for boxes.
 _AMPLIFIER_SCALARS = (
     ("name", "name", str),
     ("gain", "gain", float),
@@ -149,14 +149,14 @@ _AMPLIFIER_BOXES = (
     ("raw_verticaloverscanbbox", "rawVerticalOverscanBBox"),
     ("raw_prescanbbox", "rawPrescanBBox"),
 )
-#: Columns that every table of amplifiers has; those of linearity came later.
+#: Columns that every table of amplifiers has; those for linearity were added later.
 _AMPLIFIER_REQUIRED = frozenset(
     column.name for column in _AMPLIFIER if not column.name.startswith("linearity") or "_" in column.name
 )
 
 
 def _write_camera(camera: Camera, archive: OutputArchive) -> list[ArchiveCatalog]:
-    """Archive catalogs of a camera."""
+    """Return the archive catalogs of a camera."""
     detectors = [{"detector": archive.put(detector)} for detector in camera]
     about = {
         "name": camera.getName(),
@@ -170,7 +170,7 @@ def _write_camera(camera: Camera, archive: OutputArchive) -> list[ArchiveCatalog
 
 
 def _write_detector(detector: Detector, archive: OutputArchive) -> list[ArchiveCatalog]:
-    """Archive catalogs of a detector."""
+    """Return the archive catalogs of a detector."""
     orientation = detector.getOrientation()
     bbox = detector.getBBox()
     row: dict[str, Any] = {
@@ -196,7 +196,7 @@ def _write_detector(detector: Detector, archive: OutputArchive) -> list[ArchiveC
 
 
 def _write_transform_map(transform_map: TransformMap, archive: OutputArchive) -> list[ArchiveCatalog]:
-    """Archive catalog of a transform map."""
+    """Return the archive catalog of a transform map."""
     rows = [
         {
             "fromSysName": connection.fromSys.getSysName(),
@@ -230,7 +230,7 @@ def _amplifier_to_row(fields: AmplifierFields) -> dict[str, Any]:
 def _read_amplifier(row: Mapping[str, Any]) -> Amplifier:
     fields = AmplifierFields()
     for column, field, kind in _AMPLIFIER_SCALARS:
-        # The last columns (linearity) came later than the first files.
+        # The last columns (linearity) are missing from early files.
         if column in row:
             setattr(fields, field, kind(row[column]))
     fields.linearityCoeffs = np.array(row["linearity_coeffs"], dtype=np.float64)
@@ -241,7 +241,7 @@ def _read_amplifier(row: Mapping[str, Any]) -> Amplifier:
 
 
 def _read_amplifiers(rows: Sequence[Mapping[str, Any]], where: str) -> list[Amplifier]:
-    """Amplifiers of a detector; this runs when they are first asked for."""
+    """Return the amplifiers of a detector; called when they are first needed."""
     try:
         return [_read_amplifier(row) for row in rows]
     except Exception as exc:
@@ -249,7 +249,7 @@ def _read_amplifiers(rows: Sequence[Mapping[str, Any]], where: str) -> list[Ampl
 
 
 def _check_amplifiers(catalog: ArchiveCatalog, detector: str) -> None:
-    """Refuse a table without what `_read_amplifier` needs, which runs later."""
+    """Reject a table that lacks a column that `_read_amplifier` will need later."""
     present = {column.name for column in catalog.columns}
     if missing := _AMPLIFIER_REQUIRED - present:
         raise InvalidParameterError(
@@ -265,7 +265,7 @@ def _read_box(row: Mapping[str, Any], name: str) -> Box2I:
 
 
 def _read_detector(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> Detector:
-    """Detector from its two archive catalogs."""
+    """Make a detector from its two archive catalogs."""
     (row,) = catalogs[0].rows
     amplifiers = catalogs[1]
     _check_amplifiers(amplifiers, row["name"])
@@ -303,7 +303,7 @@ def _read_detector(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) ->
 
 
 def _read_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> TransformMap:
-    """Transform map from its archive catalog, or its two in old files."""
+    """Make a transform map from its archive catalog, or from its two in old files."""
     if len(catalogs) == 2:
         return _read_old_transform_map(archive, catalogs)
     connections = [
@@ -320,7 +320,7 @@ def _read_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCatalog
 
 
 def _read_old_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> TransformMap:
-    """Transform map from a catalog of numbered systems, 1 the reference, and one of connections."""
+    """Make a transform map from a catalog of numbered systems (1 is the reference) and one of connections."""
     systems = {int(row["id"]): CameraSys(row["sysName"], row["detectorName"]) for row in catalogs[0].rows}
     connections = [
         TransformMap.Connection(
@@ -334,7 +334,7 @@ def _read_old_transform_map(archive: InputArchive, catalogs: Sequence[ArchiveCat
 
 
 def _read_camera(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) -> Camera:
-    """Camera from its two archive catalogs."""
+    """Make a camera from its two archive catalogs."""
     detectors = [archive.get_as(int(row["detector"]), Detector) for row in catalogs[0].rows]
     (about,) = catalogs[1].rows
     return Camera(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images of detectors from those of amplifiers, and back."""
+"""Assembly of detector images from amplifier images, and back."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _Image = TypeVar("_Image")
 
 
 def _planes(image: Any) -> list[np.ndarray]:
-    """Return the pixels of an image, mask, masked image or exposure, a plane each."""
+    """Return the pixel arrays of an image, mask, masked image or exposure, one per plane."""
     masked = image.getMaskedImage() if hasattr(image, "getMaskedImage") else image
     return list(masked.getArrays()) if hasattr(masked, "getArrays") else [masked.array]
 
 
 def _insert(target: Any, source: Any, amplifier: Amplifier) -> None:
-    """Copy pixels into a view of the same size, reversed as the amplifier says."""
+    """Copy pixels into a view of the same size, flipped as the amplifier requires."""
     y, x = (slice(None, None, -1 if f else 1) for f in (amplifier.getRawFlipY(), amplifier.getRawFlipX()))
     for to, pixels in zip(_planes(target), _planes(source), strict=True):
         to[:] = pixels[y, x]
@@ -68,7 +68,7 @@ def assembleAmplifierImage(destImage: _Image, rawImage: _Image, amplifier: Ampli
 
 
 def assembleAmplifierRawImage(destImage: _Image, rawImage: _Image, amplifier: Amplifier) -> None:
-    """Copy an amplifier from a raw image of its own to that of its detector, overscan included.
+    """Copy an amplifier, overscan included, from its own raw image to that of its detector.
 
     Parameters
     ----------
@@ -92,12 +92,12 @@ def assembleAmplifierRawImage(destImage: _Image, rawImage: _Image, amplifier: Am
 
 
 def makeUpdatedDetector(ccd: Detector) -> Detector:
-    """Return a detector whose amplifiers describe the assembled raw image: no flips, no offsets.
+    """Return a detector whose amplifiers describe the assembled raw image, without flips or offsets.
 
     Parameters
     ----------
     ccd : `Detector`
-        The detector as it describes raw images of single amplifiers.
+        Detector that describes raw images of single amplifiers.
 
     Returns
     -------
@@ -111,21 +111,21 @@ def makeUpdatedDetector(ccd: Detector) -> Detector:
 
 
 class AmplifierIsolator:
-    """What cuts the part of one amplifier out of an assembled image, oriented as the amplifier says.
+    """Extracts one amplifier from an assembled image, in the amplifier's own orientation.
 
     Parameters
     ----------
     amplifier : `Amplifier`
-        The amplifier as it is wanted.
+        The amplifier to extract, in the desired geometry.
     parent_bbox : `lsst.geom.Box2I`
-        Box of the assembled image. If it is that of the detector, the image is without overscan.
+        Box of the assembled image. If it equals that of the detector, the image has no overscan.
     parent_detector : `Detector`
         Detector of the assembled image.
 
     Raises
     ------
     ValueError
-        Raised if the amplifier cannot be that of the detector with its name.
+        Raised if the amplifier is not compatible with the detector's amplifier of that name.
     """
 
     def __init__(self, amplifier: Amplifier, parent_bbox: Box2I, parent_detector: Detector) -> None:
@@ -137,13 +137,13 @@ class AmplifierIsolator:
         if self._is_parent_trimmed:
             if amplifier.getBBox() != self._parent_amplifier.getBBox():
                 raise ValueError(
-                    f"Amplifier {amplifier.getName()} is to have the box {amplifier.getBBox()}, but has "
+                    f"Amplifier {amplifier.getName()} should have the box {amplifier.getBBox()}, but has "
                     f"{self._parent_amplifier.getBBox()} in detector {parent_detector.getName()}."
                 )
         elif self._comparison & self._comparison.REGIONS_DIFFER:
             raise ValueError(
-                f"The regions of amplifier {amplifier.getName()} are not those it has in detector "
-                f"{parent_detector.getName()}, whichever way they are flipped and shifted."
+                f"The regions of amplifier {amplifier.getName()} differ from those in detector "
+                f"{parent_detector.getName()}, even after flips and shifts."
             )
 
     @property
@@ -153,7 +153,7 @@ class AmplifierIsolator:
         return parent.getBBox() if self._is_parent_trimmed else parent.getRawBBox()
 
     def transform_subimage(self, subimage: _Image) -> _Image:
-        """Orient and place the pixels of the amplifier as it says.
+        """Flip and place the pixels of the amplifier as it requires.
 
         Parameters
         ----------
@@ -163,7 +163,7 @@ class AmplifierIsolator:
         Returns
         -------
         transformed : same type as ``subimage``
-            A copy, reversed and moved.
+            A flipped and shifted copy.
         """
         result: Any = subimage.clone()  # type: ignore[attr-defined]
         y, x = (
@@ -179,7 +179,7 @@ class AmplifierIsolator:
         return result
 
     def make_detector(self) -> Detector:
-        """Return a detector with this amplifier only, its box, and no crosstalk."""
+        """Return a detector with only this amplifier and its box, without crosstalk."""
         builder = self._parent_detector.rebuild()
         builder.clear()
         builder.append(self._amplifier.rebuild())
@@ -189,24 +189,24 @@ class AmplifierIsolator:
 
     @classmethod
     def apply(cls, parent_exposure: _Image, amplifier: Amplifier) -> _Image:
-        """Cut the part of an amplifier out of an exposure.
+        """Extract one amplifier from an exposure.
 
         Parameters
         ----------
         parent_exposure : `lsst.afw.image.Exposure`
             An assembled exposure with a detector.
         amplifier : `Amplifier`
-            The amplifier as it is wanted.
+            The amplifier to extract, in the desired geometry.
 
         Returns
         -------
         subimage : `lsst.afw.image.Exposure`
-            The part of the amplifier, with a detector that has this amplifier only.
+            The amplifier's part of the exposure, with a detector that has only this amplifier.
 
         Raises
         ------
         ValueError
-            Raised if the exposure has no detector, or the amplifier cannot be one of it.
+            Raised if the exposure has no detector, or the amplifier is not compatible with it.
         """
         parent: Any = parent_exposure
         detector = parent.getDetector()
@@ -219,25 +219,25 @@ class AmplifierIsolator:
 
 
 def rotateBBoxBy90(bbox: Box2I, n90: int, dimensions: Extent2I | Sequence[int]) -> Box2I:
-    """Turn a box together with the grid it lies in, counterclockwise by quarters.
+    """Rotate a box, together with the grid it lies on, counterclockwise by quarter turns.
 
     Parameters
     ----------
     bbox : `lsst.geom.Box2I`
         The box.
     n90 : `int`
-        Number of quarters.
+        Number of quarter turns.
     dimensions : `lsst.geom.Extent2I` or pair of `int`
-        Width and height of the grid, which starts at (0, 0) before and after.
+        Width and height of the grid, whose origin is (0, 0) before and after.
 
     Returns
     -------
     turned : `lsst.geom.Box2I`
-        Where the box lies on the turned grid. As in the stack, it is a pixel off after one or three quarters
-        where one side of the grid is even and the other odd.
+        The box on the rotated grid. As in the stack, it is off by one pixel after one or three quarter
+        turns of a grid with one even and one odd side.
     """
     width, height = int(dimensions[0]), int(dimensions[1])
-    # Where the first column or row goes; the stack works it out from the middle of the grid.
+    # Where the first column or row ends up; the stack derives it from the middle of the grid.
     last_x = 2 * (height // 2) - (width % 2 == 0)
     last_y = 2 * (width // 2) - (height % 2 == 0)
     turn = {

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Assertions about cameras, detectors, amplifiers and their transforms.
 
-Importing `lsst.afw.cameraGeom` makes them methods of `lsst.utils.tests.TestCase`. Called as functions they
-take the test case first.
+Importing `lsst.afw.cameraGeom` makes them methods of `lsst.utils.tests.TestCase`. As functions they take the
+test case as their first argument.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ _DETECTOR = ("Name", "Id", "Type", "PhysicalType", "Serial", "BBox", "Orientatio
 
 
 def _require_equal(testCase: unittest.TestCase, first: object, second: object, what: str) -> None:
-    """Let the test case fail unless two values are equal; two NaN are."""
+    """Fail the test case unless two values are equal; NaN equals NaN."""
     if first != second and not (first != first and second != second):
         testCase.fail(f"{what} differ: {first!r} and {second!r}")
 
 
 def _require_same(testCase: unittest.TestCase, names: Iterable[str], first: object, second: object) -> None:
-    """Let the test case fail unless getters return the same."""
+    """Fail the test case unless the getters return the same values."""
     for name in names:
         getter = f"get{name}"
         _require_equal(
@@ -81,23 +81,23 @@ def compare2DFunctions(
     maxVal: float | None = None,
     nVal: int = 5,
 ) -> None:
-    """Assert that two functions of a point have nearly the same values on a grid; two NaN are the same.
+    """Assert that two functions of a point have nearly the same values on a grid; NaN equals NaN.
 
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they have not.
+        Test case that fails if they differ.
     func1, func2 : callable
         Functions of one `lsst.geom.Point2D`.
     minVal, maxVal : `float`, optional
-        Ends of the grid in x and y; the highest is the negative of the lowest unless it is given.
+        Limits of the grid in x and y; ``maxVal`` defaults to ``-minVal``.
     nVal : `int`, optional
         Number of points along each axis.
 
     Raises
     ------
     AssertionError
-        Raised if a value differs.
+        Raised if any value differs.
     """
     if maxVal is None:
         maxVal = -minVal
@@ -112,12 +112,12 @@ def compare2DFunctions(
 def assertTransformMapsEqual(
     testCase: unittest.TestCase, map1: TransformMap, map2: TransformMap, **kwds: float
 ) -> None:
-    """Assert that two maps have the same coordinate systems, and the same transforms between them.
+    """Assert that two maps have the same coordinate systems, and equal transforms between them.
 
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they have not.
+        Test case that fails if they differ.
     map1, map2 : `TransformMap`
         The maps.
     **kwds
@@ -129,7 +129,7 @@ def assertTransformMapsEqual(
         Raised if they differ.
     """
     _require_equal(testCase, set(map1), set(map2), "The coordinate systems")
-    # What leads from and to the root says all: the other transforms go through it.
+    # The transforms from and to the root suffice: all others go through it.
     root = next(iter(map1))
     for system in map1:
         for ends in ((root, system), (system, root)):
@@ -143,19 +143,19 @@ def assertTransformMapsEqual(
 
 @inTestCase
 def assertAmplifiersEqual(testCase: unittest.TestCase, amp1: Amplifier, amp2: Amplifier) -> None:
-    """Assert that all that is known of two amplifiers is the same.
+    """Assert that two amplifiers agree in all their properties.
 
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if it is not.
+        Test case that fails if they differ.
     amp1, amp2 : `Amplifier` or ``Amplifier.Builder``
         The amplifiers.
 
     Raises
     ------
     AssertionError
-        Raised if something differs; the message names the getter.
+        Raised if any property differs; the message names the getter.
     """
     _require_same(testCase, _AMPLIFIER, amp1, amp2)
     np.testing.assert_array_equal(
@@ -172,12 +172,12 @@ def assertDetectorsEqual(
     compareTransforms: bool = True,
     **kwds: float,
 ) -> None:
-    """Assert that two detectors are the same, with their amplifiers and transforms.
+    """Assert that two detectors are equal, including their amplifiers and transforms.
 
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they are not.
+        Test case that fails if they differ.
     detector1, detector2 : `Detector` or ``Detector.Builder``
         The detectors.
     compareTransforms : `bool`, optional
@@ -188,10 +188,10 @@ def assertDetectorsEqual(
     Raises
     ------
     AssertionError
-        Raised if something differs.
+        Raised if they differ.
     """
     _require_same(testCase, _DETECTOR, detector1, detector2)
-    _require_equal(testCase, detector1.hasCrosstalk(), detector2.hasCrosstalk(), "The presences of crosstalk")
+    _require_equal(testCase, detector1.hasCrosstalk(), detector2.hasCrosstalk(), "The existence of crosstalk")
     np.testing.assert_array_equal(
         detector1.getCrosstalk(), detector2.getCrosstalk(), err_msg="getCrosstalk() differs"
     )
@@ -207,12 +207,12 @@ def assertDetectorsEqual(
 def assertDetectorCollectionsEqual(
     testCase: unittest.TestCase, collection1: BaseCollection, collection2: BaseCollection, **kwds: float
 ) -> None:
-    """Assert that two collections have the same detectors.
+    """Assert that two collections have equal detectors.
 
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they have not.
+        Test case that fails if they differ.
     collection1, collection2 : `DetectorCollection` or `Camera`
         The collections.
     **kwds
@@ -221,7 +221,7 @@ def assertDetectorCollectionsEqual(
     Raises
     ------
     AssertionError
-        Raised if something differs.
+        Raised if they differ.
     """
     _require_equal(
         testCase, list(collection1.getNameIter()), list(collection2.getNameIter()), "The names of detectors"
@@ -232,12 +232,12 @@ def assertDetectorCollectionsEqual(
 
 @inTestCase
 def assertCamerasEqual(testCase: unittest.TestCase, camera1: Camera, camera2: Camera, **kwds: float) -> None:
-    """Assert that two cameras are the same.
+    """Assert that two cameras are equal.
 
     Parameters
     ----------
     testCase : `unittest.TestCase`
-        The test case, which fails if they are not.
+        Test case that fails if they differ.
     camera1, camera2 : `Camera`
         The cameras.
     **kwds
@@ -246,7 +246,7 @@ def assertCamerasEqual(testCase: unittest.TestCase, camera1: Camera, camera2: Ca
     Raises
     ------
     AssertionError
-        Raised if something differs.
+        Raised if they differ.
     """
     _require_same(testCase, ("Name", "PupilFactoryName"), camera1, camera2)
     assertTransformMapsEqual(testCase, camera1.getTransformMap(), camera2.getTransformMap(), **kwds)

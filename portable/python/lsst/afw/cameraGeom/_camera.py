@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cameras, and the builder that makes and changes them."""
+"""Cameras, and the builder that creates and modifies them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class BaseCollection(Generic[D]):
-    """Detectors or their builders, in the order of their numbers, found by number or by name.
+    """Detectors or their builders, in order of detector number, accessible by number or name.
 
     Parameters
     ----------
@@ -54,23 +54,23 @@ class BaseCollection(Generic[D]):
         self._by_name[detector.getName()] = detector
 
     def getIdMap(self) -> Mapping[int, D]:
-        """Members by number, in the order of the numbers."""
+        """Return the members by number, in order of number."""
         return MappingProxyType(self._by_id)
 
     def getNameMap(self) -> Mapping[str, D]:
-        """Members by name, in the order of the names."""
+        """Return the members by name, in order of name."""
         return MappingProxyType(dict(sorted(self._by_name.items())))
 
     def getIdIter(self) -> Iterator[int]:
-        """Numbers of the members."""
+        """Iterate over the numbers of the members."""
         return iter(self._by_id)
 
     def getNameIter(self) -> Iterator[str]:
-        """Names of the members, in the order of the names."""
+        """Iterate over the names of the members, in sorted order."""
         return iter(self.getNameMap())
 
     def get(self, key: int | str, default: T | None = None) -> D | T | None:
-        """Member with a number or name, or the default."""
+        """Return the member with a given number or name, or ``default`` if there is none."""
         if isinstance(key, str):
             return self._by_name.get(key, default)
         return self._by_id.get(key, default)
@@ -99,7 +99,7 @@ class BaseCollection(Generic[D]):
 
 
 class DetectorCollection(BaseCollection[Detector]):
-    """Detectors that lie on one focal plane.
+    """The detectors of one focal plane.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class DetectorCollection(BaseCollection[Detector]):
     """
 
     def getFpBBox(self) -> Box2D:
-        """Smallest box around the corners of all detectors on the focal plane, mm."""
+        """Return the smallest box that contains all detectors on the focal plane (mm)."""
         box = Box2D()
         for detector in self:
             for corner in detector.getCorners(FOCAL_PLANE):
@@ -122,10 +122,10 @@ class DetectorCollection(BaseCollection[Detector]):
 
 
 class Camera(DetectorCollection, PickledThroughFits):
-    """A camera: detectors in a frame of coordinate systems. It never changes; see `rebuild`.
+    """A camera: its detectors and their coordinate systems. Immutable; see `rebuild`.
 
-    Iteration gives the detectors in the order of their numbers; ``camera[0]`` and ``camera["R22_S11"]`` find
-    one. Made by `Camera.Builder`, ``lsst.obs.base.yamlCamera.makeCamera`` or `Camera.readFits`.
+    Iteration yields the detectors in order of their numbers; ``camera[0]`` and ``camera["R22_S11"]`` look one
+    up. Get a camera from `Camera.Builder`, ``lsst.obs.base.yamlCamera.makeCamera`` or `Camera.readFits`.
     """
 
     Builder: type["CameraBuilder"]
@@ -139,39 +139,39 @@ class Camera(DetectorCollection, PickledThroughFits):
         self._pupilFactoryName = pupilFactoryName
 
     def rebuild(self) -> "CameraBuilder":
-        """Builder that starts from this camera."""
+        """Return a builder that starts from this camera."""
         return type(self).Builder(self)
 
     def getName(self) -> str:
-        """Name of the camera."""
+        """Return the name of the camera."""
         return self._name
 
     def getPupilFactoryName(self) -> str:
-        """Python class that the compiled stack makes pupils with; a name only."""
+        """Return the name of the class with which the compiled stack makes pupils."""
         return self._pupilFactoryName
 
     def getPupilFactory(self, *args: Any, **kwargs: Any) -> NoReturn:
-        """Not offered.
+        """Refuse to make a pupil factory, which the portable stack does not offer.
 
         Raises
         ------
         NotImplementedError
-            Raised always.
+            Always raised.
         """
         raise NotImplementedError(
             f"the portable stack has no pupil models; the camera names {self._pupilFactoryName!r}"
         )
 
     def getFocalPlaneParity(self) -> bool:
-        """Whether x is flipped between focal plane and field angle."""
+        """Return whether x is flipped between focal plane and field angle."""
         return self._transformMap.getFocalPlaneParity()
 
     def getTransformMap(self) -> TransformMap:
-        """All coordinate systems of the camera."""
+        """Return the transforms between all coordinate systems of the camera."""
         return self._transformMap
 
     def getTransform(self, fromSys: CameraSys, toSys: CameraSys) -> TransformPoint2ToPoint2:
-        """Transform between two coordinate systems; see `TransformMap.getTransform`."""
+        """Return the transform between two coordinate systems; see `TransformMap.getTransform`."""
         return self._transformMap.getTransform(fromSys, toSys)
 
     def transform(self, points: Points, fromSys: CameraSys, toSys: CameraSys) -> Points:
@@ -179,7 +179,7 @@ class Camera(DetectorCollection, PickledThroughFits):
         return self._transformMap.transform(points, fromSys, toSys)
 
     def findDetectors(self, point: Point2D, cameraSys: CameraSys) -> list[Detector]:
-        """Detectors that a point falls on.
+        """Find the detectors on which a point falls.
 
         Parameters
         ----------
@@ -191,17 +191,17 @@ class Camera(DetectorCollection, PickledThroughFits):
         Returns
         -------
         detectors : `list` [`Detector`]
-            Those with the point inside their outer pixel edges, in the order of their numbers.
+            Detectors whose outer pixel edges enclose the point, in order of number.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the system is not known.
+            Raised if the coordinate system is unknown.
         """
         return self.findDetectorsList([point], cameraSys)[0]
 
     def findDetectorsList(self, pointList: list[Point2D], cameraSys: CameraSys) -> list[list[Detector]]:
-        """Detectors that each of many points falls on; see `findDetectors`."""
+        """Find the detectors on which each of several points falls; see `findDetectors`."""
         coordinates = (
             np.array([(point[0], point[1]) for point in pointList], dtype=np.float64).reshape(-1, 2).T
         )
@@ -220,7 +220,7 @@ class Camera(DetectorCollection, PickledThroughFits):
 
 
 class CameraBuilder(BaseCollection[InCameraBuilder]):
-    """A camera that can be changed; a collection of ``Detector.InCameraBuilder``.
+    """A mutable camera; a collection of ``Detector.InCameraBuilder``.
 
     Parameters
     ----------
@@ -251,11 +251,11 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
                     CameraSysPrefix(connection.toSys.getSysName()), connection.transform
                 )
             elif not connection.toSys.hasDetectorName():
-                # Those from the focal plane to pixels follow from the orientations.
+                # Transforms from the focal plane to pixels follow from the orientations.
                 self._connections.append(connection)
 
     def getName(self) -> str:
-        """Name of the camera."""
+        """Return the name of the camera."""
         return self._name
 
     def setName(self, name: str) -> None:
@@ -263,19 +263,19 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         self._name = str(name)
 
     def getPupilFactoryName(self) -> str:
-        """Python class that the compiled stack makes pupils with."""
+        """Return the name of the class with which the compiled stack makes pupils."""
         return self._pupilFactoryName
 
     def setPupilFactoryName(self, pupilFactoryName: str) -> None:
-        """Set the name of the class that the compiled stack makes pupils with."""
+        """Set the name of the class with which the compiled stack makes pupils."""
         self._pupilFactoryName = str(pupilFactoryName)
 
     def setPupilFactoryClass(self, pupilFactoryClass: type) -> None:
-        """Set the class that the compiled stack makes pupils with; its name is kept."""
+        """Set the class with which the compiled stack makes pupils; only its name is stored."""
         self._pupilFactoryName = f"{pupilFactoryClass.__module__}.{pupilFactoryClass.__qualname__}"
 
     def setFocalPlaneParity(self, flipX: bool) -> None:
-        """Set whether x is flipped between focal plane and field angle; `finish` sees to it."""
+        """Set whether x is flipped between focal plane and field angle; `finish` applies it."""
         self._focalPlaneParity = bool(flipX)
 
     def setTransformFromFocalPlaneTo(self, toSys: CameraSys, transform: TransformPoint2ToPoint2) -> None:
@@ -291,7 +291,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         Raises
         ------
         lsst.pex.exceptions.LogicError
-            Raised if the system belongs to a detector.
+            Raised if the coordinate system belongs to a detector.
         """
         if toSys.hasDetectorName():
             raise LogicError(
@@ -301,7 +301,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         self._connections.append(SystemConnection(transform, FOCAL_PLANE, toSys))
 
     def discardTransformFromFocalPlaneTo(self, toSys: CameraSys) -> bool:
-        """Forget the transform from the focal plane to another system; whether there was one."""
+        """Remove the transform from the focal plane to another system and return whether it existed."""
         kept = [connection for connection in self._connections if connection.toSys != toSys]
         found = len(kept) < len(self._connections)
         self._connections = kept
@@ -320,7 +320,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         Returns
         -------
         builder : ``Detector.InCameraBuilder``
-            The new member, to be filled in.
+            Builder of the new detector, to be filled in.
 
         Raises
         ------
@@ -338,12 +338,12 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         del self._by_name[builder.getName()]
 
     def finish(self) -> Camera:
-        """Camera as it stands now.
+        """Return the camera as it stands now.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if a detector is not consistent, or the coordinate systems do not form a tree.
+            Raised if a detector is inconsistent, or if the coordinate systems do not form a tree.
         """
         connections = [self._with_parity(connection) for connection in self._connections]
         for builder in self:
@@ -357,7 +357,7 @@ class CameraBuilder(BaseCollection[InCameraBuilder]):
         return Camera(self._name, detectors, transformMap, self._pupilFactoryName)
 
     def _with_parity(self, connection: SystemConnection) -> SystemConnection:
-        """Flip x of the field angle where the parity asked for is the other one."""
+        """Flip x of the field angle if the transform does not have the requested parity."""
         if connection.toSys != FIELD_ANGLE:
             return connection
         flipped = bool(np.linalg.det(connection.transform.getJacobian(Point2D(0.0, 0.0))) < 0)

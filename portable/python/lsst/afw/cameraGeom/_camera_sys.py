@@ -15,7 +15,7 @@ __all__ = (
 
 
 class CameraSysPrefix:
-    """Kind of coordinate system that every detector has one of, such as its pixels.
+    """A kind of coordinate system, such as pixels, of which every detector has its own.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class CameraSysPrefix:
         self._sysName = str(sysName)
 
     def getSysName(self) -> str:
-        """Name of the kind of system."""
+        """Return the name of the kind of coordinate system."""
         return self._sysName
 
     def __eq__(self, other: object) -> bool:
@@ -53,9 +53,9 @@ class CameraSys:
     Parameters
     ----------
     sysName : `str` or `CameraSysPrefix`
-        Name of the kind of system.
+        Name of the kind of coordinate system.
     detectorName : `str`, optional
-        Detector it belongs to; empty for a system of the whole camera.
+        Name of the detector it belongs to; empty for a system of the whole camera.
     """
 
     __slots__ = ("_detectorName", "_sysName")
@@ -65,15 +65,15 @@ class CameraSys:
         self._detectorName = str(detectorName)
 
     def getSysName(self) -> str:
-        """Name of the kind of system."""
+        """Return the name of the kind of coordinate system."""
         return self._sysName
 
     def getDetectorName(self) -> str:
-        """Name of the detector, empty for a system of the whole camera."""
+        """Return the name of the detector; empty for a system of the whole camera."""
         return self._detectorName
 
     def hasDetectorName(self) -> bool:
-        """Whether the system belongs to a detector."""
+        """Return whether the coordinate system belongs to a detector."""
         return bool(self._detectorName)
 
     def __eq__(self, other: object) -> bool:
@@ -101,7 +101,7 @@ FOCAL_PLANE = CameraSys("FocalPlane")
 FIELD_ANGLE = CameraSys("FieldAngle")
 #: Nominal pixels of a detector: the centre of the lower left pixel is (0, 0).
 PIXELS = CameraSysPrefix("Pixels")
-#: Pixels of a detector with the optical distortion taken out.
+#: Pixels of a detector with the optical distortion removed.
 TAN_PIXELS = CameraSysPrefix("TanPixels")
-#: Pixels of a detector with its own imperfections, such as tree rings.
+#: Pixels of a detector including its own imperfections, such as tree rings.
 ACTUAL_PIXELS = CameraSysPrefix("ActualPixels")

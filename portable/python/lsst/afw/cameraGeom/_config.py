@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configurations that describe a camera, and the camera that is made of them."""
+"""Configurations that describe a camera, and the functions that build it from them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SYSTEMS = {
 }
 
 _PUPIL_FACTORY = "lsst.afw.cameraGeom.pupil.PupilFactory"
-"""The class that the compiled stack makes pupils with, unless another is named."""
+"""Default class with which the compiled stack makes pupils."""
 
 
 class TransformMapConfig(Config):
@@ -51,9 +51,9 @@ class TransformMapConfig(Config):
     transforms = ConfigDictField(
         keytype=str,
         itemtype=TransformConfig,
-        doc="Transforms from nativeSys, by the name of the system they lead to.",
+        doc="Transforms from nativeSys, keyed by the name of the target coordinate system.",
     )
-    nativeSys = Field[str](doc="Name of the coordinate system that all transforms start from.")
+    nativeSys = Field[str](doc="Name of the coordinate system from which all transforms start.")
 
 
 class DetectorConfig(Config):
@@ -62,7 +62,7 @@ class DetectorConfig(Config):
     __module__ = "lsst.afw.cameraGeom"
 
     transformDict = ConfigField[TransformMapConfig](
-        doc="Transforms from pixels, besides those that follow from where the detector is."
+        doc="Transforms from pixels, besides those that follow from the detector's position."
     )
     name = Field[str](doc="Name of the detector, unique in the camera.")
     id = Field[int](doc="Number of the detector, unique in the camera.")
@@ -70,26 +70,26 @@ class DetectorConfig(Config):
     bbox_y0 = Field[int](doc="Lowest y of the assembled image (pixels).")
     bbox_x1 = Field[int](doc="Highest x of the assembled image (pixels).")
     bbox_y1 = Field[int](doc="Highest y of the assembled image (pixels).")
-    detectorType = Field[int](doc="What the detector is for: a value of DetectorType.")
+    detectorType = Field[int](doc="Purpose of the detector: a value of DetectorType.")
     physicalType = Field[str](default="CCD", doc="Kind of device.")
     serial = Field[str](doc="Serial number.")
-    offset_x = Field[float](doc="x of the reference position on the focal plane (mm).")
-    offset_y = Field[float](doc="y of the reference position on the focal plane (mm).")
-    offset_z = Field[float](default=0.0, doc="Height of the reference position over the focal plane (mm).")
-    refpos_x = Field[float](doc="x of the reference position on the detector (pixels).")
-    refpos_y = Field[float](doc="y of the reference position on the detector (pixels).")
-    yawDeg = Field[float](doc="Rotation about z, the first (degrees).")
-    pitchDeg = Field[float](doc="Rotation about the new y axis, the second (degrees).")
-    rollDeg = Field[float](doc="Rotation about the new x axis, the third (degrees).")
+    offset_x = Field[float](doc="Focal-plane x coordinate of the reference position (mm).")
+    offset_y = Field[float](doc="Focal-plane y coordinate of the reference position (mm).")
+    offset_z = Field[float](default=0.0, doc="Height of the reference position above the focal plane (mm).")
+    refpos_x = Field[float](doc="x coordinate of the reference position on the detector (pixels).")
+    refpos_y = Field[float](doc="y coordinate of the reference position on the detector (pixels).")
+    yawDeg = Field[float](doc="First rotation, about the z axis (degrees).")
+    pitchDeg = Field[float](doc="Second rotation, about the new y axis (degrees).")
+    rollDeg = Field[float](doc="Third rotation, about the new x axis (degrees).")
     pixelSize_x = Field[float](doc="Width of a pixel (mm).")
     pixelSize_y = Field[float](doc="Height of a pixel (mm).")
-    transposeDetector = Field[bool](doc="Whether x and y are exchanged before the detector is turned.")
+    transposeDetector = Field[bool](doc="Swap x and y before the detector is rotated?")
     crosstalk = ListField[float](
-        optional=True, doc="Crosstalk coefficients between amplifiers, row after row, or none."
+        optional=True, doc="Crosstalk coefficients between amplifiers, row by row; none if not set."
     )
 
     def getCrosstalk(self, numAmps: int) -> np.ndarray | None:
-        """Crosstalk coefficients as a matrix.
+        """Return the crosstalk coefficients as a matrix.
 
         Parameters
         ----------
@@ -99,12 +99,12 @@ class DetectorConfig(Config):
         Returns
         -------
         crosstalk : `numpy.ndarray`, ``(numAmps, numAmps)``, float32, or `None`
-            The coefficients; `None` when there are none.
+            The coefficients; `None` if there are none.
 
         Raises
         ------
         RuntimeError
-            Raised if their number is not the square of the number of amplifiers.
+            Raised if the number of coefficients is not the square of ``numAmps``.
         """
         if not self.crosstalk:
             return None
@@ -118,22 +118,22 @@ class DetectorConfig(Config):
 
     @property
     def bbox(self) -> Box2I:
-        """Pixels of the assembled image (`lsst.geom.Box2I`)."""
+        """Pixel box of the assembled image (`lsst.geom.Box2I`)."""
         return Box2I(Point2I(self.bbox_x0, self.bbox_y0), Point2I(self.bbox_x1, self.bbox_y1))
 
     @property
     def offset(self) -> Point2D:
-        """Reference position on the focal plane, mm (`lsst.geom.Point2D`)."""
+        """Reference position on the focal plane, in mm (`lsst.geom.Point2D`)."""
         return Point2D(self.offset_x, self.offset_y)
 
     @property
     def refPos(self) -> Point2D:
-        """Reference position on the detector, pixels (`lsst.geom.Point2D`)."""
+        """Reference position on the detector, in pixels (`lsst.geom.Point2D`)."""
         return Point2D(self.refpos_x, self.refpos_y)
 
     @property
     def orientation(self) -> Orientation:
-        """Where the detector is, and how it is turned (`Orientation`)."""
+        """Position and rotation of the detector (`Orientation`)."""
         return Orientation(
             Point3D(self.offset_x, self.offset_y, self.offset_z),
             self.refPos,
@@ -144,7 +144,7 @@ class DetectorConfig(Config):
 
     @property
     def pixelSize(self) -> Extent2D:
-        """Size of a pixel, mm (`lsst.geom.Extent2D`)."""
+        """Size of a pixel, in mm (`lsst.geom.Extent2D`)."""
         return Extent2D(self.pixelSize_x, self.pixelSize_y)
 
 
@@ -154,16 +154,16 @@ class CameraConfig(Config):
     __module__ = "lsst.afw.cameraGeom"
 
     detectorList = ConfigDictField(
-        keytype=int, itemtype=DetectorConfig, doc="The detectors, by their place in the list."
+        keytype=int, itemtype=DetectorConfig, doc="Detectors, keyed by their index in the list."
     )
     transformDict = ConfigField[TransformMapConfig](doc="Transforms from the focal plane.")
     name = Field[str](doc="Name of the camera.")
-    plateScale = Field[float](doc="Plate scale in the middle of the focal plane (arcseconds/mm).")
-    radialCoeffs = ListField[float](doc="Coefficients of the radial distortion, powers 0, 1, 2, ...")
+    plateScale = Field[float](doc="Plate scale at the centre of the focal plane (arcsec/mm).")
+    radialCoeffs = ListField[float](doc="Coefficients of the radial distortion, for powers 0, 1, 2, ...")
 
 
 def _systems(config: TransformMapConfig) -> dict[CameraSys | CameraSysPrefix, TransformPoint2ToPoint2]:
-    """Transforms of a configuration, by the coordinate systems they lead to."""
+    """Return the transforms of a configuration, keyed by their target coordinate system."""
     transforms: Mapping[str, TransformConfig] = config.transforms or {}
     unknown = sorted(set(transforms) - set(_SYSTEMS))
     if unknown:
@@ -186,7 +186,7 @@ def addDetectorBuilderFromConfig(
     cameraBuilder : ``Camera.Builder``
         The camera.
     detectorConfig : `DetectorConfig`
-        What is known of the detector.
+        Description of the detector.
     amplifiers : iterable of ``Amplifier.Builder``
         Its amplifiers, in order.
     focalPlaneToField : `lsst.afw.geom.TransformPoint2ToPoint2`
@@ -195,14 +195,14 @@ def addDetectorBuilderFromConfig(
     Returns
     -------
     builder : ``Detector.InCameraBuilder``
-        The new detector, which has a transform to ``TAN_PIXELS`` besides those of the configuration.
+        The new detector; besides the configured transforms it has one to ``TAN_PIXELS``.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if the name or number is taken, or a transform leads to a system that there is not.
+        Raised if the name or number is taken, or the target of a transform is not a known coordinate system.
     RuntimeError
-        Raised if the crosstalk does not fit the number of amplifiers.
+        Raised if the crosstalk coefficients do not match the number of amplifiers.
     """
     builder = cameraBuilder.add(detectorConfig.name, detectorConfig.id)
     for amplifier in amplifiers:
@@ -222,16 +222,16 @@ def makeCameraFromAmpLists(
     ampListDict: Mapping[str, Iterable[AmplifierBuilder]],
     pupilFactoryClass: type | None = None,
 ) -> Camera:
-    """Make a camera.
+    """Make a camera from its configuration and the amplifiers of its detectors.
 
     Parameters
     ----------
     cameraConfig : `CameraConfig`
-        What is known of the camera and its detectors.
+        Description of the camera and its detectors.
     ampListDict : mapping of `str` to iterable of ``Amplifier.Builder``
         Amplifiers by the name of the detector.
     pupilFactoryClass : `type`, optional
-        Class that the compiled stack makes pupils with; the camera carries its name.
+        Class with which the compiled stack makes pupils; the camera stores its name.
 
     Returns
     -------
@@ -241,8 +241,8 @@ def makeCameraFromAmpLists(
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if there is no transform from focal plane to field angle, a detector has no list of amplifiers,
-        or the detectors are not consistent.
+        Raised if there is no transform from focal plane to field angle, if a detector has no list of
+        amplifiers, or if the detectors are inconsistent.
     """
     builder = CameraBuilder(cameraConfig.name)
     if pupilFactoryClass is None:

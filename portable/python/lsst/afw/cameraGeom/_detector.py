@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Detectors, and the builders that make and change them."""
+"""Detectors, and the builders that create and modify them."""
 
 import dataclasses
 import functools
@@ -31,7 +31,7 @@ __all__ = (
 
 @dataclasses.dataclass(slots=True)
 class DetectorFields:
-    """What is known of a detector besides its amplifiers; see the getters of `DetectorBase`."""
+    """The properties of a detector other than its amplifiers; see the getters of `DetectorBase`."""
 
     name: str
     id: int
@@ -45,7 +45,7 @@ class DetectorFields:
 
 
 class DetectorSettings(Protocol):
-    """What a builder takes from a configuration; `DetectorConfig` has it."""
+    """What a builder needs from a configuration; provided by `DetectorConfig`."""
 
     serial: Any
     detectorType: Any
@@ -53,18 +53,18 @@ class DetectorSettings(Protocol):
 
     @property
     def bbox(self) -> Box2I:
-        """Pixels of the assembled image."""
+        """Pixel box of the assembled image."""
 
     @property
     def orientation(self) -> Orientation:
-        """Where the detector is, and how it is turned."""
+        """Position and rotation of the detector."""
 
     @property
     def pixelSize(self) -> Extent2D:
-        """Size of a pixel, mm."""
+        """Size of a pixel (mm)."""
 
     def getCrosstalk(self, numAmps: int) -> np.ndarray | None:
-        """Crosstalk coefficients, ``(numAmps, numAmps)``."""
+        """Return the crosstalk coefficients, shape ``(numAmps, numAmps)``."""
 
 
 class DetectorBase:
@@ -73,63 +73,63 @@ class DetectorBase:
     _fields: DetectorFields
 
     def getName(self) -> str:
-        """Name of the detector, unique in its camera."""
+        """Return the name of the detector, unique in its camera."""
         return self._fields.name
 
     def getId(self) -> int:
-        """Number of the detector, unique in its camera."""
+        """Return the number of the detector, unique in its camera."""
         return self._fields.id
 
     def getType(self) -> DetectorType:
-        """What the detector is for."""
+        """Return the purpose of the detector."""
         return self._fields.type
 
     def getPhysicalType(self) -> str:
-        """Kind of device, such as the maker."""
+        """Return the kind of device, such as its manufacturer."""
         return self._fields.physicalType
 
     def getSerial(self) -> str:
-        """Serial number, a string."""
+        """Return the serial number, as a string."""
         return self._fields.serial
 
     def getBBox(self) -> Box2I:
-        """Pixels of the assembled image."""
+        """Return the pixel box of the assembled image."""
         return Box2I(self._fields.bbox)
 
     def getOrientation(self) -> Orientation:
-        """Position and rotation on the focal plane."""
+        """Return the position and rotation on the focal plane."""
         return self._fields.orientation
 
     def getPixelSize(self) -> Extent2D:
-        """Size of a pixel, mm."""
+        """Return the size of a pixel (mm)."""
         return Extent2D(self._fields.pixelSize)
 
     def hasCrosstalk(self) -> bool:
-        """Whether crosstalk between amplifiers is known."""
+        """Return whether crosstalk between amplifiers is known."""
         return self._fields.crosstalk is not None
 
     def getCrosstalk(self) -> np.ndarray:
-        """Crosstalk coefficients, float32, (namplifiers, namplifiers); (0, 0) where they are not known."""
+        """Return the crosstalk coefficients, float32, shape ``(nAmps, nAmps)``; ``(0, 0)`` if unknown."""
         if self._fields.crosstalk is None:
             return np.zeros((0, 0), dtype=np.float32)
         return self._fields.crosstalk.copy()
 
     def getNativeCoordSys(self) -> CameraSys:
-        """Pixels of this detector, as a coordinate system."""
+        """Return the pixels of this detector, as a coordinate system."""
         return CameraSys(PIXELS, self._fields.name)
 
     def makeCameraSys(self, cameraSys: CameraSys | CameraSysPrefix) -> CameraSys:
-        """Coordinate system of this detector from a kind of system; a complete system is handed back."""
+        """Return this detector's coordinate system of a given kind; a `CameraSys` is returned as it is."""
         if isinstance(cameraSys, CameraSysPrefix):
             return CameraSys(cameraSys, self._fields.name)
         return cameraSys
 
 
 class Detector(DetectorBase, PickledThroughFits):
-    """A detector of a camera, with its amplifiers and the coordinate systems of the camera. It never changes.
+    """An immutable detector, with its amplifiers and the coordinate systems of its camera.
 
-    Detectors are made as parts of a camera (`Camera.Builder`) or read from files. A detector is a sequence of
-    its amplifiers, and finds them by name too.
+    Detectors are built as parts of a camera (`Camera.Builder`) or read from files. A detector is a sequence
+    of its amplifiers, which can also be looked up by name.
     """
 
     Builder: type["DetectorBuilder"]
@@ -150,17 +150,17 @@ class Detector(DetectorBase, PickledThroughFits):
 
     @functools.cached_property
     def _amplifiers(self) -> tuple[Amplifier, ...]:
-        # A camera has thousands, and most who read one want none of them.
+        # A camera has thousands, and most callers that read one need none of them.
         return tuple(self._makeAmplifiers())
 
     def rebuild(self) -> "DetectorRebuilder":
-        """Builder that starts from this detector; position and coordinate systems stay as they are."""
+        """Return a builder that starts from this detector and keeps its position and coordinate systems."""
         return type(self).PartialRebuilder(self)
 
     # Amplifiers
 
     def getAmplifiers(self) -> list[Amplifier]:
-        """All amplifiers."""
+        """Return all amplifiers."""
         return list(self._amplifiers)
 
     def __iter__(self) -> Iterator[Amplifier]:
@@ -186,22 +186,22 @@ class Detector(DetectorBase, PickledThroughFits):
     # Coordinates
 
     def getTransformMap(self) -> TransformMap:
-        """All coordinate systems of the camera."""
+        """Return the transforms between all coordinate systems of the camera."""
         return self._transformMap
 
     def hasTransform(self, cameraSys: CameraSys | CameraSysPrefix) -> bool:
-        """Whether a coordinate system is known."""
+        """Return whether a coordinate system is known."""
         return self._transformMap.contains(self.makeCameraSys(cameraSys))
 
     def getTransform(
         self, fromSys: CameraSys | CameraSysPrefix, toSys: CameraSys | CameraSysPrefix
     ) -> TransformPoint2ToPoint2:
-        """Transform between two coordinate systems.
+        """Return the transform between two coordinate systems.
 
         Parameters
         ----------
         fromSys, toSys : `CameraSys` or `CameraSysPrefix`
-            What to lead from and to; a kind of system means the one of this detector.
+            Source and target; a `CameraSysPrefix` stands for this detector's system of that kind.
 
         Returns
         -------
@@ -211,7 +211,7 @@ class Detector(DetectorBase, PickledThroughFits):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if a system is not known.
+            Raised if a coordinate system is unknown.
         """
         return self._transformMap.getTransform(self.makeCameraSys(fromSys), self.makeCameraSys(toSys))
 
@@ -225,26 +225,26 @@ class Detector(DetectorBase, PickledThroughFits):
         points : `lsst.geom.Point2D`, sequence of them, or `numpy.ndarray` of shape (2, n)
             Points in ``fromSys``.
         fromSys, toSys : `CameraSys` or `CameraSysPrefix`
-            What to lead from and to; a kind of system means the one of this detector.
+            Source and target; a `CameraSysPrefix` stands for this detector's system of that kind.
 
         Returns
         -------
         points : `lsst.geom.Point2D`, `list` of them, or `numpy.ndarray` of shape (2, n)
-            Points in ``toSys``, the same kind as came in.
+            Points in ``toSys``, of the same kind as the input.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if a system is not known.
+            Raised if a coordinate system is unknown.
         """
         return self.getTransform(fromSys, toSys).applyForward(points)
 
     def getCorners(self, cameraSys: CameraSys | CameraSysPrefix) -> list[Point2D]:
-        """Outer corners of the corner pixels, anticlockwise in pixels from lower left."""
+        """Return the outer corners of the detector, counterclockwise in pixels from the lower left."""
         return self.transform(list(Box2D(self._fields.bbox).getCorners()), PIXELS, cameraSys)
 
     def getCenter(self, cameraSys: CameraSys | CameraSysPrefix) -> Point2D:
-        """Centre of the pixels in a coordinate system."""
+        """Return the centre of the detector in a coordinate system."""
         return self.transform(Box2D(self._fields.bbox).getCenter(), PIXELS, cameraSys)
 
     def __repr__(self) -> str:
@@ -252,18 +252,18 @@ class Detector(DetectorBase, PickledThroughFits):
 
 
 class DetectorBuilder(DetectorBase):
-    """A detector that can be changed; a sequence of `Amplifier.Builder`. Use one of its subclasses."""
+    """A mutable detector; a sequence of `Amplifier.Builder`. Use one of its subclasses."""
 
     def __init__(self, fields: DetectorFields, amplifiers: Sequence[Amplifier] = ()) -> None:
         self._fields = dataclasses.replace(fields)
         self._amplifiers = [amplifier.rebuild() for amplifier in amplifiers]
 
     def setBBox(self, bbox: Box2I) -> None:
-        """Set the pixels of the assembled image."""
+        """Set the pixel box of the assembled image."""
         self._fields.bbox = Box2I(bbox)
 
     def setType(self, type: DetectorType) -> None:
-        """Set what the detector is for."""
+        """Set the purpose of the detector."""
         self._fields.type = DetectorType(type)
 
     def setSerial(self, serial: str) -> None:
@@ -275,28 +275,28 @@ class DetectorBuilder(DetectorBase):
         self._fields.physicalType = str(physicalType)
 
     def setCrosstalk(self, crosstalk: np.ndarray | Sequence[Sequence[float]] | None) -> None:
-        """Set the crosstalk coefficients, (namplifiers, namplifiers); None or empty for not known."""
+        """Set the crosstalk coefficients, shape ``(nAmps, nAmps)``; `None` or empty if unknown."""
         values = np.array([] if crosstalk is None else crosstalk, dtype=np.float32)
         self._fields.crosstalk = values if values.size else None
 
     def unsetCrosstalk(self) -> None:
-        """Forget the crosstalk coefficients."""
+        """Remove the crosstalk coefficients."""
         self._fields.crosstalk = None
 
     def fromConfig(self, config: DetectorSettings, numAmps: int = 1) -> None:
-        """Take what a configuration tells of a detector, besides its name, number and transforms.
+        """Set the properties given by a configuration, except name, number and transforms.
 
         Parameters
         ----------
         config : `DetectorConfig`
             The configuration.
         numAmps : `int`, optional
-            Number of amplifiers that the crosstalk is for.
+            Number of amplifiers to which the crosstalk coefficients apply.
 
         Raises
         ------
         RuntimeError
-            Raised if the crosstalk does not fit the number of amplifiers.
+            Raised if the crosstalk coefficients do not match the number of amplifiers.
         """
         self.setSerial(config.serial)
         self.setType(DetectorType(config.detectorType))
@@ -305,7 +305,7 @@ class DetectorBuilder(DetectorBase):
         self.setCrosstalk(config.getCrosstalk(numAmps))
 
     def getAmplifiers(self) -> list[AmplifierBuilder]:
-        """Builders of all amplifiers."""
+        """Return the builders of all amplifiers."""
         return list(self._amplifiers)
 
     def append(self, builder: AmplifierBuilder) -> None:
@@ -353,12 +353,12 @@ class DetectorBuilder(DetectorBase):
 
 
 class DetectorRebuilder(DetectorBuilder):
-    """Builder that starts from a detector and keeps its position and coordinate systems.
+    """A builder that starts from a detector and keeps its position and coordinate systems.
 
     Parameters
     ----------
     detector : `Detector`
-        What to start from.
+        Detector to start from.
     """
 
     def __init__(self, detector: Detector) -> None:
@@ -366,25 +366,25 @@ class DetectorRebuilder(DetectorBuilder):
         self._transformMap = detector.getTransformMap()
 
     def finish(self) -> Detector:
-        """Detector as it stands now.
+        """Return the detector as it stands now.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if two amplifiers have one name, or the crosstalk does not fit their number.
+            Raised if amplifier names are not unique, or the crosstalk matrix does not match their number.
         """
         return self._finish(self._transformMap)
 
 
 class InCameraBuilder(DetectorBuilder):
-    """Builder of a detector of a camera that is being built; made by ``Camera.Builder``."""
+    """A builder of a detector in a camera under construction; created by ``Camera.Builder``."""
 
     def __init__(self, fields: DetectorFields, amplifiers: Sequence[Amplifier] = ()) -> None:
         super().__init__(fields, amplifiers)
         self._connections: list[SystemConnection] = []
 
     def fromConfig(self, config: DetectorSettings, numAmps: int = 1) -> None:
-        """Take what a configuration tells of a detector, its place included; see ``Detector.Builder``."""
+        """Set the properties given by a configuration, position included; see ``Detector.Builder``."""
         super().fromConfig(config, numAmps)
         self.setPixelSize(config.pixelSize)
         self.setOrientation(config.orientation)
@@ -394,7 +394,7 @@ class InCameraBuilder(DetectorBuilder):
         self._fields.orientation = orientation
 
     def setPixelSize(self, pixelSize: Extent2D) -> None:
-        """Set the size of a pixel, mm."""
+        """Set the size of a pixel (mm)."""
         self._fields.pixelSize = Extent2D(pixelSize)
 
     def setTransformFromPixelsTo(
@@ -405,7 +405,7 @@ class InCameraBuilder(DetectorBuilder):
         Parameters
         ----------
         toSys : `CameraSys` or `CameraSysPrefix`
-            A system of this detector. A system of the whole camera (the focal plane) takes the place of the
+            A system of this detector. A system of the whole camera (the focal plane) replaces the
             transform that follows from orientation and pixel size.
         transform : `lsst.afw.geom.TransformPoint2ToPoint2`
             Pixels to that system.
@@ -413,7 +413,7 @@ class InCameraBuilder(DetectorBuilder):
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the system belongs to another detector.
+            Raised if the coordinate system belongs to another detector.
         """
         toSys = self.makeCameraSys(toSys)
         if toSys.hasDetectorName() and toSys.getDetectorName() != self.getName():
@@ -422,7 +422,7 @@ class InCameraBuilder(DetectorBuilder):
         self._connections.append(SystemConnection(transform, self.getNativeCoordSys(), toSys))
 
     def discardTransformFromPixelsTo(self, toSys: CameraSys | CameraSysPrefix) -> bool:
-        """Forget the transform from pixels to another system; whether there was one."""
+        """Remove the transform from pixels to another system and return whether it existed."""
         toSys = self.makeCameraSys(toSys)
         kept = [connection for connection in self._connections if connection.toSys != toSys]
         found = len(kept) < len(self._connections)
@@ -430,7 +430,7 @@ class InCameraBuilder(DetectorBuilder):
         return found
 
     def clearTransforms(self) -> None:
-        """Forget all transforms that were set."""
+        """Remove all transforms that were set."""
         self._connections.clear()
 
 

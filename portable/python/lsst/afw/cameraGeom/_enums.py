@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a detector is for, and where an amplifier reads out. The numbers stand in files."""
+"""Enumerations of detectors and amplifiers. Their values are stored in files."""
 
 import enum
 
@@ -15,11 +15,11 @@ __all__ = (
 )
 
 NullLinearityType = "None"
-"""Type of the linearity of an amplifier that has no correction."""
+"""Linearity type of an amplifier without correction."""
 
 
 class DetectorType(enum.IntEnum):
-    """What a detector is for."""
+    """Purpose of a detector."""
 
     __str__ = enum.Enum.__str__
 
@@ -30,7 +30,7 @@ class DetectorType(enum.IntEnum):
 
 
 class ReadoutCorner(enum.IntEnum):
-    """Corner of the assembled image at which an amplifier is read: lower or upper, left or right."""
+    """Corner of the assembled image from which an amplifier is read out: lower or upper, left or right."""
 
     __str__ = enum.Enum.__str__
 
@@ -41,7 +41,7 @@ class ReadoutCorner(enum.IntEnum):
 
 
 class AmplifierGeometryComparison(enum.Flag):
-    """In what the raw geometries of two amplifiers differ."""
+    """How the raw geometries of two amplifiers differ."""
 
     EQUAL = 0
     SHIFTED_X = enum.auto()
@@ -49,17 +49,17 @@ class AmplifierGeometryComparison(enum.Flag):
     SHIFTED_Y = enum.auto()
     """The offsets in y on the assembled raw image."""
     SHIFTED = SHIFTED_X | SHIFTED_Y
-    """One of the offsets."""
+    """Either offset."""
     FLIPPED_X = enum.auto()
-    """Whether columns are reversed on assembly."""
+    """Whether columns are reversed during assembly."""
     FLIPPED_Y = enum.auto()
-    """Whether rows are reversed on assembly."""
+    """Whether rows are reversed during assembly."""
     FLIPPED = FLIPPED_X | FLIPPED_Y
-    """One of the flips."""
+    """Either flip."""
     ASSEMBLY_DIFFERS = SHIFTED | FLIPPED
     """An offset or a flip."""
     REGIONS_DIFFER = enum.auto()
-    """Regions of the raw image, once offsets and flips, if they are compared, are the same."""
+    """Regions of the raw image, after accounting for offsets and flips if those are compared."""
 
 
 DetectorTypeValNameDict = {member: member.name for member in DetectorType}

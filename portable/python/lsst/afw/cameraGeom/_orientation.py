@@ -17,7 +17,7 @@ class Orientation:
     Parameters
     ----------
     fpPosition : `lsst.geom.Point3D` or `lsst.geom.Point2D`, optional
-        Where the reference point of the detector lies, mm; the height is 0 unless given.
+        Position of the reference point of the detector (mm); the height defaults to 0.
     refPoint : `lsst.geom.Point2D`, optional
         Reference point in pixels of the detector; (-0.5, -0.5) is its lower left corner.
     yaw, pitch, roll : `lsst.geom.Angle`, optional
@@ -42,47 +42,47 @@ class Orientation:
         self._roll = 0.0 if roll is None else roll.asRadians()
 
     def getFpPosition(self) -> Point2D:
-        """Position of the reference point on the focal plane, mm."""
+        """Return the position of the reference point on the focal plane (mm)."""
         return Point2D(*self._fpPosition[:2])
 
     def getFpPosition3(self) -> Point3D:
-        """Position of the reference point in space, mm."""
+        """Return the position of the reference point in space (mm)."""
         return Point3D(*self._fpPosition)
 
     def getHeight(self) -> float:
-        """Height of the reference point over the focal plane, mm."""
+        """Return the height of the reference point above the focal plane (mm)."""
         return self._fpPosition[2]
 
     def getReferencePoint(self) -> Point2D:
-        """Reference point, pixels of the detector."""
+        """Return the reference point on the detector (pixels)."""
         return Point2D(*self._refPoint)
 
     def getYaw(self) -> Angle:
-        """Rotation about z, x towards y; the first."""
+        """Return the first rotation, about z, from x toward y."""
         return Angle(self._yaw, radians)
 
     def getPitch(self) -> Angle:
-        """Rotation about the new y axis, z towards x; the second."""
+        """Return the second rotation, about the new y axis, from z toward x."""
         return Angle(self._pitch, radians)
 
     def getRoll(self) -> Angle:
-        """Rotation about the new x axis, y towards z; the third."""
+        """Return the third rotation, about the new x axis, from y toward z."""
         return Angle(self._roll, radians)
 
     def getNQuarter(self) -> int:
-        """Nearest number of quarter turns of the yaw."""
+        """Return the yaw to the nearest number of quarter turns."""
         degrees = math.degrees(self._yaw)
         while degrees < 0.0:
             degrees += 360.0
         return math.floor((degrees + 45.0) / 90.0)
 
     def makePixelFpTransform(self, pixelSizeMm: Extent2D) -> TransformPoint2ToPoint2:
-        """Transform from pixels of the detector to the focal plane.
+        """Return the transform from pixels of the detector to the focal plane.
 
         Parameters
         ----------
         pixelSizeMm : `lsst.geom.Extent2D`
-            Size of a pixel, mm.
+            Size of a pixel (mm).
 
         Returns
         -------
@@ -104,7 +104,7 @@ class Orientation:
         return makeTransform(AffineTransform(LinearTransform(jacobian), Extent2D(offset_x, offset_y)))
 
     def makeFpPixelTransform(self, pixelSizeMm: Extent2D) -> TransformPoint2ToPoint2:
-        """Transform from the focal plane to pixels of the detector; see `makePixelFpTransform`."""
+        """Return the transform from the focal plane to pixels of the detector; see `makePixelFpTransform`."""
         return self.makePixelFpTransform(pixelSizeMm).inverted()
 
     def _key(self) -> tuple[float, ...]:
@@ -129,7 +129,7 @@ Orientation.__module__ = "lsst.afw.cameraGeom"
 
 
 def _rotation(yaw: float, pitch: float, roll: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Upper left part of the rotation matrix of Tait-Bryan angles, z then y' then x'' (radians)."""
+    """Return the upper left of the rotation matrix for Tait-Bryan angles, z then y' then x'' (radians)."""
     cos_yaw, sin_yaw = math.cos(yaw), math.sin(yaw)
     cos_pitch, sin_pitch = math.cos(pitch), math.sin(pitch)
     cos_roll, sin_roll = math.cos(roll), math.sin(roll)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Places of detectors and amplifiers on images."""
+"""Positions of detectors and amplifiers on images."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def calcRawCcdBBox(ccd: Detector) -> Box2I:
     Returns
     -------
     bbox : `~lsst.geom.Box2I`
-        The smallest box around all raw amplifiers in their places; empty if there are none.
+        Smallest box that contains all raw amplifiers in place; empty if there are none.
     """
     box = Box2I()
     for amplifier in ccd:
@@ -57,22 +57,21 @@ def getCcdInCamBBoxList(
     ccdList : iterable of `~lsst.afw.cameraGeom.Detector`
         The detectors.
     binSize : `int`
-        Side of the blocks of pixels that are averaged.
+        Side of the averaged blocks (pixels).
     pixelSize_o : `~lsst.geom.Extent2D`
-        Size of the pixels of all detectors, mm.
+        Pixel size of all detectors (mm).
     origin : `~lsst.geom.Point2I`
-        Lower left corner of the image of the camera, in pixels of the detectors from the centre of the focal
-        plane.
+        Lower left corner of the camera image, in detector pixels from the centre of the focal plane.
 
     Returns
     -------
     boxes : `list` [`~lsst.geom.Box2I`]
-        A box for each detector, which is snapped to the pixels of the image.
+        Box of each detector, snapped to the pixels of the image.
 
     Raises
     ------
     RuntimeError
-        Raised if a detector has pixels of another size.
+        Raised if a detector has a different pixel size.
     """
     return [_place(ccd, binSize, pixelSize_o, origin) for ccd in ccdList]
 
@@ -94,7 +93,7 @@ def _place(ccd: Detector, binSize: int, pixelSize: Extent2D, origin: Point2I) ->
 
 
 def box_around(detectors: Iterable[Detector]) -> Box2D:
-    """Return the smallest box around detectors on the focal plane.
+    """Return the smallest box that contains all detectors on the focal plane.
 
     Parameters
     ----------
@@ -104,7 +103,7 @@ def box_around(detectors: Iterable[Detector]) -> Box2D:
     Returns
     -------
     box : `~lsst.geom.Box2D`
-        Around their corners, mm.
+        Box around their corners (mm).
     """
     box = Box2D()
     for detector in detectors:
@@ -119,11 +118,11 @@ def getCameraImageBBox(camBbox: Box2D, pixelSize: Extent2D, bufferSize: int) -> 
     Parameters
     ----------
     camBbox : `~lsst.geom.Box2D`
-        Box around the detectors on the focal plane, mm.
+        Box around the detectors on the focal plane (mm).
     pixelSize : `~lsst.geom.Extent2D`
-        Size of a pixel, mm.
+        Size of a pixel (mm).
     bufferSize : `int`
-        Width of a border around the detectors, pixels.
+        Width of the border around the detectors (pixels).
 
     Returns
     -------

@@ -35,19 +35,19 @@ def plotFocalPlane(
     showFig: bool = True,
     savePath: str | None = None,
 ) -> None:
-    """Plot the outlines of the detectors of a camera, and points of the field of view.
+    """Plot the outlines of the detectors of a camera, and optionally a grid of points over the field of view.
 
     Parameters
     ----------
     camera : `~lsst.afw.cameraGeom.Camera`
         The camera.
     fieldSizeDeg_x, fieldSizeDeg_y : `float`, optional
-        Size of the field to show by points, degrees; none by default. They are white on a detector, and black
-        beside.
+        Size of the field over which to draw points (degrees); none by default. Points are white on a
+        detector and black elsewhere.
     dx, dy : `float`, optional
-        Steps between points, degrees.
+        Spacing of the points (degrees).
     figsize : pair of `float`, optional
-        Size of the figure, inches.
+        Size of the figure (inches).
     useIds : `bool`, optional
         Whether to label detectors by number rather than by name.
     showFig : `bool`, optional
@@ -55,7 +55,7 @@ def plotFocalPlane(
     savePath : `str`, optional
         File to save the figure to.
     """
-    import matplotlib.pyplot as plt  # late, as it takes long, and only this function needs it
+    import matplotlib.pyplot as plt  # imported here because it is slow, and only this function needs it
 
     figure, axes = plt.subplots(figsize=figsize)
     for detector in camera:
@@ -80,7 +80,7 @@ def plotFocalPlane(
 
 
 def _field_points(size_x: float, size_y: float | None, dx: float, dy: float) -> Iterator[Point2D]:
-    """Make a grid of field angles, radians, about the axis; sizes and steps are in degrees."""
+    """Yield a grid of field angles (radians) about the axis; sizes and steps are in degrees."""
     if not size_x:
         return
     height = size_x if size_y is None else size_y

@@ -42,7 +42,7 @@ class SystemConnection:
     transform : `lsst.afw.geom.TransformPoint2ToPoint2`
         The transform.
     fromSys, toSys : `CameraSys`
-        What it leads from and to.
+        Source and target.
     """
 
     transform: TransformPoint2ToPoint2
@@ -50,7 +50,7 @@ class SystemConnection:
     toSys: CameraSys
 
     def reversed(self) -> "SystemConnection":
-        """The same connection, seen from the other end."""
+        """Return the same connection in the opposite direction."""
         return SystemConnection(self.transform.inverted(), self.toSys, self.fromSys)
 
     def __repr__(self) -> str:
@@ -62,23 +62,23 @@ SystemConnection.__qualname__ = "TransformMap.Connection"
 
 
 class TransformMap:
-    """Coordinate systems of a camera in a tree of transforms. It never changes once made.
+    """The coordinate systems of a camera, connected by a tree of transforms. Immutable.
 
     Parameters
     ----------
     reference : `CameraSys`
         Root of the tree.
     connections : mapping of `CameraSys` to transform, or sequence of `TransformMap.Connection`
-        A mapping holds transforms from ``reference``. Connections may point either way and come in any order,
-        but must form one tree.
+        A mapping holds transforms from ``reference``. Connections may have either direction and any order,
+        but must form a single tree.
     focalPlaneParity : `bool`, optional
-        Whether x is flipped between focal plane and field angle; worked out from the transform unless given.
+        Whether x is flipped between focal plane and field angle; derived from the transform by default.
 
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if there are no connections, there is more than one path between two systems, a system is
-        connected to itself, or systems are not connected to the reference.
+        Raised if there are no connections, more than one path between two systems, a system connected to
+        itself, or systems that are not connected to the reference.
     """
 
     Connection = SystemConnection
@@ -100,7 +100,7 @@ class TransformMap:
         self._focalPlaneParity = bool(focalPlaneParity)
 
     def _init_tree(self, reference: CameraSys) -> None:
-        # System -> connection that leads to it; the reference has none.
+        # System -> connection toward it; the reference has none.
         self._parents: dict[CameraSys, SystemConnection | None] = {reference: None}
         self._parents.update((connection.toSys, connection) for connection in self._connections)
         self._cache: dict[tuple[CameraSys, CameraSys], TransformPoint2ToPoint2] = {}
@@ -112,34 +112,34 @@ class TransformMap:
         return bool(np.linalg.det(jacobian) < 0)
 
     def contains(self, system: CameraSys) -> bool:
-        """Whether a coordinate system is in the map."""
+        """Return whether a coordinate system is in the map."""
         return system in self._parents
 
     def getConnections(self) -> list[SystemConnection]:
-        """All connections, nearest to the reference first, pointing away from it."""
+        """Return all connections, nearest to the reference first, each pointing away from it."""
         return list(self._connections)
 
     def getFocalPlaneParity(self) -> bool:
-        """Whether x is flipped between focal plane and field angle."""
+        """Return whether x is flipped between focal plane and field angle."""
         return self._focalPlaneParity
 
     def getTransform(self, fromSys: CameraSys, toSys: CameraSys) -> TransformPoint2ToPoint2:
-        """Transform between two coordinate systems.
+        """Return the transform between two coordinate systems.
 
         Parameters
         ----------
         fromSys, toSys : `CameraSys`
-            What to lead from and to.
+            Source and target.
 
         Returns
         -------
         transform : `lsst.afw.geom.TransformPoint2ToPoint2`
-            The transform, simplified; kept for the next time it is asked for.
+            The transform, simplified; it is cached.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if a system is not in the map.
+            Raised if a coordinate system is not in the map.
         """
         transform = self._cache.get((fromSys, toSys))
         if transform is None:
@@ -181,17 +181,17 @@ class TransformMap:
         points : `lsst.geom.Point2D`, sequence of them, or `numpy.ndarray` of shape (2, n)
             Points in ``fromSys``.
         fromSys, toSys : `CameraSys`
-            What to lead from and to.
+            Source and target.
 
         Returns
         -------
         points : `lsst.geom.Point2D`, `list` of them, or `numpy.ndarray` of shape (2, n)
-            Points in ``toSys``, the same kind as came in.
+            Points in ``toSys``, of the same kind as the input.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if a system is not in the map.
+            Raised if a coordinate system is not in the map.
         """
         return self.getTransform(fromSys, toSys).applyForward(points)
 
@@ -254,7 +254,7 @@ TransformMap.__module__ = "lsst.afw.cameraGeom"
 
 
 def _standardize(reference: CameraSys, connections: list[SystemConnection]) -> list[SystemConnection]:
-    """Sort connections by their distance from the reference and point them away from it."""
+    """Sort connections by distance from the reference and point them away from it."""
     if not connections:
         raise InvalidParameterError("Cannot create a TransformMap with no connections.")
     known = {reference}

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A detector and two small cameras for unit tests, and assertions that compare such.
+"""A detector and two small cameras for unit tests, and assertions that compare them.
 
-The numbers are those of the stack's own: its unit tests of code that takes a detector or a camera rely on
-them.
+The numbers are those of the stack's own wrappers, on which unit tests of code that takes a detector or a
+camera rely.
 """
 
 from __future__ import annotations
@@ -44,38 +44,38 @@ __all__ = (
 
 
 def _distortion(plateScale: float, radialDistortion: float) -> list[float]:
-    """Coefficients of the distortion of both wrappers.
+    """Return the distortion coefficients of both wrappers.
 
     Parameters
     ----------
     plateScale : `float`
-        Plate scale, arcseconds per mm.
+        Plate scale (arcsec/mm).
     radialDistortion : `float`
-        Distortion, mm per square radian of the field.
+        Distortion (mm per square radian of the field).
     """
     scale = (plateScale * arcseconds).asRadians()
     return [0.0, 1.0 / scale, 0.0, radialDistortion / scale]
 
 
 class DetectorWrapper:
-    """A detector, and what it was made of.
+    """A detector, together with what it was made from.
 
     Parameters
     ----------
     name, id, detType, serial, bbox, pixelSize, orientation, physicalType
         What is known of the detector.
     numAmps : `int`, optional
-        Number of amplifiers, which are called "amp 1", "amp 2" and so on.
+        Number of amplifiers, named "amp 1", "amp 2" and so on.
     ampExtent : `lsst.geom.Extent2I`, optional
-        Size of each amplifier, pixels.
+        Size of each amplifier (pixels).
     plateScale : `float`, optional
-        Plate scale, arcseconds per mm.
+        Plate scale (arcsec/mm).
     radialDistortion : `float`, optional
-        Distortion, mm per square radian.
+        Distortion (mm per square radian).
     crosstalk : array of `float`, ``(numAmps, numAmps)``, optional
-        Crosstalk coefficients; zeros unless given.
+        Crosstalk coefficients; zero by default.
     modFunc : callable, optional
-        Takes this object before the detector is made, and may change its attributes.
+        Called with this object before the detector is made; may modify its attributes.
     cameraBuilder : ``Camera.Builder``, optional
         The camera to add the detector to.
 
@@ -86,7 +86,7 @@ class DetectorWrapper:
     ampList : `list` of ``Amplifier.Builder``
         Its amplifiers.
     transMap : `dict`
-        Transforms from its pixels, by coordinate system.
+        Transforms from its pixels, keyed by coordinate system.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ class DetectorWrapper:
         for amplifier in self.ampList:
             builder.append(amplifier)
         for system, transform in self.transMap.items():
-            # Where the pixels are on the focal plane follows from the orientation.
+            # The transform to the focal plane follows from the orientation.
             if system != FOCAL_PLANE:
                 builder.setTransformFromPixelsTo(system, transform)
         return camera.finish()[self.name]
@@ -174,39 +174,38 @@ _YAWS = {
     "R:0,0": (180.0, 90.0, 0.0, 0.0, 180.0, 180.0),
     "R:1,0": (180.0, 0.0, 0.0, 90.0, 180.0, 180.0),
 }
-"""Angles of the detectors of a raft, degrees, row after row from below."""
+"""Angles of the detectors of a raft, degrees, row by row from the bottom."""
 
 _GAINS = (0.0, 0.1, 0.2, 0.3, 0.10, 0.11, 0.12, 0.14)
 
 
 class CameraWrapper:
-    """A camera of twelve detectors in two rafts, and what it was made of.
+    """A camera of twelve detectors in two rafts, together with what it was made from.
 
     Parameters
     ----------
     plateScale : `float`, optional
-        Plate scale, arcseconds per mm.
+        Plate scale (arcsec/mm).
     radialDistortion : `float`, optional
-        Distortion, mm per square radian.
+        Distortion (mm per square radian).
     isLsstLike : `bool`, optional
-        Whether raw images come one an amplifier, each as it was read, as those of LSST do; otherwise they
-        come assembled, one a detector.
+        Whether raw images come one per amplifier, as read out, as for LSST; otherwise they come
+        assembled, one per detector.
 
     Attributes
     ----------
     camera : `Camera`
         The camera.
     camConfig : `CameraConfig`
-        What it was made of.
+        Configuration it was made from.
     ampListDict : `dict` of `list` of ``Amplifier.Builder``
-        Amplifiers by the name of the detector.
+        Amplifiers, keyed by detector name.
     nDetectors : `int`
         Number of detectors.
     detectorNameList, detectorIdList : `list`
         Names and numbers of the detectors.
     ampDataDict : `dict`
-        By name of the detector, the number of amplifiers (``namps``) and what is known of the linearity of
-        each (``linInfo``).
+        Number of amplifiers (``namps``) and the linearity of each (``linInfo``), keyed by detector name.
     """
 
     def __init__(
@@ -248,7 +247,7 @@ class CameraWrapper:
         config.plateScale = plateScale
         config.transformDict.nativeSys = FOCAL_PLANE.getSysName()
         field = afwGeom.TransformConfig()
-        # The optics lead from the field to the focal plane.
+        # The optics map the field to the focal plane.
         field.transform = "inverted"
         field.transform["inverted"].transform.retarget(afwGeom.transformRegistry["radial"])
         field.transform["inverted"].transform.coeffs = _distortion(plateScale, radialDistortion)
@@ -291,7 +290,7 @@ def _box(x: int, y: int, width: int, height: int) -> Box2I:
 
 
 class _Readout(NamedTuple):
-    """Regions of the raw image of an amplifier, all in pixels of it as it was read, from (0, 0)."""
+    """Regions of the raw image of an amplifier, in pixels as read out, from (0, 0)."""
 
     size: tuple[int, int]
     raw: Box2I
@@ -320,7 +319,7 @@ _SCIENCE = _Readout(
 
 
 def _corner_amplifiers() -> Iterator[AmplifierBuilder]:
-    """Two amplifiers side by side, whose linearity is known."""
+    """Yield two amplifiers side by side, of known linearity."""
     for column, (gain, threshold, units) in enumerate(((0.5, 10.0, "DN"), (1.0, 0.1, "ELECTRONS"))):
         amplifier = _amplifier(_CORNER, column, 0)
         amplifier.setGain(gain)
@@ -331,7 +330,7 @@ def _corner_amplifiers() -> Iterator[AmplifierBuilder]:
 
 
 def _science_amplifiers() -> Iterator[AmplifierBuilder]:
-    """Two columns of four amplifiers."""
+    """Yield two columns of four amplifiers."""
     for index, gain in enumerate(_GAINS):
         column, row = divmod(index, 4)
         amplifier = _amplifier(_SCIENCE, column, row)
@@ -343,7 +342,7 @@ def _science_amplifiers() -> Iterator[AmplifierBuilder]:
 
 
 def _amplifier(readout: _Readout, column: int, row: int) -> AmplifierBuilder:
-    """What amplifiers of a kind have in common; the second column is read from the right."""
+    """Make an amplifier with the properties common to its kind; the second column reads out on the right."""
     width, height = readout.size
     amplifier = AmplifierBuilder()
     amplifier.setName(f"C:{column},{row}")
@@ -363,7 +362,7 @@ def _amplifier(readout: _Readout, column: int, row: int) -> AmplifierBuilder:
 
 
 def _assemble(amplifier: AmplifierBuilder) -> None:
-    """Let the regions be those of the assembled raw image of the detector."""
+    """Change the regions to those on the assembled raw image of the detector."""
     offset, flip, width = amplifier.getRawXYOffset(), amplifier.getRawFlipX(), amplifier.getRawBBox().width
     for region in ("", "Data", "HorizontalOverscan", "VerticalOverscan", "Prescan"):
         box = Box2I(getattr(amplifier, f"getRaw{region}BBox")())

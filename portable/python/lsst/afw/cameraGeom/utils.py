@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pictures of cameras: detectors at their places on the focal plane, in steps of quarter turns.
+"""Images of whole cameras, with detectors placed on the focal plane and rotated by quarter turns.
 
-What shows them (``showCamera``, ``showCcd``, ``showAmp``) is not offered; show what `makeImageFromCamera`,
-`makeImageFromCcd` and `makeImageFromAmp` make.
+The functions that display them (``showCamera``, ``showCcd``, ``showAmp``) are not offered; display the images
+from `makeImageFromCamera`, `makeImageFromCcd` and `makeImageFromAmp` instead.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ AnyImage: TypeAlias = Image | MaskedImage
 
 
 class ImageSource(Protocol):
-    """What `makeImageFromCamera` gets images of detectors from."""
+    """Source of detector images for `makeImageFromCamera`."""
 
     isTrimmed: bool
     background: float
@@ -57,12 +57,12 @@ class ImageSource(Protocol):
     def getCcdImage(
         self, det: Detector, imageFactory: Callable[..., Any], binSize: int
     ) -> tuple[AnyImage | None, Detector]:
-        """Return the binned and turned image of a detector, or `None`, and the detector."""
+        """Return the binned and rotated image of a detector, or `None`, and the detector."""
         ...
 
 
 def _scale_gain(gain: float) -> float:
-    """Return a gain as a number that tells amplifiers apart in an image of integers."""
+    """Scale a gain so that amplifiers can be told apart in an integer image."""
     return (gain * 1000) // 10
 
 
@@ -74,22 +74,22 @@ def makeImageFromAmp(
     markValue: float = 0,
     scaleGain: Callable[[float], float] = _scale_gain,
 ) -> Any:
-    """Make a raw image of an amplifier: one value, and another at the corner that is read first.
+    """Make a raw image of an amplifier: one value, and another at the corner read out first.
 
     Parameters
     ----------
     amp : `~lsst.afw.cameraGeom.Amplifier`
         The amplifier.
     imValue : `float`, optional
-        The value; by default that which ``scaleGain`` makes of the gain.
+        Pixel value; by default ``scaleGain`` of the gain.
     imageFactory : `type`, optional
         Class of the image.
     markSize : `int`, optional
-        Size of the mark at the corner, pixels.
+        Size of the mark at the corner (pixels).
     markValue : `float`, optional
         Value of the mark.
     scaleGain : `~collections.abc.Callable`, optional
-        Makes a value from the gain.
+        Converts the gain to a pixel value.
 
     Returns
     -------
@@ -113,7 +113,7 @@ def _box(ccd: Detector, isTrimmed: bool) -> Box2I:
 
 
 def _assemble(target: Any, parts: Iterable[Any], ccd: Detector, isTrimmed: bool) -> None:
-    """Copy images of amplifiers into that of their detector."""
+    """Copy images of amplifiers into the image of their detector."""
     assemble = assembleAmplifierImage if isTrimmed else assembleAmplifierRawImage
     for part, amplifier in zip(parts, ccd, strict=True):
         assemble(target, part, amplifier)
@@ -127,22 +127,22 @@ def makeImageFromCcd(
     rcMarkSize: int = 10,
     binSize: int = 1,
 ) -> Any:
-    """Make an image of a detector from those that `makeImageFromAmp` makes of its amplifiers.
+    """Make an image of a detector by assembling its amplifiers from `makeImageFromAmp`.
 
     Parameters
     ----------
     ccd : `~lsst.afw.cameraGeom.Detector`
         The detector.
     isTrimmed : `bool`, optional
-        Whether to leave overscan out.
+        Whether to omit the overscan.
     showAmpGain : `bool`, optional
-        Whether values tell the gain, or the number of the amplifier.
+        Whether pixel values show the gain of the amplifier rather than its number.
     imageFactory : `type`, optional
         Class of the image.
     rcMarkSize : `int`, optional
-        Size of the marks at the corners that are read first, pixels.
+        Size of the marks at the corners read out first (pixels).
     binSize : `int`, optional
-        Side of the blocks of pixels that are averaged.
+        Side of the averaged blocks (pixels).
 
     Returns
     -------
@@ -152,10 +152,10 @@ def makeImageFromCcd(
     Raises
     ------
     RuntimeError
-        Raised if overscan is to be shown of a detector without amplifiers.
+        Raised if the overscan of a detector without amplifiers is requested.
     """
     if not isTrimmed and not len(ccd):
-        raise RuntimeError(f"Detector {ccd.getName()} has no amplifiers to make an untrimmed image of.")
+        raise RuntimeError(f"Detector {ccd.getName()} has no amplifiers to make an untrimmed image from.")
     image = imageFactory(_box(ccd, isTrimmed))
     parts = (
         makeImageFromAmp(
@@ -176,21 +176,21 @@ class FakeImageDataSource:
     Parameters
     ----------
     isTrimmed : `bool`, optional
-        Whether to leave overscan out.
+        Whether to omit the overscan.
     verbose : `bool`, optional
-        Whether to say what goes wrong.
+        Whether to report what goes wrong.
     background : `float`, optional
-        Value of pixels beside the detectors.
+        Value of pixels outside the detectors.
     showAmpGain : `bool`, optional
-        Whether values tell the gain, or the number of the amplifier.
+        Whether pixel values show the gain of the amplifier rather than its number.
     markSize : `int`, optional
-        Size of the marks at the corners that are read first, pixels.
+        Size of the marks at the corners read out first (pixels).
     markValue : `float`, optional
         Value of the marks.
     ampImValue : `float`, optional
-        Value of images of single amplifiers; by default that which ``scaleGain`` makes of the gain.
+        Pixel value of single amplifiers; by default ``scaleGain`` of the gain.
     scaleGain : `~collections.abc.Callable`, optional
-        Makes a value from the gain.
+        Converts the gain to a pixel value.
     """
 
     def __init__(
@@ -216,7 +216,7 @@ class FakeImageDataSource:
     def getCcdImage(
         self, det: Detector, imageFactory: Callable[..., Any], binSize: int
     ) -> tuple[Any, Detector]:
-        """Return an image of a detector, turned as it lies on the focal plane, and the detector.
+        """Return an image of a detector, rotated as on the focal plane, and the detector.
 
         Parameters
         ----------
@@ -225,7 +225,7 @@ class FakeImageDataSource:
         imageFactory : `type`
             Class of the image.
         binSize : `int`
-            Side of the blocks of pixels that are averaged.
+            Side of the averaged blocks (pixels).
         """
         image = makeImageFromCcd(
             det,
@@ -258,23 +258,23 @@ class FakeImageDataSource:
 
 
 class ButlerImage(FakeImageDataSource):
-    """A source of images in a butler repository.
+    """A source of images from a butler repository.
 
     Parameters
     ----------
     butler : `lsst.daf.butler.Butler`, optional
-        The butler; without it, images are empty.
+        The butler; without one, images are empty.
     type : `str`, optional
         Name of the dataset type.
     isTrimmed : `bool`, optional
-        Whether the images are without overscan.
+        Whether the images are trimmed of overscan.
     verbose : `bool`, optional
-        Whether to print what cannot be read, besides logging it.
+        Whether to print, besides logging, what cannot be read.
     background : `float`, optional
-        Value of pixels beside the detectors.
+        Value of pixels outside the detectors.
     callback : `~collections.abc.Callable`, optional
-        Called with the image, the detector and ``imageSource``, this object; returns the image to show, which
-        it must have turned, such as `rawCallback`.
+        Called with the image, the detector and ``imageSource`` (this object); returns the image to show,
+        already rotated. An example is `rawCallback`.
     *args
         Further arguments of `FakeImageDataSource`.
     **kwargs
@@ -309,18 +309,18 @@ class ButlerImage(FakeImageDataSource):
         binSize: int = 1,
         asMaskedImage: bool = False,
     ) -> tuple[Any, Detector]:
-        """Return the image of a detector, binned and turned, and the detector it was read with.
+        """Return the image of a detector, binned and rotated, and the detector read with it.
 
         Parameters
         ----------
         ccd : `~lsst.afw.cameraGeom.Detector`
             The detector.
         imageFactory : `type`, optional
-            Class of the image where there is none to read.
+            Class of the image if there is none to read.
         binSize : `int`, optional
-            Side of the blocks of pixels that are averaged.
+            Side of the averaged blocks (pixels).
         asMaskedImage : `bool`, optional
-            Whether to return mask and variance, too.
+            Whether to return mask and variance as well.
         """
         empty = imageFactory(*_box(ccd, self.isTrimmed).getDimensions())
         exposure = self._read(ccd)
@@ -334,7 +334,7 @@ class ButlerImage(FakeImageDataSource):
             return self._prepare(ccd, image, binSize, turn=True), ccd
         try:
             image = self.callback(image, ccd, imageSource=self)
-        except Exception as error:  # it is the caller's, and one image less is better than none
+        except Exception as error:  # it is the caller's code, and one image less is better than none
             self._say(f"The callback failed for detector {ccd.getId()}: {error}")
             return self._prepare(ccd, empty, binSize, turn=True), ccd
         return self._prepare(ccd, image, binSize, turn=False), ccd
@@ -344,7 +344,7 @@ class ButlerImage(FakeImageDataSource):
             return None
         try:
             return self.butler.get(self.type, {"detector": ccd.getId()}, **self.kwargs)
-        except Exception as error:  # whatever it is, the other detectors can be shown
+        except Exception as error:  # whatever went wrong, the other detectors can be shown
             self._say(f"Reading {ccd.getId()}: {error}")
             return None
 
@@ -375,17 +375,17 @@ def rawCallback(
     im : `~lsst.afw.image.Image`, `~lsst.afw.image.MaskedImage` or `~lsst.afw.image.Exposure`
         The raw image.
     ccd : `~lsst.afw.cameraGeom.Detector`, optional
-        The detector; that of the exposure unless given.
+        The detector; by default that of the exposure.
     imageSource : `FakeImageDataSource`, optional
-        Its ``isTrimmed`` says whether to leave overscan out, as is the default.
+        Its ``isTrimmed`` says whether to omit the overscan, which is the default.
     correctGain : `bool`, optional
         Whether to multiply by the gain.
     subtractBias : `bool`, optional
         Whether to subtract the clipped mean of the overscan.
     convertToFloat : `bool`, optional
-        Whether to return floating-point pixels.
+        Whether to convert to floating-point pixels.
     obeyNQuarter : `bool`, optional
-        Whether to turn the image as it lies on the focal plane.
+        Whether to rotate the image as on the focal plane.
 
     Returns
     -------
@@ -419,41 +419,41 @@ def makeImageFromCamera(
     imageFactory: Callable[..., Any] = ImageU,
     binSize: int = 1,
 ) -> Any:
-    """Make an image of a camera: those of its detectors at their places on the focal plane.
+    """Make an image of a camera from images of its detectors, placed on the focal plane.
 
     Parameters
     ----------
     camera : `~lsst.afw.cameraGeom.Camera`
         The camera.
     detectorNameList : sequence of `str`, optional
-        Names of the detectors to show; all unless given.
+        Names of the detectors to show; all by default.
     background : `float`, optional
-        Not used, as in the stack, where the ``background`` of the source of images counts.
+        Unused, as in the stack; the ``background`` of ``imageSource`` counts.
     bufferSize : `int`, optional
-        Width of a border around the detectors, binned pixels.
+        Width of the border around the detectors (binned pixels).
     imageSource : `FakeImageDataSource`, optional
-        Where images of detectors come from, binned and turned; by default they show the geometry.
+        Source of binned and rotated detector images; by default they show the geometry.
     imageFactory : `type`, optional
         Class of the image.
     binSize : `int`, optional
-        Side of the blocks of pixels that are averaged.
+        Side of the averaged blocks (pixels).
 
     Returns
     -------
     image : ``imageFactory``
-        The image, at (0, 0). A detector that cannot be placed, as its image has another size than it should,
-        is left out and logged.
+        The image, with origin (0, 0). A detector whose image does not have the expected size is left out
+        and logged.
 
     Raises
     ------
     RuntimeError
         Raised if detectors have pixels of different sizes.
     ValueError
-        Raised if the images come with overscan.
+        Raised if the images include overscan.
     """
     source = cast(ImageSource, FakeImageDataSource()) if imageSource is None else imageSource
     if not source.isTrimmed:
-        raise ValueError("The image of a camera is made of images without overscan; set isTrimmed.")
+        raise ValueError("The image of a camera is made from images without overscan; set isTrimmed.")
     detectors = list(camera) if detectorNameList is None else [camera[name] for name in detectorNameList]
     pixel_size = camera[next(camera.getNameIter())].getPixelSize()
     box = getCameraImageBBox(box_around(detectors), pixel_size, bufferSize * binSize)
@@ -469,7 +469,7 @@ def makeImageFromCamera(
 
 
 def _background(value: float, image: Any) -> Any:
-    """Return the value of pixels beside the detectors; images of integers have 0 for NaN."""
+    """Return the value of pixels outside the detectors; in integer images, NaN becomes 0."""
     plane = image.image.array if hasattr(image, "image") else image.array
     return 0 if plane.dtype.kind in "iu" and not math.isfinite(value) else value
 
@@ -487,7 +487,7 @@ def __getattr__(name: str) -> object:
     if name in ("showCamera", "showCcd", "showAmp", "overlayCcdBoxes"):
         made = {"showCcd": "makeImageFromCcd", "showAmp": "makeImageFromAmp"}.get(name, "makeImageFromCamera")
         raise AttributeError(
-            f"lsst.afw.cameraGeom.utils.{name} is not part of the portable stack; show what {made} makes."
+            f"lsst.afw.cameraGeom.utils.{name} is not part of the portable stack; show what {made} returns."
         )
     if name in ("prepareWcsData", "makeFocalPlaneWcs"):
         raise AttributeError(

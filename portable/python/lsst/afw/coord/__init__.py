@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where and in what weather an exposure was taken."""
+"""The observatory and the weather of an exposure."""
 
 from lsst.portable import require_alone
 

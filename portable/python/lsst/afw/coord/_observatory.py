@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The place on Earth from which an exposure was taken."""
+"""The location from which an exposure was taken."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ("Observatory",)
 
 
 class Observatory:
-    """The place of an observatory.
+    """The location of an observatory.
 
     Parameters
     ----------
@@ -18,7 +18,7 @@ class Observatory:
     latitude : `lsst.geom.Angle`
         Geodetic latitude.
     elevation : `float`
-        Height above the reference ellipsoid in metres.
+        Height above the reference ellipsoid (m).
 
     Raises
     ------
@@ -82,4 +82,4 @@ def _angle(what: str, value: Angle) -> Angle:
         raise TypeError(
             f"The {what} of an observatory must be an lsst.geom.Angle, not {type(value).__name__}."
         )
-    return Angle(value)  # the caller's can be changed in place
+    return Angle(value)  # a copy, because an Angle is mutable

@@ -11,16 +11,16 @@ __all__ = ("Weather",)
 
 
 class Weather:
-    """Basic weather at the telescope. It does not change once made; NaN stands for what is not known.
+    """Basic weather at the telescope. Immutable; unknown values are NaN.
 
     Parameters
     ----------
     airTemperature : `float` or `Weather`
-        Outside air temperature in degrees Celsius; or weather to copy.
+        Outside air temperature (degrees Celsius), or a `Weather` to copy.
     airPressure : `float`
-        Outside air pressure in pascal.
+        Outside air pressure (Pa).
     humidity : `float`
-        Outside relative humidity in percent.
+        Outside relative humidity (percent).
 
     Raises
     ------
@@ -39,7 +39,7 @@ class Weather:
             return
         if isinstance(airTemperature, Weather) or airPressure is None or humidity is None:
             raise TypeError(
-                "Weather takes an air temperature, an air pressure and a humidity, or other Weather."
+                "Weather takes an air temperature, an air pressure and a humidity, or another Weather."
             )
         self._values = (float(airTemperature), float(airPressure), float(humidity))
         if humidity < 0:

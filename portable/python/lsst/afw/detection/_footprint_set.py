@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.packed import PackedFlags
 from lsst.portable.arrays.regions import circle_half_widths, connect_runs, diamond_half_widths, find_runs
 from lsst.portable.arrays.rows import ImageRows, RowSource, image_rows
@@ -86,8 +87,7 @@ class FootprintSet:
             radius = 0 if threshold is None else threshold
             self._flags = _grow(source._flags, radius, isotropic=planeName if planeName != "" else True)
             return
-        if not isinstance(threshold, Threshold):
-            raise InvalidParameterError(f"Expected a Threshold to search an image with, got {threshold!r}.")
+        require("threshold of FootprintSet", threshold, Threshold)
         mask: Any = getattr(source, "mask", None)
         if mask is None and isinstance(planeName, int | np.integer):
             planeName, npixMin = "", int(planeName)
@@ -96,8 +96,13 @@ class FootprintSet:
                 f"Only a MaskedImage has a plane to set, by its name: not a {type(source).__name__}, with"
                 f" planeName={planeName!r}."
             )
+        if not hasattr(source, "getBBox"):
+            raise TypeError(
+                "A FootprintSet is made of an image, a masked image, a mask, a box or another set,"
+                f" got {type(source).__name__}"
+            )
         self._region = source.getBBox()
-        self._flags = _find(source, threshold, npixMin)
+        self._flags = _find(source, cast(Threshold, threshold), npixMin)
         if planeName:
             mask.addMaskPlane(planeName)
             self.setMask(mask, str(planeName))

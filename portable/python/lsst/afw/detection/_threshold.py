@@ -7,8 +7,11 @@ import enum
 import math
 from typing import Any
 
+import numpy as np
+
 from lsst.afw import math as afwMath
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arguments import require
 
 __all__ = ("Threshold", "createThreshold")
 
@@ -71,8 +74,10 @@ class Threshold:
         polarity: bool = True,
         includeMultiplier: float = 1.0,
     ) -> None:
+        require("value of Threshold", value, int, float, np.number)
+        require("type of Threshold", type, ThresholdType)
         self._value = float(value)
-        self._type = ThresholdType(type)
+        self._type = type
         self._polarity = bool(polarity)
         self._includeMultiplier = float(includeMultiplier)
 
@@ -151,10 +156,15 @@ class Threshold:
         """Set the multiple of the level that a region's highest pixel must reach."""
         self._includeMultiplier = float(includeMultiplier)
 
+    def __str__(self) -> str:
+        sign = "positive" if self._polarity else "negative"
+        text = f"{self._type.name} value={self.getValue(1.0):.8g} ({sign})"
+        return text if self._includeMultiplier == 1 else f"{text} multiplier={self._includeMultiplier:.8g}"
+
     def __repr__(self) -> str:
         return (
-            f"Threshold({self._value}, {self._type.name}, polarity={self._polarity}, "
-            f"includeMultiplier={self._includeMultiplier})"
+            f"Threshold(value={self.getValue(1.0):.16g}, type={self._type.name}, "
+            f"polarity={int(self._polarity)}, includeMultiplier={self._includeMultiplier:.16g})"
         )
 
 

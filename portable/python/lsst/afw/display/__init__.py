@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Images shown on a display, with what is drawn over them.
+"""Display of images, with symbols and lines drawn over them.
 
-A `Display` hands what it is told to a backend: ``virtualDevice`` does nothing, which is what one gets where
-no other is asked for, ``matplotlib`` draws a figure.
+A `Display` forwards commands to a backend. ``virtualDevice``, the default, shows nothing; ``matplotlib``
+draws a figure.
 """
 
 from lsst.portable import require_alone

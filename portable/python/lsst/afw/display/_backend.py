@@ -15,13 +15,13 @@ def find_backend(name: str) -> type[Any]:
     Parameters
     ----------
     name : `str`
-        A module of ``lsst.display`` or ``lsst.afw.display``, or the full name of any other, which has a class
-        ``DisplayImpl``.
+        A module in ``lsst.display`` or ``lsst.afw.display``, or the full name of any other module, with a
+        class ``DisplayImpl``.
 
     Raises
     ------
     ImportError
-        Raised if there is no such backend, or what it needs is not installed.
+        Raised if there is no such backend, or a package it needs is not installed.
     """
     problems = []
     for module in (f"lsst.display.{name}", f"lsst.afw.display.{name}", name):

@@ -17,7 +17,7 @@ class Buffering:
     Parameters
     ----------
     impl : `lsst.afw.display.virtualDevice.DisplayImpl`
-        What draws.
+        Backend that draws.
     """
 
     def __init__(self, impl: DisplayImpl) -> None:

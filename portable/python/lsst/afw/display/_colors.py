@@ -31,9 +31,9 @@ MAGENTA = "magenta"
 YELLOW = "yellow"
 ORANGE = "orange"
 IGNORE = "ignore"
-"""The colour of a mask plane that is not shown."""
+"""Colour that hides a mask plane."""
 
-#: Colours of the planes that most masks have.
+#: Colours of common mask planes.
 PLANE_COLORS = {
     "BAD": RED,
     "CR": MAGENTA,
@@ -50,12 +50,12 @@ PLANE_COLORS = {
 
 
 def color_cycle(omit_black_and_white: bool = True) -> Iterator[str]:
-    """Run through the colours, again and again.
+    """Cycle through the colours.
 
     Parameters
     ----------
     omit_black_and_white : `bool`, optional
-        Leave out the two that an image in grey has, too.
+        Whether to omit the two colours that also occur in a greyscale image.
     """
     colors = [RED, GREEN, BLUE, CYAN, MAGENTA, YELLOW, ORANGE]
     return itertools.cycle(colors if omit_black_and_white else [WHITE, BLACK, *colors])

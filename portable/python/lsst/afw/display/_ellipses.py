@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ellipses among the symbols of a display."""
+"""Ellipses as display symbols."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ("EllipseAxes", "parse_ellipse")
 
 
 class EllipseAxes(NamedTuple):
-    """Semi-axes of an ellipse (pixels), and the angle from x to the first (radians)."""
+    """Semi-axes of an ellipse (pixels), and the angle from x to the first axis (radians)."""
 
     a: float
     b: float
@@ -20,7 +20,7 @@ class EllipseAxes(NamedTuple):
 
 
 def parse_ellipse(symbol: str) -> EllipseAxes | None:
-    """Ellipse of the symbol ``@:Mxx,Mxy,Myy``; `None` for other symbols."""
+    """Return the ellipse of a symbol ``@:Mxx,Mxy,Myy``, or `None` for other symbols."""
     match = re.match(r"@:([^,]+),([^,]+),([^,]+)$", symbol)
     if match is None:
         return None

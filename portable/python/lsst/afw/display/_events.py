@@ -9,14 +9,14 @@ __all__ = ("Event", "h_callback", "noop_callback")
 
 
 class Event:
-    """A key that was pressed.
+    """A key press.
 
     Parameters
     ----------
     k : `str`
         The key.
     x, y : `float`, optional
-        Where.
+        Position of the cursor (pixels).
     """
 
     def __init__(self, k: str, x: float = math.nan, y: float = math.nan) -> None:
@@ -29,11 +29,11 @@ class Event:
 
 
 def noop_callback(k: str, x: float, y: float) -> bool:
-    """Do nothing and go on."""
+    """Do nothing and continue."""
     return False
 
 
 def h_callback(k: str, x: float, y: float) -> bool:
-    """Print what keys there are and go on."""
+    """Print the available keys and continue."""
     print("Enter q or <ESC> to leave interactive mode, h for this help, or a letter to fire a callback")
     return False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Displays: what one tells them, whatever backend shows it."""
+"""The display interface, independent of the backend."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ class Display:
     Parameters
     ----------
     frame : `int`, `str` or what the backend takes, optional
-        Which display; the default one otherwise. Displays of the same frame share what they show on.
+        Which display; by default the default frame. Displays of the same frame share their window.
     backend : `str`, optional
-        How it shows: ``matplotlib``, ``virtualDevice`` (not at all), or another that is installed. Without it
-        that of `setDefaultBackend`, which is ``virtualDevice`` where nothing was set.
+        How to show it: ``matplotlib``, ``virtualDevice`` (not at all), or another installed backend. By
+        default the one set by `setDefaultBackend`, or ``virtualDevice`` if none was set.
     **kwargs : `object`
-        For the backend.
+        Passed to the backend.
 
     Raises
     ------
@@ -109,7 +109,7 @@ class Display:
         self.close()
 
     def __getattr__(self, name: str) -> Any:
-        """What else the backend has, such as ``savefig``."""
+        """Return an attribute of the backend, such as ``savefig``."""
         impl = self.__dict__.get("_impl")
         if impl is None or name.startswith("__"):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}, or it is closed")
@@ -122,7 +122,7 @@ class Display:
         return f"Display[{self.frame}]"
 
     def close(self) -> None:
-        """Close the display; what it has drawn stays."""
+        """Close the display; its drawings stay."""
         if self._impl is not None:
             self._impl._close()
             self._impl = None
@@ -131,7 +131,7 @@ class Display:
 
     @property
     def verbose(self) -> bool:
-        """Whether the backend says what it is told."""
+        """Whether the backend reports the commands it receives."""
         return self._impl.verbose
 
     @verbose.setter
@@ -141,39 +141,39 @@ class Display:
     # ---- colours
 
     def setImageColormap(self, cmap: Any) -> None:
-        """Choose the colours of images.
+        """Set the colour map of images.
 
         Parameters
         ----------
         cmap : `str` or what the backend takes
-            Every backend knows ``gray``.
+            Name of the colour map; every backend knows ``gray``.
         """
         self._impl._setImageColormap(cmap)
 
     def maskColorGenerator(self, omitBW: bool = True) -> Iterator[str]:
-        """Run through the colours, again and again.
+        """Cycle through the colours.
 
         Parameters
         ----------
         omitBW : `bool`, optional
-            Leave out black and white.
+            Whether to omit black and white.
         """
         return color_cycle(omitBW)
 
     def setMaskPlaneColor(self, name: str | Mapping[str, str], color: str | None = None) -> None:
-        """Choose the colour of a mask plane.
+        """Set the colour of a mask plane.
 
         Parameters
         ----------
         name : `str` or `collections.abc.Mapping` [`str`, `str`]
-            Name of the plane; or colours by name.
+            Name of the plane, or colours by plane name.
         color : `str`, optional
-            The colour, as the backend knows it; `IGNORE` for a plane that is not to be shown.
+            Colour, as named by the backend; `IGNORE` hides the plane.
         """
         self._maskPlaneColors.update(name if isinstance(name, Mapping) else {name: str(color)})
 
     def getMaskPlaneColor(self, name: str | None = None) -> Any:
-        """Return the colour of a mask plane, or `None`; without a name those of all that have one."""
+        """Return the colour of a mask plane, or `None`; without a name, all colours by plane."""
         if name is None:
             return self._maskPlaneColors
         return self._maskPlaneColors.get(name, Display._defaultMaskPlaneColor.get(name))
@@ -181,12 +181,12 @@ class Display:
     def setMaskTransparency(
         self, transparency: float | Mapping[str, float] | None = None, name: str | None = None
     ) -> None:
-        """Choose how far one sees through a mask.
+        """Set the transparency of a mask.
 
         Parameters
         ----------
         transparency : `float` or `collections.abc.Mapping` [`str`, `float`], optional
-            Percent, clipped to the range from 0 to 100; or by the name of the plane. `None` changes nothing.
+            Transparency (percent, clipped to 0 to 100), or a mapping by plane name. `None` changes nothing.
         name : `str`, optional
             The plane; all by default.
         """
@@ -200,11 +200,11 @@ class Display:
             self._impl._setMaskTransparency(clipped, name)
 
     def getMaskTransparency(self, name: str | None = None) -> float | None:
-        """Return how far one sees through a mask plane (percent), or through all."""
+        """Return the transparency of a mask plane, or of all planes (percent)."""
         return self._impl._getMaskTransparency(name)
 
     def _color_missing_planes(self, mask: Any) -> None:
-        """Give planes without a colour one each."""
+        """Assign a colour to each plane that has none."""
         colors = self.maskColorGenerator()
         planes = mask.getMaskPlaneDict()
         for name in sorted(planes, key=planes.get):
@@ -218,24 +218,24 @@ class Display:
         self._impl._show()
 
     def mtv(self, data: Any, title: str = "", wcs: Any = None, metadata: Any = None) -> None:
-        """Show an image, with its mask where it has one.
+        """Show an image, with its mask if it has one.
 
         Parameters
         ----------
         data : `lsst.afw.image.Image`, `~lsst.afw.image.Mask`, `~lsst.afw.image.MaskedImage`, \
                 `~lsst.afw.image.Exposure` or `~lsst.afw.image.DecoratedImage`
-            What to show. A mask is shown over itself.
+            Data to show. A mask is overlaid on itself.
         title : `str`, optional
             A title.
         wcs : `lsst.afw.geom.SkyWcs`, optional
-            A WCS for the backend; an exposure has its own.
+            WCS passed to the backend; an exposure has its own.
         metadata : `lsst.daf.base.PropertySet`, optional
-            Header cards for the backend.
+            Header cards passed to the backend.
 
         Raises
         ------
         RuntimeError
-            Raised if a WCS is given with an exposure, or for what cannot be shown.
+            Raised if a WCS is given with an exposure, or if ``data`` cannot be shown.
         """
         image: Any = data
         mask = None
@@ -270,21 +270,21 @@ class Display:
         unit: str | None = None,
         **kwargs: Any,
     ) -> None:
-        """Choose how pixels become shades.
+        """Set the stretch that maps pixel values to shades.
 
         Parameters
         ----------
         algorithm : `str`
             ``linear`` or ``asinh``.
         min : `float` or `str`
-            What is darkest; or ``minmax`` or ``zscale``.
+            Value shown darkest, or ``minmax`` or ``zscale``.
         max : `float`, optional
-            What is brightest; not with ``minmax`` and ``zscale``.
+            Value shown brightest; not allowed with ``minmax`` and ``zscale``.
         unit : `str`, optional
-            What ``min`` and ``max`` are in: ``absolute`` (the default), ``percent`` of the pixels, or
-            ``sigma`` around the mean.
+            Unit of ``min`` and ``max``: ``absolute`` (the default), ``percent`` of the pixels, or ``sigma``
+            around the mean.
         **kwargs : `object`
-            For the backend.
+            Passed to the backend.
 
         Raises
         ------
@@ -305,11 +305,11 @@ class Display:
     # ---- drawing
 
     def Buffering(self) -> Buffering:
-        """Draw what is in a ``with`` statement at its end."""
+        """Return a context that draws everything at its end."""
         return Buffering(self._impl)
 
     def flush(self) -> None:
-        """Draw what was kept."""
+        """Draw everything that was buffered."""
         self._impl._flush()
 
     def erase(self) -> None:
@@ -317,7 +317,7 @@ class Display:
         self._impl._erase()
 
     def _local(self, c: float, r: float, origin: ImageOrigin) -> tuple[float, float]:
-        """Position counted from the first pixel."""
+        """Return a position relative to the first pixel."""
         x0, y0 = self._xy0 if origin is PARENT else (0, 0)
         return c - x0, r - y0
 
@@ -336,18 +336,19 @@ class Display:
         Parameters
         ----------
         symb : `str`, `int` or ellipse
-            ``+``, ``x``, ``*``, ``o``; ``@:Mxx,Mxy,Myy`` for the ellipse of these moments; an object with
-            attributes ``a``, ``b`` and ``theta`` for the ellipse of these axes; anything else is written.
+            ``+``, ``x``, ``*`` or ``o``; ``@:Mxx,Mxy,Myy`` for the ellipse with these moments; an object with
+            attributes ``a``, ``b`` and ``theta`` for the ellipse with these axes; anything else is written as
+            text.
         c, r : `float`
             Column and row.
         size : `float`, optional
-            Size, pixels; ellipses have their own.
+            Size (pixels); ignored for ellipses.
         ctype : `str`, optional
             Colour.
         origin : `lsst.afw.image.ImageOrigin`, optional
-            What ``c`` and ``r`` are counted from.
+            Origin of ``c`` and ``r``.
         **kwargs : `object`
-            For the backend.
+            Passed to the backend.
         """
         if not all(hasattr(symb, name) for name in EllipseAxes._fields):
             symb = parse_ellipse(str(symb)) or str(symb)
@@ -368,13 +369,13 @@ class Display:
         points : `collections.abc.Sequence`
             Columns and rows.
         origin : `lsst.afw.image.ImageOrigin`, optional
-            What they are counted from.
+            Origin of the positions.
         symbs : `bool` or `collections.abc.Sequence` [`str`], optional
-            Symbols, one for each point or the same for all; `True` for points.
+            Symbols, one per point or one for all; `True` for dots.
         ctype : `str`, optional
             Colour.
         size : `float`, optional
-            Size of the symbols, pixels.
+            Size of the symbols (pixels).
         """
         if not symbs:
             if len(points) > 0:
@@ -393,21 +394,21 @@ class Display:
         rowc: float | None = None,
         origin: ImageOrigin = PARENT,
     ) -> None:
-        """Enlarge, and perhaps move.
+        """Set the magnification, and optionally the centre.
 
         Parameters
         ----------
         zoomfac : `float`, optional
-            How many times as large as the whole image in the display; 2 without a position.
+            Magnification relative to the whole image in the display; 2 without a position.
         colc, rowc : `float`, optional
-            What is to be in the middle.
+            Position to centre on.
         origin : `lsst.afw.image.ImageOrigin`, optional
-            What they are counted from.
+            Origin of the position.
 
         Raises
         ------
         RuntimeError
-            Raised if one of column and row is missing.
+            Raised if only one of column and row is given.
         """
         if (colc is None) != (rowc is None):
             raise RuntimeError("a position has a column and a row; one of them is missing")
@@ -419,13 +420,13 @@ class Display:
             self._impl._zoom(zoomfac)
 
     def pan(self, colc: float | None = None, rowc: float | None = None, origin: ImageOrigin = PARENT) -> None:
-        """Move a position into the middle; see `zoom`."""
+        """Centre on a position; see `zoom`."""
         self.zoom(None, colc, rowc, origin)
 
     # ---- keys
 
     def interact(self) -> None:
-        """Wait for keys, and call what was set for them, until one returns true (``q`` does)."""
+        """Wait for keys and call their callbacks until one returns true (``q`` does)."""
         finished: bool | None = False
         while not finished:
             event = self._impl._getEvent()
@@ -440,26 +441,26 @@ class Display:
                 _LOG.exception("The callback of the key %s failed", event.k)
 
     def setCallback(self, k: str, func: Callback | None = None, noRaise: bool = False) -> Callback | None:
-        """Say what a key does.
+        """Set the callback of a key.
 
         Parameters
         ----------
         k : `str`
             The key.
         func : callable, optional
-            Called with key and position; nothing happens by default.
+            Called with key and position; does nothing by default.
         noRaise : `bool`, optional
-            Pass over the key that displays have a use for, ``f``.
+            Whether to ignore, rather than refuse, the reserved key ``f``.
 
         Returns
         -------
         previous : callable or `None`
-            What it did before.
+            Previous callback.
 
         Raises
         ------
         RuntimeError
-            Raised for the key ``f``.
+            Raised for the reserved key ``f``, unless ``noRaise``.
         """
         if k == "f":
             if noRaise:
@@ -471,14 +472,14 @@ class Display:
         return previous
 
     def getActiveCallbackKeys(self, onlyActive: bool = True) -> list[str]:
-        """Return the keys that do something, or all that were set."""
+        """Return the keys that have an active callback, or all keys that were set."""
         return sorted(k for k, func in self._callbacks.items() if not (onlyActive and func is noop_callback))
 
-    # ---- what displays have in common
+    # ---- defaults shared by all displays
 
     @staticmethod
     def setDefaultBackend(backend: str) -> None:
-        """Choose the backend of displays that name none; `RuntimeError` if there is no such backend."""
+        """Set the default backend; raise `RuntimeError` if there is no such backend."""
         try:
             find_backend(backend)
         except ImportError as exc:
@@ -487,35 +488,35 @@ class Display:
 
     @staticmethod
     def getDefaultBackend() -> str | None:
-        """Return the backend of displays that name none; `None` if nothing was chosen."""
+        """Return the default backend, or `None` if none was set."""
         return Display._defaultBackend
 
     @staticmethod
     def setDefaultFrame(frame: Any = 0) -> None:
-        """Choose the frame of displays that name none."""
+        """Set the default frame."""
         Display._defaultFrame = frame
 
     @staticmethod
     def getDefaultFrame() -> Any:
-        """Return the frame of displays that name none."""
+        """Return the default frame."""
         return Display._defaultFrame
 
     @staticmethod
     def incrDefaultFrame() -> Any:
-        """Go to the next frame, and return it."""
+        """Increment the default frame and return it."""
         Display._defaultFrame += 1
         return Display._defaultFrame
 
     @staticmethod
     def setDefaultMaskTransparency(maskPlaneTransparency: Any = None) -> None:
-        """Choose how far one sees through masks: percent, or percent by plane."""
+        """Set the default transparency of masks: percent, or percent by plane."""
         Display._defaultMaskTransparency = {} if maskPlaneTransparency is None else maskPlaneTransparency
 
     @staticmethod
     def setDefaultMaskPlaneColor(
         name: str | Mapping[str, str] | None = None, color: str | None = None
     ) -> None:
-        """Choose the colour of a mask plane, or of several; without a name all are as they were at first."""
+        """Set the default colour of one or several mask planes; without a name, restore all defaults."""
         if name is None:
             Display._defaultMaskPlaneColor.clear()
             name = PLANE_COLORS
@@ -523,7 +524,7 @@ class Display:
 
     @staticmethod
     def setDefaultImageColormap(cmap: Any) -> None:
-        """Choose the colours of images."""
+        """Set the default colour map of images."""
         Display._defaultImageColormap = cmap
 
     @staticmethod
@@ -539,20 +540,20 @@ class Display:
         Parameters
         ----------
         frame : `int` or `str`, optional
-            Which; the default one otherwise.
+            Which display; by default the default frame.
         backend : `str`, optional
-            Backend of a new one.
+            Backend of a new display.
         create : `bool`, optional
-            Make a new one if there is none yet.
+            Whether to create the display if it does not exist.
         verbose : `bool`, optional
-            Let the backend say what it is told.
+            Whether the backend reports the commands it receives.
         **kwargs : `object`
-            For the backend of a new one.
+            Passed to the backend of a new display.
 
         Raises
         ------
         RuntimeError
-            Raised if there is no such display and none is to be made.
+            Raised if there is no such display and ``create`` is false.
         """
         frame = Display._defaultFrame if frame is None else frame
         if frame not in Display._displays:
@@ -571,7 +572,7 @@ class Display:
 
 
 def _usual_backend() -> str:
-    """The backend where none was chosen, as the stack has it: ds9 if it is there, or nothing is shown."""
+    """Return the backend used if none was chosen, as in the stack: ds9 if installed, otherwise none."""
     try:
         Display.setDefaultBackend("ds9")
     except RuntimeError:

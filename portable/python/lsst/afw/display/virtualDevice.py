@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The backend of displays that shows nothing, and the base of those that do."""
+"""The display backend that shows nothing, and the base of all others."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class DisplayImpl:
     Parameters
     ----------
     display : `lsst.afw.display.Display`
-        What hands on its commands.
+        The display that issues the commands.
     verbose : `bool`, optional
-        Print the commands.
+        Whether to print the commands.
     """
 
     frame: Any
@@ -33,7 +33,7 @@ class DisplayImpl:
             print(f"virtual[{getattr(self, 'frame', None)}].{command}({', '.join(map(str, args))})")
 
     def _close(self) -> None:
-        """Let go of what the display has."""
+        """Release the resources of the display."""
         self._say("_close")
 
     def _show(self) -> None:
@@ -43,11 +43,11 @@ class DisplayImpl:
     def _mtv(
         self, image: Any, mask: Any = None, wcs: Any = None, title: str = "", metadata: Any = None
     ) -> None:
-        """Show an image and perhaps a mask over it."""
+        """Show an image, optionally with a mask over it."""
         self._say("_mtv", image and "Image", mask and "Mask", wcs and "Wcs", repr(title))
 
     def _setImageColormap(self, cmap: Any) -> None:
-        """Choose the colours of images."""
+        """Set the colour map of images."""
         self._say("_setImageColormap", cmap)
 
     def _setMaskTransparency(self, transparency: float, maskplane: str | None) -> None:
@@ -55,46 +55,46 @@ class DisplayImpl:
         self._say("_setMaskTransparency", transparency, maskplane)
 
     def _getMaskTransparency(self, maskplane: str | None = None) -> float | None:
-        """Return the transparency of a mask plane; `None` if there is nothing to see through."""
+        """Return the transparency of a mask plane, or `None` if nothing is shown."""
         self._say("_getMaskTransparency", maskplane)
         return None
 
     def _scale(self, algorithm: str, min: Any, max: Any, unit: str | None = None, **kwargs: Any) -> None:
-        """Choose how pixels become shades."""
+        """Set the stretch that maps pixel values to shades."""
         self._say("_scale", algorithm, min, max, unit, kwargs)
 
     def _buffer(self, enable: bool = True) -> None:
-        """Keep drawings until they are flushed, or no longer."""
+        """Start or stop buffering drawings until they are flushed."""
         self._say("_buffer", enable)
 
     def _flush(self) -> None:
-        """Draw what was kept."""
+        """Draw everything that was buffered."""
         self._say("_flush")
 
     def _erase(self) -> None:
-        """Remove what was drawn over the image."""
+        """Remove everything drawn over the image."""
         self._say("_erase")
 
     def _dot(self, symb: Any, c: float, r: float, size: float, ctype: str | None, **kwargs: Any) -> None:
-        """Draw a symbol at a column and a row counted from the first pixel."""
+        """Draw a symbol at a column and row relative to the first pixel."""
         self._say("_dot", symb, c, r, size, ctype, kwargs)
 
     def _drawLines(self, points: Sequence[tuple[float, float]], ctype: str | None) -> None:
-        """Connect points, counted from the first pixel."""
+        """Connect points, whose positions are relative to the first pixel."""
         self._say("_drawLines", points, ctype)
 
     def _pan(self, colc: float, rowc: float) -> None:
-        """Put a position, counted from the first pixel, into the middle."""
+        """Centre on a position relative to the first pixel."""
         self._say("_pan", colc, rowc)
 
     def _zoom(self, zoomfac: float) -> None:
-        """Enlarge."""
+        """Set the magnification."""
         self._say("_zoom", zoomfac)
 
     def _setCallback(self, what: str, func: Callable[[str, float, float], bool]) -> None:
-        """Note what a key is to do."""
+        """Register the callback of a key."""
 
     def _getEvent(self) -> Event | None:
-        """Wait for a key; here it is always the one that ends an interaction."""
+        """Wait for a key; here always the one that ends an interaction."""
         self._say("_getEvent")
         return Event("q")

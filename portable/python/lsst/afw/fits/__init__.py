@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""FITS files by the names of the stack.
+"""FITS files, under the names of the stack.
 
-`readMetadata`, `writeMetadata`, `MemFileManager`, `CompressionOptions` and the rest, `reduceToFits` and
-`unreduceFromFits`. What is under them is in `lsst.portable.fits` and `lsst.portable.archive`.
+`readMetadata`, `writeMetadata`, `MemFileManager`, `CompressionOptions` and others, `reduceToFits` and
+`unreduceFromFits`. The implementation is in `lsst.portable.fits` and `lsst.portable.archive`.
 """
 
 from typing import Any

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Headers alone: reading and writing them without pixels."""
+"""Reading and writing of headers without pixels."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from lsst.portable.fits import (
 __all__ = ("DEFAULT_HDU", "readMetadata", "writeMetadata")
 
 DEFAULT_HDU = -2147483648
-"""Stands for the first HDU that has an image (or, for headers, anything beyond the standard cards)."""
+"""The first HDU with an image (or, for headers, with anything beyond the standard cards)."""
 
 
 def readMetadata(
@@ -37,18 +37,18 @@ def readMetadata(
     fileName : `str`, `os.PathLike` or `MemFileManager`
         The file.
     hdu : `int` or `str`, optional
-        0-based; `DEFAULT_HDU` is the first one with data. A string is the name of the HDU.
+        Number of the HDU, from 0, or its name; `DEFAULT_HDU` is the first one with data.
     strip : `bool`, optional
-        Leave out the cards that describe the layout of the HDU.
+        Whether to drop the cards that describe the layout of the HDU.
     hduName : `str`, optional
-        Name of the HDU, its EXTNAME, in place of its number.
+        Name of the HDU (its EXTNAME), instead of its number.
     hduVer : `int`, optional
-        The one of that name whose EXTVER this is; 0 for the first.
+        EXTVER of the HDU of that name; 0 for the first one.
 
     Returns
     -------
     metadata : `lsst.daf.base.PropertyList`
-        With the cards of the primary HDU before them if the HDU says INHERIT; the HDU's own values win.
+        The header; if the HDU has INHERIT, preceded by the cards of the primary HDU, which it overrides.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def readMetadata(
 
 
 def _named_hdu(reader: FitsReader, name: str, version: int) -> int:
-    """Find an HDU by its name, in any case, and its version."""
+    """Find an HDU by name (case-insensitively) and version."""
     names = []
     for number in range(len(reader)):
         found = reader.hdu(number)
@@ -82,7 +82,7 @@ def _named_hdu(reader: FitsReader, name: str, version: int) -> int:
         if names[-1].upper() == name.strip().upper() and version in (0, found.get("EXTVER") or 1):
             return number
     which = f"{name!r}, version {version}" if version else repr(name)
-    raise FitsError(f"{reader.name}: there is no HDU of the name {which}; the names are {names}.")
+    raise FitsError(f"{reader.name}: there is no HDU named {which}; the names are {names}.")
 
 
 def writeMetadata(
@@ -97,7 +97,7 @@ def writeMetadata(
     metadata : `lsst.daf.base.PropertyList`
         The cards.
     mode : `str`, optional
-        ``w`` for a new file, ``a`` to add an HDU to one that exists.
+        ``w`` for a new file, ``a`` to append an HDU to an existing one.
 
     Raises
     ------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pickling through FITS; pickles name `unreduceFromFits` by the path of this module."""
+"""Pickling through FITS; pickles refer to `unreduceFromFits` by this module's path."""
 
 from lsst.portable.archive import reduceToFits, unreduceFromFits
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Transforms of points between coordinate systems.
 
-`TransformPoint2ToPoint2` is a thin layer over the mappings of the AST library (starlink-pyast), which the
-compiled stack uses too, so that their texts in files are the same. Sky coordinate systems, polygons and other
-components of exposures are carried through files unread.
+`TransformPoint2ToPoint2` is a thin layer over the mappings of the AST library (starlink-pyast). The compiled
+stack uses the same library, so both write the same text to files. Sky coordinate systems, polygons and other
+components of exposures are passed through files unread.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ require_alone(__name__)
 
 import lsst.geom as _geom  # noqa: E402
 
-# Says how these classes go into files.
+# Registers persistence of these classes.
 from . import _archive_io  # noqa: E402, F401
 from ._sky_wcs import SkyWcs  # noqa: E402
 from ._transform import TransformPoint2ToPoint2  # noqa: E402
@@ -49,7 +49,7 @@ __all__ = (
     "transformRegistry",
 )
 
-# Few describe cameras, and lsst.pex.config takes long to import.
+# Few callers describe cameras, and lsst.pex.config is slow to import.
 _find = lazy_names(
     __name__,
     {

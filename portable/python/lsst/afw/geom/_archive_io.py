@@ -26,4 +26,4 @@ def _read_transform(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> Tr
 
 register(TransformPoint2ToPoint2, _NAME, "lsst.afw.geom", read=_read_transform, write=_write_transform)
 register_kept(SkyWcs, "SkyWcs", "lsst.afw.geom")
-register_kept(Polygon, "Polygon", "")  # without a module, as archives have it
+register_kept(Polygon, "Polygon", "")  # without a module, as in archives

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AST library as this package uses it: every call to starlink-pyast is in this module.
+"""Our interface to the AST library; every call to starlink-pyast is in this module.
 
 AST mappings are mutable objects (they can be inverted in place); all functions here leave their arguments
-alone and return new mappings. Points are float64 arrays of shape ``(naxes, npoints)``.
+unchanged and return new mappings. Points are float64 arrays of shape ``(naxes, npoints)``.
 """
 
 import contextlib
@@ -35,10 +35,10 @@ __all__ = (
     "without_marks",
 )
 
-#: What AST puts in place of a coordinate that it cannot compute.
+#: The value AST returns for a coordinate it cannot compute.
 _AST_BAD = -np.finfo(np.float64).max
 
-#: What AST raises. The message of an error deep inside it may be of memory that it has given back already.
+#: What AST raises. The message of an internal error may come from memory that has already been freed.
 _GIVES_UP = (Ast.AstError, UnicodeDecodeError)
 
 #: AST's mark of a mapping that cannot be simplified further.
@@ -50,7 +50,7 @@ _ITERATIVE_INVERSE = "IterInv = 1\nNiterInv = 30\nTolInv = 1e-08\n"
 
 @contextlib.contextmanager
 def _named_errors(what: str) -> Iterator[None]:
-    """Raise `lsst.pex.exceptions.RuntimeError` where AST gives up."""
+    """Convert errors of AST to `lsst.pex.exceptions.RuntimeError`."""
     try:
         yield
     except _GIVES_UP as error:
@@ -58,7 +58,7 @@ def _named_errors(what: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """First line of what AST says, if it says anything."""
+    """Return the first line of AST's message, if there is one."""
     if isinstance(error, UnicodeDecodeError):
         return "it gives no reason"
     return str(error).splitlines()[0]
@@ -71,27 +71,27 @@ class _LineSink:
         self.lines: list[str] = []
 
     def astsink(self, line: str) -> None:
-        """Take one line (the name is fixed by pyast)."""
+        """Accept one line (pyast prescribes the name)."""
         self.lines.append(line)
 
 
 def is_mapping(obj: Any) -> bool:
-    """Whether an object is an AST mapping."""
+    """Return whether an object is an AST mapping."""
     return isinstance(obj, Ast.Mapping)
 
 
 def mapping_to_text(mapping: Any) -> str:
-    """Text form of a mapping: AST's own dump without comments, one attribute a line, 17 digits.
+    """Return a mapping as text: AST's own dump without comments, one attribute per line, 17 digits.
 
     Parameters
     ----------
     mapping : `starlink.Ast.Mapping`
-        What to write.
+        Mapping to write.
 
     Returns
     -------
     text : `str`
-        Lines that each end in a newline; reading them back gives the same numbers to the last bit.
+        Lines that each end in a newline; reading them back restores every number exactly.
     """
     sink = _LineSink()
     Ast.Channel(None, sink, "Comment=0,Full=0").write(mapping)
@@ -99,17 +99,17 @@ def mapping_to_text(mapping: Any) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Text of a mapping without AST's marks of simplified parts, which do not change what it does."""
+    """Remove AST's marks of simplified parts, which do not affect the mapping, from its text."""
     return "".join(line for line in text.splitlines(True) if line.strip() != _SIMPLIFIED)
 
 
 def mapping_from_text(text: str) -> Any:
-    """Mapping from AST's text dump.
+    """Make a mapping from AST's text dump.
 
     Parameters
     ----------
     text : `str`
-        What `mapping_to_text` or the compiled stack wrote.
+        Text written by `mapping_to_text` or by the compiled stack.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def mapping_from_text(text: str) -> Any:
     Raises
     ------
     ValueError
-        Raised if the text is no AST object, or not a mapping, or its parts do not fit together.
+        Raised if the text is not an AST mapping, or its parts do not fit together.
     """
     check_mapping_text(text)
     try:
@@ -140,11 +140,11 @@ def apply(mapping: Any, points: np.ndarray, forward: bool) -> np.ndarray:
     Parameters
     ----------
     mapping : `starlink.Ast.Mapping`
-        What to apply.
+        Mapping to apply.
     points : `numpy.ndarray`, (naxes, npoints)
         Input coordinates.
     forward : `bool`
-        Direction.
+        Whether to apply the forward rather than the inverse transform.
 
     Returns
     -------
@@ -162,9 +162,9 @@ def apply(mapping: Any, points: np.ndarray, forward: bool) -> np.ndarray:
 
 
 def jacobian(mapping: Any, point: Sequence[float]) -> np.ndarray:
-    """Derivatives of the outputs (rows) by the inputs (columns) at a point.
+    """Return the derivatives of the outputs (rows) with respect to the inputs (columns) at a point.
 
-    AST differentiates analytically where it can and by differences otherwise; NaN where it finds no value.
+    AST differentiates analytically where it can and by differences otherwise; NaN where it fails.
     """
     with _named_errors("differentiate a mapping"):
         rates = [
@@ -177,48 +177,48 @@ def jacobian(mapping: Any, point: Sequence[float]) -> np.ndarray:
 
 
 def simplify(mapping: Any) -> Any:
-    """Equivalent mapping of the fewest steps that AST can find."""
+    """Return an equivalent mapping with the fewest steps that AST can find."""
     with _named_errors("simplify a mapping"):
         return mapping.simplify()
 
 
 def reverse(mapping: Any) -> Any:
-    """Copy of a mapping with the two directions exchanged."""
+    """Return a copy of a mapping with its directions swapped."""
     result = mapping.copy()
     result.invert()
     return result
 
 
 def series(first: Any, second: Any) -> Any:
-    """Apply one mapping, then the other."""
+    """Return the mapping that applies one mapping, then another."""
     with _named_errors("join two mappings"):
         return Ast.CmpMap(first.copy(), second.copy(), True)
 
 
 def unit_mapping(naxes: int) -> Any:
-    """Mapping that changes nothing."""
+    """Return the identity mapping."""
     return Ast.UnitMap(naxes)
 
 
 def linear_mapping(matrix: np.ndarray, offset: np.ndarray) -> Any:
-    """``y = matrix x + offset``, simplified: a window map where axes do not mix.
+    """Return ``y = matrix x + offset``, simplified: a window map if the axes do not mix.
 
     Notes
     -----
-    The text dump of the compiled stack's result does not carry AST's mark of a simplified mapping; it is
-    taken off, so that the dumps are equal.
+    The compiled stack's text dump of such a mapping does not carry AST's mark of simplification; it is
+    removed here so that the dumps are equal.
     """
     mapping = simplify(Ast.CmpMap(Ast.MatrixMap(matrix), Ast.ShiftMap(offset), True))
     return mapping_from_text(without_marks(mapping_to_text(mapping)))
 
 
 def polynomial_1d(coefficients: Sequence[float]) -> Any:
-    """Polynomial of one variable without a constant term, with an iterative inverse.
+    """Return a polynomial of one variable without a constant term, with an iterative inverse.
 
     Parameters
     ----------
     coefficients : sequence of `float`
-        Coefficients of powers 0, 1, ...; the one of power 0 is taken to be zero.
+        Coefficients of powers 0, 1, ...; the coefficient of power 0 is taken to be zero.
 
     Returns
     -------
@@ -227,7 +227,7 @@ def polynomial_1d(coefficients: Sequence[float]) -> Any:
 
     Notes
     -----
-    Built from text: AST's constructor leaves out terms that are zero, the compiled stack's files have them.
+    Built from text, because AST's constructor drops zero terms that the compiled stack's files contain.
     """
     terms = [float(value) for value in coefficients[1:]]
     count = len(terms)
@@ -241,27 +241,27 @@ def polynomial_1d(coefficients: Sequence[float]) -> Any:
 
 
 def polynomial_pair_1d(forward: Sequence[float], inverse: Sequence[float]) -> Any:
-    """Polynomial of one variable with an inverse that is a polynomial of its own."""
+    """Return a polynomial of one variable whose inverse is a separate polynomial."""
     return Ast.TranMap(polynomial_1d(forward), reverse(polynomial_1d(inverse)))
 
 
 def radial_mapping(mapping_1d: Any) -> Any:
-    """Change of the distance from the origin of the plane, leaving directions as they are.
+    """Return a mapping that changes the distance from the origin of a plane and keeps directions.
 
     Parameters
     ----------
     mapping_1d : `starlink.Ast.Mapping`
-        Old distance to new distance.
+        Mapping from old to new distance.
 
     Returns
     -------
     mapping : `starlink.Ast.Mapping`
-        Two axes to two axes.
+        Mapping from two axes to two axes.
 
     Notes
     -----
-    There is nothing to simplify here. The mapping is marked so, because the newest AST would rearrange it,
-    and the compiled stack's files have it as it stands.
+    There is nothing to simplify here. The mapping is marked as simplified because the newest AST would
+    otherwise rearrange it, unlike in the compiled stack's files.
     """
     to_polar = Ast.UnitNormMap([0.0, 0.0])
     scale_radius = Ast.CmpMap(Ast.UnitMap(2), mapping_1d, False)

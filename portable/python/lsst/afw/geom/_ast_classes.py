@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The AST classes that transforms of cameras are made of, and what an object of each must have.
+"""The AST classes used in camera transforms, and what an object of each must contain.
 
-All others are refused: there are some fifty, several of which end the process when a part of them is missing.
+All others are rejected: there are some fifty, and several crash the process if a part is missing.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Callable
 __all__ = ("Node", "find_fault", "is_known", "takes")
 
 _OF_MAPPINGS = re.compile(r"Nin|Nout|Invert|IsSimp|Fwd|Inv|Report|ID|Ident|UseDef", re.ASCII)
-"""What every mapping has, before the line ``IsA Mapping``."""
+"""Attributes that every mapping may have, before the line ``IsA Mapping``."""
 
 
 @dataclasses.dataclass
 class Node:
-    """An object as its text has it.
+    """An object as described by its text.
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class Node:
     parts : `dict` [`str`, `Node`]
         Objects that are part of it, by name.
     classes : `list` [`str`]
-        The classes that it says it is of.
+        Classes to which it claims to belong.
     """
 
     cls: str
@@ -38,13 +38,13 @@ class Node:
     classes: list[str] = dataclasses.field(default_factory=list)
 
     def axes(self, *, inverted: bool = False) -> tuple[int, int]:
-        """Numbers of input and output axes, as stored or the other way round."""
+        """Return the numbers of input and output axes, as stored or swapped."""
         nin = int(self.values.get("Nin", 0))
         nout = int(self.values.get("Nout", nin))
         return (nout, nin) if inverted else (nin, nout)
 
     def numbered(self, start: str) -> dict[int, str]:
-        """Numbered values: those whose name is a letter code and a number."""
+        """Return the numbered values, whose names are a letter code and a number."""
         return {
             int(key[len(start) :]): value
             for key, value in self.values.items()
@@ -52,7 +52,7 @@ class Node:
         }
 
     def flag(self, name: str) -> bool:
-        """Whether a flag is set."""
+        """Return whether a flag is set."""
         return self.values.get(name, "0") == "1"
 
 
@@ -60,7 +60,7 @@ _UNKNOWN_NUMBER = "a number for something that it does not have"
 
 
 def _same_axes(node: Node, *starts: str) -> str | None:
-    """Look at a mapping that keeps the number of axes, with values for some of them."""
+    """Check a mapping that preserves the number of axes and has values for some of them."""
     nin, nout = node.axes()
     if nin != nout:
         return f"{nin} axes that become {nout}"
@@ -100,14 +100,14 @@ def _permutation(node: Node) -> str | None:
         given = node.numbered(start)
         if any(not 1 <= axis <= count for axis in given):
             return _UNKNOWN_NUMBER
-        # An axis that is not given is joined to the one of the same number.
+        # An axis that is not given is connected to the one of the same number.
         if any(not -constants <= int(given.get(axis, axis)) <= others for axis in range(1, count + 1)):
             return "an axis joined to one that does not exist"
     return None
 
 
 def _fixed_axes(nin: int, nout: int) -> Callable[[Node], str | None]:
-    """Return the check of a class that has so many axes."""
+    """Return the check for a class with fixed numbers of axes."""
 
     def check(node: Node) -> str | None:
         return None if node.axes() == (nin, nout) else f"other axes than {nin} and {nout}"
@@ -160,14 +160,14 @@ def _one_way_each(node: Node) -> str | None:
 
 
 def _axes_of_parts(node: Node) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Axes of both parts, in the direction in which they are used."""
+    """Return the axes of both parts, in the direction in which they are used."""
     first, second = (node.parts["Map" + x].axes(inverted=node.flag("Inv" + x)) for x in "AB")
     return first, second
 
 
 @dataclasses.dataclass(frozen=True)
 class _Kind:
-    """What a class has, after the line ``IsA Mapping``, and what must hold for it."""
+    """The attributes of a class, after the line ``IsA Mapping``, and its check."""
 
     own: re.Pattern[str]
     check: Callable[[Node], str | None]
@@ -195,23 +195,23 @@ _KINDS = {
 
 
 def is_known(cls: str) -> bool:
-    """Whether a transform may have objects of a class."""
+    """Return whether a transform may contain objects of a class."""
     return cls in _KINDS
 
 
 def takes(node: Node, name: str) -> bool:
-    """Whether a value or part of this name may come next; what it has as a mapping comes first."""
+    """Return whether a value or part of this name may come next; attributes of a mapping come first."""
     known = _KINDS[node.cls].own if "Mapping" in node.classes else _OF_MAPPINGS
     return known.fullmatch(name) is not None
 
 
 def find_fault(node: Node) -> str | None:
-    """Say what is wrong with an object that has come to its end.
+    """Describe what is wrong with a completely read object.
 
     Parameters
     ----------
     node : `Node`
-        An object of a class that is known; its parts have been looked at.
+        An object of a known class, whose parts have been checked.
 
     Returns
     -------

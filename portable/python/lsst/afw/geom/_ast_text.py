@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A look at the text dump of an AST mapping before AST reads it.
+"""Validation of the text dump of an AST mapping before AST reads it.
 
-AST trusts what it reads: a text that lacks a part of a compound mapping ends the process, one that claims a
-million axes keeps it busy for ever. Damaged files have such texts. This module reads the lines;
-`_ast_classes` knows what objects of each class may have.
+AST trusts what it reads: a text that lacks part of a compound mapping crashes the process, and one that
+claims a million axes keeps it busy forever. Damaged files contain such texts. This module parses the lines;
+`_ast_classes` knows what objects of each class may contain.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _WHOLE = {
     re.compile(r"MP[FI]\d+|P[FI]\d+|NiterInv", re.ASCII): 1000,
     re.compile(r"NC[FI]\d+", re.ASCII): 10_000,
 }
-"""The largest values of what counts something or is a flag; no camera has more."""
+"""Largest allowed values of counts and flags; no camera has more."""
 _INDEX = re.compile(r"(In|Out)\d+", re.ASCII)
 _INDEX_VALUE = re.compile(r"-?\d{1,3}", re.ASCII)
 
 _LARGEST = 1e50
-"""AST never ends to simplify mappings with numbers near the end of what a double can hold."""
+"""AST never finishes simplifying mappings with numbers near the limit of a double."""
 _MOST_CHARACTERS = 1 << 20
 """The mappings of real cameras take some 16,000."""
 _MOST_OBJECTS = 1000
 _DEEPEST = 100
-"""AST reads nested mappings by recursion."""
+"""AST reads nested mappings recursively."""
 
 
 def check_mapping_text(text: str) -> None:
-    """Make sure that AST can read a text without harm.
+    """Check that AST can read a text safely.
 
     Parameters
     ----------
@@ -48,9 +48,9 @@ def check_mapping_text(text: str) -> None:
     Raises
     ------
     ValueError
-        Raised if the text is too long, its lines are not of this form or do not nest, it has an object of a
-        class that no transform of a camera is made of, or an object does not have the parts and numbers that
-        its class needs.
+        Raised if the text is too long, its lines do not have this form or do not nest, it contains an object
+        of a class not used in camera transforms, or an object lacks the parts and numbers that its class
+        needs.
     """
     if len(text) > _MOST_CHARACTERS:
         msg = f"the text of a mapping has {len(text)} characters; expected at most {_MOST_CHARACTERS}"
@@ -63,7 +63,7 @@ def check_mapping_text(text: str) -> None:
 
 
 class _Reader:
-    """What has been read so far."""
+    """The objects read so far."""
 
     def __init__(self) -> None:
         self.done = False
@@ -72,7 +72,7 @@ class _Reader:
         self._count = 0
 
     def take(self, number: int, line: str) -> None:
-        """Take the next line."""
+        """Process the next line."""
         match = _LINE.fullmatch(line)
         if match is None or self.done or (self._part is not None and match[1] != "Begin"):
             _fail(number, line, "does not belong there")
@@ -113,7 +113,7 @@ class _Reader:
         self._part = None
 
     def _end(self, number: int, line: str, cls: str) -> None:
-        """End the object that was begun last, and look at it as a whole."""
+        """End the object begun last, and check it as a whole."""
         node = self._open.pop()
         if cls != node.cls:
             _fail(number, line, f"ends a {node.cls}")
@@ -123,7 +123,7 @@ class _Reader:
 
 
 def _check_value(number: int, line: str, name: str, value: str) -> None:
-    """Check a value: a number, or a text in quotes; a whole number of sensible size where it counts."""
+    """Check a value: a number, a quoted string, or for counts a whole number of sensible size."""
     if not _VALUE.fullmatch(value):
         _fail(number, line, "has no value that can be read")
     if value[0] != '"' and abs(float(value)) > _LARGEST:

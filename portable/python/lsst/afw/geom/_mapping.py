@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The mapping behind a transform, with the method names that the compiled stack's mappings have."""
+"""The mapping behind a transform, with the method names of the compiled stack's mappings."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Mapping:
         Parameters
         ----------
         points : `numpy.ndarray`, ``(nIn, n)``
-            Input coordinates, one row an axis.
+            Input coordinates, one row per axis.
 
         Returns
         -------
@@ -62,21 +62,21 @@ class Mapping:
         return _ast.apply(self.ast, np.asarray(points, dtype=np.float64), True)
 
     def applyInverse(self, points: np.ndarray) -> np.ndarray:
-        """Transform points backwards: from ``(nOut, n)`` to ``(nIn, n)``; see `applyForward`."""
+        """Transform points with the inverse, from ``(nOut, n)`` to ``(nIn, n)``; see `applyForward`."""
         return _ast.apply(self.ast, np.asarray(points, dtype=np.float64), False)
 
     def inverted(self) -> Mapping:
-        """Mapping with the two directions exchanged."""
+        """Return the mapping with its directions swapped."""
         return Mapping(_ast.reverse(self.ast))
 
     def then(self, next: Mapping) -> Mapping:
-        """Mapping that applies this one, then another."""
+        """Return the mapping that applies this one, then another."""
         return Mapping(_ast.series(self.ast, next.ast))
 
     def simplified(self) -> Mapping:
-        """Equivalent mapping of the fewest steps that AST can find."""
+        """Return an equivalent mapping with the fewest steps that AST can find."""
         return Mapping(_ast.simplify(self.ast))
 
     def show(self) -> str:
-        """AST's text form of the mapping."""
+        """Return AST's text form of the mapping."""
         return _ast.mapping_to_text(self.ast)

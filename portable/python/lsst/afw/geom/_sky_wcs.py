@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sky coordinate systems, which this package only carries through files."""
+"""Sky coordinate systems, which this package only passes through files."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ __all__ = ("SkyWcs",)
 
 
 class SkyWcs(KeptPersistable):
-    """Sky coordinates of pixels, kept as they were read.
+    """A mapping from pixels to sky coordinates, kept as it was read.
 
-    A SkyWcs in a file is written back and pickled unchanged; it cannot be made or evaluated here.
+    A SkyWcs in a file is written back and pickled unchanged; it cannot be created or evaluated here.
 
     Raises
     ------
     NotImplementedError
-        Raised always, when called.
+        Raised when called.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -24,25 +24,25 @@ _NAME = "TransformPoint2ToPoint2"
 
 
 class TransformPoint2ToPoint2(Persistable):
-    """An invertible transform of points in a plane. It never changes once made.
+    """An immutable, invertible transform of points in a plane.
 
     Parameters
     ----------
-    mapping : `starlink.Ast.Mapping` or what `getMapping` gives
-        A mapping of two axes to two axes; a copy is kept.
+    mapping : `starlink.Ast.Mapping` or `Mapping`
+        A mapping of two axes to two axes; it is copied.
     simplify : `bool`, optional
-        Reduce the mapping to as few steps as AST can.
+        Whether to reduce the mapping to the fewest steps that AST can find.
 
     Raises
     ------
     TypeError
-        Raised if ``mapping`` is no AST mapping.
+        Raised if ``mapping`` is not an AST mapping.
     lsst.pex.exceptions.InvalidParameterError
-        Raised if the mapping does not have two axes on both sides.
+        Raised if the mapping does not have two input and two output axes.
 
     Notes
     -----
-    A transform pickles, and goes into files, as the text that the compiled stack writes too.
+    A transform is pickled and written to files as the same text that the compiled stack writes.
     """
 
     __slots__ = ("_mapping",)
@@ -51,7 +51,9 @@ class TransformPoint2ToPoint2(Persistable):
         if isinstance(mapping, Mapping):
             mapping = mapping.ast
         if not _ast.is_mapping(mapping):
-            raise TypeError(f"a transform is made of a starlink.Ast.Mapping, not of {type(mapping).__name__}")
+            raise TypeError(
+                f"a transform is made from a starlink.Ast.Mapping, not from {type(mapping).__name__}"
+            )
         if (mapping.Nin, mapping.Nout) != (2, 2):
             raise lsst.pex.exceptions.InvalidParameterError(
                 f"a plane transform needs a mapping of 2 axes to 2 axes, got {mapping.Nin} to {mapping.Nout}"
@@ -60,16 +62,16 @@ class TransformPoint2ToPoint2(Persistable):
 
     @property
     def hasForward(self) -> bool:
-        """Whether `applyForward` is possible."""
+        """Whether `applyForward` is possible (`bool`)."""
         return bool(self._mapping.TranForward)
 
     @property
     def hasInverse(self) -> bool:
-        """Whether `applyInverse` is possible."""
+        """Whether `applyInverse` is possible (`bool`)."""
         return bool(self._mapping.TranInverse)
 
     def getMapping(self) -> Mapping:
-        """Copy of the mapping, which transforms points given as arrays."""
+        """Return a copy of the mapping, which transforms points given as arrays."""
         return Mapping(self._mapping)
 
     @overload
@@ -84,12 +86,12 @@ class TransformPoint2ToPoint2(Persistable):
         Parameters
         ----------
         points : `lsst.geom.Point2D`, sequence of them, or `numpy.ndarray` of shape (2, n)
-            Where to start; an array holds all x in its first row and all y in its second.
+            Points to transform; an array holds all x in its first row and all y in its second.
 
         Returns
         -------
         points : `lsst.geom.Point2D`, `list` of them, or `numpy.ndarray` of shape (2, n)
-            The same kind as came in. NaN where the transform is not defined.
+            Transformed points, of the same kind as the input; NaN where the transform is undefined.
 
         Raises
         ------
@@ -109,7 +111,7 @@ class TransformPoint2ToPoint2(Persistable):
     @overload
     def applyInverse(self, points: Sequence[Point2D]) -> list[Point2D]: ...
     def applyInverse(self, points: Any) -> Any:
-        """Transform one or many points backwards; see `applyForward`.
+        """Transform one or many points with the inverse; see `applyForward`.
 
         Raises
         ------
@@ -123,78 +125,78 @@ class TransformPoint2ToPoint2(Persistable):
         return _apply_to_points(self._mapping, points, forward=False)
 
     def inverted(self) -> "TransformPoint2ToPoint2":
-        """Transform with the two directions exchanged."""
+        """Return the transform with its directions swapped."""
         return TransformPoint2ToPoint2(_ast.reverse(self._mapping))
 
     def then(self, next: "TransformPoint2ToPoint2", simplify: bool = True) -> "TransformPoint2ToPoint2":
-        """Transform that applies this one and then another.
+        """Return the transform that applies this one, then another.
 
         Parameters
         ----------
         next : `TransformPoint2ToPoint2`
-            What to apply to the result of this transform.
+            Transform to apply to the result of this one.
         simplify : `bool`, optional
-            Reduce the chain to as few steps as AST can.
+            Whether to reduce the chain to the fewest steps that AST can find.
 
         Raises
         ------
         TypeError
-            Raised if ``next`` is no transform.
+            Raised if ``next`` is not a transform.
         """
         if not isinstance(next, TransformPoint2ToPoint2):
             raise TypeError(f"cannot chain a transform with {type(next).__name__}")
         return TransformPoint2ToPoint2(_ast.series(self._mapping, next._mapping), simplify=simplify)
 
     def getJacobian(self, x: Point2D) -> np.ndarray:
-        """Derivatives of the transform at a point.
+        """Return the derivatives of the transform at a point.
 
         Parameters
         ----------
         x : `lsst.geom.Point2D`
-            Where.
+            Where to evaluate the derivatives.
 
         Returns
         -------
         jacobian : `numpy.ndarray`, (2, 2)
-            ``jacobian[i, j]`` is the derivative of output i by input j; NaN where there is none.
+            ``jacobian[i, j]`` is the derivative of output i with respect to input j, or NaN if undefined.
         """
         return _ast.jacobian(self._mapping, [x[0], x[1]])
 
     @classmethod
     def getShortClassName(cls) -> str:
-        """Name of the class as it stands in files."""
+        """Return the name of the class as it appears in files."""
         return _NAME
 
     def writeString(self) -> str:
-        """Text form: a version, the class, and AST's dump of the mapping (17 digits: no bit is lost).
+        """Return the transform as text: a version, the class, and AST's dump with 17 digits (no bit is lost).
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the text would not be read again, as that of a mapping which no camera has.
+            Raised if the text could not be read back, as for a mapping that no camera uses.
         """
         text = _ast.mapping_to_text(self._mapping)
         try:
             check_mapping_text(text)
         except ValueError as error:
             raise lsst.pex.exceptions.InvalidParameterError(
-                f"{self} cannot be stored, for it would not be read again: {error}"
+                f"{self} cannot be stored, because it could not be read back: {error}"
             ) from error
         return f"{_TEXT_VERSION} {_NAME}{text}"
 
     @classmethod
     def readString(cls, string: str) -> Self:
-        """Transform from its text form.
+        """Make a transform from its text form.
 
         Parameters
         ----------
         string : `str`
-            What `writeString` gave, here or in the compiled stack.
+            Text from `writeString`, here or in the compiled stack.
 
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if the text is of another version or class, or damaged.
+            Raised if the text has another version or class, or is damaged.
         """
         version, _, rest = string.lstrip().partition(" ")
         name, _, dump = rest.partition(" ")
@@ -221,7 +223,7 @@ class TransformPoint2ToPoint2(Persistable):
         return hash(self._key())
 
     def _key(self) -> str:
-        """What is compared: the steps of the mapping and all numbers in them."""
+        """Return what equality compares: the steps of the mapping and all their numbers."""
         return _ast.without_marks(_ast.mapping_to_text(self._mapping))
 
     def __str__(self) -> str:
@@ -242,7 +244,7 @@ def _apply_to_points(mapping: Any, points: Any, forward: bool) -> Any:
                 f"points in an array have shape (2, n), all x and then all y; got {points.shape}"
             )
         return _ast.apply(mapping, points, forward)
-    # Points of either element type give their coordinates by index; a sequence has Points for elements.
+    # Points of either element type are sequences of coordinates; a sequence of points has no getX.
     if isinstance(points, Sequence) and not hasattr(points, "getX"):
         coordinates = np.array([(point[0], point[1]) for point in points], dtype=np.float64).reshape(-1, 2).T
         result = _ast.apply(mapping, coordinates, forward)

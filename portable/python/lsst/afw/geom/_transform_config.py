@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Configurations that describe transforms, as the descriptions of cameras hold them."""
+"""Configurations that describe transforms, as used in camera descriptions."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ __all__ = (
 )
 
 transformRegistry = makeRegistry(
-    "Makers of transforms: callables that take a configuration, with that configuration as their ConfigClass."
+    "Factories of transforms: callables that take a configuration, whose class is their ConfigClass."
 )
 
 
 class IdentityTransformConfig(Config):
-    """Configuration of the transform that leaves every point where it is: nothing to set."""
+    """Configuration of the identity transform: nothing to set."""
 
     __module__ = "lsst.afw.geom"
 
@@ -54,7 +54,7 @@ class OneTransformConfig(Config):
     __module__ = "lsst.afw.geom"
 
     transform: ConfigurableField = ConfigurableField(
-        target=_make_identity, doc="Maker of the transform, and its configuration."
+        target=_make_identity, doc="Factory of the transform, with its configuration."
     )
 
 
@@ -71,9 +71,11 @@ class AffineTransformConfig(Config):
     __module__ = "lsst.afw.geom"
 
     linear = ListField[float](
-        default=(1.0, 0.0, 0.0, 1.0), length=4, doc="Matrix of the linear part, row after row."
+        default=(1.0, 0.0, 0.0, 1.0), length=4, doc="Matrix of the linear part, row by row."
     )
-    translation = ListField[float](default=(0.0, 0.0), length=2, doc="What is added after it, x and y.")
+    translation = ListField[float](
+        default=(0.0, 0.0), length=2, doc="Translation applied after the linear part, x and y."
+    )
 
 
 def _make_affine(config: AffineTransformConfig) -> TransformPoint2ToPoint2:
@@ -85,23 +87,23 @@ _make_affine.ConfigClass = AffineTransformConfig  # type: ignore[attr-defined]
 
 
 class RadialTransformConfig(Config):
-    """Configuration of a change of the distance from the origin."""
+    """Configuration of a radial transform, which changes the distance from the origin."""
 
     __module__ = "lsst.afw.geom"
 
     coeffs = ListField[float](
         minLength=1,
         optional=False,
-        doc="Coefficients of powers 0, 1, 2, ... of the distance: the first 0, the second not 0.",
+        doc="Coefficients of powers 0, 1, 2, ... of the distance; the first must be 0, the second must not.",
     )
 
     def validate(self) -> None:
-        """Check the values.
+        """Validate the coefficients.
 
         Raises
         ------
         RuntimeError
-            Raised if the coefficients do not begin with 0 and a number that is not 0, or are not finite.
+            Raised if the coefficients do not begin with 0 and a nonzero number, or are not finite.
         lsst.pex.config.FieldValidationError
             Raised if there are no coefficients.
         """
@@ -114,7 +116,7 @@ class RadialTransformConfig(Config):
             or not all(map(math.isfinite, coefficients))
         ):
             raise RuntimeError(
-                "The coefficients of a radial transform begin with 0 and then a number other than 0 (powers "
+                "The coefficients of a radial transform must begin with 0 and a nonzero number (powers "
                 f"0 and 1 of the distance); got coeffs={coefficients}"
             )
 
@@ -127,14 +129,14 @@ _make_radial.ConfigClass = RadialTransformConfig  # type: ignore[attr-defined]
 
 
 class MultiTransformConfig(Config):
-    """Configuration of transforms that are applied one after the other."""
+    """Configuration of several transforms applied in sequence."""
 
     __module__ = "lsst.afw.geom"
 
     transformDict = ConfigDictField(
         keytype=int,
         itemtype=OneTransformConfig,
-        doc="The transforms by number; the one of the lowest number comes first.",
+        doc="Transforms keyed by number; the lowest number is applied first.",
     )
 
 
@@ -144,7 +146,7 @@ def _make_multi(config: MultiTransformConfig) -> TransformPoint2ToPoint2:
         step: Any = config.transformDict[number].transform.apply()
         result = step if result is None else result.then(step)
     if result is None:
-        raise RuntimeError("transformDict is empty: a multiple transform needs one transform at least")
+        raise RuntimeError("transformDict is empty: a multiple transform needs at least one transform")
     return result
 
 
@@ -161,8 +163,8 @@ for _name, _maker in (
 
 
 class TransformConfig(Config):
-    """Configuration of a transform that is chosen by its name in `transformRegistry`."""
+    """Configuration of a transform chosen by name from `transformRegistry`."""
 
     __module__ = "lsst.afw.geom"
 
-    transform = transformRegistry.makeField(doc="Name of the maker, and its configuration.")
+    transform = transformRegistry.makeField(doc="Name of the transform's factory, with its configuration.")

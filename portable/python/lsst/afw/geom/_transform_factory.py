@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makers of transforms."""
+"""Factories of transforms."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ __all__ = ("linearizeTransform", "makeIdentityTransform", "makeRadialTransform",
 
 
 def makeTransform(affine: AffineTransform) -> TransformPoint2ToPoint2:
-    """Transform from an affine one.
+    """Make a transform from an affine transform.
 
     Parameters
     ----------
@@ -25,12 +25,12 @@ def makeTransform(affine: AffineTransform) -> TransformPoint2ToPoint2:
     Returns
     -------
     transform : `TransformPoint2ToPoint2`
-        The same transform.
+        The equivalent transform.
 
     Raises
     ------
     TypeError
-        Raised if ``affine`` is no affine transform.
+        Raised if ``affine`` is not an affine transform.
     """
     if not isinstance(affine, AffineTransform):
         raise TypeError(f"makeTransform takes a lsst.geom.AffineTransform, not {type(affine).__name__}")
@@ -41,22 +41,22 @@ def makeTransform(affine: AffineTransform) -> TransformPoint2ToPoint2:
 
 
 def makeIdentityTransform() -> TransformPoint2ToPoint2:
-    """Transform that leaves every point where it is."""
+    """Make the identity transform."""
     return TransformPoint2ToPoint2(_ast.unit_mapping(2))
 
 
 def makeRadialTransform(
     forwardCoeffs: Sequence[float], inverseCoeffs: Sequence[float] | None = None
 ) -> TransformPoint2ToPoint2:
-    """Transform that changes the distance from the origin by a polynomial.
+    """Make a transform that applies a polynomial to the distance from the origin.
 
     Parameters
     ----------
     forwardCoeffs : sequence of `float`
-        Coefficients of powers 0, 1, 2, ... of the distance. The first must be 0, the second must not. None at
-        all give the identity.
+        Coefficients of powers 0, 1, 2, ... of the distance. The first must be 0, the second must not. An
+        empty sequence gives the identity.
     inverseCoeffs : sequence of `float`, optional
-        The same for the inverse, where a polynomial for it is known; otherwise it is found by iteration.
+        Coefficients of the inverse, if known as a polynomial; otherwise it is found by iteration.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def makeRadialTransform(
     Raises
     ------
     lsst.pex.exceptions.InvalidParameterError
-        Raised if coefficients have another form, or one of the two sets is empty and the other is not.
+        Raised if coefficients do not have this form, or if only one of the two sets is empty.
     """
     forward = _radial_coefficients(forwardCoeffs, "forward")
     if inverseCoeffs is None:
@@ -84,14 +84,14 @@ def makeRadialTransform(
 
 
 def linearizeTransform(transform: TransformPoint2ToPoint2, point: Point2D) -> AffineTransform:
-    """Affine transform that touches another transform at a point.
+    """Return the affine transform that approximates another transform at a point.
 
     Parameters
     ----------
     transform : `TransformPoint2ToPoint2`
-        What to approximate.
+        Transform to approximate.
     point : `lsst.geom.Point2D`
-        Where value and first derivatives shall agree.
+        Where values and first derivatives agree.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def _radial_coefficients(coefficients: Sequence[float], which: str) -> list[floa
     values = [float(value) for value in coefficients]
     if values and (len(values) == 1 or values[0] != 0.0 or values[1] == 0.0):
         raise InvalidParameterError(
-            f"{which} radial coefficients begin with 0 and then a number other than 0 (powers 0 and 1 of the "
+            f"{which} radial coefficients must begin with 0 and a nonzero number (powers 0 and 1 of the "
             f"distance); got {values}"
         )
     return values

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Polygons, which this package only carries through files."""
+"""Polygons, which this package only passes through files."""
 
 from lsst.portable.archive import KeptPersistable
 
@@ -12,7 +12,7 @@ class Polygon(KeptPersistable):
     Raises
     ------
     NotImplementedError
-        Raised always, when called.
+        Raised when called.
     """
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the stack, and the butler with it, looks for `SkyWcs`."""
+"""The module in which the stack and the butler look for `SkyWcs`."""
 
 from ._sky_wcs import SkyWcs
 

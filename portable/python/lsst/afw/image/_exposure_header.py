@@ -130,7 +130,7 @@ class ExposureHeader:
         # The image inherits the cards of the primary header. Old files have all cards in the image's, and in
         # the primary one only copies of them.
         inherited = primary if inherits(image) else PropertyList()
-        for name, default in (("INHERIT", ""), ("EXTTYPE", ""), ("EXTNAME", "IMAGE")):
+        for name, default in (("INHERIT", ""), ("UZSCALE", ""), ("EXTTYPE", ""), ("EXTNAME", "IMAGE")):
             if image.exists(name) and (not default or str(image.getScalar(name)).strip() == default):
                 image.remove(name)
         self.metadata = merge_inherited(inherited, image)

@@ -4,21 +4,28 @@
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import Any, TypeVar
 
+from lsst.afw.cameraGeom import Detector
+from lsst.afw.geom import Polygon, SkyWcs
 from lsst.daf.base import PropertyList, PropertySet
+from lsst.portable.archive.psf import Psf
+from lsst.portable.arguments import require
 
+from ._exposure_summary_stats import ExposureSummaryStats
 from ._filter_label import FilterLabel
+from ._kept_components import ApCorrMap, CoaddInputs, TransmissionCurve
 from ._photo_calib import PhotoCalib
 from ._visit_info import VisitInfo
 
 __all__ = ["ExposureInfo"]
 
+_T = TypeVar("_T")
 
-def _checked(name: str, value: Any, expected: type) -> Any:
+
+def _checked(name: str, value: _T | None, expected: type[_T]) -> _T | None:
     """A value of the type that it has to have, or `None`."""
-    if value is not None and not isinstance(value, expected):
-        raise TypeError(f"{name} must be {expected.__name__} or None, got {type(value).__name__}")
+    require(name, value, expected, optional=True)
     return value
 
 
@@ -225,7 +232,7 @@ class ExposureInfo:
         wcs : `lsst.afw.geom.SkyWcs`
             A WCS as it was read from a file; `None` removes it.
         """
-        self.setComponent(self.KEY_WCS, wcs)
+        self.setComponent(self.KEY_WCS, _checked("wcs", wcs, SkyWcs))
 
     def hasPsf(self) -> bool:
         """Whether there is a PSF."""
@@ -243,7 +250,7 @@ class ExposureInfo:
         psf : `lsst.afw.detection.Psf`
             A PSF; `None` removes it.
         """
-        self.setComponent(self.KEY_PSF, psf)
+        self.setComponent(self.KEY_PSF, _checked("psf", psf, Psf))
 
     def hasDetector(self) -> bool:
         """Whether there is a detector."""
@@ -261,7 +268,7 @@ class ExposureInfo:
         detector : `lsst.afw.cameraGeom.Detector`
             An `lsst.afw.cameraGeom.Detector`; `None` removes it.
         """
-        self.setComponent(self.KEY_DETECTOR, detector)
+        self.setComponent(self.KEY_DETECTOR, _checked("detector", detector, Detector))
 
     def hasFilter(self) -> bool:
         """Whether the filter is known."""
@@ -315,7 +322,7 @@ class ExposureInfo:
         polygon : `lsst.afw.geom.Polygon`
             The polygon; `None` removes it.
         """
-        self.setComponent(self.KEY_VALID_POLYGON, polygon)
+        self.setComponent(self.KEY_VALID_POLYGON, _checked("polygon", polygon, Polygon))
 
     def hasApCorrMap(self) -> bool:
         """Whether there are aperture corrections."""
@@ -333,7 +340,7 @@ class ExposureInfo:
         apCorrMap : `object`
             The corrections; `None` removes them.
         """
-        self.setComponent(self.KEY_AP_CORR_MAP, apCorrMap)
+        self.setComponent(self.KEY_AP_CORR_MAP, _checked("apCorrMap", apCorrMap, ApCorrMap))
 
     def hasCoaddInputs(self) -> bool:
         """Whether there is a record of the inputs of a coadd."""
@@ -351,7 +358,7 @@ class ExposureInfo:
         coaddInputs : `object`
             The record; `None` removes it.
         """
-        self.setComponent(self.KEY_COADD_INPUTS, coaddInputs)
+        self.setComponent(self.KEY_COADD_INPUTS, _checked("coaddInputs", coaddInputs, CoaddInputs))
 
     def hasTransmissionCurve(self) -> bool:
         """Whether there is a transmission curve."""
@@ -369,7 +376,9 @@ class ExposureInfo:
         transmissionCurve : `lsst.afw.image.TransmissionCurve`
             The curve; `None` removes it.
         """
-        self.setComponent(self.KEY_TRANSMISSION_CURVE, transmissionCurve)
+        self.setComponent(
+            self.KEY_TRANSMISSION_CURVE, _checked("transmissionCurve", transmissionCurve, TransmissionCurve)
+        )
 
     def hasSummaryStats(self) -> bool:
         """Whether there are summary numbers."""
@@ -387,7 +396,9 @@ class ExposureInfo:
         summaryStats : `object`
             An `ExposureSummaryStats`; `None` removes it.
         """
-        self.setComponent(self.KEY_SUMMARY_STATS, summaryStats)
+        self.setComponent(
+            self.KEY_SUMMARY_STATS, _checked("summaryStats", summaryStats, ExposureSummaryStats)
+        )
 
     def __repr__(self) -> str:
         parts = [*sorted(self._components), *(["visit"] if self.hasVisitInfo() else [])]

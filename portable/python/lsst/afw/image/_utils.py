@@ -10,6 +10,7 @@ import numpy as np
 
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I
+from lsst.portable.arguments import require
 
 from ._image import Image
 from ._mask import Mask, MaskX
@@ -74,8 +75,9 @@ def makeImageFromArray(array: np.ndarray | None) -> Any:
     Raises
     ------
     TypeError
-        If there is no image class for the type.
+        Raised if it is no array, or there is no image class for its type.
     """
+    require("array of makeImageFromArray", array, np.ndarray, optional=True)
     return None if array is None else class_for(Image, array.dtype)(array)
 
 
@@ -95,8 +97,9 @@ def makeMaskFromArray(array: np.ndarray | None) -> MaskX | None:
     Raises
     ------
     TypeError
-        If the type is another.
+        Raised if it is no array, or its type is another.
     """
+    require("array of makeMaskFromArray", array, np.ndarray, optional=True)
     return None if array is None else class_for(Mask, array.dtype)(array)
 
 

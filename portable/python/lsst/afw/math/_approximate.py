@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from lsst.afw.image import ImageF, MaskedImageF
+from lsst.afw.image import ImageF, MaskedImage, MaskedImageF
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.chebyshev import chebyshev_design, chebyshev_rows, fit_chebyshev
 
 __all__ = ("Approximate", "ApproximateControl", "makeApproximate")
@@ -118,6 +119,8 @@ class Approximate:
         bbox: Box2I,
         control: ApproximateControl,
     ) -> None:
+        require("ctrl of makeApproximate", control, ApproximateControl)
+        require("image of makeApproximate", image, MaskedImage)
         if control.getStyle() != ApproximateStyle.CHEBYSHEV:
             raise InvalidParameterError(
                 f"Only ApproximateControl.CHEBYSHEV can be fitted, got {control.getStyle()!r}"

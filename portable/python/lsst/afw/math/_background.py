@@ -9,6 +9,7 @@ import numpy as np
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.boxes import grid_boxes, measure_boxes
 from lsst.portable.arrays.cells import CellInterpolator, cell_centers, cell_edges
 from lsst.portable.arrays.properties import Property
@@ -298,6 +299,7 @@ def makeBackground(img: Any, bgCtrl: BackgroundControl) -> BackgroundMI:
     masked = is_masked_image(img)
     if not masked and not is_image(img):
         raise TypeError(f"makeBackground needs an Image or a MaskedImage, got {type(img).__name__}")
+    require("bgCtrl of makeBackground", bgCtrl, BackgroundControl)
     nx, ny = bgCtrl.getNxSample(), bgCtrl.getNySample()
     cells = MaskedImageF(Extent2I(nx, ny))
     background = BackgroundMI(img.getBBox(), cells, bgCtrl)

@@ -5,6 +5,7 @@ import enum
 from typing import Any
 
 from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.arguments import require
 
 from ._approximate import ApproximateControl
 from ._interpolate import Interpolate, InterpStyle, stringToInterpStyle
@@ -94,9 +95,11 @@ class BackgroundControl:
         self.setNxSample(values.get("nxSample", 10))
         self.setNySample(values.get("nySample", 10))
         sctrl = values.get("sctrl")
+        require("sctrl of BackgroundControl", sctrl, StatisticsControl, optional=True)
         self._sctrl = sctrl if sctrl is not None else StatisticsControl()
         self.setStatisticsProperty(values.get("prop", Property.MEANCLIP))
         actrl = values.get("actrl")
+        require("actrl of BackgroundControl", actrl, ApproximateControl, optional=True)
         self._actrl = actrl if actrl is not None else ApproximateControl(ApproximateControl.UNKNOWN, 1)
 
     def getNxSample(self) -> int:
@@ -121,6 +124,7 @@ class BackgroundControl:
 
     def setInterpStyle(self, style: InterpStyle | str) -> None:
         """Set the way to interpolate, by member or name."""
+        require("style of BackgroundControl", style, InterpStyle, str)
         self._style = stringToInterpStyle(style) if isinstance(style, str) else InterpStyle(style)
 
     def getUndersampleStyle(self) -> UndersampleStyle:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import MaskX
+from lsst.afw.image import Image, MaskedImage, MaskX
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.convolve import convolve_mask, convolve_plane, convolve_separable, window_or
 
 from ._kernel import Kernel, SeparableKernel
@@ -94,6 +95,8 @@ def convolve(
             f"The result has {convolvedImage.getDimensions()} pixels, the image to convolve"
             f" {inImage.getDimensions()}"
         )
+    require("kernel of convolve", kernel, Kernel)
+    require("inImage of convolve", inImage, Image, MaskedImage)
     kernel.shrinkBBox(inImage.getBBox())
     masked = is_masked_image(inImage)
     if masked != is_masked_image(convolvedImage) or not (masked or is_image(inImage)):

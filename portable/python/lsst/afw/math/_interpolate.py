@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, OutOfRangeError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.interpolate import MIN_POINTS, evaluate_scattered, max_style, pieces
 
 __all__ = (
@@ -67,6 +68,7 @@ class Interpolate:
     def __init__(
         self, x: Sequence[float] | np.ndarray, y: Sequence[float] | np.ndarray, style: InterpStyle
     ) -> None:
+        require("style of makeInterpolate", style, InterpStyle)
         nodes, values = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         if nodes.ndim != 1 or nodes.shape != values.shape:
             raise InvalidParameterError(

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import ImageD
+from lsst.afw.image import Image, ImageD
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arguments import require
 
 __all__ = ("AnalyticKernel", "FixedKernel", "Kernel", "SeparableKernel")
 
@@ -214,6 +215,7 @@ class FixedKernel(Kernel):
     """
 
     def __init__(self, image: ImageD) -> None:
+        require("image of FixedKernel", image, Image)
         super().__init__(image.getWidth(), image.getHeight())
         self._pixels = image.array.astype(np.float64)
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from lsst.afw.image import Image, Mask, MaskedImage
 from lsst.geom import Extent2I
 from lsst.pex.exceptions import DomainError, InvalidParameterError
+from lsst.portable.arguments import require
 
 from ._planes import is_masked_image
 from ._statistics import Property
@@ -37,11 +39,14 @@ def binImage(inImage: Any, binX: int, binY: int | None = None, flags: int = Prop
 
     Raises
     ------
+    TypeError
+        Raised if ``inImage`` is something else.
     lsst.pex.exceptions.InvalidParameterError
         Raised if the statistic is not MEAN.
     lsst.pex.exceptions.DomainError
         Raised if the size of a block is not positive.
     """
+    require("inImage of binImage", inImage, Image, MaskedImage)
     binY = binX if binY is None else binY
     if flags != Property.MEAN:
         raise InvalidParameterError(f"Images are binned by MEAN only, got {Property(flags)!r}")
@@ -81,6 +86,7 @@ def flipImage(inImage: Any, flipLR: bool, flipTB: bool) -> Any:
     flipped : same type as ``inImage``
         A copy, at xy0 of ``inImage``.
     """
+    require("inImage of flipImage", inImage, Image, Mask, MaskedImage)
 
     def flip(plane: np.ndarray) -> np.ndarray:
         return plane[:: -1 if flipTB else 1, :: -1 if flipLR else 1]
@@ -105,6 +111,8 @@ def rotateImageBy90(image: Any, nQuarter: int) -> Any:
     turned : same type as ``image``
         A copy, at xy0 = (0, 0).
     """
+    require("image of rotateImageBy90", image, Image, Mask, MaskedImage)
+    require("nQuarter of rotateImageBy90", nQuarter, int, np.integer)
     # numpy turns counter-clockwise for rows that run down, images have rows that run up.
     return _rearranged(image, lambda plane: np.rot90(plane, -nQuarter))
 

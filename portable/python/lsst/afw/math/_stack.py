@@ -2,6 +2,7 @@
 """Statistics pixel by pixel over a stack of images, masked images or vectors: `statisticsStack`."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from lsst.afw.image import MaskedImage
 from lsst.geom import Extent2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.properties import Property
 from lsst.portable.arrays.stack import stack_arrays
 from lsst.portable.arrays.statistics import mask_bits
@@ -78,10 +80,12 @@ def statisticsStack(*args: Any, **kwargs: Any) -> Any:
     """
     first = args[0] if args else kwargs.get("image")
     given = _arguments(args, kwargs, _form(args, kwargs))
+    require("sctrl of statisticsStack", given.get("sctrl"), StatisticsControl, optional=True)
     control = given.get("sctrl") or StatisticsControl()
     flags = int(given["flags"])
     if "dimensions" in given:
         return _collapse(first, flags, given["dimensions"], control)
+    require("images of statisticsStack", given["images"], Sequence, np.ndarray)
     objects = list(given["images"])
     weights = np.asarray(given.get("wvector", ()), dtype=np.float32).astype(np.float64)
     _check(objects, weights, flags)

@@ -10,6 +10,7 @@ import numpy as np
 
 from lsst.afw.image import MaskX
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.boxes import measure_array
 from lsst.portable.arrays.properties import Property
 from lsst.portable.arrays.statistics import Measured, Rules, values_and_errors
@@ -327,6 +328,7 @@ def makeStatistics(
         mask = extra if is_mask(extra) else None
         weights = extra if mask is None else None
     else:
+        require("data of makeStatistics", data, Sequence, np.ndarray)
         values = np.asarray(data)
         weights = extra
     if values.dtype.kind not in "fiub":
@@ -408,10 +410,13 @@ def _arguments(
         if not rest or not isinstance(rest[-1], int | np.integer):
             raise TypeError("makeStatistics needs flags, an int made of Property members")
         flags = int(rest.pop())
+    if sctrl is None and rest and isinstance(rest[0], int | np.integer):
+        require("sctrl of makeStatistics", rest[0], StatisticsControl)
     if len(rest) > 1:
         raise TypeError(
             f"makeStatistics takes at most a mask or weights before the flags, got {len(rest)} arguments"
         )
+    require("sctrl of makeStatistics", sctrl, StatisticsControl, optional=True)
     return (rest[0] if rest else None), int(flags), sctrl if sctrl is not None else StatisticsControl()
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from lsst.afw.image import MaskX, imagesOverlap
+from lsst.afw.image import Image, MaskedImage, MaskX, imagesOverlap
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.warp import BilinearSampler, relative_area, sample_positions
 
 from ._kernel import SeparableKernel
@@ -102,6 +103,7 @@ class WarpingControl:
 
     def setWarpingKernelName(self, warpingKernelName: str) -> None:
         """Set the kernel for image and variance by its name."""
+        require("warpingKernelName", warpingKernelName, str)
         self._kernel = makeWarpingKernel(warpingKernelName)
 
     def getMaskWarpingKernel(self) -> BilinearWarpingKernel | None:
@@ -118,6 +120,7 @@ class WarpingControl:
 
     def setMaskWarpingKernelName(self, maskWarpingKernelName: str) -> None:
         """Set the kernel for the mask by its name, empty for that of the image."""
+        require("maskWarpingKernelName", maskWarpingKernelName, str)
         self._maskKernel = makeWarpingKernel(maskWarpingKernelName) if maskWarpingKernelName else None
 
     def getCacheSize(self) -> int:
@@ -204,6 +207,7 @@ def warpImage(
         Raised if ``srcToDest`` is no transform of the plane (a WCS, for instance).
     """
     _check_warp(destImage, srcImage, srcToDest)
+    require("control of warpImage", control, WarpingControl)
     masked = is_masked_image(srcImage)
     if padValue is None:
         padValue = (np.nan, int(MaskX.getPlaneBitMask("NO_DATA")), np.inf) if masked else np.nan
@@ -229,6 +233,8 @@ def warpImage(
 
 def _check_warp(destImage: Any, srcImage: Any, srcToDest: Any) -> None:
     """Check that an image can be warped into another by a transform."""
+    require("destImage of warpImage", destImage, Image, MaskedImage)
+    require("srcImage of warpImage", srcImage, Image, MaskedImage)
     if not hasattr(srcToDest, "applyInverse"):
         raise NotImplementedError(
             "warpImage takes a TransformPoint2ToPoint2 from source to destination, got"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Schemas, as far as tasks want one to be constructed with. There are no catalogs in the portable stack."""
+"""Schemas, as needed to construct tasks. The portable stack has no catalogs."""
 
 from lsst.portable import require_alone
 

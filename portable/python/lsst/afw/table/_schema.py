@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Schemas of catalogs: names and types of fields, without records to hold them."""
+"""Schemas of catalogs: names and types of fields, without records."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Field:
     type : `str`
         Type of the field, e.g. ``Flag``.
     doc : `str`
-        What it is.
+        Description of the field.
     units : `str`
         Unit of its values.
     size : `int` or `None`
-        Number of elements, of text and arrays.
+        Number of elements of strings and arrays.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Field:
         return self.type
 
     def getDoc(self) -> str:
-        """Return what the field is."""
+        """Return the description."""
         return self.doc
 
     def getUnits(self) -> str:
@@ -70,7 +70,7 @@ class Field:
 
 
 class Schema:
-    """The fields of a catalog. Tasks add fields to it; the portable stack has no records to fill them in.
+    """The fields of a catalog. Tasks add fields to it; the portable stack has no records to store them in.
 
     Parameters
     ----------
@@ -97,13 +97,13 @@ class Schema:
         field : `str` or `Field`
             Name of the field, or the field itself.
         type : `str`, optional
-            Type of the field, e.g. ``Flag``; needed with a name.
+            Type of the field, e.g. ``Flag``; required if ``field`` is a name.
         doc : `str`, optional
-            What it is.
+            Description of the field.
         units : `str`, optional
             Unit of its values.
         size : `int`, optional
-            Number of elements, of text and arrays.
+            Number of elements of strings and arrays.
         doReplace : `bool`, optional
             Whether to replace a field of the same name.
 
@@ -115,7 +115,7 @@ class Schema:
         Raises
         ------
         lsst.pex.exceptions.InvalidParameterError
-            Raised if there is a field of the name already.
+            Raised if a field of that name already exists.
         lsst.pex.exceptions.TypeError
             Raised if there is no such type.
         """
@@ -136,7 +136,7 @@ class Schema:
         Raises
         ------
         lsst.pex.exceptions.NotFoundError
-            Raised if there is none.
+            Raised if there is no such field.
         """
         if name not in self._fields:
             raise NotFoundError(f"Field with name '{name}' not found; the schema has {list(self._fields)}.")
@@ -167,14 +167,14 @@ class Schema:
 
 
 class SourceTable:
-    """Where the smallest schema of a source catalog comes from; there are no tables to make."""
+    """Source of the minimal schema of a source catalog; tables themselves are not offered."""
 
     def __init__(self) -> None:
         raise NotImplementedError("The portable stack has schemas but no tables and catalogs.")
 
     @staticmethod
     def makeMinimalSchema() -> Schema:
-        """Return the schema that every source catalog starts from: id, position and parent."""
+        """Return the minimal schema of a source catalog: ID, position and parent."""
         schema = Schema()
         schema.addField("id", "L", doc="unique ID")
         schema.addField("coord_ra", "Angle", doc="position in ra/dec")

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Property containers and moments in time.
+"""Property containers and instants of time.
 
-`PropertySet` is hierarchical; `PropertyList` is flat, ordered and has comments, and holds FITS headers.
+`PropertySet` is hierarchical; `PropertyList` is flat, ordered and carries comments, as a FITS header needs.
 Importing this package teaches PyYAML to read and write both, and `DateTime`; a program that gets a
-`PropertyList` from a butler must have imported it, here as on the compiled stack.
+`PropertyList` from a butler must import it first, here as on the compiled stack.
 """
 
 from lsst.portable import require_alone

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The methods that property containers have once for each type: ``setInt``, ``getInt`` and so on."""
+"""The per-type methods of property containers: ``setInt``, ``getInt`` and so on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _C = TypeVar("_C", bound=type)
 
 
 def add_accessors(cls: _C) -> _C:
-    """Give a property container the methods and attributes named for each type.
+    """Add the per-type methods and attributes to a property container.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def _getter(type_name: str) -> Callable:
             return defaultValue[0]
         return self._get_typed(type_name, name)[-1]
 
-    method.__doc__ = f"Return the (last) value of a property of type {type_name}, or the default if none."
+    method.__doc__ = f"Return the (last) value of a property of type {type_name}, or the default."
     return method
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Moments in time, to the nanosecond, in the time scales TAI, UTC and TT."""
+"""Instants of time, to the nanosecond, in the time scales TAI, UTC and TT."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _MJD_OF_EPOCH = 40587.0
 _MJD_TO_JD = 2400000.5
 _JD2000 = 2451545.0
 _MAX_DAYS = 106751.99
-"""Days from 1970 that 64 bits of nanoseconds hold."""
+"""Days from 1970 that fit into 64 bits of nanoseconds."""
 _YEARS = (1902, 2261)
-"""First and last year of dates given by year, month and so on."""
+"""First and last year allowed in dates given as year, month, day and so on."""
 
 _ISO8601 = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})T(\d{2}):?(\d{2}):?(\d{2})(?:[.,](\d*))?(Z?)")
 
@@ -50,7 +50,7 @@ class _DateSystem(enum.Enum):
 
 
 class _Leap(NamedTuple):
-    """A period of constant drift between TAI and UTC."""
+    """A period over which the drift between TAI and UTC is constant."""
 
     utc: int  # start, nanoseconds UTC
     tai: int  # start, nanoseconds TAI
@@ -93,28 +93,28 @@ def _tai_to_utc(tai: int) -> int:
 
 
 class DateTime:
-    """A moment in time, held as nanoseconds of TAI since 1970. It does not change once made.
+    """An immutable instant of time, stored as nanoseconds of TAI since 1970.
 
-    Made of nanoseconds and a scale; of a date in days, its system and a scale; of year (1902 to 2261), month,
-    day, hour, minute, second and a scale, where all but the year roll over; of text in a subset of ISO 8601
-    (``yyyy-mm-ddThh:mm:ss.nnnnnnnnn``, ending in ``Z`` when and only when the scale is UTC) and a scale; or
-    of nothing, which gives an invalid moment.
+    Build one from nanoseconds and a scale; from a date in days, its system and a scale; from year (1902 to
+    2261), month, day, hour, minute, second and a scale, where all but the year roll over; or from a string in
+    a subset of ISO 8601 (``yyyy-mm-ddThh:mm:ss.nnnnnnnnn``, ending in ``Z`` if and only if the scale is UTC)
+    and a scale. Without arguments the instant is invalid.
 
     Parameters
     ----------
     *args : `int`; `float`, `DateTime.DateSystem`; six `int`; or `str`; then `DateTime.Timescale`
-        What to make the moment of. The scale is TAI, and the date system MJD, where they may be left out:
-        with nanoseconds and with dates.
+        What to build the instant from. With nanoseconds or a date, the scale defaults to TAI; with a
+        date, the system defaults to MJD.
     **kwargs : `object`
-        ``nsecs`` or ``date``, ``system`` and ``scale`` by name.
+        ``nsecs`` or ``date``, ``system`` and ``scale`` by keyword.
 
     Raises
     ------
     lsst.pex.exceptions.DomainError
-        Raised if text is not a date, a date is too far from 1970 for 64 bits of nanoseconds, or a moment is
-        too early for UTC (before 1961).
+        Raised if a string is not a date, a date is too far from 1970 for 64 bits of nanoseconds, or an
+        instant is too early for UTC (before 1961).
     TypeError
-        Raised if no moment can be made of the arguments.
+        Raised if the arguments do not define an instant.
     """
 
     __slots__ = ("_nsecs",)
@@ -143,7 +143,7 @@ class DateTime:
         self._nsecs = _to_tai(_nanoseconds(tuple(args), scale, explicit), scale)
 
     def isValid(self) -> bool:
-        """Return whether this is a moment at all."""
+        """Return whether this instant is valid."""
         return self._nsecs != self.invalid_nsecs
 
     def _check(self) -> None:
@@ -151,7 +151,7 @@ class DateTime:
             raise RuntimeError("DateTime not valid")
 
     def nsecs(self, scale: _Timescale = _Timescale.TAI) -> int:
-        """Return nanoseconds since the start of 1970 in a scale.
+        """Return nanoseconds since the start of 1970 in the given scale.
 
         Parameters
         ----------
@@ -161,7 +161,7 @@ class DateTime:
         Returns
         -------
         nsecs : `int`
-            Nanoseconds; `invalid_nsecs`, in all scales, when invalid.
+            Nanoseconds; `invalid_nsecs`, in any scale, if the instant is invalid.
         """
         _check_kind(_Timescale, scale, "scale")
         if scale is _Timescale.TAI or not self.isValid():
@@ -188,7 +188,7 @@ class DateTime:
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            Raised if the moment is invalid.
+            Raised if the instant is invalid.
         """
         _check_kind(_DateSystem, system, "date system")
         self._check()
@@ -199,7 +199,7 @@ class DateTime:
         return jd if system is _DateSystem.JD else 2000.0 + (jd - _JD2000) / 365.25
 
     def toString(self, scale: _Timescale) -> str:
-        """Return the moment as text.
+        """Return the instant as a string.
 
         Parameters
         ----------
@@ -209,12 +209,12 @@ class DateTime:
         Returns
         -------
         text : `str`
-            Such as ``2024-03-31T06:00:00.000000000``; it ends in ``Z`` in UTC.
+            Such as ``2024-03-31T06:00:00.000000000``; in UTC it ends in ``Z``.
 
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            Raised if the moment is invalid.
+            Raised if the instant is invalid.
         """
         _check_kind(_Timescale, scale, "scale")
         self._check()
@@ -223,7 +223,7 @@ class DateTime:
         return f"{start:%Y-%m-%dT%H:%M:%S}.{fraction:09d}{'Z' if scale is _Timescale.UTC else ''}"
 
     def toPython(self, timescale: _Timescale | None = None) -> datetime.datetime:
-        """Return the moment, to the microsecond, as `datetime.datetime` without a time zone.
+        """Return the instant, to the microsecond, as a `datetime.datetime` without a time zone.
 
         Parameters
         ----------
@@ -235,8 +235,8 @@ class DateTime:
         return datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=microseconds)
 
     def toAstropy(self) -> astropy.time.Time:
-        """Return the moment as `astropy.time.Time` in TAI, format MJD."""
-        from astropy.time import Time  # late, as it takes a quarter of a second
+        """Return the instant as an `astropy.time.Time` in TAI, format MJD."""
+        from astropy.time import Time  # imported here because it takes a quarter of a second
 
         self._check()
         days, rest = divmod(self._nsecs, _NS_PER_DAY)
@@ -253,7 +253,7 @@ class DateTime:
         Raises
         ------
         lsst.pex.exceptions.RuntimeError
-            Raised if the moment is invalid.
+            Raised if the instant is invalid.
         TypeError
             Raised if it is valid.
         """
@@ -274,14 +274,14 @@ class DateTime:
 
     @staticmethod
     def initializeLeapSeconds(leapString: str) -> NoReturn:
-        """Refuse to replace the table of leap seconds, which is that of ERFA."""
+        """Refuse to replace the table of leap seconds, which comes from ERFA."""
         raise NotImplementedError(
             "The portable stack takes leap seconds from ERFA; use erfa.leap_seconds to update its table."
         )
 
     @staticmethod
     def now() -> DateTime:
-        """Return the present moment."""
+        """Return the current time."""
         return DateTime(time.time_ns(), DateTime.UTC)
 
     def __eq__(self, other: object) -> bool:
@@ -315,11 +315,11 @@ DateTime.__module__ = "lsst.daf.base"
 def _check_kind(kind: type[enum.Enum], value: object, what: str) -> None:
     if not isinstance(value, kind):
         names = ", ".join(f"DateTime.{member.name}" for member in kind)
-        raise TypeError(f"A {what} is one of {names}, not {value!r}.")
+        raise TypeError(f"A {what} must be one of {names}, not {value!r}.")
 
 
 def _by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
-    """Put the keyword arguments of the constructor into the order of the positional ones."""
+    """Put the keyword arguments of the constructor in positional order."""
     given = dict(kwargs)
     for name in ("nsecs", "date", "system", "scale"):
         if name in given:
@@ -331,7 +331,7 @@ def _by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
 
 
 def _nanoseconds(args: tuple, scale: _Timescale, explicit: bool) -> int:
-    """Return nanoseconds since 1970 from the arguments of the constructor, the scale apart."""
+    """Return nanoseconds since 1970 from the arguments of the constructor other than the scale."""
     if len(args) == 2 and isinstance(args[1], _DateSystem):
         return _from_date(float(args[0]), args[1])
     if len(args) == 1 and isinstance(args[0], float):
@@ -347,7 +347,7 @@ def _nanoseconds(args: tuple, scale: _Timescale, explicit: bool) -> int:
         raise TypeError(f"{nsecs} nanoseconds do not fit into 64 bits.")
     kinds = ", ".join(type(a).__name__ for a in args)
     raise TypeError(
-        f"Cannot make a DateTime of ({kinds}) {'and a scale' if explicit else 'without a scale'}; give "
+        f"Cannot make a DateTime from ({kinds}) {'and a scale' if explicit else 'without a scale'}; give "
         "nanoseconds, a date and its system, year to second and a scale, or text and a scale."
     )
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Property containers used like a `dict` of single values."""
+"""Property containers as a `dict` of single values."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ("DictLike",)
 
 
 class DictLike:
-    """What a property container has of a `dict`; its names are those of the top level."""
+    """The `dict` interface of a property container, whose keys are the names at the top level."""
 
-    if TYPE_CHECKING:  # what the container defines
+    if TYPE_CHECKING:  # defined by the container
         _map: dict[str, Any]
 
         def names(self, topLevelOnly: bool = True) -> list[str]: ...
@@ -38,15 +38,15 @@ class DictLike:
         self.remove(name)
 
     def keys(self) -> KeysView:
-        """Return a view of the names of the top level."""
+        """Return a view of the names at the top level."""
         return KeysView(self)
 
     def values(self) -> ValuesView:
-        """Return a view of the (last) values of the top level."""
+        """Return a view of the (last) values at the top level."""
         return ValuesView(self)
 
     def items(self) -> ItemsView:
-        """Return a view of names and (last) values of the top level."""
+        """Return a view of names and (last) values at the top level."""
         return ItemsView(self)
 
     def pop(self, name: str, default: Any = None) -> Any:
@@ -62,7 +62,7 @@ class DictLike:
         Raises
         ------
         KeyError
-            Raised if there is no such property, and no default or `None`.
+            Raised if there is no such property and ``default`` is missing or `None`.
         """
         if not self.exists(name):
             if default is None:

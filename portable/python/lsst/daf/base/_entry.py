@@ -31,7 +31,7 @@ class Entry:
         return Entry(self.type_name, list(self.values))
 
     def text(self) -> str:
-        """Return the values as text for people to read."""
+        """Return the values as human-readable text."""
         text = ", ".join(_text(self.type_name, value) for value in self.values)
         return f"[ {text} ]" if len(self.values) > 1 else text
 
@@ -49,7 +49,7 @@ class Entry:
 
 
 def _text(type_name: str, value: Any) -> str:
-    """Return a value as text for people to read."""
+    """Return a value as human-readable text."""
     if type_name == "Bool":
         return str(int(value))
     if type_name == "Float":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The flat, ordered property container with comments: what a FITS header is held in."""
+"""The flat, ordered property container with comments: the container of a FITS header."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ("PropertyList",)
 
 
 class PropertyList(PropertySet):
-    """Properties by name, in order, each with a comment. Dots in names are just characters.
+    """Properties by name, in order, each with a comment. Dots in names have no special meaning.
 
-    A property keeps its place, and its comment if no other is given, when its values change. Setting a name
-    to a `PropertySet` adds the properties in it, with the name and a dot before theirs. In other ways it is
-    like a `PropertySet`; the methods that set and add take a comment, too.
+    When the values of a property change, it keeps its place, and its comment unless a new one is given.
+    Setting a name to a `PropertySet` adds its properties, with that name and a dot as a prefix. Otherwise it
+    behaves like a `PropertySet`, and the methods that set and add values also accept a comment.
     """
 
     COMMENTSUFFIX = "#COMMENT"
-    """Suffix of names that stand for the comment, as in ``header["EXPTIME#COMMENT"] = "seconds"``."""
+    """Suffix that makes a name refer to the comment, as in ``header["EXPTIME#COMMENT"] = "seconds"``."""
 
     def __init__(self) -> None:
         super().__init__(flat=True)
@@ -34,7 +34,7 @@ class PropertyList(PropertySet):
 
     def _store(self, name: str, entry: Entry) -> None:
         super()._store(name, entry)
-        if name in self._map:  # not so a property set, which is flattened
+        if name in self._map:  # except a property set, which is flattened
             self._comments.setdefault(name, "")
 
     def _flatten(self, name: str, source: PropertySet) -> None:
@@ -70,7 +70,7 @@ class PropertyList(PropertySet):
         return self._comments[name]
 
     def setComment(self, name: str, comment: str) -> None:
-        """Set the comment of a property that is there.
+        """Set the comment of an existing property.
 
         Raises
         ------
@@ -98,14 +98,14 @@ class PropertyList(PropertySet):
         these
             Value or values; an empty sequence changes nothing.
         comment : `str`, optional
-            The new comment; the old one stays if this is left out.
+            New comment; by default the old one stays.
         """
         type_name = choose_type(name, value, self._current_type(name))
         if type_name is not None:
             self._set_typed(type_name, name, value, comment)
 
     def add(self, name: str, value: Any, comment: str | None = None) -> None:
-        """Append to the values of a property, or set it if it is not there; see `PropertySet.add`.
+        """Append to the values of a property, or set it if it does not exist; see `PropertySet.add`.
 
         Parameters
         ----------
@@ -114,26 +114,26 @@ class PropertyList(PropertySet):
         value : as for `set`
             Value or values.
         comment : `str`, optional
-            The new comment; the old one stays if this is left out.
+            New comment; by default the old one stays.
         """
         type_name = choose_type(name, value, self._current_type(name))
         if type_name is not None:
             self._add_typed(type_name, name, value, comment)
 
     def remove(self, name: str) -> None:
-        """Remove a property; nothing happens if there is none of the name."""
+        """Remove a property if it exists."""
         check_name(name)
         self._map.pop(name, None)
         self._comments.pop(name, None)
 
     def copy(self, dest: str, source: PropertySet, name: str, asScalar: bool = False) -> None:
-        """Set a property to values and comment of one of another container; see `PropertySet.copy`."""
+        """Copy values and comment of a property from another container; see `PropertySet.copy`."""
         super().copy(dest, source, name, asScalar)
         if isinstance(source, PropertyList) and dest in self._map:
             self._comments[dest] = source._comments[name]
 
     def combine(self, source: PropertySet | Mapping[str, Any]) -> None:
-        """Append all values of another container, taking over its comments; see `PropertySet.combine`."""
+        """Append all values of another container, including its comments; see `PropertySet.combine`."""
         super().combine(source)
         if isinstance(source, PropertyList):
             self._comments.update(source._comments)
@@ -144,29 +144,29 @@ class PropertyList(PropertySet):
         result._comments = dict(self._comments)
         return result
 
-    # the whole as something else
+    # conversion of the whole container
 
     def toOrderedDict(self) -> dict[str, Any]:
-        """Return all properties as a `dict`, in order, several values as a `list`, without comments."""
+        """Return all properties as a `dict`, in order, with multiple values as a `list`, without comments."""
         return {name: self._auto(name) for name in self._map}
 
     toDict = toOrderedDict
 
     def toList(self) -> list[tuple[str, Any, str]]:
-        """Return name, value and comment of each property, in order; several values give several items."""
+        """Return name, value and comment of each property, in order; multiple values give multiple items."""
         return [
             (name, value, self._comments[name]) for name, entry in self._map.items() for value in entry.values
         ]
 
     def toString(self, topLevelOnly: bool = False, indent: str = "") -> str:
-        """Return all properties as text for people to read, in order, comments on lines of their own.
+        """Return all properties as human-readable text, in order, with comments on separate lines.
 
         Parameters
         ----------
         topLevelOnly : `bool`, optional
-            Without effect, as there is only one level.
+            No effect, because there is only one level.
         indent : `str`, optional
-            Without effect.
+            No effect.
         """
         result = ""
         for name, entry in self._map.items():
@@ -176,17 +176,17 @@ class PropertyList(PropertySet):
         return result
 
     def get_dict(self, key: str) -> dict[str, Any]:
-        """Return the properties whose names start with a key and a dot as a nested `dict`.
+        """Return the properties whose names begin with a key and a dot as a nested `dict`.
 
         Parameters
         ----------
         key : `str`
-            Beginning of the names.
+            Prefix of the names.
 
         Returns
         -------
         nested : `dict`
-            Values by the rest of the name, a level for each dot; empty if there are none.
+            Values by the rest of the name, one level per dot; empty if there are none.
         """
         result: dict[str, Any] = {}
         for name in self._map:
@@ -199,7 +199,7 @@ class PropertyList(PropertySet):
         return result
 
     def set_dict(self, key: str, value: Mapping[str, Any]) -> None:
-        """Set properties from a (possibly nested) mapping, with the key and a dot before their names."""
+        """Set properties from a (possibly nested) mapping, prefixing their names with the key and a dot."""
         for name, element in value.items():
             if isinstance(element, Mapping):
                 self.set_dict(f"{key}.{name}", element)

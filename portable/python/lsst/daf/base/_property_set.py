@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The hierarchical property container, and what it shares with the flat one."""
+"""The hierarchical property container, and the base of the flat one."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ __all__ = ("PropertySet",)
 class PropertySet(DictLike):
     """Properties by name, possibly hierarchical: ``a.b`` names property ``b`` of the property set ``a``.
 
-    Each property has a type and one or more values of it. Setting replaces all values; adding appends, and
-    needs the same type. Reading one value of several gives the last. Used like a `dict`, it maps names of the
-    top level to single values. For each type ``X`` of ``Bool``, ``Short``, ``Int``, ``Long``, ``LongLong``,
-    ``UnsignedLongLong``, ``Float``, ``Double``, ``String``, ``DateTime``, ``Undef`` and ``PropertySet`` there
-    are methods ``setX``, ``addX``, ``getX`` and ``getArrayX`` and the attribute ``TYPE_X``.
+    Each property has a type and one or more values of that type. Setting replaces all values; adding appends
+    and requires the same type. Reading a single value gives the last one. As a `dict`, the container maps
+    top-level names to single values. For each type ``X`` among ``Bool``, ``Short``, ``Int``, ``Long``,
+    ``LongLong``, ``UnsignedLongLong``, ``Float``, ``Double``, ``String``, ``DateTime``, ``Undef`` and
+    ``PropertySet`` there are methods ``setX``, ``addX``, ``getX`` and ``getArrayX`` and the attribute
+    ``TYPE_X``.
 
     Parameters
     ----------
     source : `PropertyList`, optional
-        Properties to start from; dots in their names become levels.
+        Properties to copy; dots in their names become levels.
     flat : `bool`, optional
-        Whether dots in names are just characters.
+        Whether dots in names have no special meaning.
     """
 
     def __init__(self, source: PropertySet | bool | None = None, flat: bool = False) -> None:
@@ -84,12 +85,12 @@ class PropertySet(DictLike):
         parent.values[-1]._store(rest, entry)
 
     def _flatten(self, name: str, source: PropertySet) -> None:
-        """Append what a property set holds to the properties with the name and a dot before theirs."""
+        """Append the properties of a property set, prefixing their names with ``name`` and a dot."""
         for below in source.paramNames(False):
             self._append(f"{name}.{below}", source._require(below))
 
     def _append(self, name: str, entry: Entry) -> None:
-        """Append values to those of a property of the same type, or store them if it is not there."""
+        """Append values to those of a property of the same type, or store them if it does not exist."""
         mine = self._find(name)
         if mine is None:
             self._store(name, entry.clone())
@@ -102,7 +103,7 @@ class PropertySet(DictLike):
             mine.values.extend(entry.values)
 
     def _convert(self, type_name: str, name: str, value: Any) -> list:
-        """Return the elements of a value as a type."""
+        """Convert the elements of a value to a type."""
         if type_name == "PropertySet":
             values = list(iterate(value))
             for v in values:
@@ -143,7 +144,7 @@ class PropertySet(DictLike):
         return entry.values
 
     def _auto(self, name: str) -> Any:
-        """Return one value as it is, and several as a list."""
+        """Return a single value as it is, and multiple values as a list."""
         values = self._get_values(name)
         return (
             list(values)
@@ -157,7 +158,7 @@ class PropertySet(DictLike):
             raise KeyError(f"{name} not found")
         return entry.values
 
-    # what is there
+    # contents
 
     def names(self, topLevelOnly: bool = True) -> list[str]:
         """Return the names of all properties and property sets.
@@ -165,7 +166,7 @@ class PropertySet(DictLike):
         Parameters
         ----------
         topLevelOnly : `bool`, optional
-            Whether to leave out what is below the top level.
+            Whether to leave out names below the top level.
         """
         result = []
         for name, entry in self._map.items():
@@ -199,16 +200,16 @@ class PropertySet(DictLike):
         return len(self._map) if topLevelOnly else len(self.names(False))
 
     def exists(self, name: str) -> bool:
-        """Return whether there is a property of a (possibly hierarchical) name."""
+        """Return whether a property with a (possibly hierarchical) name exists."""
         return self._find(name) is not None
 
     def isArray(self, name: str) -> bool:
-        """Return whether a property has several values."""
+        """Return whether a property has multiple values."""
         entry = self._find(name)
         return entry is not None and len(entry.values) > 1
 
     def isUndefined(self, name: str) -> bool:
-        """Return whether a property is there but has no value (`None`)."""
+        """Return whether a property exists but has no value (`None`)."""
         entry = self._find(name)
         return entry is not None and entry.type_name == "Undef"
 
@@ -218,14 +219,14 @@ class PropertySet(DictLike):
         return entry is not None and entry.type_name == "PropertySet"
 
     def valueCount(self, name: str | None = None) -> int:
-        """Return the number of values of a property, 0 if there is none; or of all properties together."""
+        """Return the number of values of a property (0 if it does not exist), or of all properties."""
         if name is None:
             return sum(self.valueCount(n) for n in self.paramNames(False))
         entry = self._find(name)
         return 0 if entry is None else len(entry.values)
 
     def typeOf(self, name: str) -> TypeInfo:
-        """Return the type of a property, to be compared with ``TYPE_Int`` and so on.
+        """Return the type of a property, for comparison with ``TYPE_Int`` and so on.
 
         Raises
         ------
@@ -252,7 +253,7 @@ class PropertySet(DictLike):
         return self._get_values(name)[-1]
 
     def getArray(self, name: str) -> Any:
-        """Return all values of a property as a list; a property set is returned itself.
+        """Return all values of a property as a list; a property set is returned as it is.
 
         Raises
         ------
@@ -279,11 +280,11 @@ class PropertySet(DictLike):
         return self._get_as(name, ("Bool", "Short", "Int"), int)
 
     def getAsInt64(self, name: str) -> int:
-        """Return the (last) value of a property of at most 64 bits, with sign, as an integer."""
+        """Return the (last) value of a property of at most 64 bits as a signed integer."""
         return self._get_as(name, ("Bool", "Short", "Int", "Long", "LongLong"), int)
 
     def getAsUInt64(self, name: str) -> int:
-        """Return the (last) value of a property of at most 64 bits as an integer without sign.
+        """Return the (last) value of a property of at most 64 bits as an unsigned integer.
 
         A negative value wraps around, as in the stack: -1 gives 2**64 - 1.
         """
@@ -300,7 +301,7 @@ class PropertySet(DictLike):
         return self._get_as(name, ("String",), str)
 
     def getAsPropertySetPtr(self, name: str) -> PropertySet:
-        """Return a property that is a property set."""
+        """Return the property set that is the value of a property."""
         return self._get_typed("PropertySet", name)[-1]
 
     # writing
@@ -323,7 +324,7 @@ class PropertySet(DictLike):
         Raises
         ------
         TypeError
-            Raised if properties cannot hold such a value.
+            Raised if a property cannot hold such a value.
         lsst.pex.exceptions.InvalidParameterError
             Raised if a level of the name is not a property set.
         """
@@ -332,7 +333,7 @@ class PropertySet(DictLike):
             self._set_typed(type_name, name, value)
 
     def add(self, name: str, value: Any) -> None:
-        """Append to the values of a property, or set it if it is not there.
+        """Append to the values of a property, or set it if it does not exist.
 
         Parameters
         ----------
@@ -344,7 +345,7 @@ class PropertySet(DictLike):
         Raises
         ------
         TypeError
-            Raised if properties cannot hold such a value.
+            Raised if a property cannot hold such a value.
         lsst.pex.exceptions.TypeError
             Raised if the property holds values of another type.
         """
@@ -353,7 +354,7 @@ class PropertySet(DictLike):
             self._add_typed(type_name, name, value)
 
     def remove(self, name: str) -> None:
-        """Remove a property; nothing happens if there is none of the name."""
+        """Remove a property if it exists."""
         check_name(name)
         if self._map.pop(name, None) is None and not self._flat and "." in name:
             head, _, rest = name.partition(".")
@@ -362,7 +363,7 @@ class PropertySet(DictLike):
                 parent.values[-1].remove(rest)
 
     def copy(self, dest: str, source: PropertySet, name: str, asScalar: bool = False) -> None:
-        """Set a property to the values of one of another container.
+        """Copy the values of a property from another container.
 
         Parameters
         ----------
@@ -371,9 +372,9 @@ class PropertySet(DictLike):
         source : `PropertySet`
             Container to copy from.
         name : `str`
-            Name of the property there.
+            Name of the property to copy.
         asScalar : `bool`, optional
-            Whether to copy the last value only.
+            Whether to copy only the last value.
 
         Raises
         ------
@@ -388,7 +389,7 @@ class PropertySet(DictLike):
         self._store(dest, entry)
 
     def combine(self, source: PropertySet | Mapping[str, Any]) -> None:
-        """Append all values of another container to the properties of the same names.
+        """Append all values of another container to the properties with the same names.
 
         Parameters
         ----------
@@ -398,16 +399,16 @@ class PropertySet(DictLike):
         Raises
         ------
         lsst.pex.exceptions.TypeError
-            Raised if a property is of another type here; those before it have been appended.
+            Raised if a property has another type here; those before it have already been appended.
         TypeError
-            Raised if the source is not a container.
+            Raised if the source is neither a container nor a mapping.
         """
         source = _container(source)
         for name in source.paramNames(False):
             self._append(name, source._require(name))
 
     def update(self, addition: PropertySet | Mapping[str, Any]) -> None:
-        """Set all properties that another container or mapping has.
+        """Set all properties of another container or mapping.
 
         Parameters
         ----------
@@ -427,7 +428,7 @@ class PropertySet(DictLike):
 
     @classmethod
     def from_mapping(cls, metadata: Any) -> Self:
-        """Make a container of a mapping.
+        """Make a container from a mapping.
 
         Parameters
         ----------
@@ -442,7 +443,7 @@ class PropertySet(DictLike):
         Raises
         ------
         ValueError
-            Raised if there is no way to get a mapping from ``metadata``.
+            Raised if ``metadata`` cannot be converted to a mapping.
         """
         result = cls()
         if isinstance(metadata, Mapping):
@@ -468,10 +469,10 @@ class PropertySet(DictLike):
             result._map[name] = clone
         return result
 
-    # the whole as something else
+    # conversion of the whole container
 
     def toDict(self) -> dict[str, Any]:
-        """Return all properties as a `dict`, property sets as a `dict` within, several values as a `list`."""
+        """Return all properties as a nested `dict`, with multiple values as a `list`."""
         result = {}
         for name in self._map:
             value = self._auto(name)
@@ -479,7 +480,7 @@ class PropertySet(DictLike):
         return result
 
     def get_dict(self, key: str) -> dict[str, Any]:
-        """Return a property that is a property set as a `dict`; an empty one if there is none of the name."""
+        """Return a property set as a `dict`; empty if it does not exist."""
         if not self.exists(key):
             return {}
         value = self.getScalar(key)
@@ -492,14 +493,14 @@ class PropertySet(DictLike):
         self.set(key, PropertySet.from_mapping(value))
 
     def toString(self, topLevelOnly: bool = False, indent: str = "") -> str:
-        """Return all properties as text for people to read, sorted by name.
+        """Return all properties as human-readable text, sorted by name.
 
         Parameters
         ----------
         topLevelOnly : `bool`, optional
-            Whether to leave out what is in property sets.
+            Whether to leave out the contents of property sets.
         indent : `str`, optional
-            What to put before each line.
+            Prefix of each line.
         """
         result = ""
         for name in sorted(self._map):
@@ -538,7 +539,7 @@ class PropertySet(DictLike):
         return result
 
     def _get_state(self) -> list[tuple]:
-        """Return names, types and values, as `_make_property_set` takes them."""
+        """Return names, types and values, as expected by `_make_property_set`."""
         return [(name, entry.type_name, copy.copy(self._auto(name))) for name, entry in self._map.items()]
 
     def _set_state(self, state: Iterable[tuple]) -> None:
@@ -555,12 +556,12 @@ class PropertySet(DictLike):
 
 
 def _container(source: PropertySet | Mapping[str, Any]) -> PropertySet:
-    """Return a container, made from a mapping if that was given."""
+    """Return a container, made from a mapping if necessary."""
     if isinstance(source, Mapping):
         return PropertySet.from_mapping(source)
     if isinstance(source, PropertySet):
         return source
-    raise builtins.TypeError(f"A PropertySet or PropertyList is needed, not a {type(source).__name__}.")
+    raise builtins.TypeError(f"Expected a PropertySet or PropertyList, not a {type(source).__name__}.")
 
 
 def _make(cls: type[PropertySet], state: Iterable[tuple]) -> PropertySet:

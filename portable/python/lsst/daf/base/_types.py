@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The types a property can have, and the rules by which a Python value gets one of them."""
+"""The types of properties, and the rules that assign one of them to a Python value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ("CONVERTERS", "TYPE_INFOS", "TypeInfo", "check_name", "choose_type", 
 
 
 class TypeInfo:
-    """Identity of a type of properties, as returned by ``typeOf``.
+    """The type of a property, as returned by ``typeOf``.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _double(value: Any) -> float:
 
 
 def _float(value: Any) -> float:
-    """Return the number as single precision holds it."""
+    """Round a number to single precision."""
     value = _double(value)
     try:
         return struct.unpack("f", struct.pack("f", value))[0]
@@ -130,16 +130,16 @@ CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "DateTime": _date_time,
     "Undef": _undef,
 }
-"""For each type the function that returns a value as that type, or raises `TypeError`."""
+"""For each type, the function that converts a value to it or raises `TypeError`."""
 
 
 def check_name(name: object) -> None:
-    """Refuse a name that is not text.
+    """Reject a name that is not a string.
 
     Parameters
     ----------
     name : `object`
-        What was given as the name of a property.
+        The purported name of a property.
 
     Raises
     ------
@@ -147,7 +147,7 @@ def check_name(name: object) -> None:
         Raised if it is not a `str`.
     """
     if not isinstance(name, str):
-        raise TypeError(f"The name of a property is a str, not {name!r}.")
+        raise TypeError(f"The name of a property must be a str, not {name!r}.")
 
 
 def iterate(value: Any) -> Iterator[Any]:
@@ -161,7 +161,7 @@ def iterate(value: Any) -> Iterator[Any]:
     Yields
     ------
     element : any
-        The elements of a sequence or an array; any other value, text included, is its own only element.
+        The elements of a sequence or an array; any other value, including a string, is its own only element.
     """
     if isinstance(value, str) or hasattr(value, "propertySetNames") or not _is_sequence(value):
         yield value
@@ -170,7 +170,7 @@ def iterate(value: Any) -> Iterator[Any]:
 
 
 def _is_sequence(value: Any) -> bool:
-    """Return whether a value has elements in an order: not so bytes, mappings, sets and generators."""
+    """Return whether a value is an ordered sequence, which bytes, mappings, sets and generators are not."""
     if isinstance(value, Sequence):
         return not isinstance(value, bytes | bytearray | memoryview)
     return getattr(value, "ndim", 0) > 0
@@ -179,8 +179,8 @@ def _is_sequence(value: Any) -> bool:
 def choose_type(name: str, value: Any, current: str | None) -> str | None:
     """Choose the type of a property from a Python value.
 
-    Integers are ``Int`` when 32 bits hold them (all of them, in an array), then ``LongLong``, then
-    ``UnsignedLongLong``; the type the property has already is kept when it is a wider one.
+    Integers are ``Int`` if 32 bits hold them (all of them, for an array), otherwise ``LongLong``, otherwise
+    ``UnsignedLongLong``. A property that already has a wider type keeps it.
 
     Parameters
     ----------
@@ -189,19 +189,19 @@ def choose_type(name: str, value: Any, current: str | None) -> str | None:
     value : any
         A value, or a sequence of values of one type.
     current : `str` or `None`
-        Type the property has now, if it exists.
+        Current type of the property, if it exists.
 
     Returns
     -------
     type_name : `str` or `None`
-        Name of the type; `None` when there is no element to tell it by.
+        Name of the type; `None` if there is no element to infer it from.
 
     Raises
     ------
     TypeError
-        Raised if properties cannot hold such a value.
+        Raised if a property cannot hold such a value.
     RuntimeError
-        Raised if an integer does not even fit into 64 bits.
+        Raised if an integer does not fit into 64 bits.
     """
     elements = list(iterate(value))
     if not elements:
@@ -232,7 +232,7 @@ def _refuse(name: str, value: Any) -> str:
 
 
 def _choose_integer(name: str, values: list[int], current: str | None) -> str:
-    """Choose a type that holds the smallest and the largest value; one for both signs may not exist."""
+    """Choose a type that holds the smallest and the largest value; there may be none that covers both."""
     if current not in ("Int", "LongLong", "UnsignedLongLong"):
         current = None
     chosen = {_integer_type(name, value, current) for value in (min(values), max(values))}

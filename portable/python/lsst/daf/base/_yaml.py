@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Property containers and moments in YAML.
+"""Property containers and instants of time in YAML.
 
 A property list is a sequence of [name, type, value, comment] under the tag ``lsst.daf.base.PropertyList``, a
-property set the same without comments, a moment its text in TAI. All of PyYAML's loaders read them, the safe
-ones too; the ordinary dumper writes them.
+property set the same without comments, and an instant a string in TAI. All of PyYAML's loaders, including the
+safe ones, read them; the standard dumper writes them.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _represent_container(dumper: yaml.Dumper, data: PropertySet) -> yaml.Node:
 
 
 def _unshared(value: Any) -> Any:
-    """Return a value that YAML does not take for another one it has seen, so that it writes it out again."""
+    """Return a value that YAML does not recognize as one it has seen, so that it writes it out in full."""
     if isinstance(value, DateTime):
         return DateTime(value.nsecs())
     return [_unshared(element) for element in value] if isinstance(value, list) else value
@@ -61,7 +61,7 @@ def _constructor(cls: type[PropertySet]) -> Any:
 
 
 def register() -> None:
-    """Make PyYAML read and write property containers and moments."""
+    """Teach PyYAML to read and write property containers and instants of time."""
     yaml.add_representer(DateTime, _represent_date_time)
     yaml.add_representer(PropertySet, _represent_container)
     yaml.add_representer(PropertyList, _represent_container)

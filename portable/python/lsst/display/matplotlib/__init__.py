@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The backend of displays that draws figures of matplotlib."""
+"""The display backend that draws matplotlib figures."""
 
 from lsst.portable import require_alone
 

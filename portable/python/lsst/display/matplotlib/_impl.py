@@ -28,10 +28,10 @@ __all__ = ("DisplayImpl",)
 #: Brighter than what matplotlib calls green.
 _BRIGHT = {GREEN: "#00FF00"}
 
-#: How far one sees through masks unless told otherwise, percent.
+#: Default transparency of masks (percent).
 _TRANSPARENCY = 70.0
 
-#: Ends of the strokes of a symbol of size one.
+#: Ends of the strokes of a symbol of unit size.
 _STROKES = {
     "+": ((1, 0), (0, 1)),
     "x": ((math.sqrt(0.5), math.sqrt(0.5)), (math.sqrt(0.5), -math.sqrt(0.5))),
@@ -40,18 +40,18 @@ _STROKES["*"] = _STROKES["+"] + _STROKES["x"]
 
 
 class DisplayImpl(virtualDevice.DisplayImpl):
-    """A display that draws a figure of matplotlib.
+    """A display that draws a matplotlib figure.
 
-    Positions on its axes are those in the parent image. ``display.savefig(fileName)`` saves the figure.
+    Its axes show positions in the parent image. ``display.savefig(fileName)`` saves the figure.
 
     Parameters
     ----------
     display : `lsst.afw.display.Display`
-        What hands on its commands. Its frame is the number or name of the figure, or the figure itself.
+        The display that issues the commands. Its frame is the number or name of the figure, or the figure.
     verbose : `bool`, optional
-        Print the commands that draw nothing.
+        Whether to print the commands that draw nothing.
     reopenPlot : `bool`, optional
-        Close a figure of the same frame first.
+        Whether to close an existing figure of the same frame first.
     """
 
     def __init__(self, display: Display, verbose: bool = False, reopenPlot: bool = False) -> None:
@@ -78,7 +78,7 @@ class DisplayImpl(virtualDevice.DisplayImpl):
         self._figure.savefig(*args, **kwargs)
 
     def show_colorbar(self, show: bool = True) -> None:
-        """Show what pixels the shades stand for."""
+        """Show or hide the colour bar."""
         if show and self._shown is not None:
             self._figure.colorbar(self._shown)
 
@@ -142,7 +142,7 @@ class DisplayImpl(virtualDevice.DisplayImpl):
         self._flush()
 
     def _layers(self, mask: Any) -> list[Layer]:
-        """Colours of the planes of a mask; those of low bits are on top."""
+        """Return the colours of the planes of a mask; low bits are on top."""
         planes = mask.getMaskPlaneDict()
         layers = []
         for name in sorted(planes, key=planes.get, reverse=True):
@@ -155,7 +155,7 @@ class DisplayImpl(virtualDevice.DisplayImpl):
     # ---- drawing
 
     def _buffer(self, enable: bool = True) -> None:
-        """Nothing appears before the figure is drawn anyway."""
+        """Do nothing: a figure appears only when it is drawn anyway."""
 
     def _erase(self) -> None:
         for glyph in self._glyphs:
@@ -164,11 +164,11 @@ class DisplayImpl(virtualDevice.DisplayImpl):
         self._flush()
 
     def _place(self, c: float, r: float) -> tuple[float, float]:
-        """Position on the axes."""
+        """Return a position on the axes."""
         return (c, r) if self._image is None else (c + self._image.getX0(), r + self._image.getY0())
 
     def _draw(self, x: Sequence[float], y: Sequence[float], color: str) -> None:
-        """Connect points without moving the limits of the axes."""
+        """Connect points without changing the limits of the axes."""
         limits = self._axes().axis()
         self._glyphs += self._axes().plot(x, y, color=color)
         self._axes().axis(limits)

@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = ("Layer", "blend_planes")
 
-#: A bit of the mask, and the colour it is shown in: red, green, blue and opacity from 0 to 1.
+#: A bit of the mask and its colour: red, green, blue and opacity, each from 0 to 1.
 Layer = tuple[int, tuple[float, float, float, float]]
 
 
@@ -21,14 +21,14 @@ def blend_planes(pixels: np.ndarray, layers: Sequence[Layer]) -> np.ndarray:
     pixels : `numpy.ndarray`
         Pixels of the mask, shape ``(ny, nx)``.
     layers : `collections.abc.Sequence` [`Layer`]
-        What to show, from the bottom up.
+        Layers to show, from bottom to top.
 
     Returns
     -------
     colors : `numpy.ndarray`
         Red, green, blue and opacity of every pixel, shape ``(ny, nx, 4)``, uint8.
     """
-    used, which = np.unique(pixels, return_inverse=True)  # few of the values that could be are there
+    used, which = np.unique(pixels, return_inverse=True)  # few of the possible values occur
     table = np.array(
         [_blend([color for bit, color in layers if value >> bit & 1]) for value in used.tolist()]
     )
@@ -36,7 +36,7 @@ def blend_planes(pixels: np.ndarray, layers: Sequence[Layer]) -> np.ndarray:
 
 
 def _blend(colors: Sequence[tuple[float, float, float, float]]) -> np.ndarray:
-    """Lay colours over each other, the last on top."""
+    """Blend colours, the last on top."""
     below = np.zeros(4)
     for color in colors:
         above = np.array(color)

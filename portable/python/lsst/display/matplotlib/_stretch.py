@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How pixels become shades."""
+"""Stretches from pixel values to shades."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from astropy.visualization import AsinhStretch, ImageNormalize, LinearStretch, Z
 
 __all__ = ("make_norm",)
 
-#: How far the range of an asinh stretch reaches beyond that of zscale.
+#: Ratio of the range of an asinh stretch to that of zscale.
 _BRIGHTER = 100.0
 
 _UNITS = ("absolute", "percent", "sigma")
@@ -24,45 +24,47 @@ def make_norm(
     unit: str | None = None,
     softening: float = 0.125,
 ) -> Any:
-    """Make what turns pixels into the range from 0 to 1.
+    """Make the normalization that maps pixel values to the range from 0 to 1.
 
     Parameters
     ----------
     pixels : `numpy.ndarray`
-        The pixels to find limits from; those that are not finite are left out.
+        Pixels from which to find the limits; non-finite pixels are ignored.
     algorithm : `str`
         ``linear`` or ``asinh``.
     low : `float` or `str`
-        What becomes 0; or ``minmax`` or ``zscale``.
+        Value that maps to 0, or ``minmax`` or ``zscale``.
     high : `float`, optional
-        What becomes 1.
+        Value that maps to 1.
     unit : `str`, optional
-        What the limits are in: ``absolute`` (the default), ``percent`` of the pixels, ``sigma`` around the
+        Unit of the limits: ``absolute`` (the default), ``percent`` of the pixels, or ``sigma`` around the
         mean.
     softening : `float`, optional
-        Part of the range in which ``asinh`` is about linear.
+        Fraction of the range over which ``asinh`` is roughly linear.
 
     Raises
     ------
     RuntimeError
-        Raised if there is no such algorithm or unit.
+        Raised if the algorithm or the unit is unknown.
     """
     if algorithm not in ("linear", "asinh"):
-        raise RuntimeError(f'Unsupported stretch algorithm "{algorithm}"; there are linear and asinh')
+        raise RuntimeError(f'Unsupported stretch algorithm "{algorithm}"; use linear or asinh')
     used = pixels[np.isfinite(pixels)]
     if used.size == 0:
         used = np.zeros(1)
     first, last = _limits(used, low, high, "absolute" if unit is None else unit.lower())
-    if algorithm == "asinh" and low == "zscale":  # faint things as zscale shows them, bright ones on top
+    if (
+        algorithm == "asinh" and low == "zscale"
+    ):  # faint features as zscale shows them, with room for bright ones
         last, softening = first + _BRIGHTER * (last - first), softening / _BRIGHTER
     stretch = AsinhStretch(softening) if algorithm == "asinh" else LinearStretch()
     return ImageNormalize(vmin=first, vmax=last, stretch=stretch, clip=True)
 
 
 def _limits(used: np.ndarray, low: float | str, high: float | None, unit: str) -> tuple[float, float]:
-    """Values that become 0 and 1."""
+    """Return the values that map to 0 and 1."""
     if unit not in _UNITS:
-        raise RuntimeError(f'Unsupported unit "{unit}" of a stretch; there are {", ".join(_UNITS)}')
+        raise RuntimeError(f'Unsupported unit "{unit}" of a stretch; use one of {", ".join(_UNITS)}')
     if low == "zscale":
         first, last = ZScaleInterval().get_limits(used)
     elif low == "minmax" or isinstance(low, str) or high is None:
@@ -74,5 +76,5 @@ def _limits(used: np.ndarray, low: float | str, high: float | None, unit: str) -
         first, last = mean + low * sigma, mean + high * sigma
     else:
         first, last = low, high
-    # A constant image has no range of its own.
+    # A constant image has no range.
     return float(first), float(last if last > first else first + 1)

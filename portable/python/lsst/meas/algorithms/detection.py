@@ -373,11 +373,14 @@ class SourceDetectionTask(Task):
     def _searchesByRows(self) -> bool:
         """Whether nobody can tell that the smoothed image never exists as a whole.
 
-        A level that depends on all of it needs it, and so does a subclass with a step of its own.
+        A level that depends on all of it needs it, and so does a subclass with a step of its own. Where it is
+        searched twice, for either sign, it is better made once.
         """
+        twice = self.config.reEstimateBackground or self.config.thresholdPolarity == "both"
+
         steps = ("convolveImage", "makeThreshold", "applyThreshold")
         own = all(getattr(type(self), name) is getattr(SourceDetectionTask, name) for name in steps)
-        return own and self.config.thresholdType in ("value", "pixel_stdev")
+        return own and not twice and self.config.thresholdType in ("value", "pixel_stdev")
 
     def _smoothByRows(
         self,

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Exception classes of the LSST stack.
 
-Several share a base with Python's own: `RuntimeError`, `TypeError`, `OverflowError`, `IoError` (`OSError`),
-`NotFoundError` (`LookupError`) and `UnderflowError` (`ArithmeticError`) are caught by the builtin of that
-name, too. `InvalidParameterError`, `LengthError`, `OutOfRangeError` and `DomainError` are `LogicError` and
-nothing else, as they are in the compiled stack.
+Several also derive from a Python builtin: `RuntimeError`, `TypeError`, `OverflowError`, `IoError`
+(`OSError`), `NotFoundError` (`LookupError`) and `UnderflowError` (`ArithmeticError`) are caught by the
+builtin of that name. `InvalidParameterError`, `LengthError`, `OutOfRangeError` and `DomainError` derive from
+`LogicError` alone, as in the compiled stack.
 """
 
 from lsst.portable import require_alone

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The exception classes of the stack and their kinship to Python's own."""
+"""The exception classes of the stack and how they relate to Python's own."""
 
 import builtins
 
@@ -21,12 +21,12 @@ __all__ = (
 
 
 class Exception(builtins.Exception):
-    """Base of all exceptions the stack raises.
+    """Base of all exceptions raised by the stack.
 
     Parameters
     ----------
     message : `str`
-        What went wrong, in a sentence.
+        What went wrong, as a sentence.
     """
 
     def __init__(self, message: str) -> None:
@@ -38,7 +38,7 @@ class Exception(builtins.Exception):
         Returns
         -------
         message : `str`
-            The sentence given when the exception was made.
+            The message given when the exception was created.
         """
         return str(self.args[0])
 
@@ -50,7 +50,7 @@ class Exception(builtins.Exception):
 
 
 class LogicError(Exception):
-    """A mistake that could have been seen before running."""
+    """An error that could have been detected before running."""
 
 
 class DomainError(LogicError):
@@ -58,11 +58,11 @@ class DomainError(LogicError):
 
 
 class InvalidParameterError(LogicError):
-    """An argument has a value that cannot be used."""
+    """An argument has an invalid value."""
 
 
 class LengthError(LogicError):
-    """A size does not fit the size that is needed."""
+    """A size does not match the required size."""
 
 
 class OutOfRangeError(LogicError):
@@ -70,7 +70,7 @@ class OutOfRangeError(LogicError):
 
 
 class RuntimeError(Exception, builtins.RuntimeError):
-    """A failure that shows only while running."""
+    """An error that shows only at run time."""
 
 
 class RangeError(RuntimeError):
@@ -86,7 +86,7 @@ class UnderflowError(RuntimeError, builtins.ArithmeticError):
 
 
 class NotFoundError(Exception, builtins.LookupError):
-    """Something was asked for by a name or key that is not there."""
+    """A name or key does not exist."""
 
 
 class IoError(RuntimeError, builtins.OSError):
@@ -94,7 +94,7 @@ class IoError(RuntimeError, builtins.OSError):
 
 
 class TypeError(LogicError, builtins.TypeError):
-    """A value has a type that cannot be used."""
+    """A value has an invalid type."""
 
 
 for _name in __all__:

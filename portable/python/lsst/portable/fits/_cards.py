@@ -42,6 +42,9 @@ class Card(NamedTuple):
 COMMENTARY = frozenset(("COMMENT", "HISTORY", ""))
 """Keywords whose text is in `Card.comment`; their value is `None`."""
 
+_CONTINUE = "CONTINUE  "
+_COMMENT_COLUMNS = 50
+"""Columns that have to be free beside a string for its comment to begin there."""
 _INT = re.compile(r"[+-]?\d+")
 _FLOAT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[EDed][+-]?\d+)?")
 _NOT_PRINTABLE = re.compile(r"[^\x20-\x7e]")
@@ -149,7 +152,7 @@ class _LongString:
 
     def card(self) -> Card:
         """Put the pieces together."""
-        return Card(self._key, "".join(self._pieces), " ".join(part for part in self._comments if part))
+        return Card(self._key, "".join(self._pieces), "".join(self._comments).strip())
 
 
 def _finish(card: Card) -> Card:
@@ -180,7 +183,10 @@ def _parse_value(field: str) -> tuple[bool | int | float | str | type[Undefined]
 
 
 def _parse_string(field: str) -> tuple[str, str]:
-    """Take a quoted value field apart; a doubled quote stands for one."""
+    """Take a quoted value field apart; a doubled quote stands for one.
+
+    One blank parts the comment from its slash; further ones belong to it, where it goes on from another card.
+    """
     pos = 1
     parts = []
     while True:
@@ -193,7 +199,7 @@ def _parse_string(field: str) -> tuple[str, str]:
             break
         parts.append("'")
         pos = end + 2
-    return "".join(parts).rstrip(), field[end + 1 :].partition("/")[2].strip()
+    return "".join(parts).rstrip(), field[end + 1 :].partition("/")[2].removeprefix(" ")
 
 
 def format_float(value: float) -> str:
@@ -272,49 +278,57 @@ def _format_string(key: str, prefix: str, value: str, comment: str) -> bytes:
     if len(prefix) > CARD - 12:
         msg = f"FITS keyword {key!r} of {len(key)} characters leaves no room for a string."
         raise FitsError(msg)
-    quoted = value.replace("'", "''")
-    line = f"{prefix}'{quoted:8s}'"
-    if len(line) <= CARD:
-        if not comment:
-            return line.ljust(CARD).encode("ascii")
-        full = f"{line:30s} / {comment}"
-        if len(full) <= CARD:
-            return full.ljust(CARD).encode("ascii")
+    line = prefix + _quoted(f"{value:8s}")
+    if not comment and len(line) <= CARD:
+        return line.ljust(CARD).encode("ascii")
+    if comment and len(full := f"{line:30s} / {comment}") <= CARD:
+        return full.ljust(CARD).encode("ascii")
     lines = []
     while True:
-        room = CARD - len(prefix) - 3  # two quotes and the ampersand
-        piece = quoted[:room]
-        if len(piece) - len(piece.rstrip("'")) & 1 and len(quoted) > room:
-            piece = piece[:-1]  # do not part a doubled quote
-        quoted = quoted[len(piece) :]
-        if not quoted:
+        piece = _cut(value, CARD - len(prefix) - 2)
+        if len(piece) == len(value) and not (comment and len(prefix + _quoted(piece)) == CARD):
             break
-        lines.append(f"{prefix}'{piece}&'")
-        prefix = "CONTINUE  "
-    return b"".join(line.ljust(CARD).encode("ascii") for line in lines + _last_lines(prefix, piece, comment))
+        piece = _cut(value, CARD - len(prefix) - 3)  # the ampersand
+        lines.append(prefix + _quoted(piece + "&"))
+        value, prefix = value[len(piece) :], _CONTINUE
+    lines += _last_lines(prefix, value, comment)
+    return b"".join(each.ljust(CARD).encode("ascii") for each in lines)
+
+
+def _cut(value: str, room: int) -> str:
+    """The beginning of a string that takes so much room once its quotes are doubled."""
+    end = min(len(value), room)
+    while end + value.count("'", 0, end) > room:
+        end -= 1
+    return value[:end]
 
 
 def _last_lines(prefix: str, piece: str, comment: str) -> list[str]:
-    """Lay out the end of a long string with the comment, which may itself go on over CONTINUE cards."""
-    if not comment:
-        return [f"{prefix}'{piece}'"]
-    tail = f"{prefix + _quoted(piece):30s} / {comment}"
-    if len(tail) <= CARD:
-        return [tail]
-    lines = [f"{prefix}'{piece}&'"]
-    room = CARD - 33
-    while len(comment) > room:
-        cut = comment.rfind(" ", 0, room + 1)
-        cut = cut if cut > 0 else room
-        lines.append(f"{'CONTINUE  ' + _quoted('&'):30s} / {comment[:cut]}")
-        comment = comment[cut:].lstrip()
-    lines.append(f"{'CONTINUE  ' + _quoted(''):30s} / {comment}")
+    """Lay out the end of a long string with the comment, which may itself go on over CONTINUE cards.
+
+    The comment begins beside the string where 50 columns are free, and is cut as CFITSIO cuts it, but never
+    after a blank: that would be lost.
+    """
+    line = prefix + _quoted(piece)
+    if not comment or (CARD - len(line) >= _COMMENT_COLUMNS and len(f"{line:30s}{comment}") <= CARD - 3):
+        return [f"{line:30s} / {comment}" if comment else line]
+    begun = CARD - len(line) >= _COMMENT_COLUMNS
+    lines, line = ([], prefix + _quoted(piece + "&")) if begun else ([prefix + _quoted(piece + "&")], "")
+    while comment:
+        left = line or f"{_CONTINUE}{_quoted('&'):20s}"
+        room = CARD - 3 - max(30, len(left))
+        text = comment if len(comment) <= room else comment[:room].rstrip() or comment[:room]
+        comment = comment[len(text) :]
+        if not comment and not line:
+            left = f"{_CONTINUE}{_quoted(''):20s}"
+        lines.append(f"{left:30s} / {text}")
+        line = ""
     return lines
 
 
 def _quoted(piece: str) -> str:
-    """Put single quotes around text whose own quotes are doubled already."""
-    return f"'{piece}'"
+    """Put single quotes around text, and double those in it."""
+    return "'" + piece.replace("'", "''") + "'"
 
 
 def _format_commentary(key: str, text: str) -> bytes:

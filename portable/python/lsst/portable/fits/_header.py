@@ -27,11 +27,13 @@ STANDARD_COMMENTS = (
 _STRUCTURE = frozenset(
     "SIMPLE BITPIX NAXIS EXTEND GCOUNT PCOUNT XTENSION TFIELDS BSCALE BZERO "
     "ZBITPIX ZNAXIS ZIMAGE ZCMPTYPE ZSIMPLE ZEXTEND ZTENSION ZPCOUNT ZGCOUNT ZBLANK ZDATASUM ZHECKSUM "
-    "ZQUANTIZ ZDITHER0 UZSCALE DATASUM CHECKSUM".split()
+    "ZQUANTIZ ZDITHER0 DATASUM CHECKSUM".split()
 )
 _STRUCTURE_STARTS = ("NAXIS", "TZERO", "TSCAL", "ZNAXIS", "ZTILE", "ZNAME", "ZVAL")
 _TABLE = frozenset(("THEAP", "FLAGCOL"))
 _TABLE_STARTS = ("TTYPE", "TFORM", "TDIM", "TNULL", "TUNIT", "TDOC", "TCCLS", "TFLAG", "TFDOC")
+_QUANTUM = "UZSCALE"
+"""What the stack notes beside a quantized image: it can be read, and is true of no other file."""
 _ORIGIN = frozenset(
     f"{name}{axis}{alt}"
     for name, alt in (("LTV", ""), ("CTYPE", "A"), ("CRPIX", "A"), ("CRVAL", "A"), ("CUNIT", "A"))
@@ -134,7 +136,7 @@ def cards_from_properties(properties: PropertyList | None) -> list[Card]:
         return cards
     for name in _names(properties):
         key = name.upper()
-        if is_structure(key, table=True):
+        if key == _QUANTUM or is_structure(key, table=True):
             continue
         comment = properties.getComment(name) if hasattr(properties, "getComment") else ""
         for value in properties.getArray(name):

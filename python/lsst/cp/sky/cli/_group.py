@@ -14,8 +14,14 @@ __all__ = ("COMMANDS", "cli")
 #: its own name without the underscore. The line stands here too, for the help not to wait for the middleware.
 COMMANDS = MappingProxyType(
     {
+        "camera": ("_camera", "Check, draw or write the description of a camera."),
         "convert-background": ("_convert_background", "Convert a focal-plane model: IN to OUT."),
+        "convert-repository": (
+            "_convert_repository",
+            "Convert the focal-plane models in REPO to the safe form.",
+        ),
         "demo": ("_demo", "Simulate a night, make its sky frames, compare them with the truth."),
+        "ingest": ("_ingest", "Make plain FITS files datasets of a butler repository."),
     }
 )
 

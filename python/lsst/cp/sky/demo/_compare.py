@@ -152,7 +152,7 @@ def compare_detector(
             expected=_rms(found.expected[count]),
             recovered=_rms(found.recovered[count]),
             residual=_rms(found.residual[count]),
-            error=float(np.sqrt(np.mean(found.variance[count], dtype=float))),
+            error=_rms(np.sqrt(found.variance[count])),
             limit=limit,
             cells=int(count.sum()),
             flagged=int(found.flagged.sum()),
@@ -166,12 +166,19 @@ def summarise(results: Iterable[DetectorResult]) -> DetectorResult:
     chains = {}
     for chain in rows[0].chains:
         each = [row.chains[chain] for row in rows]
-        figures = {
-            name: _rms(np.array([getattr(one, name) for one in each]))
-            for name in ("expected", "recovered", "residual", "error", "limit")
-        }
-        counts = {name: sum(getattr(one, name) for one in each) for name in ("cells", "flagged")}
-        chains[chain] = ChainResult(**figures, **counts)
+
+        def over_all(name: str, each: list[ChainResult] = each) -> float:
+            return _rms(np.array([getattr(one, name) for one in each]))
+
+        chains[chain] = ChainResult(
+            expected=over_all("expected"),
+            recovered=over_all("recovered"),
+            residual=over_all("residual"),
+            error=over_all("error"),
+            limit=over_all("limit"),
+            cells=sum(one.cells for one in each),
+            flagged=sum(one.flagged for one in each),
+        )
     injected, limit = (_rms(np.array([getattr(row, name) for row in rows])) for name in ("injected", "limit"))
     return DetectorResult("all", "", injected, limit, chains)
 

@@ -53,7 +53,7 @@ def output_collection(chain: str) -> str:
     return f"SkySim/{chain}"
 
 
-def write_pipeline(path: pathlib.Path, chain: str, large_scale: Mapping[str, float]) -> None:
+def write_pipeline(path: pathlib.Path, large_scale: Mapping[str, float], chain: str = "stock") -> None:
     """Write the pipeline file of a chain; superpixels, in mm, are for the stock chain."""
     text = _JOINT
     if chain == "stock":

@@ -87,13 +87,13 @@ class Demo:
         self.folder.mkdir(parents=True, exist_ok=True)
         make_repository(str(self.repository), self.night, detectors=self.detectors, progress=progress)
         for chain in self.chains:
-            write_pipeline(self._pipeline(chain), chain, self.large_scale)
+            write_pipeline(self.pipeline(chain), self.large_scale, chain)
 
     def run_pipeline(self, chain: str, jobs: int, progress: Progress) -> list[str]:
         """Make the sky frames of a chain with ``pipetask run``; returns the command."""
         return run_pipeline(
             self.repository,
-            self._pipeline(chain),
+            self.pipeline(chain),
             self.folder / f"{chain}.log",
             inputs=(RAW_COLLECTION, CALIB_COLLECTION),
             output=output_collection(chain),
@@ -151,7 +151,8 @@ class Demo:
         """Write the picture."""
         draw_patterns(self.night.camera, patterns).savefig(self.picture, dpi=130)
 
-    def _pipeline(self, chain: str) -> pathlib.Path:
+    def pipeline(self, chain: str) -> pathlib.Path:
+        """Pipeline file of a chain."""
         return self.folder / f"{chain}.yaml"
 
     def _recover(self, chain: str, progress: Progress) -> dict[int, Recovery]:

@@ -63,18 +63,19 @@ def format_results(results: Sequence[DetectorResult], masked: Mapping[str, float
 def _verdict(chain: str, found: ChainResult, masked: float) -> list[str]:
     """Sentences on a chain."""
     word = "check passed." if _passed(chain, found) else "CHECK FAILED."
-    done = {"joint": "masked", "stock": "replaced by its masker"}[chain]
-    title = _TITLES[chain].capitalize()
-    first = f"{title}: {found.ratio:.2f} x the photon limit, {masked:.0%} of the pixels {done}"
+    first = f"{_TITLES[chain].capitalize()}: {found.ratio:.2f} x the photon limit"
     if chain == "joint":
         flagged = f"{found.flagged} of {found.cells + found.flagged} cells are flagged as poor and left out."
         return [
-            f"{first};",
+            f"{first}; {masked:.0%} of the pixels masked;",
             f"{found.own_ratio:.2f} x the errors that its sky frames give (at most {JOINT_LIMIT}): {word}",
             *([flagged] if found.flagged else []),
         ]
     left = found.residual / found.expected
-    return [f"{first};", f"the residual is {left:.2f} x the pattern itself (less than 1): {word}"]
+    return [
+        f"{first}; its masker replaced {masked:.0%} of the pixels;",
+        f"residual {left:.2f} x the pattern itself (less than 1): {word}",
+    ]
 
 
 def _groups(chains: Sequence[str]) -> str:

@@ -11,18 +11,23 @@ Three lines in the ``butler.yaml`` of a repository choose it::
       formatters:
         FocalPlaneBackground: lsst.cp.sky.files.FocalPlaneBackgroundFormatter
 
-Without them nothing changes: the stack's pickle is for interchange. The layout is in ``doc/files.md``.
+What a repository holds already is converted by `convert_repository` (``cpsky convert-repository``). Without
+these lines nothing changes: the stack's pickle is for interchange. The layout is in ``doc/files.md``, what
+is trusted in ``SECURITY.md``.
 """
 
 from ._convert import convert_model, model_from_bytes
 from ._formatter import FocalPlaneBackgroundFormatter
 from ._model_fits import model_from_fits, model_to_fits, read_model, write_model
 from ._model_pickle import UnsafePickleError, model_from_pickle, read_model_pickle
+from ._repository import Conversion, convert_repository
 
 __all__ = (
+    "Conversion",
     "FocalPlaneBackgroundFormatter",
     "UnsafePickleError",
     "convert_model",
+    "convert_repository",
     "model_from_bytes",
     "model_from_fits",
     "model_from_pickle",

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lsst.daf.butler import DatasetProvenance, FormatterV2
+from lsst.daf.butler import DatasetProvenance, DatasetRef, FormatterV2
 
 from ._convert import model_from_bytes
 from ._model_fits import model_to_fits
@@ -14,10 +14,22 @@ if TYPE_CHECKING:
     from lsst.pipe.tasks.background import FocalPlaneBackground
     from lsst.resources import ResourcePath
 
-__all__ = ("FocalPlaneBackgroundFormatter",)
+__all__ = ("FocalPlaneBackgroundFormatter", "provenance_cards")
 
 _MAX_INPUTS = 3000
 """Inputs of a dataset that are listed in its header; more are only counted."""
+
+
+def provenance_cards(ref: DatasetRef, provenance: DatasetProvenance | None = None) -> dict[str, Any]:
+    """Header cards that say which dataset this is, and of what it was made where that is known."""
+    return (DatasetProvenance() if provenance is None else provenance).to_flat_dict(
+        ref,
+        prefix="LSST BUTLER",
+        sep=" ",
+        simple_types=True,
+        use_upper=True,
+        max_inputs=_MAX_INPUTS,
+    )
 
 
 class FocalPlaneBackgroundFormatter(FormatterV2):
@@ -61,15 +73,7 @@ class FocalPlaneBackgroundFormatter(FormatterV2):
 
     def to_bytes(self, in_memory_dataset: FocalPlaneBackground) -> bytes:
         """Make the FITS file of a model, with its provenance in the header."""
-        provenance = DatasetProvenance() if self._provenance is None else self._provenance
-        cards = provenance.to_flat_dict(
-            self.dataset_ref,
-            prefix="LSST BUTLER",
-            sep=" ",
-            simple_types=True,
-            use_upper=True,
-            max_inputs=_MAX_INPUTS,
-        )
+        cards = provenance_cards(self.dataset_ref, self._provenance)
         return model_to_fits(in_memory_dataset, cards)
 
     def add_provenance(

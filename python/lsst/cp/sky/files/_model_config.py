@@ -16,6 +16,8 @@ __all__ = ("cards_from_config", "config_from_cards", "config_from_text")
 
 _FLOAT_LENGTH = 20
 """Longest number (characters) that a card takes without losing digits."""
+_LONGEST_TEXT = 50_000
+"""Characters of a configuration; its comments are most of the two thousand that it has."""
 
 
 def cards_from_config(config: FocalPlaneBackgroundConfig) -> Iterator[tuple[str, Any]]:
@@ -75,6 +77,9 @@ def config_from_text(text: str) -> FocalPlaneBackgroundConfig:
     ValueError
         Raised if there is anything else in it, or a value that its field does not take.
     """
+    if len(text) > _LONGEST_TEXT:
+        msg = f"the configuration has {len(text)} characters; expected at most {_LONGEST_TEXT}"
+        raise ValueError(msg)
     config = FocalPlaneBackgroundConfig()
     for statement in ast.parse(text).body:
         if isinstance(statement, ast.Import | ast.Assert):
@@ -110,5 +115,5 @@ def _set(config: FocalPlaneBackgroundConfig, name: str, value: Any) -> None:
             value = float(value)
         setattr(config, name, value)
     except Exception as exc:  # of the field itself: whatever it takes for an error
-        msg = f"the configuration field {name} does not take {value!r}"
+        msg = f"the configuration field {name} does not take {value!r:.60}"
         raise ValueError(msg) from exc

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -25,6 +24,7 @@ from lsst.geom import Extent2I
 from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
 
 from .._model import TypedModel, sums
+from ._fits_layout import check_layout
 from ._model_config import cards_from_config, config_from_cards
 
 if TYPE_CHECKING:
@@ -192,58 +192,14 @@ def model_from_fits(content: bytes, name: str = "<memory>") -> FocalPlaneBackgro
     if not content.startswith(b"SIMPLE  ="):
         msg = f"{name}: not a FITS file: it begins with {content[:20]!r}."
         raise FitsError(msg)
-    _check_layout(content, name)
+    length = check_layout(content, ("", *(extname for extname, _ in _PLANES), "TRANSFORM"), name)
     with _blame(f"{name}[0]"):
-        hdus = fits.open(io.BytesIO(content), lazy_load_hdus=True)
+        hdus = fits.open(io.BytesIO(content[:length]), lazy_load_hdus=True)
     with hdus:
-        return _model(hdus, name, len(content))
+        return _model(hdus, name)
 
 
-def _check_layout(content: bytes, name: str) -> None:
-    """Make sure that the file has the bytes that its headers call for, before astropy asks for memory."""
-    pos = number = 0
-    while pos < len(content):
-        with _blame(f"{name}[{number}]"):
-            end = _end_of_header(content, pos)
-            header = fits.Header.fromstring(content[pos:end])
-            count = _axis(header, "NAXIS")
-            for key, value, most in (("NAXIS", count, 2), ("TFIELDS", header.get("TFIELDS", 0), 1)):
-                if not isinstance(value, int) or value > most:
-                    msg = f"{key} is {value!r}; expected at most {most}"
-                    raise ValueError(msg)
-            if header.get("GCOUNT", 1) != 1:
-                msg = f"GCOUNT is {header['GCOUNT']!r}; expected 1"
-                raise ValueError(msg)
-            axes = [_axis(header, f"NAXIS{i}") for i in range(1, count + 1)]
-            parameters = _axis(header, "PCOUNT") if "PCOUNT" in header else 0
-            need = (math.prod(axes) + parameters) * abs(_bitpix(header)) // 8 if axes else 0
-            if need > len(content) - end:
-                msg = f"truncated: {need} bytes of data from byte {end} on, the file has {len(content)}"
-                raise ValueError(msg)
-        pos = end + -(-need // _BLOCK) * _BLOCK
-        number += 1
-
-
-def _end_of_header(content: bytes, start: int) -> int:
-    """Offset of the first byte after a header, which is not a long one."""
-    for pos in range(start, min(len(content), start + _MOST_BLOCKS * _BLOCK), _BLOCK):
-        block = content[pos : pos + _BLOCK]
-        if any(block[i : i + 8] == b"END     " for i in range(0, len(block), 80)):
-            return pos + _BLOCK
-    msg = "the header has no END card; truncated or damaged"
-    raise ValueError(msg)
-
-
-def _bitpix(header: Header) -> int:
-    """Value of the card BITPIX."""
-    value = header["BITPIX"]
-    if value not in (8, 16, 32, 64, -32, -64):
-        msg = f"BITPIX is {value!r}"
-        raise ValueError(msg)
-    return int(value)
-
-
-def _model(hdus: HDUList, name: str, size: int) -> FocalPlaneBackground:
+def _model(hdus: HDUList, name: str) -> FocalPlaneBackground:
     """Put a model together."""
     with _blame(f"{name}[0]"):
         header = hdus[0].header
@@ -260,7 +216,7 @@ def _model(hdus: HDUList, name: str, size: int) -> FocalPlaneBackground:
     planes = []
     for number, (extname, _) in enumerate(_PLANES, start=1):
         with _blame(f"{name}[{number}] ({extname})"):
-            hdu = _hdu(hdus, number, extname, size)
+            hdu = _hdu(hdus, number, extname)
             shape = (dims.getY(), dims.getX())
             if hdu.header["BITPIX"] != -32 or hdu.shape != shape:
                 msg = f"BITPIX {hdu.header['BITPIX']} and shape {hdu.shape}; expected -32 and {shape}"
@@ -269,7 +225,7 @@ def _model(hdus: HDUList, name: str, size: int) -> FocalPlaneBackground:
             image.array[:] = hdu.data
             planes.append(image)
     with _blame(f"{name}[3] (TRANSFORM)"):
-        rows = _hdu(hdus, 3, "TRANSFORM", size).data["AST"]
+        rows = _hdu(hdus, 3, "TRANSFORM").data["AST"]
         text = "".join(f"{line}\n" for line in rows)
         transform = TransformPoint2ToPoint2.readString(f"{head} {text}")
     if not isinstance(physical_type, str):
@@ -317,8 +273,8 @@ def _defined(value: Any) -> Any:
     return None if isinstance(value, fits.card.Undefined) else value
 
 
-def _hdu(hdus: HDUList, number: int, extname: str, size: int) -> Any:
-    """One HDU, its name and length and checksum looked at before its data."""
+def _hdu(hdus: HDUList, number: int, extname: str) -> Any:
+    """One HDU, its name and checksum looked at before its data."""
     if len(hdus) <= number:
         msg = f"the file has {len(hdus)} HDUs"
         raise ValueError(msg)
@@ -326,22 +282,7 @@ def _hdu(hdus: HDUList, number: int, extname: str, size: int) -> Any:
     if hdu.name != extname:
         msg = f"EXTNAME is {hdu.name!r}"
         raise ValueError(msg)
-    place = hdu.fileinfo()
-    axes = [_axis(hdu.header, f"NAXIS{i}") for i in range(1, _axis(hdu.header, "NAXIS") + 1)]
-    need = math.prod(axes) * abs(hdu.header["BITPIX"]) // 8 if axes else 0
-    if place["datLoc"] + max(need, place["datSpan"]) > size:
-        msg = f"truncated: {need} bytes of data from byte {place['datLoc']} on, the file has {size}"
-        raise ValueError(msg)
     if hdu.verify_datasum() == 0:
         msg = "the data do not match their checksum (DATASUM)"
         raise ValueError(msg)
     return hdu
-
-
-def _axis(header: Header, key: str) -> int:
-    """Value of a card of the NAXIS kind."""
-    value = header[key]
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        msg = f"{key} is {value!r}"
-        raise ValueError(msg)
-    return value

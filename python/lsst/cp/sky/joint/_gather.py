@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Collection, Sequence
 from types import TracebackType
@@ -46,7 +47,7 @@ class NightBins:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.bins.__exit__(kind, error, traceback)
+        self.bins.close()
 
 
 def gather(
@@ -69,26 +70,29 @@ def gather(
     lsst.pipe.base.NoWorkFound
         Raised if there are no bins.
     lsst.cp.sky.MismatchedInputsError
-        Raised if exposures of a detector differ in box, amplifiers or bins.
+        Raised if exposures of a detector differ in their bins.
     """
-    known = _by_place(noise)
     wanted = {
         (e, d): handle
         for (e, d), handle in sorted(_by_place(bins).items())
-        if (exposures is None or e in exposures) and (detectors is None or d in detectors) and (e, d) in known
+        if (exposures is None or e in exposures) and (detectors is None or d in detectors)
     }
     if not wanted:
         raise pipeBase.NoWorkFound("There are no bins of any exposure to solve for skies and pattern.")
     numbers, places = sorted({e for e, _ in wanted}), sorted({d for _, d in wanted})
-    early: dict[int, Preliminaries] = {}
-    for e, d in wanted:
-        found = Preliminaries.from_dict(load(known[e, d]))
-        _require_same(found, early.setdefault(d, found), e, d)
-    sizes = early[places[0]].sizes
-    spool = BinSpool(len(numbers), [early[d].geometry.grid(sizes).shape for d in places])
-    for (e, d), handle in wanted.items():
-        spool.put(numbers.index(e), places.index(d), read_bins(load(handle)))
-    return NightBins(numbers, [early[d].geometry for d in places], sizes, spool)
+    # One note a detector: all of them would take longer to read than the bins.
+    notes = {d: handle for (_, d), handle in sorted(_by_place(noise).items(), reverse=True)}
+    early = {d: Preliminaries.from_dict(load(notes[d])) for d in places}
+    shapes = [early[d].geometry.grid(early[d].sizes).shape for d in places]
+    spool = BinSpool(len(numbers), shapes)
+    with contextlib.ExitStack() as closing:
+        closing.callback(spool.close)
+        for (e, d), handle in wanted.items():
+            planes = read_bins(load(handle))
+            _require_bins(len(planes[0]), shapes[places.index(d)], e, d)
+            spool.put(numbers.index(e), places.index(d), planes)
+        closing.pop_all()
+    return NightBins(numbers, [early[d].geometry for d in places], early[places[0]].sizes, spool)
 
 
 def _by_place(handles: Sequence[Any]) -> dict[tuple[int, int], Any]:
@@ -96,19 +100,17 @@ def _by_place(handles: Sequence[Any]) -> dict[tuple[int, int], Any]:
     return {(names["exposure"], names["detector"]): h for h in handles for names in [names_of(h)]}
 
 
-def _require_same(found: Preliminaries, first: Preliminaries, exposure: int, detector: int) -> None:
-    """Make sure that bins of a detector are the same in all exposures."""
-    new, old = found.geometry, first.geometry
-    same = (new.shape, new.corner, new.amplifiers) == (old.shape, old.corner, old.amplifiers)
-    if not same or found.sizes != first.sizes:
+def _require_bins(number: int, shape: tuple[int, int], exposure: int, detector: int) -> None:
+    """Make sure that an exposure has the bins of its detector."""
+    if number != shape[0] * shape[1]:
         raise MismatchedInputsError(
-            f"Bins of detector {detector} of exposure {exposure} are not those of other exposures: "
-            f"{new.shape} pixels in bins of {found.sizes.bin}, where {old.shape} and {first.sizes.bin} were "
-            "expected. Make all bins with one configuration, from exposures of one size.",
+            f"There are {number} bins of detector {detector} of exposure {exposure}, where other exposures "
+            f"have {shape[0]} x {shape[1]} (rows, columns). Make all bins with one configuration, from "
+            "exposures of one size.",
             exposure=exposure,
             detector=detector,
-            shape=str(new.shape),
-            expected=str(old.shape),
+            bins=number,
+            expected=shape[0] * shape[1],
         )
 
 

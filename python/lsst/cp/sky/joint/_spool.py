@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from types import TracebackType
 from typing import IO, overload
 
 import numpy as np
@@ -77,13 +76,6 @@ class BinSpool(Sequence[Bins]):
     def __iter__(self) -> Iterator[Bins]:
         return (self[detector] for detector in range(len(self)))
 
-    def __enter__(self) -> BinSpool:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Give the file up."""
         self._file.close()

@@ -134,6 +134,11 @@ class ResidualStack:
         good = self._weight > 0.2 * max(float(self._weight.max()), 1e-30)
         return np.where(good, self._total / np.sqrt(np.maximum(self._weight, np.float32(1e-30))), 0), good
 
+    def clear(self) -> None:
+        """Give up what was added."""
+        self._total = self._weight = np.zeros((0, 0), dtype=np.float32)
+        self._seen = np.zeros((0, 0), dtype=np.uint16)
+
     def often(self, fraction: float) -> np.ndarray:
         """Pixels that are objects in more than a fraction of the exposures."""
         return self._seen > fraction * self.count
@@ -145,7 +150,7 @@ def search_stack(stack: ResidualStack, grid: Grid, parameters: JointParameters) 
     Parameters
     ----------
     stack : `ResidualStack`
-        Of one detector.
+        Of one detector. Emptied, because what is left to do takes memory of its own.
     grid : `Grid`
         Bins of the detector.
     parameters : `JointParameters`
@@ -168,6 +173,7 @@ def search_stack(stack: ResidualStack, grid: Grid, parameters: JointParameters) 
     if stack.count < static.few:
         return out
     often = stack.often(static.often)
+    stack.clear()
     for ease in static.ease:
         correction = np.zeros(grid.shape)
         for last in [False] * (static.rounds - 1) + [True]:

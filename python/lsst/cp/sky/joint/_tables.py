@@ -189,9 +189,10 @@ class Pattern:
 
 def write_profiles(sums: ProfileSums) -> Table:
     """Sums in rings around objects, a row per class and ring."""
-    classes, rings = np.indices(sums.total.shape)
-    columns = {"class": classes, "ring": rings, "total": sums.total, "count": sums.count}
-    return Table({name: values.ravel() for name, values in columns.items()})
+    place = np.indices(sums.total.shape).reshape(2, -1)
+    return Table(
+        {"class": place[0], "ring": place[1], "total": sums.total.ravel(), "count": sums.count.ravel()}
+    )
 
 
 def read_profiles(table: Table) -> ProfileSums:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from astropy.table import Table
@@ -18,6 +18,7 @@ from ._known import KnownExposure
 from ._pixels import make_mask, mask_plane, names_of
 from ._quantum import JointTask, load
 from ._static import ResidualStack, search_stack
+from ._tables import Preliminaries
 
 __all__ = ("CpSkyJointStackConfig", "CpSkyJointStackConnections", "CpSkyJointStackTask")
 
@@ -132,41 +133,33 @@ class CpSkyJointStackTask(JointTask):
         if not wings["search"][0]:
             met = float(wings["recurrence"][0])
             raise pipeBase.NoWorkFound(f"Objects meet {met:.2f} times as often as by chance: none stays.")
-        parameters = parameters_of(self.config)
-        stack: ResidualStack | None = None
-        for known, mask in self._exposures(inputExps, noise, masks, skies, pattern):
-            if stack is None:
-                stack, first = ResidualStack(known.geometry.shape), known
-            self._add(stack, known, mask)
-        if stack is None:
+        by_exposure = [{names_of(h)["exposure"]: h for h in handles} for handles in (inputExps, noise, masks)]
+        exposures = sorted(set.intersection(*(set(handles) for handles in by_exposure)))
+        if not exposures:
             raise pipeBase.NoWorkFound("There is no exposure to stack.")
-        found = search_stack(stack, first.site.grid, parameters)
+        early = Preliminaries.from_dict(load(by_exposure[1][exposures[0]]))
+        stack = ResidualStack(early.geometry.shape)
+        for exposure in exposures:
+            one, note, mask = (handles[exposure] for handles in by_exposure)
+            self._add(stack, one, note, mask, skies, pattern)
+        found = search_stack(stack, early.geometry.grid(early.sizes), parameters_of(self.config))
         self.log.info("%.1f %% of the pixels hold objects that stay in place.", 100 * found.mean())
         self.metadata["exposures"] = stack.count
         self.metadata["staticFraction"] = float(found.mean())
-        return pipeBase.Struct(outputStatic=make_mask(first.geometry, {"DETECTED": found}))
+        return pipeBase.Struct(outputStatic=make_mask(early.geometry, {"DETECTED": found}))
 
-    def _exposures(
-        self,
-        inputExps: Sequence[Any],
-        noise: Sequence[Any],
-        masks: Sequence[Any],
-        skies: Table,
-        pattern: Table,
-    ) -> Iterator[tuple[KnownExposure, Any]]:
-        """Exposures one after the other, with their masks, without those that are no good."""
-        by_exposure = [{names_of(h)["exposure"]: h for h in handles} for handles in (inputExps, noise, masks)]
-        for exposure in sorted(set.intersection(*(set(handles) for handles in by_exposure))):
-            pixels, one, mask = (handles[exposure] for handles in by_exposure)
-            try:
-                yield KnownExposure.load(pixels, load(one), skies, pattern), load(mask)
-            except pipeBase.NoWorkFound as reason:
-                self.log.info("%s", reason)
-            except CpSkyError as error:
-                self.log.error("%s Left out.", error)
-
-    def _add(self, stack: ResidualStack, known: KnownExposure, mask: Any) -> None:
-        """Add an exposure to the stack."""
+    def _add(
+        self, stack: ResidualStack, exposure: Any, noise: Any, mask: Any, skies: Table, pattern: Table
+    ) -> None:
+        """Add an exposure to the stack, unless its data are no good."""
+        try:
+            known, planes = KnownExposure.load(exposure, load(noise), skies, pattern), load(mask)
+        except pipeBase.NoWorkFound as reason:
+            self.log.info("%s", reason)
+            return
+        except CpSkyError as error:
+            self.log.error("%s Left out.", error)
+            return
         residual = known.residual()
-        use = known.good & ~mask_plane(mask, "SUSPECT")
-        stack.add(residual.values, use, mask_plane(mask, "DETECTED"), residual.contrast)
+        use = known.good & ~mask_plane(planes, "SUSPECT")
+        stack.add(residual.values, use, mask_plane(planes, "DETECTED"), residual.contrast)

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a repository says about its sky frames."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from astropy.table import Table, vstack
+
+from lsst.daf.butler import Butler, DatasetNotFoundError, MissingDatasetTypeError
+
+from ..verify import Finding, Verdict, judge, overall
+from ._provenance import Provenance, collect_provenance
+
+if TYPE_CHECKING:
+    from lsst.daf.butler import DatasetRef
+
+__all__ = ("FilterReport", "Picture", "Report", "ReportError", "collect")
+
+#: Plots of a filter, in the order of the page, with what a person sees in them.
+_PLOTS = {
+    "cpSkyFramePlot": "The sky frame: what the camera does to a featureless sky.",
+    "cpSkyFrameNoisePlot": "Noise of the sky frame, and how many exposures each of its cells has.",
+    "cpSkyDeviationPlot": "Each exposure less the median of the others. A bad exposure is a bright row, a "
+    "bad detector a bright column.",
+    "cpSkyPullPlot": "How far each exposure pulls the sky frame: with it less without it.",
+    "cpSkyResidualLevelPlot": "What the sky frame leaves of each exposure, and what photons would leave.",
+    "cpSkyMaskedPlot": "Pixels that are masked or were replaced.",
+}
+_EXPOSURE_PLOT = "cpSkyExposurePlot"
+
+
+class ReportError(RuntimeError):
+    """There is nothing to report; the message says what to do."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """A plot as it is in the repository."""
+
+    title: str
+    caption: str
+    png: bytes
+
+
+@dataclasses.dataclass(frozen=True)
+class FilterReport:
+    """All that is known of the sky frames of one filter."""
+
+    instrument: str
+    physical_filter: str
+    exposures: Table
+    """A row per exposure and detector."""
+    frames: Table
+    """A row per detector."""
+    pulls: Table
+    """A row per exposure and detector."""
+    findings: list[Finding]
+    pictures: list[Picture]
+    exposure_pictures: list[Picture]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the findings."""
+        return overall(self.findings)
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """All that is known of the sky frames in some collections."""
+
+    repository: str
+    filters: list[FilterReport]
+    provenance: Provenance
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all filters."""
+        return max(one.verdict for one in self.filters)
+
+
+def collect(repository: str, collections: Sequence[str]) -> Report:
+    """Read figures and plots of all sky frames in some collections, and judge them.
+
+    Parameters
+    ----------
+    repository : `str`
+        Root or name of the repository.
+    collections : `~collections.abc.Sequence` [`str`]
+        Where to look, in order: what the chain and the verification wrote.
+
+    Returns
+    -------
+    report : `Report`
+
+    Raises
+    ------
+    ReportError
+        Raised if there is no repository, or no figures in the collections.
+    """
+    try:
+        butler = Butler.from_config(repository, collections=list(collections))
+    except FileNotFoundError as error:
+        raise ReportError(f"{repository} is no butler repository.") from error
+    with butler:
+        if unknown := [name for name in collections if not _exists(butler, name)]:
+            raise ReportError(f"There is no collection {', '.join(unknown)} in {repository}.")
+        tables = list(_find(butler, "cpSkyFrameMetrics"))
+        if not tables:
+            raise ReportError(_no_figures(repository, collections))
+        filters = [_collect_filter(butler, ref) for ref in sorted(tables, key=lambda ref: str(ref.dataId))]
+        return Report(repository, filters, collect_provenance(butler, collections))
+
+
+def _exists(butler: Butler, collection: str) -> bool:
+    return bool(butler.collections.query(collection))
+
+
+def _no_figures(repository: str, collections: Sequence[str]) -> str:
+    joined = ",".join(collections)
+    return (
+        f"No figures of sky frames (cpSkyFrameMetrics) are in {joined}. Make them first, and name their "
+        f"collection too:\n    pipetask run -b {repository} -i {joined} -o u/me/verify "
+        "--register-dataset-types -p resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml "
+        "-d \"instrument='...'\""
+    )
+
+
+def _find(butler: Butler, name: str, where: str = "") -> Iterable[DatasetRef]:
+    """Datasets of a type, none where nobody has registered it."""
+    try:
+        return butler.query_datasets(name, where=where, explain=False)
+    except MissingDatasetTypeError:
+        return []
+
+
+def _collect_filter(butler: Butler, ref: DatasetRef) -> FilterReport:
+    """All that is known of one filter."""
+    instrument, label = str(ref.dataId["instrument"]), str(ref.dataId["physical_filter"])
+    where = f"instrument='{instrument}' AND physical_filter='{label}'"
+    exposures = [butler.get(one) for one in _find(butler, "cpSkyExposureMetrics", where)]
+    try:
+        pulls = butler.get("cpSkyFramePulls", ref.dataId)
+    except (DatasetNotFoundError, MissingDatasetTypeError) as error:
+        raise ReportError(f"cpSkyFramePulls of {label} is missing; run cpSkyVerifyFrame again.") from error
+    if not exposures:
+        raise ReportError(f"cpSkyExposureMetrics of {label} are missing; run cpSkyVerifyExposure again.")
+    metrics = vstack(exposures, metadata_conflicts="silent")
+    metrics.sort(["exposure", "detector"])
+    frames = butler.get(ref)
+    return FilterReport(
+        instrument=instrument,
+        physical_filter=label,
+        exposures=metrics,
+        frames=frames,
+        pulls=pulls,
+        findings=_with_newcomers(butler, where, metrics, judge(metrics, frames, pulls)),
+        pictures=[
+            Picture(name, caption, _png(butler, one))
+            for name, caption in _PLOTS.items()
+            for one in _find(butler, name, where)
+        ],
+        exposure_pictures=[
+            Picture(f"Exposure {one.dataId['exposure']}", "", _png(butler, one))
+            for one in sorted(_find(butler, _EXPOSURE_PLOT, where), key=lambda one: one.dataId["exposure"])
+        ],
+    )
+
+
+def _with_newcomers(butler: Butler, where: str, metrics: Table, findings: list[Finding]) -> list[Finding]:
+    """Add exposures that came after the sky frame and its figures were made."""
+    known = {int(number) for number in np.unique(np.asarray(metrics["exposure"]))}
+    found = {int(ref.dataId["exposure"]) for ref in _find(butler, "cpSkyExpResidualBackground", where)}
+    newcomers = [
+        Finding(
+            Verdict.LOOK,
+            f"exposure {number}",
+            "It has residual backgrounds, but is neither in the sky frame nor among the figures: it came "
+            "after they were made. Make the sky frame anew in a new run; --skip-existing keeps the old one.",
+            "Exposures that are not in the sky frame: look.",
+        )
+        for number in sorted(found - known)
+    ]
+    return sorted([*findings, *newcomers], key=lambda finding: -finding.verdict)
+
+
+def _png(butler: Butler, ref: DatasetRef) -> bytes:
+    """File of a plot, which butlers can write and not read."""
+    return bytes(butler.getURI(ref).read())

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a sky frame and a background say of themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from lsst.afw.image import ExposureF
+    from lsst.afw.math import BackgroundList
+
+__all__ = ("amplifier_boxes", "frame_box", "frame_inputs", "frame_left_out", "stats_array", "stats_errors")
+
+
+def stats_array(background: BackgroundList) -> np.ndarray:
+    """Cells of a background, ``(ny, nx)``, float64."""
+    return np.array(background[0][0].getStatsImage().image.array, dtype=float)
+
+
+def stats_errors(background: BackgroundList) -> np.ndarray:
+    """Standard errors of the cells of a background, ``(ny, nx)``, float64; NaN where they are not known.
+
+    The stack keeps standard errors, not variances, in the variance plane of the cells.
+    """
+    errors = np.array(background[0][0].getStatsImage().variance.array, dtype=float)
+    return np.where(errors > 0, errors, np.nan)
+
+
+def frame_inputs(frame: ExposureF) -> set[int]:
+    """Numbers of the exposures that a sky frame was made from."""
+    return _listed(frame.getMetadata(), "CPP_INPUT")
+
+
+def frame_left_out(frame: ExposureF) -> set[int]:
+    """Numbers of the exposures that should have been among them."""
+    return _listed(frame.getMetadata(), "CPP_LEFTOUT")
+
+
+def _listed(header: Any, prefix: str) -> set[int]:
+    names = [name for name in header.names() if re.fullmatch(rf"{prefix}_\d+", name)]
+    return {int(header.getScalar(name)) for name in names}
+
+
+def frame_box(frame: ExposureF) -> tuple[int, int, int, int]:
+    """First and last row, first and last column of the pixels that a sky frame covers."""
+    header = frame.getMetadata()
+    top, bottom, left, right = (
+        int(header.getScalar(f"BOX.{name}")) for name in ("MINY", "MAXY", "MINX", "MAXX")
+    )
+    return top, bottom, left, right
+
+
+def amplifier_boxes(frame: ExposureF) -> list[tuple[int, int, int, int]]:
+    """First and last row, first and last column of each amplifier, from the first pixel of the sky frame."""
+    top, _, left, _ = frame_box(frame)
+    boxes = (amplifier.getBBox() for amplifier in frame.getDetector())
+    return [(b.minY - top, b.maxY - top, b.minX - left, b.maxX - left) for b in boxes]

@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Figures of each detector of one exposure: its sky, what the sky frame leaves of it, and why it counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from astropy.table import Table
+
+import lsst.pex.config as pexConfig
+import lsst.pipe.base as pipeBase
+import lsst.pipe.base.connectionTypes as cT
+from lsst.daf.base import PropertyList
+
+from .._alternates import scaleKeys
+from .._quantum import annotated
+from .._validation import readScale
+from ._frames import frame_inputs, stats_array
+from ._numbers import cell_photon_variance, clipped, finite_median, residual_factor
+from ._visit import circumstances
+
+if TYPE_CHECKING:
+    from lsst.afw.image import ExposureF
+    from lsst.afw.math import BackgroundList
+
+__all__ = ("CpSkyVerifyExposureConfig", "CpSkyVerifyExposureConnections", "CpSkyVerifyExposureTask")
+
+_EXPOSURE_DETECTOR = ("instrument", "exposure", "detector")
+
+
+class CpSkyVerifyExposureConnections(
+    pipeBase.PipelineTaskConnections, dimensions=("instrument", "physical_filter", "exposure")
+):
+    """Connections of `CpSkyVerifyExposureTask`."""
+
+    inputExps = cT.Input(
+        name="cpSkyMaskedIsrExp",
+        doc="Exposure of each detector with its objects masked and replaced.",
+        storageClass="Exposure",
+        dimensions=_EXPOSURE_DETECTOR,
+        multiple=True,
+        deferLoad=True,
+    )
+    inputBkgs = cT.Input(
+        name="cpSkyExpResidualBackground",
+        doc="What is left of each detector without the sky, in units of that sky.",
+        storageClass="Background",
+        dimensions=_EXPOSURE_DETECTOR,
+        multiple=True,
+        deferLoad=True,
+        minimum=0,
+    )
+    inputScale = cT.Input(
+        name="cpSkyExpScale",
+        doc="How bright the sky of the exposure is.",
+        storageClass="PropertyList",
+        dimensions=("instrument", "exposure"),
+    )
+    maskMetadata = cT.Input(
+        name="cpSkyImage_metadata",
+        doc="What the masker did.",
+        storageClass="TaskMetadata",
+        dimensions=_EXPOSURE_DETECTOR,
+        multiple=True,
+        minimum=0,
+    )
+    skyFrames = cT.Input(
+        name="sky",
+        doc="Sky frame of each detector.",
+        storageClass="ExposureF",
+        dimensions=("instrument", "physical_filter", "detector"),
+        isCalibration=True,
+        multiple=True,
+        deferLoad=True,
+        minimum=0,
+    )
+    metrics = cT.Output(
+        name="cpSkyExposureMetrics",
+        doc="A row of figures per detector.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter", "exposure"),
+    )
+
+
+class CpSkyVerifyExposureConfig(
+    pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyVerifyExposureConnections
+):
+    """Configuration of `CpSkyVerifyExposureTask`."""
+
+    mask = pexConfig.ListField[str](
+        default=["SAT", "BAD", "EDGE", "DETECTED", "DETECTED_NEGATIVE", "NO_DATA"],
+        doc="Mask planes whose pixels do not count; as sky.background.mask of CpSkySubtractBackground.",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Parts:
+    """What there is of one detector."""
+
+    exposure: ExposureF
+    residual: BackgroundList | None
+    frame: ExposureF | None
+    replaced: float
+
+
+class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
+    """Measure how well the sky frames describe one exposure."""
+
+    ConfigClass = CpSkyVerifyExposureConfig
+    _DefaultName = "cpSkyVerifyExposure"
+    config: CpSkyVerifyExposureConfig
+
+    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+        """Load what there is, run, and store the table.
+
+        Parameters
+        ----------
+        butlerQC : `lsst.pipe.base.QuantumContext`
+            Butler restricted to this quantum.
+        inputRefs : `lsst.pipe.base.InputQuantizedConnection`
+            References of the inputs.
+        outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
+            References of the output.
+        """
+        inputs = butlerQC.get(inputRefs)
+        replaced = {
+            int(ref.dataId["detector"]): _replaced(metadata)
+            for ref, metadata in zip(inputRefs.maskMetadata, inputs.pop("maskMetadata"), strict=True)
+        }
+        exposure = int(butlerQC.quantum.dataId["exposure"])
+        with annotated(self):
+            result = self.run(**inputs, exposure=exposure, replaced=replaced)
+        butlerQC.put(result, outputRefs)
+
+    def run(
+        self,
+        inputExps: Sequence[Any],
+        inputScale: PropertyList,
+        inputBkgs: Sequence[Any] = (),
+        skyFrames: Sequence[Any] = (),
+        exposure: int = 0,
+        replaced: Mapping[int, float] | None = None,
+    ) -> pipeBase.Struct:
+        """Measure all detectors of one exposure, one after the other.
+
+        Parameters
+        ----------
+        inputExps : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of the masked exposures, whose data IDs name their detectors.
+        inputScale : `lsst.daf.base.PropertyList`
+            How bright the sky of the exposure is.
+        inputBkgs : `list` [`lsst.daf.butler.DeferredDatasetHandle`], optional
+            Handles of the residual backgrounds; of any of the detectors.
+        skyFrames : `list` [`lsst.daf.butler.DeferredDatasetHandle`], optional
+            Handles of the sky frames; of any of the detectors.
+        exposure : `int`, optional
+            Number of the exposure.
+        replaced : `~collections.abc.Mapping` [`int`, `float`], optional
+            Fraction of the pixels that were replaced, by detector.
+
+        Returns
+        -------
+        results : `lsst.pipe.base.Struct`
+            With attribute
+
+            ``metrics``
+                A row per detector (`astropy.table.Table`).
+
+        Raises
+        ------
+        lsst.pipe.base.NoWorkFound
+            Raised if there are no exposures.
+        lsst.cp.sky.MissingScaleError, lsst.cp.sky.InvalidScaleError
+            Raised if the scale is not recorded, or one cannot divide by it.
+
+        Notes
+        -----
+        The task's metadata tell what was found: ``detectors``, ``used`` (detectors that are in their sky
+        frame), ``scale`` (units of the image) and ``residualRatio`` (median over the detectors).
+        """
+        if not inputExps:
+            raise pipeBase.NoWorkFound("There are no exposures to verify.")
+        residuals = {int(handle.dataId["detector"]): handle for handle in inputBkgs}
+        frames = {int(handle.dataId["detector"]): handle for handle in skyFrames}
+        rows = []
+        for handle in sorted(inputExps, key=lambda handle: handle.dataId["detector"]):
+            detector = int(handle.dataId["detector"])
+            parts = _Parts(
+                exposure=handle.get(),
+                residual=residuals[detector].get() if detector in residuals else None,
+                frame=frames[detector].get() if detector in frames else None,
+                replaced=(replaced or {}).get(detector, math.nan),
+            )
+            rows.append(
+                {"exposure": exposure, "detector": detector, **self._measure(parts, inputScale, exposure)}
+            )
+        metrics = Table(rows)
+        self._report(metrics, exposure)
+        return pipeBase.Struct(metrics=metrics)
+
+    def _measure(self, parts: _Parts, scales: PropertyList, exposure: int) -> dict[str, Any]:
+        """Row of the table for one detector."""
+        detector, label = parts.exposure.getDetector(), parts.exposure.getFilter()
+        physicalType = detector.getPhysicalType()
+        key = _scale_key(scales, physicalType)
+        scale = readScale(scales, key, {"exposure": exposure})
+        uncertainty = scales.get(key.replace("scale", "scaleUncertainty", 1))
+        mask = parts.exposure.mask
+        good = (mask.array & mask.getPlaneBitMask(list(self.config.mask))) == 0
+        image, variance = parts.exposure.image.array, parts.exposure.variance.array
+        used, reason = _use(parts, exposure)
+        return {
+            "detectorName": detector.getName(),
+            "physicalType": str(physicalType),
+            "physicalFilter": str(label.physicalLabel) if label is not None else "",
+            "used": used,
+            "reason": reason,
+            "scale": scale,
+            "scaleUncertainty": math.nan if uncertainty is None else float(uncertainty),
+            "skyBg": float(image[good].mean(dtype=np.float64)) if good.any() else math.nan,
+            "meanVar": float(variance[good].mean(dtype=np.float64)) if good.any() else math.nan,
+            "maskedFraction": float(1.0 - np.count_nonzero(good) / good.size),
+            "replacedFraction": parts.replaced,
+            **_residual(parts, good, scale, used),
+            **circumstances(parts.exposure.getInfo().getVisitInfo()),
+        }
+
+    def _report(self, metrics: Table, exposure: int) -> None:
+        """Say what was found."""
+        ratio = finite_median(metrics["residualRatio"])
+        self.metadata["detectors"] = len(metrics)
+        self.metadata["used"] = int(np.sum(metrics["used"]))
+        self.metadata["scale"] = float(metrics["scale"][0])
+        self.metadata["residualRatio"] = ratio
+        self.log.info(
+            "Verified exposure %d: %d of %d detectors are in their sky frames, scale %g, residual %.2f times "
+            "the photon limit (median).",
+            exposure,
+            self.metadata["used"],
+            len(metrics),
+            metrics["scale"][0],
+            ratio,
+        )
+
+
+def _replaced(metadata: Any) -> float:
+    """Fraction of the pixels that the masker replaced, whatever the label of its task; NaN if not there."""
+    found = metadata.to_dict() if hasattr(metadata, "to_dict") else {}
+    for task in found.values():
+        if isinstance(task, Mapping) and "replacedFraction" in task:
+            return float(task["replacedFraction"])
+    return math.nan
+
+
+def _scale_key(scales: PropertyList, physicalType: str) -> str:
+    """Key of the scale of detectors of a type."""
+    for typeKey, scaleKey in scaleKeys():
+        served = scales.get(typeKey)
+        if served is None:
+            break
+        if served == physicalType:
+            return scaleKey
+    return "scale"
+
+
+def _use(parts: _Parts, exposure: int) -> tuple[bool, str]:
+    """Whether an exposure is in the sky frame, and if not, why."""
+    if parts.residual is None:
+        return False, "it has no residual background; see why cpSkySubtractBackground failed"
+    if parts.frame is None:
+        return False, "its detector has no sky frame; see why cpSkyCombine failed"
+    if exposure not in frame_inputs(parts.frame):
+        return False, "the sky frame was made without it; make the sky frame anew to include it"
+    return True, ""
+
+
+def _residual(parts: _Parts, good: np.ndarray, scale: float, used: bool) -> dict[str, float]:
+    """What the sky frame leaves of an exposure."""
+    names = ("coverage", "photonLimit", "residualOffset", "residualRms", "clippedFraction", "residualRatio")
+    found = dict.fromkeys(names, math.nan)
+    if parts.residual is None:
+        return found | {"coverage": 0.0}
+    cells = stats_array(parts.residual)
+    found["coverage"] = float(np.isfinite(cells).mean())
+    noise = np.sqrt(cell_photon_variance(parts.exposure.variance.array, good, cells.shape, scale))
+    found["photonLimit"] = finite_median(noise)
+    if parts.frame is not None and parts.frame.image.array.shape == cells.shape:
+        difference = cells - parts.frame.image.array
+        left = clipped(difference)
+        found |= {"residualOffset": left.mean, "residualRms": left.rms, "clippedFraction": left.fraction}
+        # Cell by cell, because cells with few good pixels are noisier than others.
+        noise[noise == 0] = np.nan
+        factor = residual_factor(len(frame_inputs(parts.frame)), used)
+        found["residualRatio"] = clipped((difference - left.mean) / noise).rms / factor
+    return found

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pictures of sky frames and exposures, as datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from astropy.table import Table, vstack
+
+import lsst.pipe.base as pipeBase
+import lsst.pipe.base.connectionTypes as cT
+
+from ._charts import draw_matrix, draw_residual_against_level
+from ._frames import frame_inputs, stats_array
+from ._mosaic import Panel, draw_mosaic
+
+if TYPE_CHECKING:
+    from lsst.afw.cameraGeom import Camera
+    from lsst.daf.base import PropertyList
+    from lsst.pipe.tasks.background import FocalPlaneBackground
+
+__all__ = (
+    "CpSkyPlotExposureConfig",
+    "CpSkyPlotExposureConnections",
+    "CpSkyPlotExposureTask",
+    "CpSkyPlotFrameConfig",
+    "CpSkyPlotFrameConnections",
+    "CpSkyPlotFrameTask",
+)
+
+_FILTER = ("instrument", "physical_filter")
+_PERCENT = "% of the sky"
+
+
+def _camera() -> Any:
+    return cT.PrerequisiteInput(
+        name="camera",
+        doc="Where the detectors are.",
+        storageClass="Camera",
+        dimensions=("instrument",),
+        isCalibration=True,
+    )
+
+
+def _sky_frames(minimum: int) -> Any:
+    return cT.Input(
+        name="sky",
+        doc="Sky frame of each detector.",
+        storageClass="ExposureF",
+        dimensions=("instrument", "physical_filter", "detector"),
+        isCalibration=True,
+        multiple=True,
+        deferLoad=True,
+        minimum=minimum,
+    )
+
+
+def _residuals() -> Any:
+    return cT.Input(
+        name="cpSkyExpResidualBackground",
+        doc="What is left of each exposure without its sky, in units of that sky.",
+        storageClass="Background",
+        dimensions=("instrument", "exposure", "detector"),
+        multiple=True,
+        deferLoad=True,
+    )
+
+
+def _plot(name: str, doc: str) -> Any:
+    return cT.Output(name=name, doc=doc, storageClass="Plot", dimensions=_FILTER)
+
+
+class CpSkyPlotExposureConnections(
+    pipeBase.PipelineTaskConnections, dimensions=("instrument", "physical_filter", "exposure")
+):
+    """Connections of `CpSkyPlotExposureTask`."""
+
+    camera = _camera()
+    inputBkg = cT.Input(
+        name="cpSkyExpBackground",
+        doc="Model of the sky of the exposure over the whole focal plane.",
+        storageClass="FocalPlaneBackground",
+        dimensions=("instrument", "exposure"),
+    )
+    inputScale = cT.Input(
+        name="cpSkyExpScale",
+        doc="How bright the sky of the exposure is.",
+        storageClass="PropertyList",
+        dimensions=("instrument", "exposure"),
+    )
+    inputBkgs = _residuals()
+    skyFrames = _sky_frames(0)
+    plot = cT.Output(
+        name="cpSkyExposurePlot",
+        doc="Model of the sky, what is left without it, and what the sky frames leave of that.",
+        storageClass="Plot",
+        dimensions=("instrument", "physical_filter", "exposure"),
+    )
+
+
+class CpSkyPlotExposureConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyPlotExposureConnections):
+    """Configuration of `CpSkyPlotExposureTask`; there is nothing to configure."""
+
+
+class CpSkyPlotExposureTask(pipeBase.PipelineTask):
+    """Draw one exposure over the focal plane: its sky, what is left, what the sky frames leave of that."""
+
+    ConfigClass = CpSkyPlotExposureConfig
+    _DefaultName = "cpSkyPlotExposure"
+    config: CpSkyPlotExposureConfig
+
+    def run(
+        self,
+        camera: Camera,
+        inputBkg: FocalPlaneBackground,
+        inputScale: PropertyList,
+        inputBkgs: Sequence[Any],
+        skyFrames: Sequence[Any] = (),
+    ) -> pipeBase.Struct:
+        """Draw one exposure.
+
+        Parameters
+        ----------
+        camera : `lsst.afw.cameraGeom.Camera`
+            Where the detectors are.
+        inputBkg : `lsst.pipe.tasks.background.FocalPlaneBackground`
+            Model of the sky.
+        inputScale : `lsst.daf.base.PropertyList`
+            How bright the sky is.
+        inputBkgs, skyFrames : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of the residual backgrounds and of the sky frames, whose data IDs name their detectors.
+
+        Returns
+        -------
+        results : `lsst.pipe.base.Struct`
+            With attribute ``plot`` (`matplotlib.figure.Figure`).
+        """
+        scale = float(inputScale.get("scale"))
+        residuals = {int(h.dataId["detector"]): stats_array(h.get()) for h in inputBkgs}
+        exposure = inputBkgs[0].dataId["exposure"]
+        model = {}
+        for number in residuals:
+            detector = camera[number]
+            level = stats_array(inputBkg.toCcdBackground(detector, detector.getBBox()))
+            model[number] = 100 * (level / scale - 1)
+        left = {}
+        for handle in skyFrames:
+            number = int(handle.dataId["detector"])
+            if number in residuals:
+                frame = handle.get().image.array
+                if frame.shape == residuals[number].shape:
+                    left[number] = 100 * (residuals[number] - frame)
+        panels = [
+            Panel("Sky model, less its scale", _PERCENT, model),
+            Panel("Without the sky model", _PERCENT, {n: 100 * cells for n, cells in residuals.items()}),
+        ]
+        if left:
+            panels.append(Panel("Without the sky frame, too", _PERCENT, left))
+        title = f"Exposure {exposure}: sky {scale:.6g} (units of the image)"
+        return pipeBase.Struct(plot=draw_mosaic(camera, panels, title))
+
+
+class CpSkyPlotFrameConnections(pipeBase.PipelineTaskConnections, dimensions=_FILTER):
+    """Connections of `CpSkyPlotFrameTask`."""
+
+    camera = _camera()
+    skyFrames = _sky_frames(1)
+    inputBkgs = _residuals()
+    exposureMetrics = cT.Input(
+        name="cpSkyExposureMetrics",
+        doc="Figures of each exposure.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter", "exposure"),
+        multiple=True,
+    )
+    pulls = cT.Input(
+        name="cpSkyFramePulls",
+        doc="How far each exposure pulls the sky frames.",
+        storageClass="ArrowAstropy",
+        dimensions=_FILTER,
+    )
+    framePlot = _plot("cpSkyFramePlot", "The sky frames over the focal plane.")
+    noisePlot = _plot("cpSkyFrameNoisePlot", "Standard deviation of the sky frames, and inputs per cell.")
+    levelPlot = _plot("cpSkyResidualLevelPlot", "What the sky frames leave of exposures, against their sky.")
+    deviationPlot = _plot("cpSkyDeviationPlot", "How far each exposure is from the others.")
+    pullPlot = _plot("cpSkyPullPlot", "How far each exposure pulls the sky frames (leave one out).")
+    maskedPlot = _plot("cpSkyMaskedPlot", "Pixels lost to masks.")
+
+
+class CpSkyPlotFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyPlotFrameConnections):
+    """Configuration of `CpSkyPlotFrameTask`; there is nothing to configure."""
+
+
+class CpSkyPlotFrameTask(pipeBase.PipelineTask):
+    """Draw the sky frames of a filter, and what became of their exposures."""
+
+    ConfigClass = CpSkyPlotFrameConfig
+    _DefaultName = "cpSkyPlotFrame"
+    config: CpSkyPlotFrameConfig
+
+    def run(
+        self,
+        camera: Camera,
+        skyFrames: Sequence[Any],
+        inputBkgs: Sequence[Any],
+        exposureMetrics: Sequence[Table],
+        pulls: Table,
+    ) -> pipeBase.Struct:
+        """Draw the sky frames of a filter.
+
+        Parameters
+        ----------
+        camera : `lsst.afw.cameraGeom.Camera`
+            Where the detectors are.
+        skyFrames, inputBkgs : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of the sky frames and of the residual backgrounds.
+        exposureMetrics : `list` [`astropy.table.Table`]
+            Figures of the exposures.
+        pulls : `astropy.table.Table`
+            How far each exposure pulls the sky frames.
+
+        Returns
+        -------
+        results : `lsst.pipe.base.Struct`
+            With attributes ``framePlot``, ``noisePlot``, ``levelPlot``, ``deviationPlot``, ``pullPlot`` and
+            ``maskedPlot`` (`matplotlib.figure.Figure`).
+        """
+        frames = {int(handle.dataId["detector"]): handle.get() for handle in skyFrames}
+        pattern = {n: 100 * np.asarray(frame.image.array, dtype=float) for n, frame in frames.items()}
+        noise = {n: 100 * np.sqrt(np.asarray(f.variance.array, dtype=float)) for n, f in frames.items()}
+        used = {n: frame_inputs(frame) for n, frame in frames.items()}
+        counts = {n: np.zeros(cells.shape) for n, cells in pattern.items()}
+        for handle in inputBkgs:
+            number, exposure = int(handle.dataId["detector"]), int(handle.dataId["exposure"])
+            if number in counts and exposure in used[number]:
+                counts[number] += np.isfinite(stats_array(handle.get()))
+        metrics = vstack(list(exposureMetrics), metadata_conflicts="silent")
+        first = next(iter(frames.values())).getFilter()
+        name = str(first.physicalLabel) if first is not None else ""
+        lost = metrics.copy()
+        lost["lost"] = np.maximum(metrics["maskedFraction"], np.nan_to_num(metrics["replacedFraction"]))
+        return pipeBase.Struct(
+            framePlot=draw_mosaic(camera, [Panel("", _PERCENT, pattern)], f"Sky frame, {name}"),
+            noisePlot=draw_mosaic(
+                camera,
+                [
+                    Panel("Standard deviation (variance plane)", _PERCENT, noise, signed=False),
+                    Panel("Exposures that a cell has", "exposures", counts, signed=False),
+                ],
+                f"Noise and inputs of the sky frame, {name}",
+            ),
+            levelPlot=draw_residual_against_level(metrics, f"What the sky frame leaves, {name}"),
+            deviationPlot=draw_matrix(
+                pulls,
+                "deviationRatio",
+                f"Each exposure less the median of the others, {name}",
+                "in units of the photon limit",
+            ),
+            pullPlot=draw_matrix(
+                pulls,
+                "pullRms",
+                f"How far each exposure pulls the sky frame, {name}",
+                "rms of frame less frame without it (% of the sky)",
+                factor=100.0,
+            ),
+            maskedPlot=draw_matrix(
+                lost,
+                "lost",
+                f"Pixels lost to masks, {name}",
+                "masked or replaced (% of the pixels)",
+                factor=100.0,
+            ),
+        )
