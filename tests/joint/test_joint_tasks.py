@@ -16,7 +16,9 @@ from lsst.cp.sky.joint._configs import (
     BinConfig,
     DetectConfig,
     FrameConfig,
+    GaugeConfig,
     JudgeConfig,
+    ModeConfig,
     PatternConfig,
     SolveConfig,
     StaticConfig,
@@ -307,6 +309,8 @@ GROUPS = {
     WingConfig: joint.WingParameters,
     StaticConfig: joint.StaticParameters,
     FrameConfig: joint.FrameParameters,
+    GaugeConfig: joint.GaugeParameters,
+    ModeConfig: joint.ModeParameters,
 }
 
 

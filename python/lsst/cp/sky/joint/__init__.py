@@ -32,7 +32,7 @@ from ._exposure import (
     subtract_model,
 )
 from ._first import solve_medians
-from ._gauge import project_cells, project_pattern
+from ._gauge import divide_out, project_cells, project_pattern, superpixel_part
 from ._grid import Grid, cell_edges
 from ._judge import Verdict, judge_exposures
 from ._linear import linear_response
@@ -41,8 +41,10 @@ from ._parameters import (
     BinParameters,
     DetectParameters,
     FrameParameters,
+    GaugeParameters,
     JointParameters,
     JudgeParameters,
+    ModeParameters,
     PatternParameters,
     SolveParameters,
     StaticParameters,
@@ -50,7 +52,7 @@ from ._parameters import (
 )
 from ._pattern import denoise_pattern, fill_gaps, model_bins, model_pixels, pattern_models
 from ._plane import Placement, Site, basis, project_out, terms
-from ._solution import Skies, Solution
+from ._solution import Mode, Skies, Solution
 from ._solve import solve_joint
 from ._static import (
     RecurrenceSums,
@@ -78,10 +80,13 @@ __all__ = (
     "Detected",
     "Detections",
     "FrameParameters",
+    "GaugeParameters",
     "Grid",
     "JointParameters",
     "JudgeParameters",
     "MaskedExposure",
+    "Mode",
+    "ModeParameters",
     "NoiseModel",
     "ObjectClasses",
     "PatternParameters",
@@ -108,6 +113,7 @@ __all__ = (
     "denoise_pattern",
     "detect_exposure",
     "detect_objects",
+    "divide_out",
     "fill_gaps",
     "finish_mask",
     "first_bins",
@@ -134,6 +140,7 @@ __all__ = (
     "solve_joint",
     "solve_medians",
     "subtract_model",
+    "superpixel_part",
     "terms",
     "warn_of_recurrence",
 )

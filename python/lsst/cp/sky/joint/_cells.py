@@ -12,6 +12,9 @@ from ._parameters import FrameParameters
 
 __all__ = ("Cells", "make_cells")
 
+_SIGNIFICANT = 2.0
+"""Standard deviations by which the chi square of the bins of a cell has to be above what is expected."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Cells:
@@ -60,15 +63,29 @@ def make_cells(
     Returns
     -------
     cells : `Cells`
-        Bins are weighted by area and not by information: the mean over a cell is what it should be also where
-        the pattern changes within it.
+        A cell is the mean of the model over its bins plus the mean of what bins have more, weighted by what
+        is known of them: a bin of few pixels counts for little, and the pattern may yet change within the
+        cell.
+        Where bins differ from the model by more than their noise they count by area instead.
     """
     known = np.isfinite(pattern) & (information > 0)
     area = np.where(known, grid.area, 0.0)
     total = grid.over_cells(area)
     some = total > 0
-    value = grid.over_cells(area * np.where(known, pattern, 0)) / np.where(some, total, 1)
-    spread = grid.over_cells(area**2 / np.where(known, information, 1)) / np.where(some, total, 1) ** 2
+    rest = np.where(known, pattern - model, 0)
+    variance = np.where(known, 1 / np.where(known, information, 1), 1)
+    # Where bins lie about the model as their noise has it, a bin of few pixels counts as little as it should.
+    # Where they scatter by more, the model is wrong within the cell, and bins count by their area.
+    scatter = grid.spread_cells(_scatter(rest, np.where(known, information, 0), known, grid))
+    weight = np.where(known, 1 / (variance + scatter), 0)
+    weights = np.where(some, grid.over_cells(weight), 1)
+    level = grid.over_cells(weight * rest) / weights
+    own = scatter / (variance + scatter)
+    total = np.where(some, total, 1)
+    value = level + grid.over_cells(area * (model + own * (rest - grid.spread_cells(level)))) / total
+    share = area * own / grid.spread_cells(total)
+    share += (1 - grid.spread_cells(grid.over_cells(share))) * weight / grid.spread_cells(weights)
+    spread = grid.over_cells(share**2 * variance)
     pixels = grid.over_cells(np.where(known, count, 0))
     poor = ~some | (pixels < parameters.poor * grid.over_cells(grid.area) * max(exposures, 1))
     around = grid.over_cells(grid.area * model) / grid.over_cells(grid.area)
@@ -79,3 +96,15 @@ def make_cells(
         filled=poor,
         empty=~some,
     )
+
+
+def _scatter(rest: np.ndarray, information: np.ndarray, known: np.ndarray, grid: Grid) -> np.ndarray:
+    """Variance of bins about the model within each cell that noise does not explain, by its moments."""
+    total = grid.over_cells(information)
+    safe = np.where(total > 0, total, 1)
+    level = grid.spread_cells(grid.over_cells(information * rest) / safe)
+    chi = grid.over_cells(information * (rest - level) ** 2)
+    free = np.maximum(grid.over_cells(known.astype(float)) - 1, 0)
+    scale = total - grid.over_cells(information**2) / safe
+    asked = (free > 0) & (scale > 1e-12 * total) & (chi > free + _SIGNIFICANT * np.sqrt(2 * free))
+    return np.where(asked, (chi - free) / np.where(asked, scale, 1), 0)

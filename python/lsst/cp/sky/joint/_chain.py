@@ -166,7 +166,13 @@ class _Chain:
         self._bins = gather_bins(tables, self._exposures, self._sites)
         self._take(
             solve_joint(
-                self._sites, self._bins, self._solution, self._parameters.solve, self._parameters.judge
+                self._sites,
+                self._bins,
+                self._solution,
+                self._parameters.solve,
+                self._parameters.judge,
+                self._parameters.mode,
+                self._parameters.pattern,
             )
         )
 

@@ -13,8 +13,10 @@ from ._parameters import (
     BinParameters,
     DetectParameters,
     FrameParameters,
+    GaugeParameters,
     JointParameters,
     JudgeParameters,
+    ModeParameters,
     PatternParameters,
     SolveParameters,
     StaticParameters,
@@ -26,7 +28,9 @@ __all__ = (
     "BinConfig",
     "DetectConfig",
     "FrameConfig",
+    "GaugeConfig",
     "JudgeConfig",
+    "ModeConfig",
     "ParameterConfig",
     "PatternConfig",
     "SolveConfig",
@@ -73,6 +77,7 @@ def _field(default: Any, doc: str) -> Any:
 
 _B, _S, _J, _P = BinParameters(), SolveParameters(), JudgeParameters(), PatternParameters()
 _D, _W, _T, _F = DetectParameters(), WingParameters(), StaticParameters(), FrameParameters()
+_M, _G = ModeParameters(), GaugeParameters()
 
 
 class BinConfig(ParameterConfig):
@@ -99,6 +104,16 @@ class SolveConfig(ParameterConfig):
     )
     iterations = _field(_S.iterations, "Maximum number of iterations of the fit.")
     tolerance = _field(_S.tolerance, "Change of the pattern below which the fit ends (fraction of the sky).")
+
+
+class ModeConfig(ParameterConfig):
+    """A second pattern, whose amplitude differs from exposure to exposure."""
+
+    rounds = _field(_M.rounds, "Times that it is solved for; 0: there is none.")
+    least = _field(_M.least, "Fewest exposures that count.")
+    significance = _field(
+        _M.significance, "Largest eigenvalue of the exposures' correlations over that of noise, from here on."
+    )
 
 
 class JudgeConfig(ParameterConfig):
@@ -167,20 +182,38 @@ class StaticConfig(ParameterConfig):
     )
 
 
+class GaugeConfig(ParameterConfig):
+    """What the stock chain takes for sky: what its superpixels follow."""
+
+    xSize = _field(_G.x_size, "Width of a superpixel (mm); the stock chain's largeScaleBackground.xSize.")
+    ySize = _field(_G.y_size, "Height of a superpixel (mm); the stock chain's largeScaleBackground.ySize.")
+    least = _field(_G.least, "Superpixels measured in less than this part of them come from neighbours.")
+
+
 class FrameConfig(ParameterConfig):
     """The sky frame."""
 
+    gauge = pexConfig.ChoiceField[str](
+        default=_F.gauge,
+        allowed={
+            "polynomials": "Polynomials over the focal plane, of the common order of the skies.",
+            "superpixels": "What the stock chain's focal-plane model follows; see the solve's gauge.",
+        },
+        doc="What counts as sky and is not in the frame.",
+    )
     poor = _field(_F.poor, "Cells with less than this fraction of their pixels are filled and flagged.")
 
 
 _KINDS = {
     "bins": BinParameters,
     "solve": SolveParameters,
+    "mode": ModeParameters,
     "judge": JudgeParameters,
     "pattern": PatternParameters,
     "detect": DetectParameters,
     "wings": WingParameters,
     "static": StaticParameters,
+    "gauge": GaugeParameters,
     "frame": FrameParameters,
 }
 

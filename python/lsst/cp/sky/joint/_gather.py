@@ -15,6 +15,7 @@ from astropy.table import Table
 import lsst.pipe.base as pipeBase
 
 from ..errors import MismatchedInputsError, TooFewInputsError
+from ._gauge import superpixel_part
 from ._parameters import JointParameters
 from ._pattern import pattern_models
 from ._pixels import names_of
@@ -140,11 +141,15 @@ def solution_tables(
         plane=plane,
         excess=solution.excess,
         rounds=solution.rounds,
+        amplitude=None if solution.mode is None else solution.mode.amplitude,
         recurrence=recurrence,
     )
     models = pattern_models(solution, sites, recurrence, parameters)
+    smooth = superpixel_part(sites, solution.pattern, plane.radius, parameters.gauge)
+    mode = solution.mode
+    second = [np.zeros_like(p) for p in solution.pattern] if mode is None else mode.pattern
     patterns = [
         Pattern(*planes).to_table()
-        for planes in zip(solution.pattern, solution.information, models, strict=True)
+        for planes in zip(solution.pattern, solution.information, models, smooth, second, strict=True)
     ]
     return skies.to_table(), patterns

@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import ndimage as ndi
 
-from ._plane import Site, solve_normal, terms
+from ._parameters import GaugeParameters
+from ._pattern import fill_gaps
+from ._plane import Site, solve_normal
 
-__all__ = ("project_cells", "project_pattern")
+__all__ = ("divide_out", "project_cells", "project_pattern", "superpixel_part")
 
 
 def project_pattern(
@@ -69,10 +72,59 @@ def _project(
         taken += shape
         smooth = [(phi @ shape).reshape(one.shape) for phi, one in zip(functions, out, strict=True)]
         # At last what is left, far below any noise, is taken off as it is: orthogonal to the last digit.
-        out = [p - g if last else (1 + p) / (1 + g) - 1 for p, g in zip(out, smooth, strict=True)]
+        out = [p - g if last else divide_out(p, g) for p, g in zip(out, smooth, strict=True)]
     return out, taken
 
 
-def common_terms(coefficients: np.ndarray, order: int) -> np.ndarray:
-    """Return the coefficients up to an order."""
-    return coefficients[..., : terms(order)]
+def divide_out(pattern: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+    """Pattern that is left when a smooth part counts as sky: ``(1 + p) / (1 + g) - 1``."""
+    return (1 + pattern) / (1 + smooth) - 1
+
+
+def superpixel_part(
+    sites: Sequence[Site], pattern: Sequence[np.ndarray], radius: float, parameters: GaugeParameters
+) -> list[np.ndarray]:
+    """What the stock chain's model of the sky follows of a pattern: means over superpixels, joined by lines.
+
+    Parameters
+    ----------
+    sites : `~collections.abc.Sequence` [`Site`]
+        Detectors.
+    pattern : `~collections.abc.Sequence` [`numpy.ndarray`]
+        Pattern of each in bins, ``(ny, nx)``; NaN does not count.
+    radius : `float`
+        Radius of the focal plane, mm.
+    parameters : `GaugeParameters`
+        Superpixels. Their centres are a whole number of sizes from the corner of the box that holds all
+        detectors.
+
+    Returns
+    -------
+    smooth : `list` [`numpy.ndarray`]
+        ``(ny, nx)`` each. Dividing it out (`divide_out`) gives the pattern that an ideal stock chain finds.
+    """
+    size = np.array([parameters.x_size, parameters.y_size]) / radius
+    corners = np.concatenate([_corners(site) for site in sites])
+    low, shape = corners.min(axis=0), np.ceil(np.ptp(corners, axis=0) / size).astype(int) + 2
+    places = [(np.stack(site.plane, axis=1) - low) / size + 1 for site in sites]
+    total, area = (np.zeros((shape[1], shape[0])) for _ in range(2))
+    for site, at, one in zip(sites, places, pattern, strict=True):
+        column, row = np.floor(at + 0.5).astype(int).T
+        known = np.isfinite(one).ravel()
+        weight = site.grid.area.ravel() * abs(np.linalg.det(site.placement.matrix)) * known
+        np.add.at(total, (row, column), weight * np.nan_to_num(one).ravel())
+        np.add.at(area, (row, column), weight)
+    enough = area > parameters.least * np.prod(size)
+    enough |= (area > 0) & ~enough.any()
+    means = fill_gaps(np.where(enough, total / np.where(area > 0, area, 1), np.nan))
+    return [
+        ndi.map_coordinates(means, at[:, ::-1].T, order=1, mode="nearest").reshape(site.grid.shape)
+        for site, at in zip(sites, places, strict=True)
+    ]
+
+
+def _corners(site: Site) -> np.ndarray:
+    """Places of the corners of a detector, ``(4, 2)``."""
+    rows, columns = site.grid.pixel_shape
+    ends = np.array([(x, y) for x in (-0.5, columns - 0.5) for y in (-0.5, rows - 0.5)])
+    return np.stack(site.placement(*ends.T), axis=1)

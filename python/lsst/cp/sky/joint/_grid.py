@@ -220,3 +220,7 @@ class Grid:
             for axis, n in zip((self.y, self.x), self.cells, strict=True)
         ]
         return np.add.reduceat(np.add.reduceat(values, first[0], axis=0), first[1], axis=1)
+
+    def spread_cells(self, values: np.ndarray) -> np.ndarray:
+        """Each cell's value at its bins, ``(ny, nx)``; the reverse of `over_cells`."""
+        return values[np.ix_(self.y.cell, self.x.cell)]

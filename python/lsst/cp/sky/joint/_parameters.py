@@ -9,8 +9,10 @@ __all__ = (
     "BinParameters",
     "DetectParameters",
     "FrameParameters",
+    "GaugeParameters",
     "JointParameters",
     "JudgeParameters",
+    "ModeParameters",
     "PatternParameters",
     "SolveParameters",
     "StaticParameters",
@@ -54,6 +56,19 @@ class SolveParameters:
     """Maximum number of iterations of the alternating fit."""
     tolerance: float = 3e-7
     """Change of the pattern below which the fit ends (fraction of the sky)."""
+
+
+@dataclasses.dataclass(frozen=True)
+class ModeParameters:
+    """A second pattern, whose amplitude differs from exposure to exposure."""
+
+    rounds: int = 2
+    """Times that it is solved for, skies and pattern in between; 0: there is none."""
+    least: int = 10
+    """Fewest exposures that count."""
+    significance: float = 1.1
+    """Largest eigenvalue of the correlations between the exposures' residuals, over that of noise, from which
+    on there is a second pattern."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,8 +166,24 @@ class StaticParameters:
 
 
 @dataclasses.dataclass(frozen=True)
+class GaugeParameters:
+    """What the stock chain takes for sky: what its superpixels follow."""
+
+    x_size: float = 122.88
+    """Width of a superpixel, mm in the focal plane."""
+    y_size: float = 122.88
+    """Height of a superpixel, mm in the focal plane."""
+    least: float = 0.1
+    """Superpixels of which less than this fraction was measured are taken from their neighbours."""
+
+
+@dataclasses.dataclass(frozen=True)
 class FrameParameters:
     """The sky frame."""
+
+    gauge: str = "polynomials"
+    """What counts as sky and is not in the frame: ``polynomials`` of the common order, or what the stock
+    chain's ``superpixels`` follow."""
 
     poor: float = 0.1
     """Cells with less than this fraction of their pixels, over all exposures, are filled and flagged."""
@@ -164,11 +195,13 @@ class JointParameters:
 
     bins: BinParameters = BinParameters()
     solve: SolveParameters = SolveParameters()
+    mode: ModeParameters = ModeParameters()
     judge: JudgeParameters = JudgeParameters()
     pattern: PatternParameters = PatternParameters()
     detect: DetectParameters = DetectParameters()
     wings: WingParameters = WingParameters()
     static: StaticParameters = StaticParameters()
+    gauge: GaugeParameters = GaugeParameters()
     frame: FrameParameters = FrameParameters()
     passes: int = 2
     """Number of passes of masking with the pattern known."""

@@ -7,7 +7,7 @@ import dataclasses
 
 import numpy as np
 
-__all__ = ("Skies", "Solution")
+__all__ = ("Mode", "Skies", "Solution")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +38,17 @@ class Skies:
 
 
 @dataclasses.dataclass(frozen=True)
+class Mode:
+    """A second pattern, whose amplitude differs from exposure to exposure."""
+
+    pattern: list[np.ndarray]
+    """Of each detector in bins ``(ny, nx)``, a fraction of the sky at an amplitude of 1, without noise and
+    gaps."""
+    amplitude: np.ndarray
+    """In each exposure, (E,); of mean 0 and root mean square 1 over those that count."""
+
+
+@dataclasses.dataclass(frozen=True)
 class Solution:
     """Pattern and skies of all detectors and exposures of a filter."""
 
@@ -52,3 +63,5 @@ class Solution:
     """Factor by which errors are larger than the information says."""
     rounds: int = 0
     """Rounds of the alternating fit."""
+    mode: Mode | None = None
+    """The second pattern, if there is one; ``pattern`` is that of the mean exposure."""

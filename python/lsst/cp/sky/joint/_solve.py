@@ -18,7 +18,8 @@ import numpy as np
 from ._bins import Bins
 from ._gauge import project_pattern
 from ._judge import judge_exposures
-from ._parameters import JudgeParameters, SolveParameters
+from ._mode import BinsWithoutMode, find_mode, refine_mode
+from ._parameters import JudgeParameters, ModeParameters, PatternParameters, SolveParameters
 from ._plane import Site, solve_normal, terms
 from ._solution import Skies, Solution
 from ._sweep import Exposures, Sums, sweep_detector
@@ -39,6 +40,8 @@ def solve_joint(
     start: Solution,
     parameters: SolveParameters,
     judge: JudgeParameters,
+    mode: ModeParameters | None = None,
+    pattern: PatternParameters | None = None,
 ) -> Solution:
     """Solve for skies and pattern.
 
@@ -57,6 +60,11 @@ def solve_joint(
         Orders and weights.
     judge : `JudgeParameters`
         What makes an exposure count less, or not at all.
+    mode : `ModeParameters`, optional
+        When to look for a second pattern, whose amplitude differs from exposure to exposure; by default there
+        is none.
+    pattern : `PatternParameters`, optional
+        How noise is taken out of it.
 
     Returns
     -------
@@ -64,6 +72,38 @@ def solve_joint(
         Orders are raised, for one exposure or for all, until residuals ask for no more; exposures are
         rejected until those that are left pass.
     """
+    solution = _settle(sites, bins, start, parameters, judge)
+    amplitude = find_mode(sites, bins, solution, mode) if mode is not None and mode.rounds else None
+    if mode is None or amplitude is None:
+        return solution
+    pattern = pattern or PatternParameters()
+    # The skies were made to follow the second pattern as far as they can; let them begin anew.
+    begin = _restart(solution, parameters.order)
+    known = [np.nan_to_num(p) for p in solution.pattern]
+    solution, _ = _solve_once(sites, bins, known, Exposures.start(begin.skies), parameters.order, parameters)
+    for _ in range(mode.rounds):
+        found = refine_mode(sites, bins, solution, amplitude, pattern)
+        amplitude = found.amplitude
+        rest = BinsWithoutMode(bins, sites, solution, found)
+        begin = _restart(solution, parameters.order)
+        solution = dataclasses.replace(_settle(sites, rest, begin, parameters, judge), mode=found)
+    return solution
+
+
+def _restart(solution: Solution, order: int) -> Solution:
+    """A solution to begin with whose skies are of the order given."""
+    skies = dataclasses.replace(solution.skies, order=np.full_like(solution.skies.order, order))
+    return dataclasses.replace(solution, skies=skies, order=order)
+
+
+def _settle(
+    sites: Sequence[Site],
+    bins: Sequence[Bins],
+    start: Solution,
+    parameters: SolveParameters,
+    judge: JudgeParameters,
+) -> Solution:
+    """Solve until residuals ask for no higher orders, and exposures that are left pass."""
     exposures = Exposures.start(start.skies)
     pattern, order = [np.nan_to_num(p) for p in start.pattern], start.order
     while True:

@@ -97,6 +97,8 @@ class SkyTable:
     """Factor by which errors of the pattern exceed those that its information gives."""
     rounds: int = 0
     """Number of iterations of the solve."""
+    amplitude: np.ndarray | None = None
+    """Amplitude of the second pattern in each exposure, ``(E,)``; `None` if there is none."""
     recurrence: float = 1.0
     """How many times more often than by chance objects of two exposures fall on each other."""
 
@@ -106,6 +108,7 @@ class SkyTable:
         table = Table({"exposure": self.exposures.astype(np.int64)})
         for name in _NUMBERS:
             table[name] = getattr(skies, name)
+        table["amplitude"] = np.zeros(len(table)) if self.amplitude is None else self.amplitude
         table["reason"] = np.array([reason or "-" for reason in skies.reasons], dtype=str)
         table["coefficients"] = np.asarray(skies.coefficients, dtype=float)
         for name, value in {
@@ -136,6 +139,7 @@ class SkyTable:
             plane=FocalPlane(float(first["centre_x"]), float(first["centre_y"]), float(first["radius"])),
             excess=float(first["excess"]),
             rounds=int(first["rounds"]),
+            amplitude=np.array(table["amplitude"], dtype=float) if np.any(table["amplitude"]) else None,
             recurrence=float(first["recurrence"]),
         )
 
@@ -152,7 +156,8 @@ class SkyTable:
             reasons=tuple(self.skies.reasons[i] for i in index),
             **{name: getattr(self.skies, name)[index] for name in _NUMBERS},
         )
-        return dataclasses.replace(self, exposures=self.exposures[index], skies=skies)
+        amplitude = None if self.amplitude is None else self.amplitude[index]
+        return dataclasses.replace(self, exposures=self.exposures[index], skies=skies, amplitude=amplitude)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,6 +170,10 @@ class Pattern:
     """Inverse variance of the pattern; 0 where nothing is known."""
     model: np.ndarray
     """Pattern without noise and gaps."""
+    smooth: np.ndarray
+    """Part of the pattern that the superpixels of the stock chain follow."""
+    second: np.ndarray
+    """Second pattern at an amplitude of 1; 0 where there is none."""
 
     def to_table(self) -> Table:
         """A row per bin, in the order of the array."""

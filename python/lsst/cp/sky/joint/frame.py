@@ -20,6 +20,7 @@ from .._header import combineHeaders
 from ..errors import NoGoodPixelsError
 from ._cells import Cells, make_cells
 from ._configs import FrameConfig, parameters_of
+from ._gauge import divide_out
 from ._grid import Grid
 from ._pixels import names_of
 from ._quantum import JointTask, load
@@ -159,7 +160,7 @@ class CpSkyJointFrameTask(JointTask):
         calib = self._exposure(cells, early.geometry)
         calib.setDetector(used[0].get(component="detector"))
         calib.setFilter(used[0].get(component="filter"))
-        _describe(calib, table)
+        _describe(calib, table, self.config.frame.gauge)
         leftOut = sorted({names_of(h)["exposure"] for h in handles} - counts.keys())
         combineHeaders(used, calib, calibType="SKY", leftOut=leftOut)
         self._report(early.geometry, cells, len(used))
@@ -182,15 +183,17 @@ class CpSkyJointFrameTask(JointTask):
         self.metadata["filled"] = int(cells.filled.sum())
 
     def _cells(self, pattern: Pattern, counts: dict[int, np.ndarray], grid: Grid) -> Cells:
-        """Average the pattern over cells."""
+        """Average the pattern over cells, without the part that counts as sky."""
+        parameters = parameters_of(self.config).frame
+        smooth = pattern.smooth if parameters.gauge == "superpixels" else np.zeros(grid.shape)
         return make_cells(
-            pattern.pattern,
-            pattern.information,
+            divide_out(pattern.pattern, smooth),
+            pattern.information * (1 + smooth) ** 2,
             sum(counts.values(), np.zeros(grid.shape)),
-            pattern.model,
+            divide_out(pattern.model, smooth),
             len(counts),
             grid,
-            parameters_of(self.config).frame,
+            parameters,
         )
 
     def _exposure(self, cells: Cells, geometry: Geometry) -> ExposureF:
@@ -216,10 +219,11 @@ def _counts(handles: Sequence[Any], table: SkyTable, grid: Grid) -> dict[int, np
     return {exposure: count for exposure, count in counts.items() if count.any()}
 
 
-def _describe(calib: ExposureF, table: SkyTable) -> None:
+def _describe(calib: ExposureF, table: SkyTable, gauge: str) -> None:
     """Describe the chain and its gauge in the header."""
     header = cast("PropertyList", calib.getMetadata())
     header.set("CPSKY CHAIN", "joint", "Chain that made this sky frame")
+    header.set("SKYGAUGE", gauge, "What counts as sky and is not in this frame")
     header.set("CPSKY GAUGE ORDER", table.order, "Polynomials up to this order count as sky")
     header.set("CPSKY RECURRENCE", table.recurrence, "Objects meet this often against chance")
 

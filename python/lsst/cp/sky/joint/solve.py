@@ -13,7 +13,15 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
-from ._configs import JudgeConfig, PatternConfig, SolveConfig, StaticConfig, parameters_of
+from ._configs import (
+    GaugeConfig,
+    JudgeConfig,
+    ModeConfig,
+    PatternConfig,
+    SolveConfig,
+    StaticConfig,
+    parameters_of,
+)
 from ._gather import gather, require_exposures, solution_tables
 from ._pixels import names_of
 from ._plane import Site
@@ -89,6 +97,12 @@ class CpSkyJointSolveConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     solve = pexConfig.ConfigField[SolveConfig](
         doc="Parameters of the joint solve: orders of polynomials and weights."
     )
+    mode = pexConfig.ConfigField[ModeConfig](
+        doc="Parameters of the search for a second pattern, whose amplitude varies."
+    )
+    gauge = pexConfig.ConfigField[GaugeConfig](
+        doc="Superpixels of the stock gauge, for sky frames that follow the stock chain's convention."
+    )
     judge = pexConfig.ConfigField[JudgeConfig](
         doc="Parameters of the judgement: which exposures are rejected."
     )
@@ -162,7 +176,15 @@ class CpSkyJointSolveTask(JointSolveTask):
             sites = [geometry.site(before.plane, night.sizes) for geometry in night.geometries]
             detectors = [geometry.detector for geometry in night.geometries]
             start = _start(before, [load(patterns[detector]) for detector in detectors], sites)
-            solution = solve_joint(sites, night.bins, start, parameters.solve, parameters.judge)
+            solution = solve_joint(
+                sites,
+                night.bins,
+                start,
+                parameters.solve,
+                parameters.judge,
+                parameters.mode,
+                parameters.pattern,
+            )
             recurrence = float(wings["recurrence"][0])
             skies, tables = solution_tables(night, sites, before.plane, solution, parameters, recurrence)
         self._report(night.exposures, solution)
@@ -184,6 +206,9 @@ class CpSkyJointSolveTask(JointSolveTask):
             skies.order.max(),
             solution.rounds,
         )
+        if solution.mode is not None:
+            self.log.info("The pattern varies from exposure to exposure: a second one was fitted.")
+        self.metadata["mode"] = solution.mode is not None
         self.metadata["exposures"] = len(exposures)
         self.metadata["rejected"] = len(exposures) - int(np.count_nonzero(skies.weight))
         self.metadata["order"] = int(solution.order)
