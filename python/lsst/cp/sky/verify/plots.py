@@ -262,20 +262,20 @@ class CpSkyPlotFrameTask(pipeBase.PipelineTask):
                 pulls,
                 "deviationRatio",
                 f"Each exposure less the median of the others, {name}",
-                "in units of the photon limit",
+                "photon limits",
             ),
             pullPlot=draw_matrix(
                 pulls,
                 "pullRms",
                 f"How far each exposure pulls the sky frame, {name}",
-                "rms of frame less frame without it (% of the sky)",
+                "rms (% of the sky)",
                 factor=100.0,
             ),
             maskedPlot=draw_matrix(
                 lost,
                 "lost",
                 f"Pixels lost to masks, {name}",
-                "masked or replaced (% of the pixels)",
+                "% of the pixels",
                 factor=100.0,
             ),
         )
