@@ -111,7 +111,7 @@ def collect(repository: str, collections: Sequence[str]) -> Report:
     Returns
     -------
     report : `Report`
-        The report.
+        Figures, plots, findings and provenance, filters in order of their names.
 
     Raises
     ------

@@ -50,7 +50,7 @@ def collect_provenance(butler: Butler, collections: Sequence[str]) -> Provenance
     Returns
     -------
     provenance : `Provenance`
-        Provenance of the datasets.
+        Runs, versions and settings.
     """
     runs = [name for name in butler.collections.query(list(collections), flatten_chains=True)]
     settings: list[Setting] = []

@@ -78,7 +78,7 @@ def draw_matrix(table: Table, column: str, title: str, label: str, *, factor: fl
     Returns
     -------
     figure : `matplotlib.figure.Figure`
-        The figure.
+        Exposures from top to bottom, detectors from left to right.
     """
     from matplotlib import colormaps  # only drawing waits for it
     from matplotlib.figure import Figure  # as above

@@ -70,7 +70,7 @@ def draw_mosaic(camera: Camera, panels: Sequence[Panel], title: str) -> Figure:
     Returns
     -------
     figure : `matplotlib.figure.Figure`
-        The figure.
+        Panels with outlines and names of the detectors.
     """
     # Loads in half a second, which the tasks that draw nothing do not wait for.
     from matplotlib.figure import Figure  # as above

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from ._mosaic import Panel, draw_mosaic
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
+    from lsst.afw.image import ExposureF
     from lsst.daf.base import PropertyList
     from lsst.pipe.tasks.background import FocalPlaneBackground
 
@@ -236,12 +237,7 @@ class CpSkyPlotFrameTask(pipeBase.PipelineTask):
         frames = {int(handle.dataId["detector"]): handle.get() for handle in skyFrames}
         pattern = {n: 100 * np.asarray(frame.image.array, dtype=float) for n, frame in frames.items()}
         noise = {n: 100 * np.sqrt(np.asarray(f.variance.array, dtype=float)) for n, f in frames.items()}
-        used = {n: frame_inputs(frame) for n, frame in frames.items()}
-        counts = {n: np.zeros(cells.shape) for n, cells in pattern.items()}
-        for handle in inputBkgs:
-            number, exposure = int(handle.dataId["detector"]), int(handle.dataId["exposure"])
-            if number in counts and exposure in used[number]:
-                counts[number] += np.isfinite(stats_array(handle.get()))
+        counts = _count_inputs(frames, inputBkgs)
         metrics = vstack(list(exposureMetrics), metadata_conflicts="silent")
         first = next(iter(frames.values())).getFilter()
         name = str(first.physicalLabel) if first is not None else ""
@@ -279,3 +275,14 @@ class CpSkyPlotFrameTask(pipeBase.PipelineTask):
                 factor=100.0,
             ),
         )
+
+
+def _count_inputs(frames: Mapping[int, ExposureF], handles: Sequence[Any]) -> dict[int, np.ndarray]:
+    """Exposures that each cell of the sky frames has."""
+    used = {number: frame_inputs(frame) for number, frame in frames.items()}
+    counts = {number: np.zeros(frame.image.array.shape) for number, frame in frames.items()}
+    for handle in handles:
+        number, exposure = int(handle.dataId["detector"]), int(handle.dataId["exposure"])
+        if number in counts and exposure in used[number]:
+            counts[number] += np.isfinite(stats_array(handle.get()))
+    return counts
