@@ -94,7 +94,7 @@ class FootprintSet:
             planeName, npixMin = "", int(planeName)
         if planeName != "" and (mask is None or not isinstance(planeName, str)):
             raise InvalidParameterError(
-                f"Only a MaskedImage has a plane to set by name, not a {type(source).__name__}: got "
+                f"Only a MaskedImage has a plane to set, by its name, not a {type(source).__name__}: got "
                 f"planeName={planeName!r}."
             )
         if not hasattr(source, "getBBox"):
@@ -230,6 +230,6 @@ def _row_function(image: Any) -> Callable[[int, int], NDArray]:
 def _grow(above: PackedFlags, radius: Any, *, isotropic: Any) -> PackedFlags:
     if not isinstance(radius, int | np.integer) or radius < 0:
         raise InvalidParameterError(
-            f"Footprints can only grow by a non-negative whole number of pixels; got {radius!r}."
+            f"Footprints grow by a whole number of pixels, 0 or more; got {radius!r}."
         )
     return grow_flags(above, (circle_half_widths if isotropic else diamond_half_widths)(int(radius)))

@@ -221,5 +221,5 @@ class PolynomialFunction2D:
 
 def _positive(value: float, name: str) -> float:
     if not value > 0:
-        raise InvalidParameterError(f"{name} of a Gaussian must be positive, got {value}")
+        raise InvalidParameterError(f"{name} of a Gaussian has to be positive, got {value}")
     return float(value)

@@ -115,7 +115,7 @@ class StatisticsControl:
     def setNumSigmaClip(self, numSigmaClip: float) -> None:
         """Set the half-width of the clipping interval (standard deviations), which must be positive."""
         if not numSigmaClip > 0:
-            raise InvalidParameterError(f"numSigmaClip must be positive, got {numSigmaClip}")
+            raise InvalidParameterError(f"numSigmaClip has to be positive, got {numSigmaClip}")
         self._numSigmaClip = float(numSigmaClip)
 
     def getNumIter(self) -> int:
@@ -125,7 +125,7 @@ class StatisticsControl:
     def setNumIter(self, numIter: int) -> None:
         """Set the number of clipping iterations, which must be positive."""
         if not numIter > 0:
-            raise InvalidParameterError(f"numIter must be positive, got {numIter}")
+            raise InvalidParameterError(f"numIter has to be positive, got {numIter}")
         self._numIter = int(numIter)
 
     def getAndMask(self) -> int:

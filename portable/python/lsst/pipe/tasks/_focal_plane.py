@@ -82,7 +82,7 @@ class FocalPlaneBackground:
             return afwImage.ImageF(self.dims)
         if image.getDimensions() != self.dims:
             raise InvalidParameterError(
-                f"The {name} of a focal-plane background must have the size of its grid, {self.dims}; "
+                f"The {name} of a focal-plane background must be of the size of its grid, {self.dims}; "
                 f"got {image.getDimensions()}."
             )
         return image.clone()
@@ -167,7 +167,7 @@ class FocalPlaneBackground:
         detector = exposure.getDetector()
         if detector is None:
             raise InvalidParameterError(
-                "The exposure has no detector, so its position on the focal plane is unknown; set one with "
+                "The exposure has no detector, so its place on the focal plane is unknown; set one with "
                 "setDetector()."
             )
         image = exposure.maskedImage
