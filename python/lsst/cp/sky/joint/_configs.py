@@ -112,7 +112,7 @@ class ModeConfig(ParameterConfig):
     rounds = _field(_M.rounds, "Times that it is solved for; 0: there is none.")
     least = _field(_M.least, "Fewest exposures that count.")
     significance = _field(
-        _M.significance, "Largest eigenvalue of the exposures' correlations over that of noise, from here on."
+        _M.significance, "Minimum eigenvalue of the exposures' correlations (multiples of that of noise)."
     )
 
 

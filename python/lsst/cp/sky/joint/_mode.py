@@ -133,18 +133,23 @@ def refine_mode(
 
     Parameters
     ----------
-    sites, bins, solution
-        As for `find_mode`.
+    sites : `~collections.abc.Sequence` [`Site`]
+        Detectors.
+    bins : `~collections.abc.Sequence` [`Bins`]
+        Bins of each detector, as for `find_mode`.
+    solution : `Solution`
+        Skies and pattern.
     amplitude : `numpy.ndarray`, (E,)
-        To begin with.
+        Initial amplitudes.
     pattern : `PatternParameters`
-        How noise is taken out of the second pattern.
+        Parameters of the removal of noise from the second pattern.
     rounds : `int`, optional
-        Times that both are solved for.
+        Number of times that both are solved for.
 
     Returns
     -------
     mode : `Mode`
+        The second pattern and its amplitudes.
     """
     planes: list[np.ndarray] = []
     for _ in range(rounds):
