@@ -27,8 +27,6 @@ _CAMERA = (
     pathlib.Path(__file__).resolve().parents[2]
     / "shared/real/cameras/camera_LSSTCam_LSSTCam_calib_unbounded.fits"
 )
-_SUPERPIXEL = 40.96
-"""Side of a superpixel of LSSTCam, mm."""
 
 
 class Cost(NamedTuple):
@@ -75,7 +73,7 @@ def simulate(folder: pathlib.Path, options: argparse.Namespace) -> int:
     science = [d.getId() for d in camera if d.getType() == DetectorType.SCIENCE][: options.detectors]
     night = Night(camera, NightConfig(exposures=options.exposures))
     make_repository(str(folder / "repo"), night, detectors=science)
-    model = {"xSize": _SUPERPIXEL, "ySize": _SUPERPIXEL, "pixelSize": pixel_size(camera)}
+    model = {"xSize": options.superpixel, "ySize": options.superpixel, "pixelSize": pixel_size(camera)}
     write_pipeline(folder / "pipeline.yaml", model)
     return len(science)
 
@@ -117,6 +115,7 @@ def main(argv: list[str] | None = None) -> list[Cost]:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--camera", type=pathlib.Path, default=_CAMERA, help="FITS file of the camera")
+    parser.add_argument("--superpixel", type=float, default=40.96, help="side of a superpixel, mm")
     parser.add_argument("--binning", type=int, default=8, help="pixels per new pixel, on each axis")
     parser.add_argument("--detectors", type=int, default=189, help="science detectors to take")
     parser.add_argument("--exposures", type=int, default=5, help="exposures of the night")

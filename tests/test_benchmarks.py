@@ -87,7 +87,18 @@ def test_accuracy_of_the_pipeline(load, capsys):
 def test_focal_plane(load, tmp_path, capsys):
     camera = load("lsst.cp.sky.simulate").make_raft_camera()
     camera.writeFits(str(tmp_path / "camera.fits"))
-    options = ["--detectors", "1", "--exposures", "2", "--binning", "2", "--jobs", "1"]
+    options = [
+        "--detectors",
+        "1",
+        "--exposures",
+        "2",
+        "--binning",
+        "2",
+        "--jobs",
+        "1",
+        "--superpixel",
+        "5.24",
+    ]
     costs = load("focal_plane").main(["--camera", str(tmp_path / "camera.fits"), *options])
     assert [one.quanta for one in costs] == [2, 2, 2, 1]
     assert all(one.work > 0 and one.io > 0 and one.memory > 50 for one in costs)
