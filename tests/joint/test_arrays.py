@@ -4,7 +4,7 @@ import hypothesis.extra.numpy as arrays
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from scipy import ndimage
 
 from lsst.cp.sky.joint import (
@@ -182,6 +182,7 @@ masks = arrays.arrays(bool, st.tuples(st.integers(1, 60), st.integers(1, 60)))
 
 
 @given(masks, st.floats(0, 12))
+@example(np.array([[True], [False]]), 3.0)  # fewer rows than the disc has
 @few
 def test_masks_grow_by_a_disc(mask, radius):
     expected = ndimage.distance_transform_edt(~mask) <= radius if mask.any() else mask

@@ -67,7 +67,7 @@ def grow_mask(mask: np.ndarray, radius: float) -> np.ndarray:
     for width in set(half):
         low, high = np.maximum(at - width, 0), np.minimum(at + width + 1, nx)
         spans = left[:, high] > left[:, low] if width else mask
-        for dy in (k for k, w in enumerate(half) if w == width):
+        for dy in (k for k, w in enumerate(half[:ny]) if w == width):
             out[: ny - dy] |= spans[dy:]
             out[dy:] |= spans[: ny - dy]
     return out
