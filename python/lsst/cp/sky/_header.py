@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lsst.afw.image import ExposureF, VisitInfo
     from lsst.daf.base import PropertyList
 
+    from ._protocols import Handle
+
 __all__ = ("combineHeaders",)
 
 # Cards that the butler writes about the dataset itself, not about its contents.
@@ -30,7 +32,7 @@ _DATE_COMMENTS = {
 
 
 def combineHeaders(
-    handles: Sequence[Any], calib: ExposureF, calibType: str, leftOut: Sequence[int] = ()
+    handles: Sequence[Handle], calib: ExposureF, calibType: str, leftOut: Sequence[int] = ()
 ) -> None:
     """Fill in the metadata and the visit information of a combined calibration.
 

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lsst.pex.config as pexConfig
 
 from .errors import TooFewInputsError
+
+if TYPE_CHECKING:
+    from ._protocols import Names
 
 __all__ = ("minInputsField", "requireEnough")
 
@@ -24,7 +26,7 @@ def minInputsField(what: str) -> Any:
     )
 
 
-def requireEnough(count: int, least: int, what: str, names: Mapping[str, Any]) -> None:
+def requireEnough(count: int, least: int, what: str, names: Names) -> None:
     """Raise `TooFewInputsError` unless there are enough inputs."""
     if count < least:
         raise TooFewInputsError(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -19,6 +19,9 @@ from .errors import MaskingError
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
+    from lsst.utils.logging import LsstLoggers
+
+    from ._protocols import Names
 
 __all__ = ("adaptBins", "isStock", "maskObjects", "requireMaskable", "warnOfSize")
 
@@ -50,7 +53,7 @@ def adaptBins(masker: MaskObjectsTask, width: int, height: int) -> MaskObjectsTa
     return type(masker)(config=config, name=masker.getName(), log=masker.log)
 
 
-def warnOfSize(masker: MaskObjectsTask, width: int, height: int, names: Mapping[str, Any], log: Any) -> None:
+def warnOfSize(masker: MaskObjectsTask, width: int, height: int, names: Names, log: LsstLoggers) -> None:
     """Warn if a detector is smaller than one bin of the background subtracted before detection."""
     binSize = masker.config.subtractBackground.value.binSize
     if min(width, height) < binSize:
@@ -66,7 +69,7 @@ def warnOfSize(masker: MaskObjectsTask, width: int, height: int, names: Mapping[
         )
 
 
-def requireMaskable(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping[str, Any]) -> None:
+def requireMaskable(masker: MaskObjectsTask, exposure: ExposureF, names: Names) -> None:
     """Check that objects can be detected on an exposure, before any of its pixels changes.
 
     Raises
@@ -99,7 +102,7 @@ def requireMaskable(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping
     _requireVariance(masker, exposure, names)
 
 
-def _requireSky(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping[str, Any]) -> None:
+def _requireSky(masker: MaskObjectsTask, exposure: ExposureF, names: Names) -> None:
     """Check that each background has a pixel to be measured from."""
     for field in ("subtractBackground", "interpolate"):
         planes = list(getattr(masker.config, field).value.ignoredPixelMask)
@@ -113,7 +116,7 @@ def _requireSky(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping[str
             )
 
 
-def _requireVariance(masker: MaskObjectsTask, exposure: ExposureF, names: Mapping[str, Any]) -> None:
+def _requireVariance(masker: MaskObjectsTask, exposure: ExposureF, names: Names) -> None:
     """Check that there is noise to compare objects with."""
     usesVariance = masker.detection.config.thresholdType == "pixel_stdev" and masker.config.nIter > 0
     if usesVariance and not _anyPositive(exposure.getVariance().array):
@@ -131,7 +134,7 @@ def _anyPositive(array: np.ndarray) -> bool:
 
 
 def maskObjects(
-    masker: Any, exposure: ExposureF, planes: list[str], names: Mapping[str, Any], *, keepObjects: bool
+    masker: Any, exposure: ExposureF, planes: list[str], names: Names, *, keepObjects: bool
 ) -> float:
     """Mask the objects of an exposure in place and, if so configured, replace them with sky.
 

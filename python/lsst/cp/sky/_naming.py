@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
     from lsst.afw.image import ExposureF
 
+    from ._protocols import Names
+
 __all__ = ("identify", "nameDetector", "phrase", "plain")
 
 
@@ -29,7 +31,7 @@ def identify(exposure: ExposureF) -> dict[str, Any]:
     return names | nameDetector(exposure.getDetector())
 
 
-def phrase(names: Mapping[str, Any], unknown: str = "the exposure") -> str:
+def phrase(names: Names, unknown: str = "the exposure") -> str:
     """Format the result of `identify`, or a data ID, as part of a sentence."""
     parts = []
     if "detector" in names:

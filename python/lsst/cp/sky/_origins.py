@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._naming import phrase
@@ -12,16 +12,16 @@ from .errors import MismatchedInputsError
 if TYPE_CHECKING:
     from lsst.afw.math import BackgroundList
 
+    from ._protocols import Handle, Names
+
 __all__ = ("requireOneShape", "requireSameOrigin")
 
 
-def _who(names: Mapping[str, Any]) -> str:
+def _who(names: Names) -> str:
     return phrase(names, unknown="this detector")
 
 
-def requireSameOrigin(
-    backgrounds: Sequence[BackgroundList], handles: Sequence[Any], names: Mapping[str, Any]
-) -> None:
+def requireSameOrigin(backgrounds: Sequence[BackgroundList], handles: Sequence[Handle], names: Names) -> None:
     """Check that handles match the backgrounds and one another.
 
     Raises
@@ -54,7 +54,7 @@ def requireSameOrigin(
         )
 
 
-def _requireOne(what: str, found: Sequence[Any], cure: str, names: Mapping[str, Any]) -> None:
+def _requireOne(what: str, found: Sequence[Any], cure: str, names: Names) -> None:
     if len(set(found)) > 1:
         raise MismatchedInputsError(
             f"The exposures to combine are of {what} {sorted(set(found), key=str)}, but only one is "
@@ -64,27 +64,27 @@ def _requireOne(what: str, found: Sequence[Any], cure: str, names: Mapping[str, 
         )
 
 
-def _fromDataId(handle: Any, key: str) -> Any | None:
+def _fromDataId(handle: Handle, key: str) -> Any | None:
     """Return a value from a handle's data ID, without loading data, or `None` if it has no such key."""
     dataId = getattr(handle, "dataId", None)
     return dataId[key] if dataId is not None and key in dataId else None
 
 
-def _detectorId(handle: Any) -> int | None:
+def _detectorId(handle: Handle) -> int | None:
     if (number := _fromDataId(handle, "detector")) is not None:
         return int(number)
     detector = handle.get(component="detector")
     return None if detector is None else int(detector.getId())
 
 
-def _filterName(handle: Any) -> str | None:
+def _filterName(handle: Handle) -> str | None:
     if (name := _fromDataId(handle, "physical_filter")) is not None:
         return str(name)
     label = handle.get(component="filter")
     return None if label is None else str(label.physicalLabel if label.hasPhysicalLabel() else label)
 
 
-def requireOneShape(backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> None:
+def requireOneShape(backgrounds: Sequence[BackgroundList], names: Names) -> None:
     """Raise `MismatchedInputsError` unless all backgrounds have the same box and number of cells."""
     shapes = []
     for position, members in enumerate(backgrounds):

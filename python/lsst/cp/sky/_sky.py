@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from lsst.afw.image import ExposureF, ImageF
     from lsst.daf.base import PropertyList
     from lsst.pipe.tasks.background import FocalPlaneBackground
+    from lsst.utils.logging import LsstLoggers
+
+    from ._protocols import Names
 
 __all__ = ("Sky", "chooseSky", "evaluator")
 
@@ -93,7 +96,7 @@ def chooseSky(
     return Sky(main, readScale(scale, "scale", names))
 
 
-def _typeError(names: Mapping[str, Any], physicalType: str, problem: str) -> DetectorTypeError:
+def _typeError(names: Names, physicalType: str, problem: str) -> DetectorTypeError:
     return DetectorTypeError(
         f"The physical type of {phrase(names)} is {physicalType!r}, and {problem}.",
         **names,
@@ -102,7 +105,7 @@ def _typeError(names: Mapping[str, Any], physicalType: str, problem: str) -> Det
 
 
 def evaluator(
-    exposure: ExposureF, model: FocalPlaneBackground, log: Any
+    exposure: ExposureF, model: FocalPlaneBackground, log: LsstLoggers
 ) -> Callable[[lsst.geom.Box2I], ImageF]:
     """Return a function that evaluates a model on a box of an exposure, with all pixels finite.
 

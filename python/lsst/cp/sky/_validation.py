@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
     from lsst.afw.image import ExposureF, ImageF, MaskX
     from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
+    from lsst.utils.logging import LsstLoggers
+
+    from ._protocols import Names
 
 __all__ = (
     "LARGEST_LEVEL",
@@ -97,7 +100,7 @@ def requireDetector(exposure: ExposureF) -> Detector:
     return detector
 
 
-def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground, log: Any) -> bool:
+def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground, log: LsstLoggers) -> bool:
     """Check that an exposure lies at least partly within a focal-plane model.
 
     Parameters
@@ -150,7 +153,10 @@ def requireOnModel(exposure: ExposureF, model: FocalPlaneBackground, log: Any) -
 
 
 def _requirePixelSize(
-    exposure: ExposureF, corners: list[lsst.geom.Point2D], config: FocalPlaneBackgroundConfig, log: Any
+    exposure: ExposureF,
+    corners: list[lsst.geom.Point2D],
+    config: FocalPlaneBackgroundConfig,
+    log: LsstLoggers,
 ) -> None:
     """Notice a model made from another camera: the size of pixels in the focal plane tells.
 
@@ -198,7 +204,7 @@ def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
         )
 
 
-def readScale(metadata: Any, key: str, names: Mapping[str, Any]) -> float:
+def readScale(metadata: Any, key: str, names: Names) -> float:
     """Read a sky scale and check that it is a valid divisor.
 
     Parameters
@@ -228,7 +234,7 @@ def readScale(metadata: Any, key: str, names: Mapping[str, Any]) -> float:
     return checkScale(value, key, names)
 
 
-def checkScale(value: Any, key: str, names: Mapping[str, Any]) -> float:
+def checkScale(value: Any, key: str, names: Names) -> float:
     """Return a sky scale as a `float`.
 
     Raises
@@ -286,7 +292,7 @@ def requireQuotients(exposure: ExposureF, scale: float) -> None:
             )
 
 
-def requireLevels(image: ImageF, names: Mapping[str, Any], label: str = "") -> None:
+def requireLevels(image: ImageF, names: Names, label: str = "") -> None:
     """Check that every superpixel is a sky level that float32 arithmetic can handle.
 
     Raises
@@ -310,7 +316,7 @@ def requireLevels(image: ImageF, names: Mapping[str, Any], label: str = "") -> N
         )
 
 
-def statsImage(model: FocalPlaneBackground, names: Mapping[str, Any], label: str = "") -> ImageF:
+def statsImage(model: FocalPlaneBackground, names: Names, label: str = "") -> ImageF:
     """Return the superpixel image of a model, or raise `NoGoodSuperpixelsError` if none is good.
 
     The configuration of the model has been checked before, so only the data can be at fault.

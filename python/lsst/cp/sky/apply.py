@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
     from lsst.afw.image import ExposureF, ImageF
 
+    from ._protocols import Handle, Names
+
 __all__ = ("CpSkyApplyConfig", "CpSkyApplyConnections", "CpSkyApplyTask")
 
 _EXPOSURE_DETECTOR = ("instrument", "exposure", "detector")
@@ -156,7 +158,12 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         self.makeSubtask("sky")
         self.makeSubtask("maskTask")
 
-    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+    def runQuantum(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        inputRefs: pipeBase.InputQuantizedConnection,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Measure the exposure, and store each detector as soon as it is corrected.
 
         Parameters
@@ -182,7 +189,9 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
             metrics = self.correct(**inputs, store=store)
         butlerQC.put(metrics, outputRefs.metrics)
 
-    def run(self, inputExps: Sequence[Any], skyFrames: Sequence[Any], camera: Camera) -> pipeBase.Struct:
+    def run(
+        self, inputExps: Sequence[Handle], skyFrames: Sequence[Handle], camera: Camera
+    ) -> pipeBase.Struct:
         """Take the sky frames out of all detectors of one exposure.
 
         Parameters
@@ -228,8 +237,8 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
 
     def correct(
         self,
-        inputExps: Sequence[Any],
-        skyFrames: Sequence[Any],
+        inputExps: Sequence[Handle],
+        skyFrames: Sequence[Handle],
         camera: Camera,
         store: Callable[[int, ExposureF, BackgroundList], None],
     ) -> Table:
@@ -288,7 +297,9 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         self._report(metrics, identify(exposure))
         return metrics
 
-    def _measure(self, handles: Mapping[int, Any], frames: Mapping[int, Any], camera: Camera) -> _Measured:
+    def _measure(
+        self, handles: Mapping[int, Handle], frames: Mapping[int, Handle], camera: Camera
+    ) -> _Measured:
         """Model the sky over the focal plane, and compare what is left with the sky frames."""
         model = FocalPlaneBackground.fromCamera(self.config.largeScaleBackground, camera)
         objects: dict[int, np.ndarray] = {}
@@ -380,7 +391,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         background = self.sky.measureBackground(exposure.getMaskedImage())
         return clipped(background[0][0].getStatsImage().image.array)
 
-    def _report(self, metrics: Table, names: Mapping[str, Any]) -> None:
+    def _report(self, metrics: Table, names: Names) -> None:
         """Say what was done."""
         before, after = (float(np.nanmedian(metrics[f"residualRms{when}"])) for when in ("Before", "After"))
         self.metadata["detectors"] = len(metrics)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +27,8 @@ from .errors import MismatchedInputsError, NoGoodPixelsError
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
+
+    from ._protocols import Handle, Names
 
 __all__ = ("CpSkyCombineConfig", "CpSkyCombineConnections", "CpSkyCombineTask")
 
@@ -95,7 +97,12 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         super().__init__(**kwargs)
         self.makeSubtask("sky")
 
-    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+    def runQuantum(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        inputRefs: pipeBase.InputQuantizedConnection,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Load the backgrounds and the handles of their exposures, run, and store the sky frame.
 
         Parameters
@@ -125,7 +132,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
                 raise MismatchedInputsError(
                     f"There are backgrounds of exposures {', '.join(map(str, lost))} without the masked "
                     "exposures from which they were measured; keep both, or neither.",
-                    detector=int(butlerQC.quantum.dataId["detector"]),
+                    detector=int(butlerQC.quantum.dataId["detector"]),  # type: ignore[index]
                     exposures={str(i): exposure for i, exposure in enumerate(lost)},
                 )
             result = self.run(
@@ -138,7 +145,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
     def run(
         self,
         inputBkgs: Sequence[BackgroundList],
-        inputExpHandles: Sequence[Any],
+        inputExpHandles: Sequence[Handle],
         leftOut: Sequence[int] = (),
     ) -> pipeBase.Struct:
         """Average the residual backgrounds of one detector.
@@ -206,9 +213,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         self._report(inputBkgs, leftOut, names)
         return pipeBase.Struct(outputCalib=calib)
 
-    def _report(
-        self, backgrounds: Sequence[BackgroundList], leftOut: Sequence[int], names: Mapping[str, Any]
-    ) -> None:
+    def _report(self, backgrounds: Sequence[BackgroundList], leftOut: Sequence[int], names: Names) -> None:
         """Log and record a summary of what was done."""
         cells = [background[0][0].getStatsImage().image.array for background in backgrounds]
         filled = int(np.count_nonzero(np.logical_and.reduce([np.isnan(array) for array in cells])))
@@ -224,7 +229,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
             cells[0].size,
         )
 
-    def _average(self, backgrounds: Sequence[BackgroundList], names: Mapping[str, Any]) -> ExposureF:
+    def _average(self, backgrounds: Sequence[BackgroundList], names: Names) -> ExposureF:
         """Return the average of backgrounds, with all cells finite."""
         try:
             calib = self.sky.averageBackgrounds(backgrounds)
@@ -242,5 +247,5 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return calib
 
 
-def _who(names: Mapping[str, Any]) -> str:
+def _who(names: Names) -> str:
     return phrase(names, unknown="this detector")

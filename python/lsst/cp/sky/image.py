@@ -26,6 +26,8 @@ from .errors import InvalidScaleError
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
 
+    from ._protocols import Names
+
 __all__ = ("CpSkyImageConfig", "CpSkyImageConnections", "CpSkyImageTask")
 
 #: Maximum number of superpixels: ten times that of the largest cameras with superpixels of 100 pixels.
@@ -134,7 +136,12 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         super().__init__(**kwargs)
         self.makeSubtask("maskTask")
 
-    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+    def runQuantum(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        inputRefs: pipeBase.InputQuantizedConnection,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Load exposure and camera, run, and store the masked exposure and its share of the model.
 
         Parameters
@@ -237,7 +244,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         requireOnModel(exposure, model, self.log)
         return model
 
-    def _mask(self, exposure: ExposureF, names: dict[str, Any]) -> float:
+    def _mask(self, exposure: ExposureF, names: Names) -> float:
         """Mask and replace objects; return the fraction of pixels replaced."""
         planes = list(self.config.maskList)
         nothingLeft = allMasked(exposure.getMask(), planes)
@@ -256,7 +263,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
             return 0.0
         return maskObjects(masker, exposure, planes, names, keepObjects=self.config.excludeReplaced)
 
-    def _chooseMasker(self, exposure: ExposureF, names: dict[str, Any]) -> pipeBase.Task:
+    def _chooseMasker(self, exposure: ExposureF, names: Names) -> pipeBase.Task:
         """Return a masker that suits the exposure, after checking the exposure."""
         masker: pipeBase.Task = self.maskTask
         if isinstance(masker, MaskObjectsTask):
@@ -269,7 +276,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
             refuse(self.config, "excludeReplaced", "it needs a maskTask that works like MaskObjectsTask.")
         return masker
 
-    def _maskNotFinite(self, exposure: ExposureF, names: dict[str, Any]) -> None:
+    def _maskNotFinite(self, exposure: ExposureF, names: Names) -> None:
         """Set NO_DATA on all non-finite pixels, masked or not."""
         bad = ~np.isfinite(exposure.getImage().array)
         count = int(np.count_nonzero(bad))
@@ -281,7 +288,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
                 "%d pixels of %s are not finite; they are masked (NO_DATA).", count, phrase(names)
             )
 
-    def _report(self, replaced: float, superpixels: int, names: dict[str, Any]) -> None:
+    def _report(self, replaced: float, superpixels: int, names: Names) -> None:
         """Log and record a summary of what was done."""
         self.metadata["replacedFraction"] = replaced
         self.metadata["coveredSuperpixels"] = superpixels
@@ -293,7 +300,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         )
 
 
-def _requireFinite(model: TypedModel, names: dict[str, Any]) -> None:
+def _requireFinite(model: TypedModel, names: Names) -> None:
     """Check that the sums of a model fit into float32."""
     if not np.isfinite(sums(model)[0].array).all():
         raise InvalidScaleError(

@@ -33,6 +33,8 @@ from .errors import (
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
 
+    from ._protocols import Names
+
 __all__ = ("CpSkyScaleMeasureConfig", "CpSkyScaleMeasureConnections", "CpSkyScaleMeasureTask")
 
 
@@ -117,7 +119,12 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
     _DefaultName = "cpSkyScaleMeasure"
     config: CpSkyScaleMeasureConfig
 
-    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+    def runQuantum(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        inputRefs: pipeBase.InputQuantizedConnection,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Load the models with their data IDs, run, and store the results.
 
         Parameters
@@ -143,7 +150,7 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         self,
         inputBkgs: Sequence[FocalPlaneBackground],
         camera: Camera | None = None,
-        inputDims: Sequence[Mapping[str, Any]] | None = None,
+        inputDims: Sequence[Names] | None = None,
     ) -> pipeBase.Struct:
         """Merge focal-plane models and measure the sky scale, by default the median of the superpixels.
 
@@ -233,9 +240,7 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
             **dict(itertools.zip_longest(outputNames, others)),
         )
 
-    def _requireInputs(
-        self, count: int, inputDims: Sequence[Mapping[str, Any]] | None, names: Mapping[str, Any]
-    ) -> None:
+    def _requireInputs(self, count: int, inputDims: Sequence[Names] | None, names: Names) -> None:
         """Check that no more detectors are missing than allowed."""
         requireEnough(count, self.config.minInputs, f"detectors of {phrase(names)}", names)
         if not self.config.requiredDetectors:
@@ -254,7 +259,7 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
                 missing={str(i): detector for i, detector in enumerate(missing)},
             )
 
-    def _measure(self, model: TypedModel, names: Mapping[str, Any]) -> Level:
+    def _measure(self, model: TypedModel, names: Names) -> Level:
         """Return the level of a merged model, after checking that it is a valid divisor."""
         label = f" ({model.physicalType})" if model.physicalType is not None else ""
         pixels = statsImage(model, names, label)
@@ -273,7 +278,7 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         checkScale(level.value, "scale", names)
         return level
 
-    def _report(self, model: TypedModel, scale: float, count: int, names: Mapping[str, Any]) -> None:
+    def _report(self, model: TypedModel, scale: float, count: int, names: Names) -> None:
         """Log and record a summary of what was done."""
         good = covered(model)
         self.metadata["inputs"] = count
@@ -293,8 +298,8 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         self,
         count: int,
         camera: Camera | None,
-        inputDims: Sequence[Mapping[str, Any]] | None,
-        names: dict[str, Any],
+        inputDims: Sequence[Names] | None,
+        names: Names,
     ) -> dict[str | None, list[int]]:
         """Return the indices of the inputs of each physical type, in order; by default one type, `None`."""
         if not self.config.includeAlternateBackground:
@@ -327,14 +332,12 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return {name: groups[name] for name in sorted(groups)}
 
 
-def _exposureNames(inputDims: Sequence[Mapping[str, Any]] | None) -> dict[str, Any]:
+def _exposureNames(inputDims: Sequence[Names] | None) -> dict[str, Any]:
     """Return what all data IDs have in common, which identifies the exposure."""
     return {"exposure": inputDims[0]["exposure"]} if inputDims and "exposure" in inputDims[0] else {}
 
 
-def _requireAlike(
-    models: Sequence[FocalPlaneBackground], dataIds: Sequence[Mapping[str, Any]] | None
-) -> None:
+def _requireAlike(models: Sequence[FocalPlaneBackground], dataIds: Sequence[Names] | None) -> None:
     """Check that the sums of all models refer to the same superpixels."""
     first = models[0]
     for position, model in enumerate(models):

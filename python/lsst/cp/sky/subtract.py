@@ -125,7 +125,12 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         super().__init__(**kwargs)
         self.makeSubtask("sky")
 
-    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+    def runQuantum(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        inputRefs: pipeBase.InputQuantizedConnection,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Load exposure, model and scale, run, and store the residual background.
 
         Parameters

@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 from collections.abc import Collection, Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from astropy.table import Table
@@ -25,6 +25,9 @@ from ._solution import Solution
 from ._spool import BinSpool
 from ._tables import Pattern, Preliminaries, SkyTable, read_bins
 from .geometry import FocalPlane, Geometry, Sizes
+
+if TYPE_CHECKING:
+    from .._protocols import Handle
 
 __all__ = ("NightBins", "gather", "require_exposures", "solution_tables")
 
@@ -52,7 +55,7 @@ class NightBins:
 
 def gather(
     bins: Sequence[Any],
-    noise: Sequence[Any],
+    noise: Sequence[Handle],
     exposures: Collection[int] | None = None,
     detectors: Collection[int] | None = None,
 ) -> NightBins:
@@ -95,7 +98,7 @@ def gather(
     return NightBins(numbers, [early[d].geometry for d in places], early[places[0]].sizes, spool)
 
 
-def _by_place(handles: Sequence[Any]) -> dict[tuple[int, int], Any]:
+def _by_place(handles: Sequence[Handle]) -> dict[tuple[int, int], Any]:
     """Return handles by exposure and detector."""
     return {(names["exposure"], names["detector"]): h for h in handles for names in [names_of(h)]}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from astropy.table import Table
@@ -20,6 +20,9 @@ from ._plane import Site
 from ._tables import Pattern, Preliminaries, SkyTable
 from .geometry import Geometry
 
+if TYPE_CHECKING:
+    from .._protocols import Handle, Names
+
 __all__ = ("KnownExposure",)
 
 
@@ -27,7 +30,7 @@ __all__ = ("KnownExposure",)
 class KnownExposure:
     """Pixels of one detector of one exposure, and the model of them."""
 
-    names: dict[str, Any]
+    names: Names
     image: np.ndarray
     """``(rows, columns)``."""
     good: np.ndarray
@@ -41,7 +44,7 @@ class KnownExposure:
     """Coefficients of the sky, (terms,)."""
 
     @classmethod
-    def load(cls, handle: Any, noise: Mapping[str, Any], skies: Table, pattern: Table) -> KnownExposure:
+    def load(cls, handle: Handle, noise: Mapping[str, Any], skies: Table, pattern: Table) -> KnownExposure:
         """Load image and mask, and combine them with tables.
 
         Raises

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from lsst.geom import Box2I, Extent2I, Point2I
 from .._naming import phrase
 from ..errors import MismatchedInputsError, NoGoodPixelsError
 from .geometry import Geometry
+
+if TYPE_CHECKING:
+    from .._protocols import Handle, Names
 
 __all__ = (
     "good_pixels",
@@ -26,14 +29,14 @@ __all__ = (
 )
 
 
-def names_of(handle: Any) -> dict[str, Any]:
+def names_of(handle: Handle) -> dict[str, Any]:
     """Return exposure and detector of a handle, as far as its data ID has them."""
     dataId = getattr(handle, "dataId", None)
     found = {} if dataId is None else dict(dataId.required if hasattr(dataId, "required") else dataId)
     return {key: int(found[key]) for key in ("exposure", "detector") if key in found}
 
 
-def read_pixels(handle: Any, planes: Sequence[str], geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
+def read_pixels(handle: Handle, planes: Sequence[str], geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
     """Read image and mask of an exposure.
 
     Parameters
@@ -70,7 +73,7 @@ def good_pixels(image: np.ndarray, mask: MaskX, planes: Sequence[str]) -> np.nda
     return good
 
 
-def require_shape(shape: tuple[int, ...], geometry: Geometry, names: Mapping[str, Any], what: str) -> None:
+def require_shape(shape: tuple[int, ...], geometry: Geometry, names: Names, what: str) -> None:
     """Make sure that an array is that of a detector, or raise `MismatchedInputsError`."""
     if tuple(shape) != geometry.shape:
         raise MismatchedInputsError(
@@ -82,7 +85,7 @@ def require_shape(shape: tuple[int, ...], geometry: Geometry, names: Mapping[str
         )
 
 
-def require_good(good: np.ndarray, names: Mapping[str, Any], planes: Sequence[str]) -> None:
+def require_good(good: np.ndarray, names: Names, planes: Sequence[str]) -> None:
     """Make sure that there is a good pixel, or raise `NoGoodPixelsError`."""
     if not good.any():
         raise NoGoodPixelsError(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import lsst.pipe.base as pipeBase
 from lsst.afw.fits import FitsError
@@ -13,10 +13,13 @@ from .._quantum import annotated
 from ..errors import UnreadableInputError
 from ._pixels import names_of
 
+if TYPE_CHECKING:
+    from .._protocols import Handle
+
 __all__ = ("JointSolveTask", "JointTask", "load")
 
 
-def load(handle: Any, component: str | None = None) -> Any:
+def load(handle: Handle, component: str | None = None) -> Any:
     """Load what a handle refers to.
 
     Raises
@@ -36,7 +39,12 @@ def load(handle: Any, component: str | None = None) -> Any:
 class JointTask(pipeBase.PipelineTask):
     """Task of the joint chain: data that are no good are noted in its metadata, and the others can go on."""
 
-    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+    def runQuantum(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        inputRefs: pipeBase.InputQuantizedConnection,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Load the inputs, run, and store the outputs.
 
         Parameters
@@ -53,7 +61,12 @@ class JointTask(pipeBase.PipelineTask):
             results = self.run(**inputs)
         self.store(butlerQC, results, outputRefs)
 
-    def store(self, butlerQC: Any, results: pipeBase.Struct, outputRefs: Any) -> None:
+    def store(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        results: pipeBase.Struct,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Store the outputs; see `runQuantum`."""
         butlerQC.put(results, outputRefs)
 
@@ -61,7 +74,12 @@ class JointTask(pipeBase.PipelineTask):
 class JointSolveTask(JointTask):
     """Task that makes a pattern per detector, for the detectors that there are."""
 
-    def store(self, butlerQC: Any, results: pipeBase.Struct, outputRefs: Any) -> None:
+    def store(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        results: pipeBase.Struct,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Store skies and patterns; nothing for a detector that earlier tasks left out of all exposures."""
         butlerQC.put(results.outputSkies, outputRefs.outputSkies)
         places = {int(ref.dataId["detector"]): ref for ref in outputRefs.outputPatterns}

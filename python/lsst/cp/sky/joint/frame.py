@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
     from lsst.daf.base import PropertyList
 
+    from .._protocols import Handle
+
 __all__ = ("CpSkyJointFrameConfig", "CpSkyJointFrameConnections", "CpSkyJointFrameTask")
 
 
@@ -114,9 +116,9 @@ class CpSkyJointFrameTask(JointTask):
         self,
         pattern: Table,
         skies: Table,
-        inputBins: Sequence[Any],
-        noise: Sequence[Any],
-        inputExpHandles: Sequence[Any],
+        inputBins: Sequence[Handle],
+        noise: Sequence[Handle],
+        inputExpHandles: Sequence[Handle],
     ) -> pipeBase.Struct:
         """Average the pattern over the cells of a sky frame.
 
@@ -207,7 +209,7 @@ class CpSkyJointFrameTask(JointTask):
         return self.sky.backgroundToExposure(image, box)
 
 
-def _counts(handles: Sequence[Any], table: SkyTable, grid: Grid) -> dict[int, np.ndarray]:
+def _counts(handles: Sequence[Handle], table: SkyTable, grid: Grid) -> dict[int, np.ndarray]:
     """Return the number of pixels in each bin of each exposure that is used and has any, ``(ny, nx)``."""
     weight = dict(zip(table.exposures.tolist(), table.skies.weight.tolist(), strict=True))
     by_exposure = {names_of(handle)["exposure"]: handle for handle in handles}

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from astropy.table import Table
 
@@ -22,6 +22,9 @@ from ._pixels import make_mask, mask_plane, require_shape
 from ._quantum import JointTask
 from ._tables import read_wings, write_bins, write_objects, write_profiles
 from ._wings import Wings
+
+if TYPE_CHECKING:
+    from .._protocols import Handle
 
 __all__ = ("CpSkyJointMaskConfig", "CpSkyJointMaskConnections", "CpSkyJointMaskTask")
 
@@ -135,7 +138,7 @@ class CpSkyJointMaskTask(JointTask):
 
     def run(
         self,
-        inputExp: Any,
+        inputExp: Handle,
         noise: Mapping[str, Any],
         skies: Table,
         pattern: Table,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
@@ -18,6 +18,9 @@ from ._pixels import good_pixels, names_of, require_good
 from ._quantum import JointTask, load
 from ._tables import Preliminaries, write_bins
 from .geometry import Geometry, Sizes, amplifier_noise
+
+if TYPE_CHECKING:
+    from .._protocols import Handle
 
 __all__ = ("CpSkyJointMedianConfig", "CpSkyJointMedianConnections", "CpSkyJointMedianTask")
 
@@ -66,7 +69,7 @@ class CpSkyJointMedianTask(JointTask):
     _DefaultName = "cpSkyJointMedian"
     config: CpSkyJointMedianConfig
 
-    def run(self, inputExp: Any) -> pipeBase.Struct:
+    def run(self, inputExp: Handle) -> pipeBase.Struct:
         """Make bins.
 
         Parameters

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from astropy.table import Table
 
@@ -18,6 +18,9 @@ from ._quantum import JointTask, load
 from ._static import RecurrenceSums, recurrence_sums, warn_of_recurrence
 from ._tables import read_objects, read_profiles, write_wings
 from ._wings import pool_profiles
+
+if TYPE_CHECKING:
+    from .._protocols import Handle
 
 __all__ = ("CpSkyJointPoolConfig", "CpSkyJointPoolConnections", "CpSkyJointPoolTask")
 
@@ -71,7 +74,7 @@ class CpSkyJointPoolTask(JointTask):
     _DefaultName = "cpSkyJointPool"
     config: CpSkyJointPoolConfig
 
-    def run(self, inputProfiles: Sequence[Any], inputObjects: Sequence[Any]) -> pipeBase.Struct:
+    def run(self, inputProfiles: Sequence[Handle], inputObjects: Sequence[Handle]) -> pipeBase.Struct:
         """Combine the measurements of all exposures.
 
         Parameters
@@ -109,7 +112,7 @@ class CpSkyJointPoolTask(JointTask):
         return pipeBase.Struct(outputWings=table)
 
 
-def _recurrence(handles: Sequence[Any]) -> float:
+def _recurrence(handles: Sequence[Handle]) -> float:
     """Return how many times more often than by chance objects recur, over all detectors."""
     detectors = sorted({names_of(handle)["detector"] for handle in handles})
     sums = (
@@ -121,6 +124,6 @@ def _recurrence(handles: Sequence[Any]) -> float:
     return sum(sums, RecurrenceSums()).recurrence
 
 
-def _in_order(handles: Sequence[Any]) -> list[Any]:
+def _in_order(handles: Sequence[Handle]) -> list[Any]:
     """Sort handles by exposure and detector, so that sums are the same to the last digit."""
     return sorted(handles, key=lambda handle: tuple(names_of(handle).values()))

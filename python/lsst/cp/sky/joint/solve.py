@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy.table import Table
@@ -29,6 +29,9 @@ from ._quantum import JointSolveTask, load
 from ._solution import Solution
 from ._solve import solve_joint
 from ._tables import Pattern, SkyTable
+
+if TYPE_CHECKING:
+    from .._protocols import Handle
 
 __all__ = ("CpSkyJointSolveConfig", "CpSkyJointSolveConnections", "CpSkyJointSolveTask")
 
@@ -124,10 +127,10 @@ class CpSkyJointSolveTask(JointSolveTask):
 
     def run(
         self,
-        inputBins: Sequence[Any],
-        noise: Sequence[Any],
+        inputBins: Sequence[Handle],
+        noise: Sequence[Handle],
         inputSkies: Table,
-        inputPatterns: Sequence[Any],
+        inputPatterns: Sequence[Handle],
         wings: Table,
     ) -> pipeBase.Struct:
         """Solve for skies and pattern.

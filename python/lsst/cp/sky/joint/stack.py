@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from astropy.table import Table
 
@@ -19,6 +19,9 @@ from ._pixels import make_mask, mask_plane, names_of
 from ._quantum import JointTask, load
 from ._static import ResidualStack, search_stack
 from ._tables import Preliminaries
+
+if TYPE_CHECKING:
+    from .._protocols import Handle
 
 __all__ = ("CpSkyJointStackConfig", "CpSkyJointStackConnections", "CpSkyJointStackTask")
 
@@ -104,9 +107,9 @@ class CpSkyJointStackTask(JointTask):
 
     def run(
         self,
-        inputExps: Sequence[Any],
-        noise: Sequence[Any],
-        masks: Sequence[Any],
+        inputExps: Sequence[Handle],
+        noise: Sequence[Handle],
+        masks: Sequence[Handle],
         skies: Table,
         pattern: Table,
         wings: Table,
@@ -155,7 +158,13 @@ class CpSkyJointStackTask(JointTask):
         return pipeBase.Struct(outputStatic=make_mask(early.geometry, {"DETECTED": found}))
 
     def _add(
-        self, stack: ResidualStack, exposure: Any, noise: Any, mask: Any, skies: Table, pattern: Table
+        self,
+        stack: ResidualStack,
+        exposure: Handle,
+        noise: Handle,
+        mask: Handle,
+        skies: Table,
+        pattern: Table,
     ) -> None:
         """Add an exposure to the stack, unless its data are unusable."""
         try:

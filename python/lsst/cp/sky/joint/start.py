@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
@@ -15,6 +15,9 @@ from ._first import solve_medians
 from ._gather import gather, require_exposures, solution_tables
 from ._quantum import JointSolveTask
 from .geometry import FocalPlane
+
+if TYPE_CHECKING:
+    from .._protocols import Handle
 
 __all__ = ("CpSkyJointStartConfig", "CpSkyJointStartConnections", "CpSkyJointStartTask")
 
@@ -74,7 +77,7 @@ class CpSkyJointStartTask(JointSolveTask):
     _DefaultName = "cpSkyJointStart"
     config: CpSkyJointStartConfig
 
-    def run(self, inputBins: Sequence[Any], noise: Sequence[Any]) -> pipeBase.Struct:
+    def run(self, inputBins: Sequence[Handle], noise: Sequence[Handle]) -> pipeBase.Struct:
         """Solve for skies and pattern.
 
         Parameters

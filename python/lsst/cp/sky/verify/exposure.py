@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
     from lsst.afw.math import BackgroundList
 
+    from .._protocols import Handle
+
 __all__ = ("CpSkyVerifyExposureConfig", "CpSkyVerifyExposureConnections", "CpSkyVerifyExposureTask")
 
 _EXPOSURE_DETECTOR = ("instrument", "exposure", "detector")
@@ -114,7 +116,12 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
     _DefaultName = "cpSkyVerifyExposure"
     config: CpSkyVerifyExposureConfig
 
-    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+    def runQuantum(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        inputRefs: pipeBase.InputQuantizedConnection,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Load the inputs, run, and store the table.
 
         Parameters
@@ -131,17 +138,17 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
             int(ref.dataId["detector"]): _replaced(metadata)
             for ref, metadata in zip(inputRefs.maskMetadata, inputs.pop("maskMetadata"), strict=True)
         }
-        exposure = int(butlerQC.quantum.dataId["exposure"])
+        exposure = int(butlerQC.quantum.dataId["exposure"])  # type: ignore[index]
         with annotated(self):
             result = self.run(**inputs, exposure=exposure, replaced=replaced)
         butlerQC.put(result, outputRefs)
 
     def run(
         self,
-        inputExps: Sequence[Any],
+        inputExps: Sequence[Handle],
         inputScale: PropertyList,
-        inputBkgs: Sequence[Any] = (),
-        skyFrames: Sequence[Any] = (),
+        inputBkgs: Sequence[Handle] = (),
+        skyFrames: Sequence[Handle] = (),
         exposure: int = 0,
         replaced: Mapping[int, float] | None = None,
     ) -> pipeBase.Struct:

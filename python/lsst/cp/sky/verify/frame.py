@@ -33,6 +33,8 @@ from ._numbers import (
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
 
+    from .._protocols import Handle
+
 __all__ = ("CpSkyVerifyFrameConfig", "CpSkyVerifyFrameConnections", "CpSkyVerifyFrameTask")
 
 
@@ -95,7 +97,12 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
     _DefaultName = "cpSkyVerifyFrame"
     config: CpSkyVerifyFrameConfig
 
-    def runQuantum(self, butlerQC: Any, inputRefs: Any, outputRefs: Any) -> None:
+    def runQuantum(
+        self,
+        butlerQC: pipeBase.QuantumContext,
+        inputRefs: pipeBase.InputQuantizedConnection,
+        outputRefs: pipeBase.OutputQuantizedConnection,
+    ) -> None:
         """Run, and store the results.
 
         Parameters
@@ -111,7 +118,7 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
             result = self.run(**butlerQC.get(inputRefs))
         butlerQC.put(result, outputRefs)
 
-    def run(self, skyFrames: Sequence[Any], inputBkgs: Sequence[Any]) -> pipeBase.Struct:
+    def run(self, skyFrames: Sequence[Handle], inputBkgs: Sequence[Handle]) -> pipeBase.Struct:
         """Measure the sky frames, one detector after the other.
 
         Parameters
@@ -178,7 +185,7 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
         )
 
 
-def _load(handles: Sequence[Any], detector: int, shape: tuple[int, int]) -> _Stack:
+def _load(handles: Sequence[Handle], detector: int, shape: tuple[int, int]) -> _Stack:
     """Load the residual backgrounds of a detector, in order of exposure."""
     own = {int(h.dataId["exposure"]): h for h in handles if int(h.dataId["detector"]) == detector}
     layers, errors = [], []

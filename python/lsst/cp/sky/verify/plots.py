@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from lsst.daf.base import PropertyList
     from lsst.pipe.tasks.background import FocalPlaneBackground
 
+    from .._protocols import Handle
+
 __all__ = (
     "CpSkyPlotExposureConfig",
     "CpSkyPlotExposureConnections",
@@ -119,8 +121,8 @@ class CpSkyPlotExposureTask(pipeBase.PipelineTask):
         camera: Camera,
         inputBkg: FocalPlaneBackground,
         inputScale: PropertyList,
-        inputBkgs: Sequence[Any],
-        skyFrames: Sequence[Any] = (),
+        inputBkgs: Sequence[Handle],
+        skyFrames: Sequence[Handle] = (),
     ) -> pipeBase.Struct:
         """Plot one exposure.
 
@@ -210,8 +212,8 @@ class CpSkyPlotFrameTask(pipeBase.PipelineTask):
     def run(
         self,
         camera: Camera,
-        skyFrames: Sequence[Any],
-        inputBkgs: Sequence[Any],
+        skyFrames: Sequence[Handle],
+        inputBkgs: Sequence[Handle],
         exposureMetrics: Sequence[Table],
         pulls: Table,
     ) -> pipeBase.Struct:
@@ -277,7 +279,7 @@ class CpSkyPlotFrameTask(pipeBase.PipelineTask):
         )
 
 
-def _count_inputs(frames: Mapping[int, ExposureF], handles: Sequence[Any]) -> dict[int, np.ndarray]:
+def _count_inputs(frames: Mapping[int, ExposureF], handles: Sequence[Handle]) -> dict[int, np.ndarray]:
     """Exposures that each cell of the sky frames has."""
     used = {number: frame_inputs(frame) for number, frame in frames.items()}
     counts = {number: np.zeros(frame.image.array.shape) for number, frame in frames.items()}
