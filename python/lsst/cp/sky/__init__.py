@@ -16,7 +16,7 @@ Names are imported on first use, because a quantum runs a single task in its own
 
 import importlib
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import lsst.daf.base  # noqa: F401 - a butler can read a sky scale only after this import
 
@@ -103,7 +103,7 @@ _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = tuple(sorted(_MODULES))
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in _NAMES:
         return importlib.import_module(f"{__name__}.{name}")
     if name not in _MODULES:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import lsst.pex.config as pexConfig
 
 if TYPE_CHECKING:
     from lsst.pipe.base import PipelineTaskConnections
+    from lsst.pipe.base.connectionTypes import DimensionedConnection
 
 __all__ = ("addConnections", "alternatesField", "connectionNames", "scaleKeys", "suffixes")
 
@@ -22,11 +23,16 @@ __all__ = ("addConnections", "alternatesField", "connectionNames", "scaleKeys", 
 class Alternates(Protocol):
     """Configuration that says whether there are alternates, and at most how many."""
 
-    includeAlternateBackground: Any
-    alternateModels: Any
+    @property
+    def includeAlternateBackground(self) -> bool:
+        """Whether there are alternates."""
+
+    @property
+    def alternateModels(self) -> int:
+        """At most how many."""
 
 
-def alternatesField() -> Any:
+def alternatesField() -> pexConfig.RangeField:
     """Make the configuration field for the largest number of alternates."""
     return pexConfig.RangeField(
         dtype=int,
@@ -60,7 +66,7 @@ def addConnections(connections: PipelineTaskConnections, stem: str, config: Alte
         setattr(connections, name, _renamed(first, first.name + number))
 
 
-def _renamed(connection: Any, name: str) -> Any:
+def _renamed(connection: DimensionedConnection, name: str) -> DimensionedConnection:
     settings = {"minimum": connection.minimum} if hasattr(connection, "minimum") else {}
     return type(connection)(
         name=name,

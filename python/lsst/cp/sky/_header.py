@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import lsst.afw.image as afwImage
 from lsst.daf.base import DateTime
@@ -81,7 +81,11 @@ def combineHeaders(
     known = [visit for visit in visits if visit is not None]
     if not known:
         return
-    info: dict[str, Any] = {"exposureTime": 1.0, "darkTime": 1.0, "instrumentLabel": known[0].instrumentLabel}
+    info: dict[str, object] = {
+        "exposureTime": 1.0,
+        "darkTime": 1.0,
+        "instrumentLabel": known[0].instrumentLabel,
+    }
     dated = sorted((v for v in known if v.getDate().isValid()), key=lambda visit: visit.getDate().nsecs())
     if dated:
         begin, end = _edge(dated[0], -0.5), _edge(dated[-1], 0.5)
@@ -97,9 +101,9 @@ def _setCreation(header: PropertyList, now: datetime) -> None:
     header.set("CALIB_CREATION_TIME", local.strftime("%X %Z"), "Local time in day of creation")
 
 
-def _commonCards(headers: Sequence[PropertyList]) -> dict[str, tuple[Any, str]]:
+def _commonCards(headers: Sequence[PropertyList]) -> dict[str, tuple[object, str]]:
     """Return the cards, with comments, that have the same value in every header in which they occur."""
-    cards: dict[str, tuple[Any, str]] = {}
+    cards: dict[str, tuple[object, str]] = {}
     contradicted: set[str] = set()
     for header in headers:
         for name in header:

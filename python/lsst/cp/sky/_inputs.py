@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import lsst.pex.config as pexConfig
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ("minInputsField", "requireEnough")
 
 
-def minInputsField(what: str) -> Any:
+def minInputsField(what: str) -> pexConfig.RangeField:
     """Make the configuration field for the minimum number of inputs."""
     return pexConfig.RangeField(
         dtype=int,

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lsst.pex.config import Config
 
 __all__ = ("LegacyTaskMethods",)
 
@@ -17,33 +20,33 @@ class LegacyTaskMethods:
 
     config: Any
 
-    def getSchemaCatalogs(self) -> dict[str, Any]:
+    def getSchemaCatalogs(self) -> dict[str, object]:
         """Return empty catalogs for the schemas that this task produces.
 
         Returns
         -------
-        schemaCatalogs : `dict` [`str`, `typing.Any`]
+        schemaCatalogs : `dict` [`str`, `object`]
             Keyed by dataset type name; empty, because this task produces no catalog.
         """
         return {}
 
-    def getAllSchemaCatalogs(self) -> dict[str, Any]:
+    def getAllSchemaCatalogs(self) -> dict[str, object]:
         """Return empty catalogs for the schemas of all tasks in the hierarchy of this task.
 
         Returns
         -------
-        schemaCatalogs : `dict` [`str`, `typing.Any`]
+        schemaCatalogs : `dict` [`str`, `object`]
             Keyed by dataset type name. The same for every task of the hierarchy; tasks without
             ``getSchemaCatalogs`` contribute nothing.
         """
-        catalogs: dict[str, Any] = {}
+        catalogs: dict[str, object] = {}
         for reference in self.getTaskDict().values():  # type: ignore[attr-defined]
             task = reference()
             if (report := getattr(task, "getSchemaCatalogs", None)) is not None:
                 catalogs.update(report())
         return catalogs
 
-    def getResourceConfig(self) -> Any | None:
+    def getResourceConfig(self) -> Config | None:
         """Return the resources that the configuration of this task requests.
 
         Returns

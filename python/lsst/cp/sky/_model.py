@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class TypedModel(FocalPlaneBackground):
     physicalType: str | None = None
     """Physical type of the detectors; `None` if it is unknown or differs among them."""
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[FocalPlaneBackground], tuple[object, ...]]:
         return FocalPlaneBackground, (self.config, self.dims, self.transform, *sums(self))
 
 

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
@@ -15,16 +14,16 @@ if TYPE_CHECKING:
 __all__ = ("identify", "nameDetector", "phrase", "plain")
 
 
-def nameDetector(detector: Detector | None) -> dict[str, Any]:
+def nameDetector(detector: Detector | None) -> dict[str, int | str]:
     """Return the names of a detector; empty if there is none."""
     if detector is None:
         return {}
     return {"detector": int(detector.getId()), "detectorName": str(detector.getName())}
 
 
-def identify(exposure: ExposureF) -> dict[str, Any]:
+def identify(exposure: ExposureF) -> dict[str, int | str]:
     """Return the names of an exposure and its detector, as far as they are known."""
-    names: dict[str, Any] = {}
+    names: dict[str, int | str] = {}
     visitInfo = exposure.getInfo().getVisitInfo()
     if visitInfo is not None and visitInfo.id:
         names["exposure"] = int(visitInfo.id)
@@ -42,6 +41,6 @@ def phrase(names: Names, unknown: str = "the exposure") -> str:
     return " of ".join(parts) or unknown
 
 
-def plain(dataId: Mapping[str, Any]) -> dict[str, Any]:
+def plain(dataId: Names) -> dict[str, int | str]:
     """Return a data ID as keyword arguments."""
     return {str(key): value for key, value in dataId.items()}

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ._naming import phrase
 from .errors import MismatchedInputsError
 
 if TYPE_CHECKING:
     from lsst.afw.math import BackgroundList
+    from lsst.daf.butler import DataIdValue
 
     from ._protocols import Handle, Names
 
@@ -54,7 +55,7 @@ def requireSameOrigin(backgrounds: Sequence[BackgroundList], handles: Sequence[H
         )
 
 
-def _requireOne(what: str, found: Sequence[Any], cure: str, names: Names) -> None:
+def _requireOne(what: str, found: Sequence[int | str | None], cure: str, names: Names) -> None:
     if len(set(found)) > 1:
         raise MismatchedInputsError(
             f"The exposures to combine are of {what} {sorted(set(found), key=str)}, but only one is "
@@ -64,7 +65,7 @@ def _requireOne(what: str, found: Sequence[Any], cure: str, names: Names) -> Non
         )
 
 
-def _fromDataId(handle: Handle, key: str) -> Any | None:
+def _fromDataId(handle: Handle, key: str) -> DataIdValue | None:
     """Return a value from a handle's data ID, without loading data, or `None` if it has no such key."""
     dataId = getattr(handle, "dataId", None)
     return dataId[key] if dataId is not None and key in dataId else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,7 @@ from .errors import (
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
     from lsst.afw.image import ExposureF, ImageF, MaskX
+    from lsst.daf.base import PropertyList
     from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
     from lsst.utils.logging import LsstLoggers
 
@@ -204,7 +205,7 @@ def requireBinnable(exposure: ExposureF, model: FocalPlaneBackground) -> None:
         )
 
 
-def readScale(metadata: Any, key: str, names: Names) -> float:
+def readScale(metadata: PropertyList | Mapping[str, object], key: str, names: Names) -> float:
     """Read a sky scale and check that it is a valid divisor.
 
     Parameters

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from lsst.afw.image import ExposureF, ImageF
 
     from ._protocols import Handle, Names
+    from .verify._numbers import Clipped
 
 __all__ = ("CpSkyApplyConfig", "CpSkyApplyConnections", "CpSkyApplyTask")
 
@@ -387,7 +388,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
             "residualRmsAfter": after.rms,
         }
 
-    def _cells(self, exposure: ExposureF) -> Any:
+    def _cells(self, exposure: ExposureF) -> Clipped:
         background = self.sky.measureBackground(exposure.getMaskedImage())
         return clipped(background[0][0].getStatsImage().image.array)
 

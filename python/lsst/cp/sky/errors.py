@@ -11,10 +11,13 @@ what to do about it; the details repeat the first two in machine-readable form.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from lsst.pipe.base import AlgorithmError
+
+if TYPE_CHECKING:
+    from ._protocols import Detail
 
 __all__ = (
     "CpSkyError",
@@ -45,21 +48,23 @@ class CpSkyError(AlgorithmError):
         Details for programs; values are `str`, `int`, `float`, `bool`, or dictionaries of them.
     """
 
-    def __init__(self, message: str, **details: Any) -> None:
+    def __init__(self, message: str, **details: Detail) -> None:
         super().__init__(message)
         self._details = details
 
     @property
-    def metadata(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Detail]:
         """Details of the failure, ready to be written as JSON."""
         return dict(self._details)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[..., CpSkyError], tuple[type[CpSkyError], str, Mapping[str, Detail]]]:
         # Exceptions cross process boundaries under ``pipetask run -j``; by default they lose details.
         return _rebuild, (type(self), str(self), self._details)
 
 
-def _rebuild(cls: type[CpSkyError], message: str, details: Mapping[str, Any]) -> CpSkyError:
+def _rebuild(cls: type[CpSkyError], message: str, details: Mapping[str, Detail]) -> CpSkyError:
     return cls(message, **details)
 
 

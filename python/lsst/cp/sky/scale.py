@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
@@ -332,7 +332,7 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         return {name: groups[name] for name in sorted(groups)}
 
 
-def _exposureNames(inputDims: Sequence[Names] | None) -> dict[str, Any]:
+def _exposureNames(inputDims: Sequence[Names] | None) -> dict[str, int | str]:
     """Return what all data IDs have in common, which identifies the exposure."""
     return {"exposure": inputDims[0]["exposure"]} if inputDims and "exposure" in inputDims[0] else {}
 

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 import numpy as np
 
@@ -96,13 +94,13 @@ def apply(
 
 def _settings(
     repository: str, collections: list[str], superpixel: float | None, pixel_size: float | None
-) -> dict[str, Any]:
+) -> dict[str, float]:
     """Sizes of superpixels and pixels: those given, or else those that a run in the collections used.
 
     The masker's bins follow those of that run, too.
     """
     sizes: dict[str, float] = {}
-    settings: dict[str, Any] = {}
+    settings: dict[str, float] = {}
     if superpixel is None or pixel_size is None:
         with Butler.from_config(repository, collections=collections) as butler:
             if list(butler.registry.queryDatasetTypes(_CHAIN_CONFIG)):

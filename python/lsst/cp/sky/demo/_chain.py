@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +18,9 @@ from ..subtract import CpSkySubtractBackgroundTask
 
 if TYPE_CHECKING:
     from lsst.afw.image import Exposure
+    from lsst.afw.math import BackgroundList
 
+    from .._protocols import Handle
     from ..simulate import Night
 
 __all__ = ("MaskNothingTask", "run_chain")
@@ -38,7 +40,7 @@ class MaskNothingTask(Task):
 def run_chain(
     night: Night,
     detectors: Sequence[int],
-    large_scale: dict[str, Any],
+    large_scale: Mapping[str, float],
     progress: Callable[[], None],
 ) -> dict[int, np.ndarray]:
     """Simulate a night and make its sky frames in memory, without masking.
@@ -60,8 +62,8 @@ def run_chain(
         Sky frame of each detector, one value per cell, as a fraction of the sky.
     """
     image_task, scale_task, subtract_task, combine_task = _make_tasks(large_scale)
-    backgrounds: dict[int, list[Any]] = {detector: [] for detector in detectors}
-    handles: dict[int, list[Any]] = {detector: [] for detector in detectors}
+    backgrounds: dict[int, list[BackgroundList]] = {detector: [] for detector in detectors}
+    handles: dict[int, list[Handle]] = {detector: [] for detector in detectors}
     for number in range(night.config.exposures):
         exposures = [night.exposure(number, night.camera[detector]) for detector in detectors]
         shares = []
@@ -79,7 +81,9 @@ def run_chain(
     }
 
 
-def _make_tasks(large_scale: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
+def _make_tasks(
+    large_scale: Mapping[str, float],
+) -> tuple[CpSkyImageTask, CpSkyScaleMeasureTask, CpSkySubtractBackgroundTask, CpSkyCombineTask]:
     """Make the four tasks with the demo's superpixels and without a masker."""
     config = CpSkyImageTask.ConfigClass()
     config.maskTask.retarget(MaskNothingTask)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,6 +31,7 @@ from ._pipeline import CHAINS, output_collection, run_pipeline, write_pipeline
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
+    from lsst.afw.image import ExposureF
 
 __all__ = ("Demo", "DemoError")
 
@@ -218,7 +219,7 @@ class Demo:
         label = self.night.filter
         return Night(self.night.camera, config, band=label.bandLabel, physical_filter=label.physicalLabel)
 
-    def _sky_frames(self, chain: str) -> dict[int, Any]:
+    def _sky_frames(self, chain: str) -> dict[int, ExposureF]:
         """Sky frames of a chain."""
         butler = Butler.from_config(str(self.repository), collections=output_collection(chain))
         return {int(ref.dataId["detector"]): butler.get(ref) for ref in butler.query_datasets("sky")}

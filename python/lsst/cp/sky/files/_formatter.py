@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from lsst.daf.butler import DatasetProvenance, DatasetRef, FormatterV2
 
@@ -20,7 +21,7 @@ _MAX_INPUTS = 3000
 """Largest number of inputs listed in the header of a dataset; more are only counted."""
 
 
-def provenance_cards(ref: DatasetRef, provenance: DatasetProvenance | None = None) -> dict[str, Any]:
+def provenance_cards(ref: DatasetRef, provenance: DatasetProvenance | None = None) -> Mapping[str, object]:
     """Header cards that say which dataset this is, and of what it was made where that is known."""
     return (DatasetProvenance() if provenance is None else provenance).to_flat_dict(
         ref,
@@ -45,7 +46,9 @@ class FocalPlaneBackgroundFormatter(FormatterV2):
 
     _provenance: DatasetProvenance | None = None
 
-    def read_from_uri(self, uri: ResourcePath, component: str | None = None, expected_size: int = -1) -> Any:
+    def read_from_uri(
+        self, uri: ResourcePath, component: str | None = None, expected_size: int = -1
+    ) -> FocalPlaneBackground:
         """Read a model.
 
         Parameters
@@ -77,8 +80,8 @@ class FocalPlaneBackgroundFormatter(FormatterV2):
         return model_to_fits(in_memory_dataset, cards)
 
     def add_provenance(
-        self, in_memory_dataset: Any, /, *, provenance: DatasetProvenance | None = None
-    ) -> Any:
+        self, in_memory_dataset: FocalPlaneBackground, /, *, provenance: DatasetProvenance | None = None
+    ) -> FocalPlaneBackground:
         """Record the inputs of the dataset for its header; the model itself is not modified."""
         self._provenance = provenance
         return in_memory_dataset

@@ -7,7 +7,6 @@ import ast
 import json
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from lsst.pex.config import ListField
 from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig
@@ -20,7 +19,7 @@ _LONGEST_TEXT = 50_000
 """Characters of a configuration; its comments are most of the two thousand that it has."""
 
 
-def cards_from_config(config: FocalPlaneBackgroundConfig) -> Iterator[tuple[str, Any]]:
+def cards_from_config(config: FocalPlaneBackgroundConfig) -> Iterator[tuple[str, object]]:
     """Yield the name and value of each field in a form suitable for header cards.
 
     A list becomes JSON text. A number that does not fit into a card exactly becomes text.
@@ -39,7 +38,7 @@ def cards_from_config(config: FocalPlaneBackgroundConfig) -> Iterator[tuple[str,
             yield name, value
 
 
-def config_from_cards(cards: Mapping[str, Any]) -> FocalPlaneBackgroundConfig:
+def config_from_cards(cards: Mapping[str, object]) -> FocalPlaneBackgroundConfig:
     """Make a configuration from header cards.
 
     Parameters
@@ -96,7 +95,7 @@ def config_from_text(text: str) -> FocalPlaneBackgroundConfig:
     return config
 
 
-def _literal(node: ast.expr) -> Any:
+def _literal(node: ast.expr) -> object:
     """Return the value of a literal, or of ``float('nan')`` and the like."""
     match node:
         case ast.Call(func=ast.Name(id="float"), args=[ast.Constant(value=str(text))], keywords=[]):
@@ -105,7 +104,7 @@ def _literal(node: ast.expr) -> Any:
             return ast.literal_eval(node)
 
 
-def _set(config: FocalPlaneBackgroundConfig, name: str, value: Any) -> None:
+def _set(config: FocalPlaneBackgroundConfig, name: str, value: object) -> None:
     """Set a field, converting the value of a card to the type of the field."""
     field = getattr(type(config), name)
     try:

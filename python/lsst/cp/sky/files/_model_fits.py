@@ -12,7 +12,7 @@ import io
 import os
 import secrets
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy.io import fits
@@ -43,7 +43,7 @@ _PLANES = (("VALUES", "sum of mean times number of pixels"), ("NUMBERS", "number
 def write_model(
     model: FocalPlaneBackground,
     path: str | os.PathLike[str],
-    provenance: Mapping[str, Any] | None = None,
+    provenance: Mapping[str, object] | None = None,
 ) -> None:
     """Write a focal-plane model to a FITS file, completely or not at all.
 
@@ -92,7 +92,7 @@ def replace_file(name: str, content: bytes) -> None:
         raise
 
 
-def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | None = None) -> bytes:
+def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, object] | None = None) -> bytes:
     """Return the bytes of the FITS file of a focal-plane model; equal models give equal bytes.
 
     Parameters
@@ -116,7 +116,7 @@ def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | N
             )
             raise TypeError(msg)
     head, _, body = transform.writeString().partition(" Begin ")
-    hdus: list[Any] = [fits.PrimaryHDU()]
+    hdus: list[fits.PrimaryHDU | fits.ImageHDU | fits.BinTableHDU] = [fits.PrimaryHDU()]
     header = hdus[0].header
     header["MODEL"] = (_KIND, "what this file holds")
     header["MODELVER"] = (_VERSION, "version of its layout")
@@ -141,7 +141,7 @@ def model_to_fits(model: FocalPlaneBackground, provenance: Mapping[str, Any] | N
     return stream.getvalue()
 
 
-def _add_hierarch(header: Header, cards: Mapping[str, Any]) -> None:
+def _add_hierarch(header: Header, cards: Mapping[str, object]) -> None:
     """Add cards whose names may have any length."""
     for name, value in cards.items():
         header[f"HIERARCH {name}"] = value
@@ -275,12 +275,12 @@ def _count(header: Header, key: str) -> int:
     return value
 
 
-def _defined(value: Any) -> Any:
+def _defined(value: object) -> object:
     """Return the value of a card, or `None` if it is undefined."""
     return None if isinstance(value, fits.card.Undefined) else value
 
 
-def _hdu(hdus: HDUList, number: int, extname: str) -> Any:
+def _hdu(hdus: HDUList, number: int, extname: str) -> fits.ImageHDU | fits.BinTableHDU:
     """Return an HDU after checking its name, length and checksum."""
     if len(hdus) <= number:
         msg = f"the file has {len(hdus)} HDUs"

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, NoReturn
 
 from lsst.afw.fits import MemFileManager
 from lsst.afw.geom import TransformPoint2ToPoint2
@@ -74,7 +74,7 @@ def model_from_pickle(content: bytes, name: str = "<memory>") -> FocalPlaneBackg
         raise UnsafePickleError(msg) from exc
 
 
-def _model(found: Any) -> FocalPlaneBackground:
+def _model(found: object) -> FocalPlaneBackground:
     """Make the model described by a pickle."""
     config, dims, transform, values, numbers = _arguments(found, _MODEL, 5)
     config_class, config_text = _arguments(config, _CONFIG_MAKER, 2)
@@ -90,7 +90,7 @@ def _model(found: Any) -> FocalPlaneBackground:
     return FocalPlaneBackground(config_from_text(text), Extent2I(nx, ny), _transform(transform), *planes)
 
 
-def _transform(found: Any) -> TransformPoint2ToPoint2:
+def _transform(found: object) -> TransformPoint2ToPoint2:
     """Make the transform described by a pickle."""
     transform_class, text = _arguments(found, _TRANSFORM_MAKER, 2)
     _expect(transform_class, _TRANSFORM)
@@ -99,7 +99,7 @@ def _transform(found: Any) -> TransformPoint2ToPoint2:
     return TransformPoint2ToPoint2.readString(text)
 
 
-def _image(found: Any, shape: tuple[int, int]) -> ImageF:
+def _image(found: object, shape: tuple[int, int]) -> ImageF:
     """Make an image from its FITS file."""
     image_class, data, size = _arguments(found, _IMAGE_MAKER, 3)
     _expect(image_class, _IMAGE)
@@ -113,18 +113,18 @@ def _image(found: Any, shape: tuple[int, int]) -> ImageF:
     return image
 
 
-def _arguments(found: Any, name: str, count: int) -> tuple[Any, ...]:
+def _arguments(found: object, name: str, count: int) -> tuple[Any, ...]:
     """Return the arguments of a call, which must be of a given kind."""
     if not isinstance(found, Call) or found.name != name or len(found.args) != count:
         _refuse(found, name)
     return found.args
 
 
-def _expect(found: Any, name: str) -> None:
+def _expect(found: object, name: str) -> None:
     if not isinstance(found, Name) or found.name != name:
         _refuse(found, name)
 
 
-def _refuse(found: Any, expected: str) -> None:
+def _refuse(found: object, expected: str) -> NoReturn:
     """Raise the error for a pickle that contains one thing in place of another."""
     raise UnsafePickleError(f"has {describe(found)} in the place of {expected}")

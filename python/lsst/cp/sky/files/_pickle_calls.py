@@ -42,10 +42,10 @@ class Call(NamedTuple):
     """An object that a pickle wants made."""
 
     name: str
-    args: tuple[Any, ...]
+    args: tuple[object, ...]
 
 
-def read_calls(content: bytes, admitted: Collection[str]) -> Any:
+def read_calls(content: bytes, admitted: Collection[str]) -> object:
     """Take a pickle apart.
 
     Parameters
@@ -76,7 +76,7 @@ def read_calls(content: bytes, admitted: Collection[str]) -> Any:
     return machine.pop()
 
 
-def describe(found: Any) -> str:
+def describe(found: object) -> str:
     """Say what was found, in few words whatever it is."""
     match found:
         case Call(name=name) | Name(name=name):
@@ -94,11 +94,11 @@ class _Machine:
 
     def __init__(self, admitted: Collection[str]) -> None:
         self._admitted = admitted
-        self._stack: list[Any] = []
+        self._stack: list[object] = []
         self._marks: list[int] = []
-        self._memory: dict[int, Any] = {}
+        self._memory: dict[int, object] = {}
 
-    def pop(self) -> Any:
+    def pop(self) -> object:
         """Take the topmost thing off the stack."""
         return self._stack.pop()
 
@@ -136,7 +136,7 @@ class _Machine:
             raise IndexError("the stack is empty")
         self._stack[start:] = [tuple(self._stack[start:])]
 
-    def _admit(self, module: Any, name: Any) -> Name:
+    def _admit(self, module: object, name: object) -> Name:
         """Admit a class or function, or refuse it by name."""
         for part in (module, name):
             if not isinstance(part, str):

@@ -29,7 +29,9 @@ from ._sources import Plane, Source, as_camera, sources_of, superpixel_of
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera, Detector
+    from lsst.afw.math import BackgroundList
 
+    from .._protocols import Handle
     from ..ingest import CameraDescription
 
 __all__ = ("StockTasks", "build_sky_frame")
@@ -151,8 +153,8 @@ def _stock(
 ) -> dict[int, ExposureF]:
     """Run the stock chain, one exposure in memory at a time."""
     advance = _counter(sum(map(len, sources)), progress)
-    backgrounds: dict[int, list[Any]] = {}
-    handles: dict[int, list[Any]] = {}
+    backgrounds: dict[int, list[BackgroundList]] = {}
+    handles: dict[int, list[Handle]] = {}
     for one in sources:
         exposures = {number: make() for number, make in one.items()}
         model = tasks.model(exposures, advance)
@@ -164,7 +166,7 @@ def _stock(
     }
 
 
-def _without_pixels(exposure: ExposureF) -> Any:
+def _without_pixels(exposure: ExposureF) -> InMemoryDatasetHandle:
     """Handle of an exposure of one pixel, for what combining reads of it: all but the pixels."""
     small = ExposureF(MaskedImageF(Extent2I(1, 1)))
     small.setDetector(exposure.getDetector())

@@ -7,7 +7,7 @@ import dataclasses
 import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -132,7 +132,7 @@ def _find(camera: Camera, key: str | int) -> Detector:
     )
 
 
-def _source(plane: Any, detector: Detector, number: int) -> Source:
+def _source(plane: Plane, detector: Detector, number: int) -> Source:
     """Function that makes an exposure of what is given."""
     if isinstance(plane, ExposureF):
         return lambda: _with_detector(plane.clone(), detector)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsst.afw.cameraGeom import (
     FIELD_ANGLE,
@@ -19,6 +19,7 @@ from lsst.afw.geom import makeTransform
 from lsst.geom import AffineTransform, Box2I, Extent2D, Extent2I, LinearTransform, Point2D, Point2I, degrees
 
 if TYPE_CHECKING:
+    from .._protocols import DetectorBuilder
     from ._description import CameraDescription, DetectorDescription
 
 __all__ = ("make_camera",)
@@ -41,7 +42,7 @@ def make_camera(description: CameraDescription) -> Camera:
     return builder.finish()
 
 
-def _fill(builder: Any, detector: DetectorDescription) -> None:
+def _fill(builder: DetectorBuilder, detector: DetectorDescription) -> None:
     """Set the properties of a detector builder."""
     width, height = detector.size
     builder.setSerial(detector.name)
@@ -60,7 +61,7 @@ def _fill(builder: Any, detector: DetectorDescription) -> None:
         builder.append(_amplifier(detector, row, column))
 
 
-def _amplifier(detector: DetectorDescription, row: int, column: int) -> Any:
+def _amplifier(detector: DetectorDescription, row: int, column: int) -> Amplifier:
     """Return the builder of one of the equal amplifiers of a detector."""
     (width, height), (columns, rows) = detector.size, detector.amplifiers
     low = Point2I(column * width // columns, row * height // rows)

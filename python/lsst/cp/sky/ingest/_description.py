@@ -11,7 +11,6 @@ import os
 import pathlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import yaml
 
@@ -289,7 +288,7 @@ def _read_names(top: Entry, axis: str) -> list[list[str]]:
 def _require_distinct(top: Entry, detectors: Iterable[DetectorDescription]) -> None:
     """Make sure that no two detectors have a name or a number in common."""
     for what in ("name", "id"):
-        seen: set[Any] = set()
+        seen: set[int | str] = set()
         for detector in detectors:
             value = getattr(detector, what)
             key = value.lower() if isinstance(value, str) else value

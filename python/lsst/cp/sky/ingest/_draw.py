@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,8 @@ from lsst.geom import Box2D, Point2D
 from ._camera import make_camera
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from lsst.afw.cameraGeom import Amplifier, Detector
 
     from ._description import CameraDescription
@@ -71,7 +73,7 @@ def draw_camera(description: CameraDescription, path: str | os.PathLike[str]) ->
     figure.savefig(path, dpi=120)
 
 
-def _draw_detector(axes: Any, detector: Detector, colour: str, points_per_mm: float) -> None:
+def _draw_detector(axes: Axes, detector: Detector, colour: str, points_per_mm: float) -> None:
     """Draw the outline, the amplifiers and the name of one detector."""
     corners = np.array([(corner.x, corner.y) for corner in detector.getCorners(FOCAL_PLANE)])
     axes.fill(*corners.T, facecolor=colour, edgecolor="0.25", linewidth=0.8)
@@ -82,8 +84,10 @@ def _draw_detector(axes: Any, detector: Detector, colour: str, points_per_mm: fl
     sides = np.ptp(corners, axis=0) * points_per_mm
     upright = sides[1] > 1.5 * sides[0]
     size = min(0.9 * max(sides) / (0.65 * len(detector.getName())), 0.8 * min(sides), 16.0)
+    x, y = corners.mean(axis=0)
     axes.text(
-        *corners.mean(axis=0),
+        x,
+        y,
         detector.getName(),
         ha="center",
         va="center",
@@ -92,7 +96,7 @@ def _draw_detector(axes: Any, detector: Detector, colour: str, points_per_mm: fl
     )
 
 
-def _draw_superpixels(axes: Any, box: Box2D, superpixel: tuple[float, float]) -> None:
+def _draw_superpixels(axes: Axes, box: Box2D, superpixel: tuple[float, float]) -> None:
     """Draw the lines between superpixels, which begin where the camera does."""
     for draw, low, high, step in (
         (axes.axvline, box.minX, box.maxX, superpixel[0]),

@@ -8,7 +8,7 @@ import datetime
 import importlib.util
 import logging
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import astropy.time
@@ -129,7 +129,7 @@ def read_facts(plane: Plane, description: CameraDescription) -> ExposureFacts:
     header = plane.header
     known = _translate(header)
 
-    def get(what: str) -> Any:
+    def get(what: str) -> object:
         value = find_card(header, description.headers.get(what, ()))
         if value is None and known.get(what) is not None:
             return known[what]
@@ -164,7 +164,7 @@ def _refuse(plane: Plane, what: str, description: CameraDescription) -> None:
     )
 
 
-def _translate(header: fits.Header) -> dict[str, Any]:
+def _translate(header: fits.Header) -> dict[str, object]:
     """What astro_metadata_translator makes of a header; nothing where it is missing or does not know it."""
     if importlib.util.find_spec("astro_metadata_translator") is None:
         return {}
@@ -195,7 +195,7 @@ def _translate(header: fits.Header) -> dict[str, Any]:
     }
 
 
-def _read_begin(plane: Plane, get: Any) -> astropy.time.Time:
+def _read_begin(plane: Plane, get: Callable[[str], object]) -> astropy.time.Time:
     """Time at which the exposure began, TAI."""
     value, clock = get("begin"), get("time")
     if isinstance(value, astropy.time.Time):
@@ -221,7 +221,7 @@ def _read_begin(plane: Plane, get: Any) -> astropy.time.Time:
         ) from error
 
 
-def _exposure_id(value: Any, begin: astropy.time.Time) -> int:
+def _exposure_id(value: object, begin: astropy.time.Time) -> int:
     """Number of the exposure; without one in the header, the time to a second: YYYYMMDDhhmmss."""
     if isinstance(value, str) and value.isdecimal():
         value = int(value)
@@ -230,7 +230,7 @@ def _exposure_id(value: Any, begin: astropy.time.Time) -> int:
     return int(begin.utc.to_datetime().strftime("%Y%m%d%H%M%S"))
 
 
-def _band(physical: str, card: Any, description: CameraDescription) -> str:
+def _band(physical: str, card: object, description: CameraDescription) -> str:
     """Band of a filter: as described, or by the header, or the first letter of names like z or zd."""
     if physical in description.bands:
         return description.bands[physical]
@@ -240,7 +240,7 @@ def _band(physical: str, card: Any, description: CameraDescription) -> str:
     return word[0] if len(word) <= 2 else word
 
 
-def _number(plane: Plane, what: str, value: Any, description: CameraDescription) -> float:
+def _number(plane: Plane, what: str, value: object, description: CameraDescription) -> float:
     number = _optional(value)
     if not math.isfinite(number):
         _refuse(plane, what, description)
@@ -255,7 +255,7 @@ def _optional(value: Any) -> float:
         return math.nan
 
 
-def _degrees(value: Any, unit: u.Unit) -> float:
+def _degrees(value: object, unit: u.Unit) -> float:
     """Angle of a card: degrees as a number, or ``unit`` in sexagesimal form."""
     if isinstance(value, str):
         try:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import yaml
@@ -62,7 +61,7 @@ def describe_headers(planes: Iterable[Plane], name: str | None = None) -> tuple[
     entries = []
     for number, (key, plane) in enumerate(detectors.items()):
         x, y, yaw = places[key]
-        entry: dict[str, Any] = {
+        entry: dict[str, object] = {
             "name": key,
             "id": _number(plane, number),
             "at": [round(x, 4) + 0.0, round(y, 4) + 0.0],
@@ -76,7 +75,7 @@ def describe_headers(planes: Iterable[Plane], name: str | None = None) -> tuple[
     return _write(top, entries), notes
 
 
-def _write(top: dict[str, Any], entries: Sequence[dict[str, Any]]) -> str:
+def _write(top: dict[str, object], entries: Sequence[dict[str, object]]) -> str:
     """YAML with a line per detector."""
     lines = [f"{key}: {value}" for key, value in top.items()]
     lines[1] += "  # arcsec per mm"

@@ -8,10 +8,13 @@ from which alone it finds the name of the instrument: for the camera ``Mine`` it
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, NoReturn
 
 from lsst.daf.butler import Registry
 from lsst.pipe.base import Instrument
+
+if TYPE_CHECKING:
+    from lsst.daf.butler import DataId
 
 __all__ = ("PlainInstrument", "instrument_class")
 
@@ -41,7 +44,7 @@ class PlainInstrument(Instrument):
             update=update,
         )
 
-    def getRawFormatter(self, dataId: Any) -> Any:
+    def getRawFormatter(self, dataId: DataId) -> NoReturn:
         """Raise an error, because ingested exposures are not raw."""
         raise NotImplementedError(
             f"{self.getName()} has no raw data; its exposures were ingested as cpSkyIsrExp."

@@ -27,7 +27,7 @@ class Entry:
     """
 
     source: str
-    values: Mapping[str, Any]
+    values: Mapping[str, object]
     keys: Sequence[str]
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ class Entry:
         """Finite number above ``low``."""
         return self._number(key, self._get(key, default), low)
 
-    def _number(self, key: str, value: Any, low: float) -> float:
+    def _number(self, key: str, value: object, low: float) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             self.refuse(key, f"must be a finite number, not {value!r}")
         if value <= low:
@@ -85,7 +85,7 @@ class Entry:
             self.refuse(key, f"must be a whole number from 0 on, not {value!r}")
         return value
 
-    def _two(self, key: str, value: Any) -> Sequence[Any]:
+    def _two(self, key: str, value: object) -> Sequence[Any]:
         if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
             self.refuse(key, f"must be two numbers, for x and y, as in [1, 2], not {value!r}")
         return value

@@ -60,7 +60,7 @@ class ParameterConfig(pexConfig.Config):
         return kind(**{name: value if _plain(value) else tuple(value) for name, value in values.items()})
 
 
-def _plain(value: Any) -> bool:
+def _plain(value: object) -> bool:
     return isinstance(value, (bool, int, float, str))
 
 
@@ -68,7 +68,7 @@ def _snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda match: "_" + match[1].lower(), name)
 
 
-def _field(default: Any, doc: str) -> Any:
+def _field(default: float | str | tuple[float | str, ...], doc: str) -> Any:
     """Make a field of the type of its default."""
     if isinstance(default, tuple):
         return pexConfig.ListField(dtype=type(default[0]), default=list(default), doc=doc)

@@ -98,7 +98,7 @@ def gather(
     return NightBins(numbers, [early[d].geometry for d in places], early[places[0]].sizes, spool)
 
 
-def _by_place(handles: Sequence[Handle]) -> dict[tuple[int, int], Any]:
+def _by_place(handles: Sequence[Handle]) -> dict[tuple[int, int], Handle]:
     """Return handles by exposure and detector."""
     return {(names["exposure"], names["detector"]): h for h in handles for names in [names_of(h)]}
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -204,7 +203,7 @@ class BinsWithoutMode(Sequence[Bins]):
     def __len__(self) -> int:
         return len(self._sites)
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: int) -> Bins:  # type: ignore[override]  # no slices
         one, site = self._bins[index], self._sites[index]
         coefficients = self._solution.skies.coefficients
         sky = coefficients @ site.functions(order_of(coefficients.shape[1])).T

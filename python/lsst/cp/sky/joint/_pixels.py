@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,7 +29,7 @@ __all__ = (
 )
 
 
-def names_of(handle: Handle) -> dict[str, Any]:
+def names_of(handle: Handle) -> dict[str, int]:
     """Return exposure and detector of a handle, as far as its data ID has them."""
     dataId = getattr(handle, "dataId", None)
     found = {} if dataId is None else dict(dataId.required if hasattr(dataId, "required") else dataId)

@@ -49,7 +49,7 @@ class Preliminaries:
     """Mask planes of pixels that are not good."""
     noise: NoiseModel
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return as numbers, strings and lists."""
         return {
             "geometry": self.geometry.to_dict(),

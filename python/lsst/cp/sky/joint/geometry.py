@@ -79,7 +79,7 @@ class Geometry:
             offset=(float(places[0][0]), float(places[0][1])),
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return as numbers, strings and lists."""
         return {key: _lists(value) for key, value in dataclasses.asdict(self).items()}
 
@@ -105,11 +105,11 @@ class Geometry:
         return Site(self.grid(sizes), Placement(matrix, offset))
 
 
-def _lists(value: Any) -> Any:
+def _lists(value: object) -> object:
     return [_lists(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _tuples(value: Any) -> Any:
+def _tuples(value: object) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 

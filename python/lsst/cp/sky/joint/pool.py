@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from astropy.table import Table
 
@@ -124,6 +124,6 @@ def _recurrence(handles: Sequence[Handle]) -> float:
     return sum(sums, RecurrenceSums()).recurrence
 
 
-def _in_order(handles: Sequence[Handle]) -> list[Any]:
+def _in_order(handles: Sequence[Handle]) -> list[Handle]:
     """Sort handles by exposure and detector, so that sums are the same to the last digit."""
     return sorted(handles, key=lambda handle: tuple(names_of(handle).values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ class Cell:
     value: str
 
 
-def rows_of(table: Iterable[Any], columns: Iterable[Column]) -> list[list[Cell]]:
+def rows_of(table: Iterable[Mapping[str, Any]], columns: Iterable[Column]) -> list[list[Cell]]:
     """Cells of all rows."""
     columns = tuple(columns)
     return [[_cell(row[column.name], column) for column in columns] for row in table]

@@ -7,7 +7,7 @@ import base64
 import dataclasses
 import datetime
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jinja2
 import numpy as np
@@ -68,7 +68,7 @@ def _data_uri(picture: Picture) -> str:
     return "data:image/png;base64," + base64.b64encode(picture.png).decode("ascii")
 
 
-def _section(one: FilterReport) -> dict[str, Any]:
+def _section(one: FilterReport) -> dict[str, object]:
     """What the page shows of one filter."""
     return {
         "data": one,
@@ -133,14 +133,14 @@ def _headline(one: Figures) -> list[tuple[str, str, str]]:
     ]
 
 
-def summarise_exposures(exposures: Table, pulls: Table) -> list[dict[str, Any]]:
+def summarise_exposures(exposures: Table, pulls: Table) -> list[dict[str, float | str]]:
     """A row per exposure: medians over its detectors, and how many of them are used."""
     numbers, pulled = np.asarray(exposures["exposure"]), np.asarray(pulls["exposure"])
     rows = []
     for number in np.unique(numbers):
         own, pull = exposures[numbers == number], pulls[pulled == number]
         reasons = sorted({str(reason) for reason in own["reason"] if reason})
-        row: dict[str, Any] = {
+        row: dict[str, float | str] = {
             "exposure": int(number),
             "detectors": len(own),
             "used": int(np.sum(own["used"])),

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lsst.daf.butler import Butler
+    from lsst.pex.config import Config
 
 __all__ = ("Provenance", "Setting", "collect_provenance")
 
@@ -73,7 +74,7 @@ def _versions(butler: Butler) -> dict[str, str]:
     return {name: ", ".join(sorted(versions)) for name, versions in sorted(found.items())}
 
 
-def _differences(task: str, config: Any) -> list[Setting]:
+def _differences(task: str, config: Config) -> list[Setting]:
     """Fields that differ from what the class of the configuration has as default."""
     mine, default = (dict(_flatten(one.toDict())) for one in (config, type(config)()))
     return [
@@ -83,7 +84,7 @@ def _differences(task: str, config: Any) -> list[Setting]:
     ]
 
 
-def _flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _flatten(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _flatten(value, f"{prefix}{name}.")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from lsst.geom import (
     Point2I,
     degrees,
 )
+
+if TYPE_CHECKING:
+    from .._protocols import DetectorBuilder
 
 __all__ = ("bin_camera", "binning_for_size", "focal_plane_radius", "make_raft_camera", "pixel_size")
 
@@ -55,7 +58,7 @@ def make_raft_camera(name: str = "SkySim") -> Camera:
     return builder.finish()
 
 
-def _shape_detector(detector: Any, physical_type: str, place: tuple[int, int]) -> None:
+def _shape_detector(detector: DetectorBuilder, physical_type: str, place: tuple[int, int]) -> None:
     """Set box, position (columns and rows from the middle) and amplifiers of a detector builder."""
     width, height = _TYPES[physical_type]
     detector.setPhysicalType(physical_type)

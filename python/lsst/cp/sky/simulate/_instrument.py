@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 from lsst.pipe.base import Instrument
 from lsst.utils.introspection import get_full_type_name
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
-    from lsst.daf.butler import Registry
+    from lsst.daf.butler import DataId, Registry
 
 __all__ = ("SkySim",)
 
@@ -61,7 +61,7 @@ class SkySim(Instrument):
 
     def register_camera(self, registry: Registry, camera: Camera) -> None:
         """Insert a record for every detector of a camera."""
-        records: list[dict[str, Any]] = []
+        records: list[dict[str, int | str | None]] = []
         for detector in camera:
             raft, _, in_raft = detector.getName().rpartition("_")
             records.append(
@@ -76,7 +76,7 @@ class SkySim(Instrument):
             )
         registry.insertDimensionData("detector", *records)
 
-    def getRawFormatter(self, dataId: Any) -> Any:
+    def getRawFormatter(self, dataId: DataId) -> NoReturn:
         """Raise an error, because the simulator writes post-ISR exposures, never raw ones."""
         raise NotImplementedError(
             f"{self.getName()} has no raw data; its exposures are simulated after instrument signature "

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from ._mosaic import PIXEL, SIDE, Mosaic
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
     from lsst.afw.image import VisitInfo
+
+    from .._protocols import DetectorBuilder
 
 __all__ = ("MosaicNight", "make_mosaic_camera")
 
@@ -47,7 +49,7 @@ def make_mosaic_camera(mosaic: Mosaic, name: str = "SkySim") -> Camera:
     return builder.finish()
 
 
-def _add_amplifiers(detector: Any, mosaic: Mosaic) -> None:
+def _add_amplifiers(detector: DetectorBuilder, mosaic: Mosaic) -> None:
     row, column = mosaic.config.amplifier_ends
     for j, (bottom, top) in enumerate(((0, row), (row, SIDE))):
         for i, (left, right) in enumerate(((0, column), (column, SIDE))):

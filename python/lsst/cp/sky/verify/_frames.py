@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
     from lsst.afw.math import BackgroundList
+    from lsst.daf.base import PropertySet
 
 __all__ = ("amplifier_boxes", "frame_box", "frame_inputs", "frame_left_out", "stats_array", "stats_errors")
 
@@ -39,7 +40,7 @@ def frame_left_out(frame: ExposureF) -> set[int]:
     return _listed(frame.getMetadata(), "CPP_LEFTOUT")
 
 
-def _listed(header: Any, prefix: str) -> set[int]:
+def _listed(header: PropertySet, prefix: str) -> set[int]:
     names = [name for name in header.names() if re.fullmatch(rf"{prefix}_\d+", name)]
     return {int(header.getScalar(name)) for name in names}
 

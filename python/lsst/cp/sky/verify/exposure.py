@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy.table import Table
@@ -209,7 +209,7 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
         self._report(metrics, exposure)
         return pipeBase.Struct(metrics=metrics)
 
-    def _measure(self, parts: _Parts, scales: PropertyList, exposure: int) -> dict[str, Any]:
+    def _measure(self, parts: _Parts, scales: PropertyList, exposure: int) -> dict[str, float | str]:
         """Return the row of the table for one detector."""
         detector, label = parts.exposure.getDetector(), parts.exposure.getFilter()
         physicalType = detector.getPhysicalType()
@@ -254,7 +254,7 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
         )
 
 
-def _replaced(metadata: Any) -> float:
+def _replaced(metadata: object) -> float:
     """Fraction of the pixels that the masker replaced, whatever the label of its task; NaN if not there."""
     found = metadata.to_dict() if hasattr(metadata, "to_dict") else {}
     for task in found.values():

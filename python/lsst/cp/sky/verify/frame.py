@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy.table import Table
@@ -153,8 +153,8 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
         """
         if not skyFrames:
             raise pipeBase.NoWorkFound("There are no sky frames to verify.")
-        rows: list[dict[str, Any]] = []
-        pulls: list[dict[str, Any]] = []
+        rows: list[dict[str, float | str]] = []
+        pulls: list[dict[str, float | str]] = []
         for handle in sorted(skyFrames, key=lambda handle: handle.dataId["detector"]):
             detector, frame = int(handle.dataId["detector"]), handle.get()
             stack = _load(inputBkgs, detector, frame.image.array.shape)
@@ -206,7 +206,7 @@ def _load(handles: Sequence[Handle], detector: int, shape: tuple[int, int]) -> _
     return _Stack(sorted(own), stack, noise)
 
 
-def _pulls(stack: _Stack, used: set[int]) -> list[dict[str, Any]]:
+def _pulls(stack: _Stack, used: set[int]) -> list[dict[str, float]]:
     """Return the deviation of each exposure from the others, and its pull on the mean of those used."""
     members = [i for i, exposure in enumerate(stack.exposures) if exposure in used]
     pulled = dict(zip(members, leave_one_out(stack.cells[members]), strict=True))
@@ -230,7 +230,7 @@ def _pulls(stack: _Stack, used: set[int]) -> list[dict[str, Any]]:
     return rows
 
 
-def _measure(frame: ExposureF, stack: _Stack, pulls: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _measure(frame: ExposureF, stack: _Stack, pulls: Sequence[Mapping[str, float]]) -> dict[str, float | str]:
     """Return the row of the table for one sky frame."""
     cells, used = np.array(frame.image.array, dtype=float), frame_inputs(frame)
     members = np.array([exposure in used for exposure in stack.exposures], dtype=bool)
@@ -276,7 +276,7 @@ def _steps(metrics: Table) -> np.ndarray:
     return steps
 
 
-def _pull_table(rows: Sequence[dict[str, Any]]) -> Table:
+def _pull_table(rows: Sequence[Mapping[str, float | str]]) -> Table:
     """Return a table with one row per exposure and detector, ordered by exposure."""
     table = Table(list(rows))
     if rows:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from astropy.table import Table, vstack
@@ -37,7 +37,7 @@ _FILTER = ("instrument", "physical_filter")
 _PERCENT = "% of the sky"
 
 
-def _camera() -> Any:
+def _camera() -> cT.PrerequisiteInput:
     return cT.PrerequisiteInput(
         name="camera",
         doc="Camera geometry, which gives the positions of the detectors.",
@@ -47,7 +47,7 @@ def _camera() -> Any:
     )
 
 
-def _sky_frames(minimum: int) -> Any:
+def _sky_frames(minimum: int) -> cT.Input:
     return cT.Input(
         name="sky",
         doc="Sky frame of each detector, as a fraction of the sky.",
@@ -60,7 +60,7 @@ def _sky_frames(minimum: int) -> Any:
     )
 
 
-def _residuals() -> Any:
+def _residuals() -> cT.Input:
     return cT.Input(
         name="cpSkyExpResidualBackground",
         doc="Residual background of each exposure and detector after sky subtraction, as a fraction of the "
@@ -72,7 +72,7 @@ def _residuals() -> Any:
     )
 
 
-def _plot(name: str, doc: str) -> Any:
+def _plot(name: str, doc: str) -> cT.Output:
     return cT.Output(name=name, doc=doc, storageClass="Plot", dimensions=_FILTER)
 
 
