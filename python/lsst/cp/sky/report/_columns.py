@@ -40,7 +40,7 @@ def rows_of(table: Iterable[Mapping[str, Any]], columns: Iterable[Column]) -> li
     return [[_cell(row[column.name], column) for column in columns] for row in table]
 
 
-def _cell(value: Any, column: Column) -> Cell:
+def _cell(value: float | str | np.bool_, column: Column) -> Cell:
     if isinstance(value, (bool, np.bool_)):
         return Cell("yes" if value else "no", str(int(value)))
     if not column.format:
