@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Self, SupportsFloat
+from typing import Self, SupportsFloat, TypeGuard
 
 from ._elements import as_float, divide, need, number
 
@@ -56,7 +56,7 @@ class AngleUnit:
     def __init__(self, value: float) -> None:
         self._val = value
 
-    def __mul__(self, factor: Any) -> Angle:
+    def __mul__(self, factor: object) -> Angle:
         if isinstance(factor, Angle | AngleUnit):
             raise NotImplementedError(
                 f"An AngleUnit times an {type(factor).__name__} has no meaning; multiply a number by it."
@@ -189,43 +189,43 @@ class Angle:
     def __pos__(self) -> Angle:
         return Angle(self._val)
 
-    def __add__(self, other: Any) -> Angle:
+    def __add__(self, other: object) -> Angle:
         return Angle(self._val + other._val) if isinstance(other, Angle) else NotImplemented
 
-    def __sub__(self, other: Any) -> Angle:
+    def __sub__(self, other: object) -> Angle:
         return Angle(self._val - other._val) if isinstance(other, Angle) else NotImplemented
 
-    def __mul__(self, factor: Any) -> Angle:
+    def __mul__(self, factor: object) -> Angle:
         # An angle used as a factor counts as its value in radians, as in the stack.
         value = number(factor)
         return NotImplemented if value is None else Angle(self._val * value)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, divisor: Any) -> Angle:
+    def __truediv__(self, divisor: object) -> Angle:
         value = None if isinstance(divisor, Angle) else number(divisor)
         return NotImplemented if value is None else Angle(divide(self._val, value))
 
-    def __iadd__(self, other: Any) -> Self:
+    def __iadd__(self, other: object) -> Self:
         if not isinstance(other, Angle):
             return NotImplemented
         self._val += other._val
         return self
 
-    def __isub__(self, other: Any) -> Self:
+    def __isub__(self, other: object) -> Self:
         if not isinstance(other, Angle):
             return NotImplemented
         self._val -= other._val
         return self
 
-    def __imul__(self, factor: Any) -> Self:
+    def __imul__(self, factor: object) -> Self:
         value = number(factor)
         if value is None:
             return NotImplemented
         self._val *= value
         return self
 
-    def _other(self, other: Any) -> float | None:
+    def _other(self, other: object) -> float | None:
         if isinstance(other, Angle):
             return other._val
         return float(other) if isinstance(other, int | float) else None
@@ -236,16 +236,16 @@ class Angle:
             return NotImplemented
         return self._val == value or (math.isnan(self._val) and math.isnan(value))
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         return NotImplemented if (value := self._other(other)) is None else self._val < value
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         return NotImplemented if (value := self._other(other)) is None else self._val <= value
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         return NotImplemented if (value := self._other(other)) is None else self._val > value
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         return NotImplemented if (value := self._other(other)) is None else self._val >= value
 
     __hash__ = None  # type: ignore[assignment]  # mutable, as in the stack
@@ -268,7 +268,7 @@ def _fmod(value: float) -> float:
     return math.fmod(value, TWOPI) if math.isfinite(value) else math.nan
 
 
-def isAngle(value: Any) -> bool:
+def isAngle(value: object) -> TypeGuard[Angle]:
     """Return whether a value is an `Angle`."""
     return isinstance(value, Angle)
 

@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from ._elements import need
 
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ._coordinates import Extent2D, Extent2I, Point2D, Point2I
+    from ._interval import IntervalD, IntervalI
+
 __all__ = ("Box", "by_name")
 
 
@@ -22,20 +28,20 @@ class Box:
     """Whether the box is a set of pixels that includes its maximum, rather than a region of the plane."""
 
     if TYPE_CHECKING:  # what each kind of box defines for itself
-        minX: Any
-        minY: Any
-        maxX: Any
-        maxY: Any
+        minX: float
+        minY: float
+        maxX: float
+        maxY: float
 
         def __init__(self, *args: Any, **kwargs: Any) -> None: ...
         def _assign(self, other: Self) -> None: ...
         def isEmpty(self) -> bool: ...
-        def getMin(self) -> Any: ...
-        def getMax(self) -> Any: ...
-        def getX(self) -> Any: ...
-        def getY(self) -> Any: ...
-        def getDimensions(self) -> Any: ...
-        def contains(self, *args: Any, **kwargs: Any) -> Any: ...
+        def getMin(self) -> Point2I | Point2D: ...
+        def getMax(self) -> Point2I | Point2D: ...
+        def getX(self) -> IntervalI | IntervalD: ...
+        def getY(self) -> IntervalI | IntervalD: ...
+        def getDimensions(self) -> Extent2I | Extent2D: ...
+        def contains(self, *args: Any, **kwargs: Any) -> bool | np.ndarray: ...
         def overlaps(self, other: Self) -> bool: ...
         def dilatedBy(self, buffer: Any) -> Self: ...
         def shiftedBy(self, offset: Any) -> Self: ...
@@ -48,7 +54,7 @@ class Box:
         self._assign(need(type(self), other, "swap"))
         other._assign(mine)
 
-    def __contains__(self, other: Any) -> bool:
+    def __contains__(self, other: Point2I | Point2D | Box) -> bool:
         return self.contains(other)
 
     def intersects(self, other: Self) -> bool:
@@ -92,7 +98,7 @@ class Box:
     def __copy__(self) -> Self:
         return type(self)(self)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return type(self)(self)
 
 

@@ -200,7 +200,7 @@ class Box2D(Box):
         """Return whether the box is empty."""
         return math.isnan(self._x0)
 
-    def contains(self, *args: Any, **kwargs: Any) -> Any:
+    def contains(self, *args: Any, **kwargs: Any) -> bool | np.ndarray:
         """Return whether a point, a box, or points given as arrays lie inside the box.
 
         Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import enum
 import math
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from ._box import Box, by_name
 from ._coordinates import Extent2I, Point2D, Point2I
 from ._elements import INT_MAX, INT_MIN, as_int, need
 from ._interval import IntervalI, check_int
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ("Box2I",)
 
@@ -251,7 +254,7 @@ class Box2I(Box):
         """Return whether the box contains no pixels."""
         return self._width == 0
 
-    def grid(self, dtype: Any = np.int32) -> tuple[np.ndarray, np.ndarray]:
+    def grid(self, dtype: npt.DTypeLike = np.int32) -> tuple[np.ndarray, np.ndarray]:
         """Return the coordinates of all pixels in the box.
 
         Parameters
@@ -267,7 +270,7 @@ class Box2I(Box):
         x, y = np.meshgrid(self.getX().arange(dtype=dtype), self.getY().arange(dtype=dtype))
         return x, y
 
-    def contains(self, *args: Any, **kwargs: Any) -> Any:
+    def contains(self, *args: Any, **kwargs: Any) -> bool | np.ndarray:
         """Return whether a pixel, a box, or pixels given as arrays lie inside the box.
 
         Parameters
@@ -425,7 +428,7 @@ def _span_of_size(corner: tuple, size: tuple, invert: bool) -> tuple[int, int, i
     return x0, y0, x0 + width - 1, y0 + height - 1
 
 
-def _inside(values: Any, begin: int, end: int) -> Any:
+def _inside(values: Any, begin: int, end: int) -> bool | np.ndarray:
     values = np.asarray(values)
     if values.dtype.kind == "f" and values.ndim:
         values = np.trunc(values)  # as the stack does with arrays, but not with single numbers

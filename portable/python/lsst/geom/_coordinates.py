@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
-from typing import Any, ClassVar, Self
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex
 
 from lsst.utils import TemplateMeta
 
@@ -102,7 +102,7 @@ class _Coordinate(ElementTuple):
             raise TypeError(f"{cls._usage(args)} {exc}") from None
 
     @classmethod
-    def _from_one(cls, arg: Any) -> tuple:
+    def _from_one(cls, arg: object) -> tuple:
         if isinstance(arg, _Coordinate) and arg.dimensions == cls.dimensions:
             return cls._from_coordinate(arg)
         if isinstance(arg, int | float) or not hasattr(arg, "__len__"):
@@ -130,36 +130,36 @@ class _Coordinate(ElementTuple):
         )
 
     @property
-    def x(self) -> Any:
+    def x(self) -> float:
         """First element."""
         return self._v[0]
 
     @x.setter
-    def x(self, value: Any) -> None:
+    def x(self, value: float) -> None:
         self[0] = value
 
     @property
-    def y(self) -> Any:
+    def y(self) -> float:
         """Second element."""
         return self._v[1]
 
     @y.setter
-    def y(self, value: Any) -> None:
+    def y(self, value: float) -> None:
         self[1] = value
 
-    def getX(self) -> Any:
+    def getX(self) -> float:
         """Return the first element."""
         return self._v[0]
 
-    def getY(self) -> Any:
+    def getY(self) -> float:
         """Return the second element."""
         return self._v[1]
 
-    def setX(self, value: Any) -> None:
+    def setX(self, value: float) -> None:
         """Set the first element."""
         self[0] = value
 
-    def setY(self, value: Any) -> None:
+    def setY(self, value: float) -> None:
         """Set the second element."""
         self[1] = value
 
@@ -175,42 +175,42 @@ class _Coordinate(ElementTuple):
     def __eq__(self, other: object) -> bool:
         return self._v == other._v if type(other) is type(self) else NotImplemented
 
-    def _compare(self, other: Any, compare: Callable[[Any, Any], bool]) -> _CoordinateExpr:
+    def _compare(self, other: Self | float, compare: Callable[[float, float], bool]) -> _CoordinateExpr:
         if isinstance(other, type(self)):
             return self._expr._make(tuple(compare(a, b) for a, b in zip(self._v, other._v, strict=True)))
         scalar = type(self)._convert(other)
         return self._expr._make(tuple(compare(a, scalar) for a in self._v))
 
-    def eq(self, other: Any) -> _CoordinateExpr:
+    def eq(self, other: Self | float) -> _CoordinateExpr:
         """Compare with ``==`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.eq)
 
-    def ne(self, other: Any) -> _CoordinateExpr:
+    def ne(self, other: Self | float) -> _CoordinateExpr:
         """Compare with ``!=`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.ne)
 
-    def lt(self, other: Any) -> _CoordinateExpr:
+    def lt(self, other: Self | float) -> _CoordinateExpr:
         """Compare with ``<`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.lt)
 
-    def le(self, other: Any) -> _CoordinateExpr:
+    def le(self, other: Self | float) -> _CoordinateExpr:
         """Compare with ``<=`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.le)
 
-    def gt(self, other: Any) -> _CoordinateExpr:
+    def gt(self, other: Self | float) -> _CoordinateExpr:
         """Compare with ``>`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.gt)
 
-    def ge(self, other: Any) -> _CoordinateExpr:
+    def ge(self, other: Self | float) -> _CoordinateExpr:
         """Compare with ``>=`` element by element; ``other`` is a number or of the same class."""
         return self._compare(other, operator.ge)
 
-    def _combine(self, other: _Coordinate, is_point: bool, combine: Callable[[Any, Any], Any]) -> Any:
+    def _combine(self, other: _Coordinate, is_point: bool, combine: Callable[[float, float], float]) -> Any:
         """Return the sum or difference with another coordinate, as a point or an extent."""
         cls = self._kin[is_point, self._integral and other._integral]
         return cls._make(tuple(map(combine, self._v, other._v)))  # type: ignore[attr-defined]
 
-    def _combine_in_place(self, other: Any, combine: Callable[[Any, Any], Any]) -> Self:
+    def _combine_in_place(self, other: Any, combine: Callable[[float, float], float]) -> Self:
         fits = isinstance(other, _Coordinate) and not other._is_point and other.dimensions == self.dimensions
         if not fits or (self._integral and not other._integral):
             raise TypeError(
@@ -219,10 +219,10 @@ class _Coordinate(ElementTuple):
         self._v = tuple(map(combine, self._v, other._v))
         return self
 
-    def __iadd__(self, other: Any) -> Self:
+    def __iadd__(self, other: object) -> Self:
         return self._combine_in_place(other, operator.add)
 
-    def __isub__(self, other: Any) -> Self:
+    def __isub__(self, other: object) -> Self:
         return self._combine_in_place(other, operator.sub)
 
 
@@ -240,12 +240,12 @@ class _Point(_Coordinate):
     __slots__ = ()
     _is_point = True
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> Any:
         if isinstance(other, _Extent) and other.dimensions == self.dimensions:
             return self._combine(other, True, operator.add)
         return NotImplemented
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: object) -> Any:
         if isinstance(other, _Coordinate) and other.dimensions == self.dimensions:
             return self._combine(other, not other._is_point, operator.sub)
         return NotImplemented
@@ -254,7 +254,7 @@ class _Point(_Coordinate):
         """Return the extent from the origin to this point."""
         return self._kin[False, self._integral]._make(self._v)  # type: ignore[attr-defined]
 
-    def shift(self, offset: Any) -> None:
+    def shift(self, offset: _Extent) -> None:
         """Shift this point, in place.
 
         Parameters
@@ -285,12 +285,12 @@ class _Extent(_Coordinate):
     __slots__ = ()
     _is_point = False
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> Any:
         if isinstance(other, _Coordinate) and other.dimensions == self.dimensions:
             return self._combine(other, other._is_point, operator.add)
         return NotImplemented
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: object) -> Any:
         if isinstance(other, _Extent) and other.dimensions == self.dimensions:
             return self._combine(other, False, operator.sub)
         return NotImplemented
@@ -301,7 +301,7 @@ class _Extent(_Coordinate):
     def __pos__(self) -> Self:
         return self._make(self._v)
 
-    def __mul__(self, factor: Any) -> Any:
+    def __mul__(self, factor: float) -> Any:
         value = number(factor)
         if value is None:
             return NotImplemented
@@ -311,23 +311,23 @@ class _Extent(_Coordinate):
 
     __rmul__ = __mul__
 
-    def __truediv__(self, divisor: Any) -> Any:
+    def __truediv__(self, divisor: float) -> Any:
         value = number(divisor)
         if value is None:
             return NotImplemented
         return self._kin[False, False]._make(tuple([divide(v, value) for v in self._v]))  # type: ignore[attr-defined]
 
-    def __floordiv__(self, divisor: Any) -> Any:
+    def __floordiv__(self, divisor: SupportsIndex) -> Self:
         if not self._integral or not hasattr(divisor, "__index__"):
             return NotImplemented
         return self._make(tuple([v // int(divisor) for v in self._v]))
 
-    def __imul__(self, factor: Any) -> Self:
+    def __imul__(self, factor: float) -> Self:
         factor = type(self)._convert(factor)
         self._v = tuple([v * factor for v in self._v])
         return self
 
-    def __itruediv__(self, divisor: Any) -> Self:
+    def __itruediv__(self, divisor: float) -> Self:
         if self._integral:
             raise TypeError(
                 f"In-place division of {type(self).__name__} is not integer; use a = a / b or a //= b."
@@ -338,7 +338,7 @@ class _Extent(_Coordinate):
         self._v = tuple([divide(v, value) for v in self._v])
         return self
 
-    def __ifloordiv__(self, divisor: Any) -> Self:
+    def __ifloordiv__(self, divisor: SupportsIndex) -> Self:
         if not self._integral:
             raise TypeError(f"{type(self).__name__} has no floor division.")
         self._v = tuple([v // as_int(divisor) for v in self._v])
@@ -348,11 +348,11 @@ class _Extent(_Coordinate):
         """Return the point at this extent from the origin."""
         return self._kin[True, self._integral]._make(self._v)  # type: ignore[attr-defined]
 
-    def computeSquaredNorm(self) -> Any:
+    def computeSquaredNorm(self) -> float:
         """Return the square of the length."""
         return sum(v * v for v in self._v)
 
-    def computeNorm(self) -> Any:
+    def computeNorm(self) -> float:
         """Return the length; for an integer extent it is truncated to an integer."""
         return type(self)._convert(int(math.hypot(*self._v)) if self._integral else math.hypot(*self._v))
 
@@ -382,19 +382,19 @@ class _Z:
     _v: tuple
 
     @property
-    def z(self) -> Any:
+    def z(self) -> float:
         """Third element."""
         return self._v[2]
 
     @z.setter
-    def z(self, value: Any) -> None:
+    def z(self, value: float) -> None:
         self[2] = value  # type: ignore[index]
 
-    def getZ(self) -> Any:
+    def getZ(self) -> float:
         """Return the third element."""
         return self._v[2]
 
-    def setZ(self, value: Any) -> None:
+    def setZ(self, value: float) -> None:
         """Set the third element."""
         self[2] = value  # type: ignore[index]
 
@@ -417,6 +417,15 @@ class Point2I(_Point):
 
     __slots__ = ()
     dimensions, _integral, _convert, _expr = 2, True, staticmethod(as_int), CoordinateExpr2
+
+    if TYPE_CHECKING:  # whole numbers, unlike those of other points and extents
+        x: int
+        y: int
+
+        def __iter__(self) -> Iterator[int]: ...
+        def __getitem__(self, index: SupportsIndex) -> int: ...
+        def getX(self) -> int: ...
+        def getY(self) -> int: ...
 
 
 class Point2D(_Point):
@@ -457,6 +466,15 @@ class Extent2I(_Extent):
 
     __slots__ = ()
     dimensions, _integral, _convert, _expr = 2, True, staticmethod(as_int), CoordinateExpr2
+
+    if TYPE_CHECKING:  # whole numbers, unlike those of other points and extents
+        x: int
+        y: int
+
+        def __iter__(self) -> Iterator[int]: ...
+        def __getitem__(self, index: SupportsIndex) -> int: ...
+        def getX(self) -> int: ...
+        def getY(self) -> int: ...
 
 
 class Extent2D(_Rounding, _Extent):
@@ -556,16 +574,16 @@ def _round(extent: Any, rounding: Callable[[float], int]) -> Any:
     return extent._kin[False, True]._make(tuple([_checked(rounding, v) for v in extent._v]))
 
 
-def truncate(extent: Any) -> Any:
+def truncate(extent: _Extent | _Rounding) -> Any:
     """Round all elements of a floating-point extent toward zero and return an integer extent."""
     return _round(extent, math.trunc)
 
 
-def floor(extent: Any) -> Any:
+def floor(extent: _Extent | _Rounding) -> Any:
     """Round all elements of a floating-point extent down and return an integer extent."""
     return _round(extent, math.floor)
 
 
-def ceil(extent: Any) -> Any:
+def ceil(extent: _Extent | _Rounding) -> Any:
     """Round all elements of a floating-point extent up and return an integer extent."""
     return _round(extent, math.ceil)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterator
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, SupportsFloat, SupportsIndex, TypeVar
 
 __all__ = (
     "INT_MAX",
@@ -27,7 +27,7 @@ INT_MIN = -(2**31)
 INT_MAX = 2**31 - 1
 
 
-def as_int(value: Any) -> int:
+def as_int(value: SupportsIndex) -> int:
     """Return ``value`` as a 32-bit integer.
 
     Parameters
@@ -51,7 +51,7 @@ def as_int(value: Any) -> int:
     return result
 
 
-def as_float(value: Any) -> float:
+def as_float(value: SupportsFloat | SupportsIndex) -> float:
     """Return ``value`` as a `float`; strings are rejected.
 
     Parameters
@@ -169,13 +169,13 @@ class ElementTuple:
     def __len__(self) -> int:
         return self.dimensions
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[float]:
         return iter(self._v)
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: SupportsIndex) -> float:
         return self._v[operator.index(index)]
 
-    def __setitem__(self, index: int, value: Any) -> None:
+    def __setitem__(self, index: SupportsIndex, value: SupportsFloat | SupportsIndex) -> None:
         values = list(self._v)
         values[operator.index(index)] = type(self)._convert(value)
         self._v = tuple(values)

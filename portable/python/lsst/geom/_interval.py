@@ -6,14 +6,17 @@ from __future__ import annotations
 import builtins
 import enum
 import math
-from collections.abc import Iterable
-from typing import Any, Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, OverflowError
 
 from ._elements import INT_MAX, INT_MIN, as_float, as_int, need, number
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ("IntervalD", "IntervalI", "check_int")
 
@@ -79,11 +82,11 @@ class _Interval:
         raise NotImplementedError
 
     @classmethod
-    def _from_other(cls, other: Any) -> tuple:
+    def _from_other(cls, other: object) -> tuple:
         raise NotImplementedError
 
     @classmethod
-    def _from_pair(cls, given: dict[str, Any]) -> tuple:
+    def _from_pair(cls, given: Mapping[str, Any]) -> tuple:
         raise NotImplementedError
 
     @classmethod
@@ -94,11 +97,11 @@ class _Interval:
             result = result.expandedTo(point)
         return result
 
-    def getMin(self) -> Any:
+    def getMin(self) -> float:
         """Return the lower bound."""
         return self._min
 
-    def getMax(self) -> Any:
+    def getMax(self) -> float:
         """Return the upper bound; it is included."""
         return self._max
 
@@ -109,7 +112,11 @@ class _Interval:
         """Return whether the interval is empty."""
         return not self._min <= self._max
 
-    def contains(self, other: Any) -> Any:
+    @overload
+    def contains(self, other: Self | float) -> bool: ...
+    @overload
+    def contains(self, other: np.ndarray | Sequence[float]) -> np.ndarray: ...
+    def contains(self, other: Self | float | np.ndarray | Sequence[float]) -> bool | np.ndarray:
         """Return whether another interval, a number, or each number of an array lies inside this interval.
 
         An empty interval lies inside every interval.
@@ -126,7 +133,7 @@ class _Interval:
             )
         return self._min <= value <= self._max
 
-    def __contains__(self, other: Any) -> bool:
+    def __contains__(self, other: Self | float) -> bool:
         return self.contains(other)
 
     def overlaps(self, other: Self) -> bool:
@@ -140,29 +147,29 @@ class _Interval:
         need(type(self), other, "isDisjointFrom")
         return self.isEmpty() or other.isEmpty() or self._min > other._max or self._max < other._min
 
-    def _finite(self, value: Any) -> Any:
+    def _finite(self, value: Any) -> float:
         raise NotImplementedError
 
-    def dilatedBy(self, buffer: Any) -> Self:
+    def dilatedBy(self, buffer: float) -> Self:
         """Return the interval grown by ``buffer`` on each side."""
         buffer = self._finite(buffer)
         return type(self)() if self.isEmpty() else self._make(self._min - buffer, self._max + buffer)
 
-    def erodedBy(self, buffer: Any) -> Self:
+    def erodedBy(self, buffer: float) -> Self:
         """Return the interval shrunk by ``buffer`` on each side; empty if nothing is left."""
         return self.dilatedBy(-buffer)
 
-    def shiftedBy(self, offset: Any) -> Self:
+    def shiftedBy(self, offset: float) -> Self:
         """Return the interval shifted by ``offset``."""
         offset = self._finite(offset)
         return type(self)() if self.isEmpty() else self._make(self._min + offset, self._max + offset)
 
-    def reflectedAbout(self, point: Any) -> Self:
+    def reflectedAbout(self, point: float) -> Self:
         """Return the interval mirrored about ``point``."""
         point = self._finite(point)
         return type(self)() if self.isEmpty() else self._make(2 * point - self._max, 2 * point - self._min)
 
-    def expandedTo(self, other: Any) -> Self:
+    def expandedTo(self, other: Self | float) -> Self:
         """Return the smallest interval that contains this one and another, or a number."""
         if not isinstance(other, type(self)):
             other = self._make(self._finite(other), self._finite(other))
@@ -231,6 +238,11 @@ class IntervalI(_Interval):
     __slots__ = ()
     EdgeHandlingEnum = _EdgeHandling
 
+    if TYPE_CHECKING:  # whole numbers, unlike the bounds of the other kind
+
+        def getMin(self) -> int: ...
+        def getMax(self) -> int: ...
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if args and isinstance(args[0], IntervalD):
             handling = args[1] if len(args) > 1 else kwargs.get("edgeHandling", _EdgeHandling.EXPAND)
@@ -243,7 +255,7 @@ class IntervalI(_Interval):
         return 0, -1
 
     @classmethod
-    def _from_other(cls, other: Any) -> tuple[int, int]:
+    def _from_other(cls, other: object) -> tuple[int, int]:
         if isinstance(other, IntervalI):
             return other._min, other._max
         raise TypeError(f"IntervalI {_USAGE}, or another interval, not {type(other).__name__}.")
@@ -258,7 +270,7 @@ class IntervalI(_Interval):
         return cls._checked(math.ceil(other._min - margin), math.floor(other._max + margin))
 
     @classmethod
-    def _from_pair(cls, given: dict[str, Any]) -> tuple[int, int]:
+    def _from_pair(cls, given: Mapping[str, Any]) -> tuple[int, int]:
         if set(given) == {"center", "size"}:
             size = as_int(given["size"])
             minimum = as_float(given["center"]) - 0.5 * size + 0.5
@@ -290,7 +302,7 @@ class IntervalI(_Interval):
         self._min, self._max = cls._checked(minimum, maximum)
         return self
 
-    def _finite(self, value: Any) -> int:
+    def _finite(self, value: SupportsIndex) -> int:
         return as_int(value)
 
     def getSize(self) -> int:
@@ -313,7 +325,7 @@ class IntervalI(_Interval):
         """Return all pixels as a `range`."""
         return range(self._min, self._max + 1)
 
-    def arange(self, dtype: Any = np.int32) -> np.ndarray:
+    def arange(self, dtype: npt.DTypeLike = np.int32) -> np.ndarray:
         """Return all pixels as an array.
 
         Parameters
@@ -357,7 +369,7 @@ class IntervalD(_Interval):
         return math.nan, math.nan
 
     @classmethod
-    def _from_other(cls, other: Any) -> tuple[float, float]:
+    def _from_other(cls, other: object) -> tuple[float, float]:
         if isinstance(other, IntervalD):
             return other._min, other._max
         if isinstance(other, IntervalI):
@@ -365,7 +377,7 @@ class IntervalD(_Interval):
         raise TypeError(f"IntervalD {_USAGE}, or another interval, not {type(other).__name__}.")
 
     @classmethod
-    def _from_pair(cls, given: dict[str, Any]) -> tuple[float, float]:
+    def _from_pair(cls, given: Mapping[str, Any]) -> tuple[float, float]:
         values = {name: as_float(value) for name, value in given.items()}
         if set(given) == {"min", "max"}:
             return cls._checked(values["min"], values["max"])
@@ -397,7 +409,7 @@ class IntervalD(_Interval):
         self._min, self._max = cls._checked(minimum, maximum)
         return self
 
-    def _finite(self, value: Any) -> float:
+    def _finite(self, value: float) -> float:
         value = as_float(value)
         if not math.isfinite(value):
             raise InvalidParameterError(
@@ -405,7 +417,11 @@ class IntervalD(_Interval):
             )
         return value
 
-    def contains(self, other: Any) -> Any:
+    @overload
+    def contains(self, other: Self | float) -> bool: ...
+    @overload
+    def contains(self, other: np.ndarray | Sequence[float]) -> np.ndarray: ...
+    def contains(self, other: Self | float | np.ndarray | Sequence[float]) -> bool | np.ndarray:
         """Return whether another interval, a number, or each number of an array lies inside this interval.
 
         Raises

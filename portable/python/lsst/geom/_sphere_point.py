@@ -16,6 +16,8 @@ from ._coordinates import Point2D
 from ._elements import divide, need
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     import lsst.sphgeom
 
 __all__ = ("SpherePoint", "averageSpherePoint")
@@ -208,7 +210,12 @@ class SpherePoint:
 
     @staticmethod
     def toUnitXYZ(
-        *, longitude: Any = None, latitude: Any = None, ra: Any = None, dec: Any = None, units: AngleUnit
+        *,
+        longitude: npt.ArrayLike | None = None,
+        latitude: npt.ArrayLike | None = None,
+        ra: npt.ArrayLike | None = None,
+        dec: npt.ArrayLike | None = None,
+        units: AngleUnit,
     ) -> tuple[Any, Any, Any]:
         """Return unit vectors of many positions.
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from lsst.sphgeom import UnitVector3d
 
 __all__ = ("SphereTransform",)
+
+_NumberT = TypeVar("_NumberT", float, np.ndarray)
 
 
 class SphereTransform:
@@ -76,7 +78,9 @@ class SphereTransform:
     @overload
     def __call__(self, point: UnitVector3d, /) -> UnitVector3d: ...
     @overload
-    def __call__(self, x: Any, y: Any, z: Any, /) -> tuple[Any, Any, Any]: ...
+    def __call__(self, x: float, y: float, z: float, /) -> tuple[float, float, float]: ...
+    @overload
+    def __call__(self, x: np.ndarray, y: np.ndarray, z: np.ndarray, /) -> tuple[np.ndarray, ...]: ...
     def __call__(self, *args: Any) -> Any:
         """Rotate a point.
 
@@ -97,23 +101,23 @@ class SphereTransform:
             return SpherePoint(self(point.getVector()))
         return type(point)(*self(point.x(), point.y(), point.z()))
 
-    def applyX(self, x: Any, y: Any, z: Any) -> Any:
+    def applyX(self, x: _NumberT, y: _NumberT, z: _NumberT) -> _NumberT:
         """X of rotated unit vectors, numbers or arrays."""
         return self._row(0, x, y, z)
 
-    def applyY(self, x: Any, y: Any, z: Any) -> Any:
+    def applyY(self, x: _NumberT, y: _NumberT, z: _NumberT) -> _NumberT:
         """Y of rotated unit vectors, numbers or arrays."""
         return self._row(1, x, y, z)
 
-    def applyZ(self, x: Any, y: Any, z: Any) -> Any:
+    def applyZ(self, x: _NumberT, y: _NumberT, z: _NumberT) -> _NumberT:
         """Z of rotated unit vectors, numbers or arrays."""
         return self._row(2, x, y, z)
 
-    def _row(self, row: int, x: Any, y: Any, z: Any) -> Any:
+    def _row(self, row: int, x: _NumberT, y: _NumberT, z: _NumberT) -> _NumberT:
         a, b, c = self._matrix[row].tolist()
         return a * x + b * y + c * z
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[SphereTransform], tuple[np.ndarray]]:
         return SphereTransform, (self._matrix,)
 
     def __repr__(self) -> str:

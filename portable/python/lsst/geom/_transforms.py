@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from lsst.pex.exceptions import RuntimeError
 from ._angle import Angle
 from ._coordinates import Extent2D, Point2D
 from ._elements import as_float
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = (
     "AffineTransform",
@@ -29,7 +32,7 @@ class SingularTransformException(RuntimeError):
 SingularTransformException.__module__ = "lsst.geom"
 
 
-def _numbers(values: Any) -> np.ndarray:
+def _numbers(values: npt.ArrayLike) -> np.ndarray:
     """Return a number, or an array of numbers, as float64."""
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
@@ -37,7 +40,7 @@ def _numbers(values: Any) -> np.ndarray:
     return array.astype(np.float64)
 
 
-def _apply(rows: np.ndarray, row: int, x: Any, y: Any) -> Any:
+def _apply(rows: np.ndarray, row: int, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
     """Return one coordinate of transformed positions, a `float` where both ``x`` and ``y`` are scalars."""
     x, y = _numbers(x), _numbers(y)
     result = rows[row, 0] * x + rows[row, 1] * y
@@ -63,7 +66,7 @@ class LinearTransform:
 
     XX, YX, XY, YY = 0, 1, 2, 3
 
-    def __init__(self, matrix: Any = None) -> None:
+    def __init__(self, matrix: npt.ArrayLike | None = None) -> None:
         if matrix is None:
             matrix = np.identity(2)
         array = _numbers(matrix)
@@ -129,11 +132,11 @@ class LinearTransform:
         """Return whether this is exactly the identity."""
         return bool(np.array_equal(self._matrix, np.identity(2)))
 
-    def applyX(self, x: Any, y: Any) -> Any:
+    def applyX(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
         """Return the first coordinate of transformed positions (numbers or arrays)."""
         return _apply(self._matrix, 0, x, y)
 
-    def applyY(self, x: Any, y: Any) -> Any:
+    def applyY(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
         """Return the second coordinate of transformed positions (numbers or arrays)."""
         return _apply(self._matrix, 1, x, y)
 
@@ -144,28 +147,28 @@ class LinearTransform:
             return type(args[0])(xx * x + xy * y, yx * x + yy * y)
         return _call_arrays(self, args, kwargs)
 
-    def __getitem__(self, index: Any) -> float:
+    def __getitem__(self, index: SupportsIndex | tuple[int, int]) -> float:
         return float(
             self._matrix[index]
             if isinstance(index, tuple)
             else self.getParameterVector()[operator.index(index)]
         )
 
-    def __mul__(self, other: Any) -> LinearTransform:
+    def __mul__(self, other: object) -> LinearTransform:
         return (
             LinearTransform(self._matrix @ other._matrix)
             if type(other) is LinearTransform
             else NotImplemented
         )
 
-    def __add__(self, other: Any) -> LinearTransform:
+    def __add__(self, other: object) -> LinearTransform:
         return (
             LinearTransform(self._matrix + other._matrix)
             if type(other) is LinearTransform
             else NotImplemented
         )
 
-    def __sub__(self, other: Any) -> LinearTransform:
+    def __sub__(self, other: object) -> LinearTransform:
         return (
             LinearTransform(self._matrix - other._matrix)
             if type(other) is LinearTransform
@@ -264,7 +267,7 @@ class AffineTransform:
         """Return the elements in the order XX, YX, XY, YY, X, Y."""
         return self._matrix[:2].T.ravel()
 
-    def setParameterVector(self, vector: Any) -> None:
+    def setParameterVector(self, vector: npt.ArrayLike) -> None:
         """Set all elements, in the order XX, YX, XY, YY, X, Y."""
         self._matrix[:2] = _numbers(vector).reshape(3, 2).T
 
@@ -283,11 +286,11 @@ class AffineTransform:
         """Return whether this is exactly the identity."""
         return bool(np.array_equal(self._matrix, np.identity(3)))
 
-    def applyX(self, x: Any, y: Any) -> Any:
+    def applyX(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
         """Return the first coordinate of transformed positions (numbers or arrays)."""
         return _apply(self._matrix, 0, x, y)
 
-    def applyY(self, x: Any, y: Any) -> Any:
+    def applyY(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
         """Return the second coordinate of transformed positions (numbers or arrays)."""
         return _apply(self._matrix, 1, x, y)
 
@@ -300,7 +303,7 @@ class AffineTransform:
             return Point2D(xx * x + xy * y + x0, yx * x + yy * y + y0)
         return _call_arrays(self, args, kwargs)
 
-    def _place(self, index: Any) -> tuple[int, int]:
+    def _place(self, index: SupportsIndex | tuple[int, int]) -> tuple[int, int]:
         if not isinstance(index, tuple):
             index = operator.index(index)
             if not 0 <= index < 6:
@@ -311,13 +314,13 @@ class AffineTransform:
             raise IndexError(f"Invalid index for AffineTransform: {row}, {column}; both must be 0 to 2.")
         return row, column
 
-    def __getitem__(self, index: Any) -> float:
+    def __getitem__(self, index: SupportsIndex | tuple[int, int]) -> float:
         return float(self._matrix[self._place(index)])
 
     def __setitem__(self, index: int, value: float) -> None:
         self._matrix[self._place(operator.index(index))] = value
 
-    def __mul__(self, other: Any) -> AffineTransform:
+    def __mul__(self, other: object) -> AffineTransform:
         return (
             AffineTransform._of(self._matrix @ other._matrix)
             if type(other) is AffineTransform
@@ -334,7 +337,7 @@ class AffineTransform:
         return AffineTransform, (self.getMatrix(),)
 
 
-def _call_arrays(transform: Any, args: tuple, kwargs: dict[str, Any]) -> tuple:
+def _call_arrays(transform: LinearTransform | AffineTransform, args: tuple, kwargs: dict[str, Any]) -> tuple:
     args += tuple(kwargs[name] for name in "xy" if name in kwargs)
     if len(args) != 2:
         kinds = ", ".join(type(a).__name__ for a in args)

@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ._types import TYPE_INFOS
+
+if TYPE_CHECKING:
+    from ._property_set import PropertySet
 
 __all__ = ("add_accessors",)
 
@@ -42,7 +45,7 @@ def add_accessors(cls: _C) -> _C:
 
 
 def _getter(type_name: str) -> Callable:
-    def method(self: Any, name: str, *defaultValue: Any) -> Any:
+    def method(self: PropertySet, name: str, *defaultValue: Any) -> Any:
         if defaultValue and not self.exists(name):
             return defaultValue[0]
         return self._get_typed(type_name, name)[-1]
@@ -52,7 +55,7 @@ def _getter(type_name: str) -> Callable:
 
 
 def _array_getter(type_name: str) -> Callable:
-    def method(self: Any, name: str) -> list:
+    def method(self: PropertySet, name: str) -> list:
         return list(self._get_typed(type_name, name))
 
     method.__doc__ = f"Return all values of a property of type {type_name}."
@@ -60,7 +63,7 @@ def _array_getter(type_name: str) -> Callable:
 
 
 def _setter(type_name: str) -> Callable:
-    def method(self: Any, name: str, value: Any, *comment: str) -> None:
+    def method(self: PropertySet, name: str, value: Any, *comment: str) -> None:
         self._set_typed(type_name, name, value, *comment)
 
     method.__doc__ = f"Set a property to a value, or a sequence of values, of type {type_name}."
@@ -68,7 +71,7 @@ def _setter(type_name: str) -> Callable:
 
 
 def _adder(type_name: str) -> Callable:
-    def method(self: Any, name: str, value: Any, *comment: str) -> None:
+    def method(self: PropertySet, name: str, value: Any, *comment: str) -> None:
         self._add_typed(type_name, name, value, *comment)
 
     method.__doc__ = f"Append a value, or a sequence of values, of type {type_name} to a property."

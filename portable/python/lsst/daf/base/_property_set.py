@@ -6,8 +6,8 @@ from __future__ import annotations
 import builtins
 import copy
 import dataclasses
-from collections.abc import Iterable, Mapping
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self, TypeVar
 
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError, TypeError
 
@@ -17,6 +17,8 @@ from ._entry import Entry
 from ._types import CONVERTERS, TYPE_INFOS, TypeInfo, check_name, choose_type, iterate
 
 __all__ = ("PropertySet",)
+
+_T = TypeVar("_T")
 
 
 @add_accessors
@@ -115,7 +117,7 @@ class PropertySet(DictLike):
         except (builtins.TypeError, ValueError) as exc:
             raise builtins.TypeError(f"Cannot set {name!r} as {type_name}: {exc}.") from None
 
-    def _check_cycle(self, name: str, value: Any) -> None:
+    def _check_cycle(self, name: str, value: object) -> None:
         if not isinstance(value, PropertySet):
             raise builtins.TypeError(f"Cannot set {name!r} as PropertySet: it is a {type(value).__name__}.")
         below = [value]
@@ -263,7 +265,7 @@ class PropertySet(DictLike):
         values = self._get_values(name)
         return values[-1] if isinstance(values[-1], PropertySet) else list(values)
 
-    def _get_as(self, name: str, allowed: Iterable[str], convert: Any) -> Any:
+    def _get_as(self, name: str, allowed: Iterable[str], convert: Callable[..., _T]) -> _T:
         entry = self._require(name)
         if entry.type_name not in allowed:
             raise TypeError(
@@ -426,7 +428,7 @@ class PropertySet(DictLike):
                 self[name] = value
 
     @classmethod
-    def from_mapping(cls, metadata: Any) -> Self:
+    def from_mapping(cls, metadata: object) -> Self:
         """Make a container from a mapping.
 
         Parameters

@@ -7,7 +7,7 @@ import numbers
 import operator
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
 from ._date_time import DateTime
 
@@ -69,8 +69,8 @@ _LONG_LONG = (-(2**63), 2**63 - 1)
 _UNSIGNED = (0, 2**64 - 1)
 
 
-def _integer(low: int, high: int) -> Callable[[Any], int]:
-    def convert(value: Any) -> int:
+def _integer(low: int, high: int) -> Callable[[SupportsIndex], int]:
+    def convert(value: SupportsIndex) -> int:
         result = operator.index(value)
         if not low <= result <= high:
             raise TypeError(f"{result} is not in the range {low} to {high}")
@@ -79,7 +79,7 @@ def _integer(low: int, high: int) -> Callable[[Any], int]:
     return convert
 
 
-def _bool(value: Any) -> bool:
+def _bool(value: object) -> bool:
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return bool(value)
     raise TypeError(f"{value!r} is not a bool")
@@ -100,19 +100,19 @@ def _float(value: Any) -> float:
         return float("inf") if value > 0 else float("-inf")
 
 
-def _string(value: Any) -> str:
+def _string(value: object) -> str:
     if isinstance(value, str):
         return str(value)
     raise TypeError(f"{value!r} is not a str")
 
 
-def _date_time(value: Any) -> DateTime:
+def _date_time(value: object) -> DateTime:
     if isinstance(value, DateTime):
         return value
     raise TypeError(f"{value!r} is not a DateTime")
 
 
-def _undef(value: Any) -> None:
+def _undef(value: object) -> None:
     if value is not None:
         raise TypeError(f"{value!r} is not None")
 
@@ -169,14 +169,14 @@ def iterate(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def _is_sequence(value: Any) -> bool:
+def _is_sequence(value: object) -> bool:
     """Return whether a value is an ordered sequence, which bytes, mappings, sets and generators are not."""
     if isinstance(value, Sequence):
         return not isinstance(value, bytes | bytearray | memoryview)
     return getattr(value, "ndim", 0) > 0
 
 
-def choose_type(name: str, value: Any, current: str | None) -> str | None:
+def choose_type(name: str, value: object, current: str | None) -> str | None:
     """Choose the type of a property from a Python value.
 
     Integers are ``Int`` if 32 bits hold them (all of them, for an array), otherwise ``LongLong``, otherwise
@@ -224,7 +224,7 @@ def choose_type(name: str, value: Any, current: str | None) -> str | None:
     return _refuse(name, first)
 
 
-def _refuse(name: str, value: Any) -> str:
+def _refuse(name: str, value: object) -> str:
     raise TypeError(
         f"Unknown value type for key '{name}': {type(value)}; a property holds bool, int, float, str, "
         "DateTime, None, a PropertySet, or a sequence of one of these."

@@ -8,7 +8,7 @@ safe ones, read them; the standard dumper writes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import yaml
@@ -47,12 +47,14 @@ def _unshared(value: Any) -> Any:
     return [_unshared(element) for element in value] if isinstance(value, list) else value
 
 
-def _construct_date_time(loader: yaml.Loader, node: Any) -> DateTime:
+def _construct_date_time(loader: yaml.Loader, node: yaml.ScalarNode) -> DateTime:
     return DateTime(str(loader.construct_scalar(node)), DateTime.TAI)
 
 
-def _constructor(cls: type[PropertySet]) -> Any:
-    def construct(loader: yaml.Loader, node: Any) -> Iterator[PropertySet]:
+def _constructor(
+    cls: type[PropertySet],
+) -> Callable[[yaml.Loader, yaml.SequenceNode], Iterator[PropertySet]]:
+    def construct(loader: yaml.Loader, node: yaml.SequenceNode) -> Iterator[PropertySet]:
         result = cls()
         yield result
         result._set_state(loader.construct_sequence(node, deep=True))
