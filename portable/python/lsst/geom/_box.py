@@ -55,7 +55,7 @@ class Box:
         other._assign(mine)
 
     def __contains__(self, other: Point2I | Point2D | Box) -> bool:
-        return self.contains(other)
+        return bool(self.contains(other))
 
     def intersects(self, other: Self) -> bool:
         """Return whether the boxes overlap; an alias of `overlaps`."""
