@@ -273,12 +273,13 @@ def requireQuotients(exposure: ExposureF, scale: float) -> None:
     InvalidScaleError
         Raised if a pixel, or its variance, would no longer be finite.
     """
-    for plane, array, divisor in (
-        ("image", exposure.image.array, scale),
-        ("variance", exposure.variance.array, scale * scale),
+    for plane, getPlane, divisor in (
+        ("image", exposure.getImage, scale),
+        ("variance", exposure.getVariance, scale * scale),
     ):
-        if divisor >= 1:  # nothing becomes larger
+        if divisor >= 1:  # nothing becomes larger, and a variance that is still in its file may stay there
             continue
+        array = getPlane().array
         largest = float(np.max(np.abs(array), where=np.isfinite(array), initial=0))
         # Half, because a model that float32 can work with is subtracted from the image before.
         if largest / divisor > 0.5 * float(np.finfo(np.float32).max):
