@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from lsst.geom import Box2I, Extent2I, Point2D, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 
+if TYPE_CHECKING:
+    from ._maskedImage import _MaskedImageBase
+
 __all__ = ("cut_out", "cutout_box")
+
+_T = TypeVar("_T", bound="_MaskedImageBase")
 
 
 def cutout_box(bbox: Box2I, center: Box2I | Point2D | Point2I, size: Extent2I | None) -> Box2I:
@@ -42,7 +47,7 @@ def cutout_box(bbox: Box2I, center: Box2I | Point2D | Point2I, size: Extent2I | 
     return Box2I.makeCenteredBox(center, size)
 
 
-def cut_out(masked_image: Any, box: Box2I) -> Any:
+def cut_out(masked_image: _T, box: Box2I) -> _T:
     """Copy a part of a masked image.
 
     Parameters

@@ -16,6 +16,7 @@ from ._image_base import ImageBase, is_fits_source
 if TYPE_CHECKING:
     from lsst.daf.base import PropertySet
     from lsst.portable.fits import CompressionOptions
+    from lsst.portable.typing import FitsTarget
 
 __all__ = (
     "DecoratedImage",
@@ -101,7 +102,7 @@ class _DecoratedImageBase(ImageGrid):
 
     def writeFits(
         self,
-        filename: Any,
+        filename: FitsTarget,
         metadata: PropertySet | None = None,
         mode: str = "w",
         *,

@@ -6,7 +6,7 @@ The name of this module is part of the file format: pickles of exposures refer t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex, overload
 
 import numpy as np
 
@@ -30,10 +30,19 @@ from ._slicing import PARENT, ImageOrigin, Sliceable
 from ._templates import Exposure, MaskedImage, class_for
 
 if TYPE_CHECKING:
+    from lsst.afw.cameraGeom import Detector
+    from lsst.afw.geom import Polygon, SkyWcs
     from lsst.daf.base import PropertySet
+    from lsst.geom import Point2D
+    from lsst.portable.archive.psf import Psf
     from lsst.portable.fits import CompressionOptions
+    from lsst.portable.typing import AnyExposure, FitsSource, FitsTarget
 
     from ._filter_label import FilterLabel
+    from ._image import ImageD, ImageF, ImageI, ImageL, ImageU, _NumberImage
+    from ._kept_components import ApCorrMap
+    from ._mask import MaskX
+    from ._maskedImage import _MaskedImageBase
     from ._photo_calib import PhotoCalib
     from ._visit_info import VisitInfo
 
@@ -71,7 +80,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     _masked_image_type: ClassVar[Any]
 
-    _maskedImage: Any
+    _maskedImage: _MaskedImageBase
     _info: ExposureInfo
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,12 +110,15 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     # ---- construction
 
-    def _allocate(self, grid: Box2I | Extent2I, wcs: Any = None) -> None:
+    def _allocate(self, grid: Box2I | Extent2I, wcs: SkyWcs | None = None) -> None:
         self._maskedImage = self._masked_image_type(grid)
         self._info = ExposureInfo(wcs=wcs)
 
     def _from_masked_image(
-        self, maskedImage: Any, wcs: Any = None, exposureInfo: ExposureInfo | None = None
+        self,
+        maskedImage: Any,
+        wcs: SkyWcs | ExposureInfo | None = None,
+        exposureInfo: ExposureInfo | None = None,
     ) -> None:
         if isinstance(wcs, ExposureInfo):
             wcs, exposureInfo = None, wcs
@@ -125,7 +137,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     def _from_file(
         self,
-        source: Any,
+        source: FitsSource,
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         conformMasks: bool = False,
@@ -138,11 +150,11 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     # ---- pixels
 
-    def getMaskedImage(self) -> Any:
+    def getMaskedImage(self) -> _MaskedImageBase:
         """Return the masked image."""
         return self._maskedImage
 
-    def setMaskedImage(self, maskedImage: Any) -> None:
+    def setMaskedImage(self, maskedImage: _MaskedImageBase) -> None:
         """Replace the masked image and share its pixels.
 
         Parameters
@@ -163,37 +175,37 @@ class _ExposureBase(ImageGrid, Sliceable):
     maskedImage = property(getMaskedImage, setMaskedImage, doc="The masked image.")
 
     @property
-    def image(self) -> Any:
+    def image(self) -> _NumberImage:
         """The image."""
         return self._maskedImage.image
 
     @image.setter
-    def image(self, image: Any) -> None:
+    def image(self, image: _NumberImage) -> None:
         self._maskedImage.image = image
 
     @property
-    def mask(self) -> Any:
+    def mask(self) -> MaskX:
         """The mask."""
         return self._maskedImage.mask
 
     @mask.setter
-    def mask(self, mask: Any) -> None:
+    def mask(self, mask: MaskX) -> None:
         self._maskedImage.mask = mask
 
     @property
-    def variance(self) -> Any:
+    def variance(self) -> ImageF:
         """The variance."""
         return self._maskedImage.variance
 
     @variance.setter
-    def variance(self, variance: Any) -> None:
+    def variance(self, variance: ImageF) -> None:
         self._maskedImage.variance = variance
 
-    def getImage(self) -> Any:
+    def getImage(self) -> _NumberImage:
         """Return the image."""
         return self._maskedImage.image
 
-    def setImage(self, image: Any) -> None:
+    def setImage(self, image: _NumberImage) -> None:
         """Replace the image with another of the same size.
 
         Parameters
@@ -203,11 +215,11 @@ class _ExposureBase(ImageGrid, Sliceable):
         """
         self._maskedImage.image = image
 
-    def getMask(self) -> Any:
+    def getMask(self) -> MaskX:
         """Return the mask."""
         return self._maskedImage.mask
 
-    def setMask(self, mask: Any) -> None:
+    def setMask(self, mask: MaskX) -> None:
         """Replace the mask with another of the same size.
 
         Parameters
@@ -217,11 +229,11 @@ class _ExposureBase(ImageGrid, Sliceable):
         """
         self._maskedImage.mask = mask
 
-    def getVariance(self) -> Any:
+    def getVariance(self) -> ImageF:
         """Return the variance."""
         return self._maskedImage.variance
 
-    def setVariance(self, variance: Any) -> None:
+    def setVariance(self, variance: ImageF) -> None:
         """Replace the variance with another of the same size.
 
         Parameters
@@ -250,13 +262,13 @@ class _ExposureBase(ImageGrid, Sliceable):
             raise TypeError(f"a part of an exposure is given by a Box2I, got {type(bbox).__name__}")
         return type(self)(self, bbox, origin, False)
 
-    def _get(self, point: Point2I, origin: ImageOrigin) -> Any:
+    def _get(self, point: Point2I, origin: ImageOrigin) -> tuple[float, int, float]:
         raise TypeError("an exposure has no single pixels: index its maskedImage, image, mask or variance")
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         raise TypeError("pixels are not assigned to an exposure: assign to its maskedImage")
 
-    def getCutout(self, center: Any, size: Extent2I | None = None) -> Self:
+    def getCutout(self, center: SpherePoint | Point2D, size: Extent2I | None = None) -> Self:
         """Return a copy of a small part, which may extend beyond the edges.
 
         Parameters
@@ -292,7 +304,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     # ---- grid
 
-    def setXY0(self, *xy0: Any) -> None:
+    def setXY0(self, *xy0: Point2I | SupportsIndex) -> None:
         """Move the exposure to another position in its parent.
 
         The WCS and all other components stay as they are.
@@ -340,11 +352,11 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     metadata = property(getMetadata, setMetadata, doc="Header cards.")
 
-    def getDetector(self) -> Any:
+    def getDetector(self) -> Detector | Any:
         """Return the detector, or `None`."""
         return self._info.getDetector()
 
-    def setDetector(self, detector: Any) -> None:
+    def setDetector(self, detector: Detector | None) -> None:
         """Set the detector.
 
         Parameters
@@ -372,11 +384,11 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     filter = property(getFilter, setFilter, doc="The filter, or `None`.")
 
-    def getWcs(self) -> Any:
+    def getWcs(self) -> SkyWcs | None:
         """Return the WCS, or `None`."""
         return self._info.getWcs()
 
-    def setWcs(self, wcs: Any) -> None:
+    def setWcs(self, wcs: SkyWcs | None) -> None:
         """Set the WCS.
 
         Parameters
@@ -392,11 +404,11 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     wcs = property(getWcs, setWcs, doc="The WCS, or `None`.")
 
-    def getPsf(self) -> Any:
+    def getPsf(self) -> Psf | None:
         """Return the PSF, or `None`."""
         return self._info.getPsf()
 
-    def setPsf(self, psf: Any) -> None:
+    def setPsf(self, psf: Psf | None) -> None:
         """Set the PSF.
 
         Parameters
@@ -434,21 +446,21 @@ class _ExposureBase(ImageGrid, Sliceable):
         return self._info.getVisitInfo()
 
     @property
-    def apCorrMap(self) -> Any:
+    def apCorrMap(self) -> ApCorrMap | None:
         """The aperture corrections, or `None`."""
         return self._info.getApCorrMap()
 
     @apCorrMap.setter
-    def apCorrMap(self, apCorrMap: Any) -> None:
+    def apCorrMap(self, apCorrMap: ApCorrMap | None) -> None:
         self._info.setApCorrMap(apCorrMap)
 
     @property
-    def validPolygon(self) -> Any:
+    def validPolygon(self) -> Polygon | None:
         """The polygon of valid pixels, or `None`."""
         return self._info.getValidPolygon()
 
     @validPolygon.setter
-    def validPolygon(self, polygon: Any) -> None:
+    def validPolygon(self, polygon: Polygon | None) -> None:
         self._info.setValidPolygon(polygon)
 
     # ---- conversion and files
@@ -462,7 +474,7 @@ class _ExposureBase(ImageGrid, Sliceable):
         return ExposureD(self, True)
 
     @classmethod
-    def readFits(cls, fileName: Any) -> Self:
+    def readFits(cls, fileName: FitsSource) -> Self:
         """Read an exposure from a FITS file.
 
         Parameters
@@ -474,7 +486,7 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     def writeFits(
         self,
-        fileName: Any,
+        fileName: FitsTarget,
         *,
         imageOptions: CompressionOptions | None = None,
         maskOptions: CompressionOptions | None = None,
@@ -506,11 +518,25 @@ class ExposureF(_ExposureBase):
 
     _masked_image_type = MaskedImageF
 
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        maskedImage: MaskedImageF
+        image: ImageF
+
+        def getMaskedImage(self) -> MaskedImageF: ...
+        def getImage(self) -> ImageF: ...
+
 
 class ExposureD(_ExposureBase):
     """Exposure of float64 pixels."""
 
     _masked_image_type = MaskedImageD
+
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        maskedImage: MaskedImageD
+        image: ImageD
+
+        def getMaskedImage(self) -> MaskedImageD: ...
+        def getImage(self) -> ImageD: ...
 
 
 class ExposureI(_ExposureBase):
@@ -518,17 +544,38 @@ class ExposureI(_ExposureBase):
 
     _masked_image_type = MaskedImageI
 
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        maskedImage: MaskedImageI
+        image: ImageI
+
+        def getMaskedImage(self) -> MaskedImageI: ...
+        def getImage(self) -> ImageI: ...
+
 
 class ExposureU(_ExposureBase):
     """Exposure of uint16 pixels."""
 
     _masked_image_type = MaskedImageU
 
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        maskedImage: MaskedImageU
+        image: ImageU
+
+        def getMaskedImage(self) -> MaskedImageU: ...
+        def getImage(self) -> ImageU: ...
+
 
 class ExposureL(_ExposureBase):
     """Exposure of uint64 pixels."""
 
     _masked_image_type = MaskedImageL
+
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        maskedImage: MaskedImageL
+        image: ImageL
+
+        def getMaskedImage(self) -> MaskedImageL: ...
+        def getImage(self) -> ImageL: ...
 
 
 for _suffix, _class in {
@@ -542,7 +589,17 @@ for _suffix, _class in {
     Exposure.alias(_suffix, _class)
 
 
-def makeExposure(maskedImage: Any, wcs: Any = None) -> Any:
+@overload
+def makeExposure(maskedImage: MaskedImageF, wcs: SkyWcs | ExposureInfo | None = None) -> ExposureF: ...
+@overload
+def makeExposure(maskedImage: MaskedImageD, wcs: SkyWcs | ExposureInfo | None = None) -> ExposureD: ...
+@overload
+def makeExposure(maskedImage: MaskedImageI, wcs: SkyWcs | ExposureInfo | None = None) -> ExposureI: ...
+@overload
+def makeExposure(maskedImage: MaskedImageU, wcs: SkyWcs | ExposureInfo | None = None) -> ExposureU: ...
+@overload
+def makeExposure(maskedImage: MaskedImageL, wcs: SkyWcs | ExposureInfo | None = None) -> ExposureL: ...
+def makeExposure(maskedImage: Any, wcs: SkyWcs | ExposureInfo | None = None) -> AnyExposure:
     """Make an exposure of the class that matches a masked image, sharing its pixels.
 
     Parameters

@@ -10,7 +10,7 @@ header.
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from lsst.afw.geom import SkyWcs
 from lsst.daf.base import PropertyList
@@ -43,14 +43,24 @@ from ._visit_info_cards import setVisitInfoMetadata
 from ._wcs_cards import has_wcs, recall_cards, remember_cards, shifted_wcs
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from lsst.afw.cameraGeom import Detector
+    from lsst.afw.geom import Polygon
     from lsst.geom import Box2I, Point2I
     from lsst.portable.fits import CompressionOptions
+    from lsst.portable.typing import FitsSource, FitsTarget
 
+    from ._exposure import _ExposureBase
+    from ._exposure_summary_stats import ExposureSummaryStats
     from ._filter_label import FilterLabel
+    from ._kept_components import ApCorrMap, CoaddInputs, TransmissionCurve
     from ._photo_calib import PhotoCalib
     from ._visit_info import VisitInfo
 
 __all__ = ["ExposureFitsReader", "write_exposure"]
+
+_T = TypeVar("_T")
 
 _MODELLED = {
     ExposureInfo.KEY_DETECTOR: "Detector",
@@ -87,7 +97,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
 
     __module__ = "lsst.afw.image"
 
-    def __init__(self, fileName: Any) -> None:
+    def __init__(self, fileName: FitsSource) -> None:
         self._owned = not isinstance(fileName, FitsReader)
         super().__init__(fileName)
         self._header: ExposureHeader | None = None
@@ -155,7 +165,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
             return self._modelled(componentName, self._archive.get(id))
         return self._kept.setdefault(componentName, kind.adopt(self._archive.get(id)))
 
-    def _modelled(self, componentName: str, component: Any) -> Any:
+    def _modelled(self, componentName: str, component: _T) -> _T:
         """Reject an object kept as stored if a class implemented here is expected."""
         expected = _MODELLED.get(componentName)
         if expected is not None and isinstance(component, OpaquePersistable):
@@ -180,7 +190,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
         calib = self.readComponent(ExposureInfo.KEY_PHOTO_CALIB)
         return self._parsed().photo_calib if calib is None else calib
 
-    def readWcs(self) -> Any:
+    def readWcs(self) -> SkyWcs | None:
         """Return the WCS of the archive, or `None`."""
         wcs = self.readComponent(ExposureInfo.KEY_WCS)
         cards = self._parsed().wcs_cards
@@ -189,31 +199,31 @@ class ExposureFitsReader(MaskedImageFitsReader):
                 remember_cards(wcs, shifted_wcs(cards, *self.readXY0()))
         return wcs
 
-    def readPsf(self) -> Any:
+    def readPsf(self) -> Psf | None:
         """Return the PSF, or `None`."""
         return self.readComponent(ExposureInfo.KEY_PSF)
 
-    def readDetector(self) -> Any:
+    def readDetector(self) -> Detector | None:
         """Return the detector, or `None`."""
         return self.readComponent(ExposureInfo.KEY_DETECTOR)
 
-    def readValidPolygon(self) -> Any:
+    def readValidPolygon(self) -> Polygon | None:
         """Return the polygon of valid pixels, or `None`."""
         return self.readComponent(ExposureInfo.KEY_VALID_POLYGON)
 
-    def readApCorrMap(self) -> Any:
+    def readApCorrMap(self) -> ApCorrMap | None:
         """Return the aperture corrections, or `None`."""
         return self.readComponent(ExposureInfo.KEY_AP_CORR_MAP)
 
-    def readCoaddInputs(self) -> Any:
+    def readCoaddInputs(self) -> CoaddInputs | None:
         """Return the record of the inputs of a coadd, or `None`."""
         return self.readComponent(ExposureInfo.KEY_COADD_INPUTS)
 
-    def readTransmissionCurve(self) -> Any:
+    def readTransmissionCurve(self) -> TransmissionCurve | None:
         """Return the transmission curve, or `None`."""
         return self.readComponent(ExposureInfo.KEY_TRANSMISSION_CURVE)
 
-    def readSummaryStats(self) -> Any:
+    def readSummaryStats(self) -> ExposureSummaryStats | None:
         """Return the summary statistics, or `None`."""
         return self.readComponent(ExposureInfo.KEY_SUMMARY_STATS)
 
@@ -238,7 +248,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
         origin: ImageOrigin = PARENT,
         conformMasks: bool = False,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> Any:
         """Read the planes, or a part of them.
 
@@ -263,7 +273,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
         origin: ImageOrigin = PARENT,
         conformMasks: bool = False,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> Any:
         """Read the exposure, or a part of it.
 
@@ -304,8 +314,8 @@ class ExposureFitsReader(MaskedImageFitsReader):
 
 
 def write_exposure(
-    target: Any,
-    exposure: Any,
+    target: FitsTarget,
+    exposure: _ExposureBase,
     plane_options: tuple[CompressionOptions | None, ...] = (None, None, None),
 ) -> None:
     """Write an exposure to a FITS file.

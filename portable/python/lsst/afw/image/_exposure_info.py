@@ -78,13 +78,13 @@ class ExposureInfo:
         wcs: Any = None,
         psf: Any = None,
         photoCalib: PhotoCalib | None = None,
-        detector: Any = None,
-        polygon: Any = None,
+        detector: Detector | None = None,
+        polygon: Polygon | None = None,
         metadata: PropertySet | None = None,
-        coaddInputs: Any = None,
-        apCorrMap: Any = None,
+        coaddInputs: CoaddInputs | None = None,
+        apCorrMap: ApCorrMap | None = None,
         visitInfo: VisitInfo | None = None,
-        transmissionCurve: Any = None,
+        transmissionCurve: TransmissionCurve | None = None,
         *,
         other: ExposureInfo | None = None,
         copyMetadata: bool = False,
@@ -136,7 +136,7 @@ class ExposureInfo:
         """
         return self._components.get(key)
 
-    def setComponent(self, key: str, object: Any) -> None:
+    def setComponent(self, key: str, object: object) -> None:
         """Add or replace a component.
 
         Parameters
@@ -223,11 +223,11 @@ class ExposureInfo:
         """Return whether there is a WCS."""
         return self.hasComponent(self.KEY_WCS)
 
-    def getWcs(self) -> Any:
+    def getWcs(self) -> SkyWcs | None:
         """Return the WCS, or `None`."""
         return self.getComponent(self.KEY_WCS)
 
-    def setWcs(self, wcs: Any) -> None:
+    def setWcs(self, wcs: SkyWcs | None) -> None:
         """Set the WCS.
 
         Parameters
@@ -241,11 +241,11 @@ class ExposureInfo:
         """Return whether there is a PSF."""
         return self.hasComponent(self.KEY_PSF)
 
-    def getPsf(self) -> Any:
+    def getPsf(self) -> Psf | None:
         """Return the PSF, or `None`."""
         return self.getComponent(self.KEY_PSF)
 
-    def setPsf(self, psf: Any) -> None:
+    def setPsf(self, psf: Psf | None) -> None:
         """Set the PSF.
 
         Parameters
@@ -259,11 +259,11 @@ class ExposureInfo:
         """Return whether there is a detector."""
         return self.hasComponent(self.KEY_DETECTOR)
 
-    def getDetector(self) -> Any:
+    def getDetector(self) -> Detector | Any:
         """Return the detector, or `None`."""
         return self.getComponent(self.KEY_DETECTOR)
 
-    def setDetector(self, detector: Any) -> None:
+    def setDetector(self, detector: Detector | None) -> None:
         """Set the detector.
 
         Parameters
@@ -313,11 +313,11 @@ class ExposureInfo:
         """Return whether there is a polygon of valid pixels."""
         return self.hasComponent(self.KEY_VALID_POLYGON)
 
-    def getValidPolygon(self) -> Any:
+    def getValidPolygon(self) -> Polygon | None:
         """Return the polygon of valid pixels, or `None`."""
         return self.getComponent(self.KEY_VALID_POLYGON)
 
-    def setValidPolygon(self, polygon: Any) -> None:
+    def setValidPolygon(self, polygon: Polygon | None) -> None:
         """Set the polygon of valid pixels.
 
         Parameters
@@ -331,11 +331,11 @@ class ExposureInfo:
         """Return whether there are aperture corrections."""
         return self.hasComponent(self.KEY_AP_CORR_MAP)
 
-    def getApCorrMap(self) -> Any:
+    def getApCorrMap(self) -> ApCorrMap | None:
         """Return the aperture corrections, or `None`."""
         return self.getComponent(self.KEY_AP_CORR_MAP)
 
-    def setApCorrMap(self, apCorrMap: Any) -> None:
+    def setApCorrMap(self, apCorrMap: ApCorrMap | None) -> None:
         """Set the aperture corrections.
 
         Parameters
@@ -349,11 +349,11 @@ class ExposureInfo:
         """Return whether there is a record of the inputs of a coadd."""
         return self.hasComponent(self.KEY_COADD_INPUTS)
 
-    def getCoaddInputs(self) -> Any:
+    def getCoaddInputs(self) -> CoaddInputs | None:
         """Return the record of the inputs of a coadd, or `None`."""
         return self.getComponent(self.KEY_COADD_INPUTS)
 
-    def setCoaddInputs(self, coaddInputs: Any) -> None:
+    def setCoaddInputs(self, coaddInputs: CoaddInputs | None) -> None:
         """Set the record of the inputs of a coadd.
 
         Parameters
@@ -367,11 +367,11 @@ class ExposureInfo:
         """Return whether there is a transmission curve."""
         return self.hasComponent(self.KEY_TRANSMISSION_CURVE)
 
-    def getTransmissionCurve(self) -> Any:
+    def getTransmissionCurve(self) -> TransmissionCurve | None:
         """Return the transmission curve, or `None`."""
         return self.getComponent(self.KEY_TRANSMISSION_CURVE)
 
-    def setTransmissionCurve(self, transmissionCurve: Any) -> None:
+    def setTransmissionCurve(self, transmissionCurve: TransmissionCurve | None) -> None:
         """Set the transmission curve.
 
         Parameters
@@ -387,11 +387,11 @@ class ExposureInfo:
         """Return whether there are summary statistics."""
         return self.hasComponent(self.KEY_SUMMARY_STATS)
 
-    def getSummaryStats(self) -> Any:
+    def getSummaryStats(self) -> ExposureSummaryStats | None:
         """Return the summary statistics, or `None`."""
         return self.getComponent(self.KEY_SUMMARY_STATS)
 
-    def setSummaryStats(self, summaryStats: Any) -> None:
+    def setSummaryStats(self, summaryStats: ExposureSummaryStats | None) -> None:
         """Set the summary statistics.
 
         Parameters

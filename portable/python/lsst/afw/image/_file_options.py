@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import NotFoundError
@@ -12,10 +12,15 @@ from lsst.portable.fits import CompressionOptions
 
 from ._slicing import PARENT, ImageOrigin
 
+if TYPE_CHECKING:
+    from lsst.portable.typing import FitsSource
+
 __all__ = ("compression_from", "compressions_from", "read_with_options")
 
+_T = TypeVar("_T")
 
-def read_with_options(cls: Any, source: Any, options: Mapping[str, Any]) -> Any:
+
+def read_with_options(cls: Callable[..., _T], source: FitsSource, options: Mapping[str, Any]) -> _T:
     """Read an image-like object, or a part of it, from a FITS file.
 
     Parameters

@@ -103,7 +103,7 @@ class FilterLabel(Persistable):
     def __copy__(self) -> FilterLabel:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> FilterLabel:
+    def __deepcopy__(self, memo: dict[int, object]) -> FilterLabel:
         return self
 
     def __repr__(self) -> str:

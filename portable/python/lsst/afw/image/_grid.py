@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsst.geom import Box2I, Extent2I, Point2I
 
 from ._slicing import PARENT, ImageOrigin, xOrY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ("GridProperties", "ImageGrid")
 
@@ -15,10 +18,10 @@ __all__ = ("GridProperties", "ImageGrid")
 class GridProperties:
     """Size and position of an image-like object, as properties based on its getters."""
 
-    getWidth: Any
-    getHeight: Any
-    getX0: Any
-    getY0: Any
+    getWidth: Callable[[], int]
+    getHeight: Callable[[], int]
+    getX0: Callable[[], int]
+    getY0: Callable[[], int]
 
     width = property(lambda self: self.getWidth(), doc="Number of columns (`int`).")
     height = property(lambda self: self.getHeight(), doc="Number of rows (`int`).")

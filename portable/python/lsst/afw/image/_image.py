@@ -23,6 +23,7 @@ from ._templates import Image
 if TYPE_CHECKING:
     from lsst.daf.base import PropertySet
     from lsst.portable.fits import CompressionOptions, MemFileManager
+    from lsst.portable.typing import FitsSource, FitsTarget
 
 __all__ = ("Image", "ImageD", "ImageF", "ImageI", "ImageL", "ImageU", "MaskX")
 
@@ -41,7 +42,7 @@ class _NumberImage(ImageBase):
 
     def _from_file(
         self,
-        source: Any,
+        source: FitsSource,
         hdu: int | None = None,
         metadata: PropertySet | None = None,
         bbox: Box2I | None = None,
@@ -54,7 +55,7 @@ class _NumberImage(ImageBase):
 
     # ---- arithmetic
 
-    def _operand(self, rhs: Any) -> Any:
+    def _operand(self, rhs: ImageBase | float) -> Any:
         if isinstance(rhs, ImageBase):
             if type(rhs) is not type(self):
                 raise TypeError(
@@ -65,7 +66,7 @@ class _NumberImage(ImageBase):
             return rhs.array
         return self._pixel(rhs)
 
-    def _apply(self, operation: Callable[..., Any], rhs: Any) -> Self:
+    def _apply(self, operation: Callable[..., np.ndarray], rhs: ImageBase | float) -> Self:
         operand = self._operand(rhs)
 
         def change(array: np.ndarray) -> None:
@@ -91,10 +92,10 @@ class _NumberImage(ImageBase):
             row[...] = row + sign * function(columns, float(y))
         return self
 
-    def __imul__(self, rhs: Any) -> Self:
+    def __imul__(self, rhs: ImageBase | float) -> Self:
         return self._apply(np.multiply, rhs)
 
-    def __itruediv__(self, rhs: Any) -> Self:
+    def __itruediv__(self, rhs: ImageBase | float) -> Self:
         if issubclass(self._pixel_type, np.integer):
             return self._divide_integers(rhs)
         if isinstance(rhs, ImageBase):
@@ -103,7 +104,7 @@ class _NumberImage(ImageBase):
             reciprocal = self._pixel_type(1) / self._pixel(rhs)
         return self._apply(np.multiply, reciprocal)
 
-    def _divide_integers(self, rhs: Any) -> Self:
+    def _divide_integers(self, rhs: ImageBase | float) -> Self:
         """Divide integers, truncating toward zero."""
         divisor = self._operand(rhs)
         if np.any(np.equal(divisor, 0)):
@@ -159,7 +160,7 @@ class _NumberImage(ImageBase):
         """
         self._combine_scaled(np.divide, c, rhs)
 
-    def _combine_scaled(self, operation: Callable[..., Any], c: float, rhs: Self) -> None:
+    def _combine_scaled(self, operation: Callable[..., np.ndarray], c: float, rhs: Self) -> None:
         if not isinstance(rhs, ImageBase):
             raise TypeError(f"expected {type(self).__name__}, got {type(rhs).__name__}")
         if issubclass(self._pixel_type, np.integer):
@@ -219,7 +220,7 @@ class _NumberImage(ImageBase):
 
     def writeFits(
         self,
-        fileName: Any,
+        fileName: FitsTarget,
         metadata: PropertySet | CompressionOptions | None = None,
         mode: str = "w",
         *,

@@ -7,7 +7,7 @@ import math
 import operator
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -25,6 +25,7 @@ from ._slicing import LOCAL, PARENT, ImageOrigin, Sliceable, X, Y, xOrY
 if TYPE_CHECKING:
     from lsst.daf.base import PropertySet
     from lsst.portable.fits import CompressionOptions
+    from lsst.portable.typing import FitsSource, FitsTarget
 
 __all__ = ("ImageBase", "as_xy0", "check_same_size", "height_argument", "is_fits_source")
 
@@ -35,7 +36,7 @@ _MAX_PIXELS = 2**31 - 1
 _FIRST_KEYWORDS = ("array", "src", "rhs", "fileName", "manager", "width", "dimensions", "bbox")
 
 
-def is_fits_source(value: Any) -> bool:
+def is_fits_source(value: object) -> bool:
     """Return whether a value names or contains a FITS file."""
     if isinstance(value, str | os.PathLike):
         return True
@@ -139,7 +140,7 @@ class ImageBase(GridProperties, Sliceable):
 
     # ---- construction
 
-    def _allocate(self, dimensions: Extent2I, xy0: Point2I, initialValue: Any = 0) -> None:
+    def _allocate(self, dimensions: Extent2I, xy0: Point2I, initialValue: float = 0) -> None:
         nx, ny = dimensions
         if nx < 0 or ny < 0:
             raise LengthError(f"both width and height must be non-negative, got {nx} and {ny}")
@@ -187,7 +188,7 @@ class ImageBase(GridProperties, Sliceable):
             self._stored = src._stored[rows, columns]
         self._x0, self._y0 = src._x0 + columns.start, src._y0 + rows.start
 
-    def _from_file(self, source: Any, *args: Any, **kwargs: Any) -> None:
+    def _from_file(self, source: FitsSource, *args: Any, **kwargs: Any) -> None:
         raise NotImplementedError
 
     @classmethod
@@ -236,7 +237,7 @@ class ImageBase(GridProperties, Sliceable):
         """Return the pixels, shape ``(ny, nx)``: the image's own memory."""
         return self.array
 
-    def set(self, value: Any) -> None:
+    def set(self, value: float) -> None:
         """Set every pixel to a value.
 
         Parameters
@@ -255,10 +256,10 @@ class ImageBase(GridProperties, Sliceable):
             raise IndexError(f"pixel {point} ({origin.name}) is outside the image, {self.getBBox(origin)}")
         return y, x
 
-    def _get(self, point: Point2I, origin: ImageOrigin) -> Any:
+    def _get(self, point: Point2I, origin: ImageOrigin) -> float:
         return self.array[self._index(point, origin)].item()
 
-    def _set(self, point: Point2I, value: Any, origin: ImageOrigin) -> None:
+    def _set(self, point: Point2I, value: float, origin: ImageOrigin) -> None:
         self.array[self._index(point, origin)] = self._pixel(value)
 
     def _slices(self, bbox: Box2I | None, origin: ImageOrigin) -> tuple[slice, slice]:
@@ -357,7 +358,7 @@ class ImageBase(GridProperties, Sliceable):
         """Return the position of the first pixel in the parent image."""
         return Point2I(self._x0, self._y0)
 
-    def setXY0(self, *xy0: Any) -> None:
+    def setXY0(self, *xy0: Point2I | SupportsIndex) -> None:
         """Move the image to another position in its parent.
 
         Parameters
@@ -430,6 +431,6 @@ class ImageBase(GridProperties, Sliceable):
         return f"{type(self).__module__}.{type(self).__name__}={self}"
 
     def _write(
-        self, target: Any, metadata: PropertySet | CompressionOptions | None, mode: str, **kwargs: Any
+        self, target: FitsTarget, metadata: PropertySet | CompressionOptions | None, mode: str, **kwargs: Any
     ) -> None:
         write_single(target, self, metadata, mode, **kwargs)

@@ -20,7 +20,10 @@ from ._slicing import LOCAL, PARENT, ImageOrigin
 from ._templates import Image, Mask, MaskedImage, MaskPixel, VariancePixel, class_for
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from lsst.daf.base import PropertyList
+    from lsst.portable.typing import FitsSource
 
 __all__ = ("ImageFitsReader", "MaskFitsReader", "MaskedImageFitsReader", "read_plane", "write_plane")
 
@@ -45,7 +48,7 @@ class _PlaneReader:
         Number of the HDU; by default the first with pixels.
     """
 
-    def __init__(self, fileName: Any, hdu: int | None = None) -> None:
+    def __init__(self, fileName: FitsSource, hdu: int | None = None) -> None:
         self._reader = fileName if isinstance(fileName, FitsReader) else FitsReader(fileName)
         self._hdu = default_hdu(self._reader) if hdu is None or hdu < 0 else hdu
         if self._hdu >= len(self._reader):
@@ -106,7 +109,7 @@ class _PlaneReader:
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> np.ndarray:
         """Read pixels.
 
@@ -137,7 +140,7 @@ class _PlaneReader:
         array = read_pixels(self._reader, self._hdu, self.readBBox(), bbox, origin, wanted)
         return array.astype(wanted, copy=False)
 
-    def _checked_dtype(self, allowUnsafe: bool, dtype: Any) -> np.dtype:
+    def _checked_dtype(self, allowUnsafe: bool, dtype: npt.DTypeLike | None) -> np.dtype:
         """Return the type for reading pixels, which must hold those of the file unless ``allowUnsafe``."""
         stored = self.readDType()
         wanted = stored if dtype is None else np.dtype(dtype)
@@ -165,7 +168,7 @@ class ImageFitsReader(_PlaneReader):
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> Any:
         """Read the image, or a part of it.
 
@@ -189,7 +192,7 @@ class ImageFitsReader(_PlaneReader):
         array = self.readArray(bbox, origin, allowUnsafe, cls.dtype)
         return cls(array, xy0=self.readXY0(bbox, origin))
 
-    def read_later(self, allowUnsafe: bool = False, dtype: Any = None) -> Any:
+    def read_later(self, allowUnsafe: bool = False, dtype: npt.DTypeLike | None = None) -> Any:
         """Return the image, but decompress its pixels only on first use.
 
         The file may be deleted or replaced afterwards; if it is large, it must not be modified in place.
@@ -216,7 +219,7 @@ class ImageFitsReader(_PlaneReader):
         pending = PendingPixels(image.shape, lambda: image.read(wanted).astype(wanted, copy=False))
         return cls._from_pending(pending, self.readXY0())
 
-    def _default_type(self) -> Any:
+    def _default_type(self) -> npt.DTypeLike:
         stored = self.readDType()
         return _WIDER.get(stored, stored)
 
@@ -255,7 +258,7 @@ class MaskFitsReader(_PlaneReader):
         origin: ImageOrigin = PARENT,
         conformMasks: bool = False,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> Any:
         """Read the mask, or a part of it.
 
@@ -302,7 +305,7 @@ class MaskedImageFitsReader:
         Number of the image's HDU; by default the first with pixels. Mask and variance follow it.
     """
 
-    def __init__(self, fileName: Any, hdu: int | None = None) -> None:
+    def __init__(self, fileName: FitsSource, hdu: int | None = None) -> None:
         self._reader = fileName if isinstance(fileName, FitsReader) else FitsReader(fileName)
         self._image_reader = ImageFitsReader(self._reader, hdu)
 
@@ -407,7 +410,7 @@ class MaskedImageFitsReader:
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> Any:
         """Read the image; see `ImageFitsReader.read`."""
         return self._image_reader.read(bbox, origin, allowUnsafe, dtype)
@@ -417,7 +420,7 @@ class MaskedImageFitsReader:
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> np.ndarray:
         """Read the pixels of the image; see `ImageFitsReader.readArray`."""
         return self._image_reader.readArray(bbox, origin, allowUnsafe, dtype)
@@ -428,7 +431,7 @@ class MaskedImageFitsReader:
         origin: ImageOrigin = PARENT,
         conformMasks: bool = False,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> Any:
         """Read the mask; see `MaskFitsReader.read`."""
         return self._mask_reader().read(bbox, origin, conformMasks, allowUnsafe, dtype)
@@ -438,7 +441,7 @@ class MaskedImageFitsReader:
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> np.ndarray:
         """Read the pixels of the mask as they are in the file; see `MaskFitsReader.readArray`."""
         return self._mask_reader().readArray(bbox, origin, allowUnsafe, dtype)
@@ -448,7 +451,7 @@ class MaskedImageFitsReader:
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> Any:
         """Read the variance; see `ImageFitsReader.read`.
 
@@ -472,7 +475,7 @@ class MaskedImageFitsReader:
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> np.ndarray:
         """Read the pixels of the variance; see `ImageFitsReader.readArray`."""
         return self._variance_reader().readArray(bbox, origin, allowUnsafe, dtype)
@@ -484,7 +487,7 @@ class MaskedImageFitsReader:
         conformMasks: bool = False,
         needAllHdus: bool = False,
         allowUnsafe: bool = False,
-        dtype: Any = None,
+        dtype: npt.DTypeLike | None = None,
     ) -> Any:
         """Read the masked image, or a part of it.
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 import numpy as np
 
@@ -34,11 +34,12 @@ from ._templates import Mask, MaskPixel
 if TYPE_CHECKING:
     from lsst.daf.base import PropertySet
     from lsst.portable.fits import CompressionOptions, MemFileManager
+    from lsst.portable.typing import FitsSource, FitsTarget
 
 __all__ = ("Mask", "MaskPixel", "MaskX")
 
 
-def _as_mask_pixel(value: Any) -> np.int32:
+def _as_mask_pixel(value: SupportsIndex) -> np.int32:
     """Convert an integer to a mask pixel; bit 31 may be given as ``1 << 31`` or as a negative number."""
     value = operator.index(value)
     if not -(1 << 31) <= value < 1 << 32:
@@ -91,7 +92,7 @@ class MaskX(ImageBase):
 
     def _from_file(
         self,
-        source: Any,
+        source: FitsSource,
         hdu: int | None = None,
         metadata: PropertySet | None = None,
         bbox: Box2I | None = None,
@@ -103,12 +104,12 @@ class MaskX(ImageBase):
         add_metadata(metadata, reader.readMetadata())
         self.swap(reader.read(bbox, origin, conformMasks, allowUnsafe, self._pixel_type))
 
-    def _pixel(self, value: Any) -> Any:
+    def _pixel(self, value: SupportsIndex) -> np.int32:
         return _as_mask_pixel(value)
 
     # ---- bit operators
 
-    def _operand(self, rhs: Any) -> Any:
+    def _operand(self, rhs: MaskX | SupportsIndex) -> np.ndarray | np.int32:
         if isinstance(rhs, MaskX):
             if not self._planes.same_planes(rhs._planes):
                 raise PexRuntimeError(
@@ -119,17 +120,17 @@ class MaskX(ImageBase):
             return rhs.array
         return _as_mask_pixel(rhs)
 
-    def __ior__(self, rhs: Any) -> MaskX:
+    def __ior__(self, rhs: MaskX | SupportsIndex) -> MaskX:
         pixels = self.array
         pixels |= self._operand(rhs)
         return self
 
-    def __iand__(self, rhs: Any) -> MaskX:
+    def __iand__(self, rhs: MaskX | SupportsIndex) -> MaskX:
         pixels = self.array
         pixels &= self._operand(rhs)
         return self
 
-    def __ixor__(self, rhs: Any) -> MaskX:
+    def __ixor__(self, rhs: MaskX | SupportsIndex) -> MaskX:
         pixels = self.array
         pixels ^= self._operand(rhs)
         return self
@@ -413,7 +414,7 @@ class MaskX(ImageBase):
 
     def writeFits(
         self,
-        fileName: Any,
+        fileName: FitsTarget,
         metadata: PropertySet | CompressionOptions | None = None,
         mode: str = "w",
         *,

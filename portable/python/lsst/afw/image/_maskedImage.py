@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex, TypeVar
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from ._templates import MaskedImage, VariancePixel, class_for
 if TYPE_CHECKING:
     from lsst.daf.base import PropertySet
     from lsst.portable.fits import MemFileManager
+    from lsst.portable.typing import AnyImage, AnyMaskedImage, FitsSource, FitsTarget
+
+    from ._image import _NumberImage
 
 __all__ = (
     "MaskedImage",
@@ -43,6 +46,9 @@ __all__ = (
     "VariancePixel",
     "makeMaskedImage",
 )
+
+
+_ImageT = TypeVar("_ImageT", bound=ImageBase)
 
 
 class _MaskedImageBase(ImageGrid, Sliceable):
@@ -76,7 +82,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     _image_type: ClassVar[Any]
 
-    _image: Any
+    _image: _NumberImage
     _mask: MaskX
     _variance: ImageF
 
@@ -113,7 +119,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self._mask = MaskX(grid, planeDefs=planeDict)
         self._variance = ImageF(grid)
 
-    def _from_planes(self, image: Any, mask: MaskX | None = None, variance: ImageF | None = None) -> None:
+    def _from_planes(
+        self, image: ImageBase, mask: MaskX | None = None, variance: ImageF | None = None
+    ) -> None:
         bbox = image.getBBox()
         self._image = self._checked("image", image, image, self._image_type)
         self._mask = MaskX(bbox) if mask is None else self._checked("mask", mask, image, MaskX)
@@ -135,14 +143,14 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     def _from_file(
         self,
-        source: Any,
+        source: FitsSource,
         metadata: PropertySet | None = None,
         bbox: Box2I | None = None,
         origin: ImageOrigin = PARENT,
         conformMasks: bool = False,
         needAllHdus: bool = False,
-        imageMetadata: PropertySet | None = None,
-        maskMetadata: PropertySet | None = None,
+        imageMetadata: Any = None,
+        maskMetadata: Any = None,
         varianceMetadata: PropertySet | None = None,
         allowUnsafe: bool = False,
     ) -> None:
@@ -159,7 +167,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.swap(reader.read(bbox, origin, conformMasks, needAllHdus, allowUnsafe, dtype))
 
     @staticmethod
-    def _checked(name: str, plane: Any, image: Any, expected: Any) -> Any:
+    def _checked(name: str, plane: ImageBase, image: ImageBase, expected: type[_ImageT]) -> _ImageT:
         """Return a plane after checking its class and its size."""
         if not isinstance(plane, expected):
             raise TypeError(f"{name} must be {expected.__name__}, got {type(plane).__name__}")
@@ -169,11 +177,11 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     # ---- planes
 
-    def getImage(self) -> Any:
+    def getImage(self) -> _NumberImage:
         """Return the image."""
         return self._image
 
-    def setImage(self, image: Any) -> None:
+    def setImage(self, image: _NumberImage) -> None:
         """Replace the image with another of the same size, whose pixels are shared.
 
         Parameters
@@ -219,7 +227,9 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         """Return the pixels of image, mask and variance, each of shape ``(ny, nx)``."""
         return self.image.array, self.mask.array, self.variance.array
 
-    def set(self, value: Any, mask: int | None = None, variance: float | None = None) -> None:
+    def set(
+        self, value: float | tuple[float, int, float], mask: int | None = None, variance: float | None = None
+    ) -> None:
         """Set all pixels.
 
         Parameters
@@ -237,14 +247,14 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.mask.set(0 if mask is None else mask)
         self.variance.set(0.0 if variance is None else variance)
 
-    def _get(self, point: Point2I, origin: ImageOrigin) -> tuple[Any, int, float]:
+    def _get(self, point: Point2I, origin: ImageOrigin) -> tuple[float, int, float]:
         return (
             self.image._get(point, origin),
             self.mask._get(point, origin),
             self.variance._get(point, origin),
         )
 
-    def _set(self, point: Point2I, value: tuple[Any, int, float], origin: ImageOrigin) -> None:
+    def _set(self, point: Point2I, value: tuple[float, int, float], origin: ImageOrigin) -> None:
         self.image._set(point, value[0], origin)
         self.mask._set(point, value[1], origin)
         self.variance._set(point, value[2], origin)
@@ -295,7 +305,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     # ---- arithmetic
 
-    def __iadd__(self, rhs: Any) -> Self:
+    def __iadd__(self, rhs: _MaskedImageBase | ImageBase | float) -> Self:
         if isinstance(rhs, _MaskedImageBase):
             self._check_operand(rhs)
             self.mask.__ior__(rhs.mask)
@@ -304,7 +314,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.image.__iadd__(rhs)
         return self
 
-    def __isub__(self, rhs: Any) -> Self:
+    def __isub__(self, rhs: _MaskedImageBase | ImageBase | float) -> Self:
         if isinstance(rhs, _MaskedImageBase):
             self._check_operand(rhs)
             self.mask.__ior__(rhs.mask)
@@ -313,7 +323,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self.image.__isub__(rhs)
         return self
 
-    def __imul__(self, rhs: Any) -> Self:
+    def __imul__(self, rhs: _MaskedImageBase | ImageBase | float) -> Self:
         if isinstance(rhs, _MaskedImageBase):
             self.scaledMultiplies(1.0, rhs)
             return self
@@ -321,7 +331,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self._scale_variance(np.multiply, rhs)
         return self
 
-    def __itruediv__(self, rhs: Any) -> Self:
+    def __itruediv__(self, rhs: _MaskedImageBase | ImageBase | float) -> Self:
         if isinstance(rhs, _MaskedImageBase):
             self.scaledDivides(1.0, rhs)
             return self
@@ -329,7 +339,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         self._scale_variance(np.divide, rhs)
         return self
 
-    def _scale_variance(self, operation: np.ufunc, rhs: Any) -> None:
+    def _scale_variance(self, operation: np.ufunc, rhs: ImageBase | float) -> None:
         """Multiply or divide the variance by the square of an image or a number."""
         variance = self.variance
         with np.errstate(all="ignore"):
@@ -414,7 +424,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     # ---- grid
 
-    def setXY0(self, *xy0: Any) -> None:
+    def setXY0(self, *xy0: Point2I | SupportsIndex) -> None:
         """Move all planes to another position in their parent.
 
         Parameters
@@ -449,7 +459,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
 
     def writeFits(
         self,
-        fileName: Any,
+        fileName: FitsTarget,
         metadata: PropertySet | CompressionOptions | None = None,
         imageMetadata: Any = None,
         maskMetadata: Any = None,
@@ -505,11 +515,21 @@ class MaskedImageF(_MaskedImageBase):
 
     _image_type = ImageF
 
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        image: ImageF
+
+        def getImage(self) -> ImageF: ...
+
 
 class MaskedImageD(_MaskedImageBase):
     """Masked image of float64 pixels."""
 
     _image_type = ImageD
+
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        image: ImageD
+
+        def getImage(self) -> ImageD: ...
 
 
 class MaskedImageI(_MaskedImageBase):
@@ -517,17 +537,32 @@ class MaskedImageI(_MaskedImageBase):
 
     _image_type = ImageI
 
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        image: ImageI
+
+        def getImage(self) -> ImageI: ...
+
 
 class MaskedImageU(_MaskedImageBase):
     """Masked image of uint16 pixels."""
 
     _image_type = ImageU
 
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        image: ImageU
+
+        def getImage(self) -> ImageU: ...
+
 
 class MaskedImageL(_MaskedImageBase):
     """Masked image of uint64 pixels."""
 
     _image_type = ImageL
+
+    if TYPE_CHECKING:  # as above, with this type of pixel
+        image: ImageL
+
+        def getImage(self) -> ImageL: ...
 
 
 for _suffix, _class in {
@@ -541,7 +576,9 @@ for _suffix, _class in {
     MaskedImage.alias(_suffix, _class)
 
 
-def makeMaskedImage(image: Any, mask: MaskX | None = None, variance: ImageF | None = None) -> Any:
+def makeMaskedImage(
+    image: AnyImage, mask: MaskX | None = None, variance: ImageF | None = None
+) -> AnyMaskedImage:
     """Make a masked image of the class that matches an image, sharing its pixels.
 
     Parameters

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -29,7 +28,7 @@ class PendingPixels:
         self.shape = shape
         self._load: Callable[[], np.ndarray] | None = load
         self._array: np.ndarray | None = None
-        self._changes: list[Callable[[np.ndarray], Any]] = []
+        self._changes: list[Callable[[np.ndarray], object]] = []
         self._lock = threading.Lock()
 
     def get(self) -> np.ndarray:
@@ -50,7 +49,7 @@ class PendingPixels:
             assert self._array is not None
             return self._array
 
-    def change(self, change: Callable[[np.ndarray], Any]) -> None:
+    def change(self, change: Callable[[np.ndarray], object]) -> None:
         """Change the pixels in place, as soon as they are read.
 
         Parameters
@@ -83,5 +82,5 @@ class _PendingPart(PendingPixels):
         super().__init__(shape, lambda: whole.get()[rows, columns])
         self._whole, self._rows, self._columns = whole, rows, columns
 
-    def change(self, change: Callable[[np.ndarray], Any]) -> None:
+    def change(self, change: Callable[[np.ndarray], object]) -> None:
         self._whole.change(lambda array: change(array[self._rows, self._columns]))

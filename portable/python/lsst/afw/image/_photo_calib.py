@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from lsst.daf.base import PropertySet
 
+    from ._maskedImage import MaskedImageF
+
 __all__ = (
     "Measurement",
     "PhotoCalib",
@@ -302,7 +304,7 @@ class PhotoCalib(Persistable):
 
         return magnitudes.to_value(units.nJy) / self.getLocalCalibrationArray(x, y)
 
-    def calibrateImage(self, maskedImage: Any) -> Any:
+    def calibrateImage(self, maskedImage: MaskedImageF) -> MaskedImageF:
         """Return a copy of a masked image with pixels in nanojansky.
 
         Parameters
@@ -322,7 +324,7 @@ class PhotoCalib(Persistable):
         result *= self._mean
         return result
 
-    def uncalibrateImage(self, maskedImage: Any) -> Any:
+    def uncalibrateImage(self, maskedImage: MaskedImageF) -> MaskedImageF:
         """Return a copy of a masked image with pixels in counts.
 
         Parameters
@@ -341,7 +343,7 @@ class PhotoCalib(Persistable):
         result /= self._mean
         return result
 
-    def _copy_for_scaling(self, maskedImage: Any) -> Any:
+    def _copy_for_scaling(self, maskedImage: MaskedImageF) -> MaskedImageF:
         """Copy a masked image, after checking that a constant calibration can scale it."""
         expected = class_for(MaskedImage, np.float32)
         if not isinstance(maskedImage, expected):
@@ -369,7 +371,7 @@ class PhotoCalib(Persistable):
         return f"PhotoCalib({self})"
 
 
-def _number(value: Any) -> float:
+def _number(value: object) -> float:
     """Return a flux, which must be a number: catalog records are not converted here."""
     if not isinstance(value, float | int | np.number):
         raise TypeError(

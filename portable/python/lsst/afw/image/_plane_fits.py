@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,13 @@ from lsst.portable.fits import CompressionOptions, FitsError, FitsReader, FitsWr
 
 from ._mask_dict import plane_cards
 from ._slicing import PARENT, ImageOrigin
+
+if TYPE_CHECKING:
+    from lsst.portable.typing import FitsTarget
+
+    from ._image_base import ImageBase
+    from ._mask import MaskX
+    from ._maskedImage import _MaskedImageBase
 
 __all__ = (
     "add_metadata",
@@ -229,7 +236,7 @@ def write_plane(
     exttype: str | None = None,
     metadata: PropertySet | None = None,
     compression: CompressionOptions | None = None,
-    mask: Any = None,
+    mask: MaskX | None = None,
     planes: Mapping[str, int] | None = None,
 ) -> None:
     """Write one plane as the next HDU.
@@ -289,14 +296,14 @@ def add_metadata(target: PropertySet | None, cards: PropertySet | None) -> None:
 
 
 def write_single(
-    target: Any,
-    image: Any,
+    target: FitsTarget,
+    image: ImageBase,
     metadata: PropertySet | CompressionOptions | None,
     mode: str,
     *,
     options: CompressionOptions | None = None,
     header: PropertySet | None = None,
-    mask: Any = None,
+    mask: MaskX | None = None,
     planes: Mapping[str, int] | None = None,
 ) -> None:
     """Write one image or mask.
@@ -340,8 +347,8 @@ def write_single(
 
 
 def write_masked_image(
-    target: Any,
-    masked_image: Any,
+    target: FitsTarget,
+    masked_image: _MaskedImageBase,
     metadata: PropertySet | None = None,
     plane_metadata: tuple[PropertySet | None, ...] = (None, None, None),
     plane_options: tuple[CompressionOptions | None, ...] = (None, None, None),

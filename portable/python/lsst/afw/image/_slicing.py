@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import operator
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, NoReturn, Self, SupportsIndex
 
 from lsst.geom import Box2I, Extent2I, Point2I
 
@@ -41,14 +41,14 @@ X = xOrY.X
 Y = xOrY.Y
 
 
-def _split_origin(key: Any) -> tuple[Any, ImageOrigin]:
+def _split_origin(key: object) -> tuple[Any, ImageOrigin]:
     """Split the origin from an index expression; `PARENT` if there is none."""
     if isinstance(key, tuple) and key and isinstance(key[-1], ImageOrigin):
         return (key[0] if len(key) == 2 else key[:-1]), key[-1]
     return key, PARENT
 
 
-def _resolve(index: Any, size: int, origin: ImageOrigin) -> int:
+def _resolve(index: SupportsIndex, size: int, origin: ImageOrigin) -> int:
     """Resolve an integer index; a negative `LOCAL` one counts from the end, as in Python."""
     index = operator.index(index)
     if index >= 0:
@@ -73,7 +73,7 @@ def _resolve_slice(part: slice, begin: int, end: int, origin: ImageOrigin) -> tu
 
 
 def interpret_index(
-    key: Any, get_bbox: Callable[[ImageOrigin], Box2I]
+    key: object, get_bbox: Callable[[ImageOrigin], Box2I]
 ) -> tuple[Box2I | None, Point2I | None, ImageOrigin]:
     """Convert an index expression to standard form.
 
@@ -155,14 +155,14 @@ class Sliceable:
     def __copy__(self) -> Self:
         return self.clone()
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
         return self.clone()
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> Any:
         box, point, origin = interpret_index(key, self.getBBox)
         return self.subset(box, origin) if box is not None else self._get(point, origin)
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         box, point, origin = interpret_index(key, self.getBBox)
         if box is None:
             self._set(point, value, origin)
@@ -171,7 +171,7 @@ class Sliceable:
         else:
             self.subset(box, origin).set(value)
 
-    def _in_place_only(self, *args: Any) -> Any:
+    def _in_place_only(self, *args: object) -> NoReturn:
         raise NotImplementedError(
             f"{type(self).__name__} has in-place operators only (such as +=), which make no hidden copies: "
             "clone() it first"

@@ -8,13 +8,18 @@ without importing any.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from lsst.utils import TemplateMeta
 
 from ._file_options import compression_from, compressions_from, read_with_options
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from lsst.portable.typing import FitsSource, FitsTarget
 
 __all__ = ("Exposure", "Image", "Mask", "MaskPixel", "MaskedImage", "VariancePixel", "class_for")
 
@@ -31,7 +36,7 @@ class Image(metaclass=TemplateMeta):
     __module__ = "lsst.afw.image._image"
 
     @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+    def readFitsWithOptions(cls, source: FitsSource, options: Mapping[str, Any]) -> Self:
         """Read a part of an image from a FITS file; see `read_with_options`.
 
         Parameters
@@ -43,7 +48,9 @@ class Image(metaclass=TemplateMeta):
         """
         return read_with_options(cls, source, options)
 
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None, item: str = "image") -> None:
+    def writeFitsWithOptions(
+        self, dest: FitsTarget, options: Mapping[str, Any] | None, item: str = "image"
+    ) -> None:
         """Write the image to a FITS file, compressed as options say.
 
         Parameters
@@ -67,7 +74,7 @@ class Mask(metaclass=TemplateMeta):
     TEMPLATE_DEFAULTS = (MaskPixel,)
 
     @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+    def readFitsWithOptions(cls, source: FitsSource, options: Mapping[str, Any]) -> Self:
         """Read a part of a mask from a FITS file; see `read_with_options`.
 
         Parameters
@@ -80,7 +87,7 @@ class Mask(metaclass=TemplateMeta):
         return read_with_options(cls, source, options)
 
     def writeFitsWithOptions(
-        self, dest: Any, options: Mapping[str, Any] | None, item: str | None = None
+        self, dest: FitsTarget, options: Mapping[str, Any] | None, item: str | None = None
     ) -> None:
         """Write the mask to a FITS file, compressed as options say.
 
@@ -104,7 +111,7 @@ class MaskedImage(metaclass=TemplateMeta):
     __module__ = "lsst.afw.image._maskedImage"
 
     @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+    def readFitsWithOptions(cls, source: FitsSource, options: Mapping[str, Any]) -> Self:
         """Read a part of a masked image from a FITS file; see `read_with_options`.
 
         Parameters
@@ -116,7 +123,7 @@ class MaskedImage(metaclass=TemplateMeta):
         """
         return read_with_options(cls, source, options)
 
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
+    def writeFitsWithOptions(self, dest: FitsTarget, options: Mapping[str, Any] | None) -> None:
         """Write the planes to a FITS file, compressed as options say.
 
         Parameters
@@ -135,7 +142,7 @@ class Exposure(metaclass=TemplateMeta):
     __module__ = "lsst.afw.image._exposure"
 
     @classmethod
-    def readFitsWithOptions(cls, source: Any, options: Mapping[str, Any]) -> Any:
+    def readFitsWithOptions(cls, source: FitsSource, options: Mapping[str, Any]) -> Self:
         """Read a part of an exposure from a FITS file.
 
         Parameters
@@ -147,7 +154,7 @@ class Exposure(metaclass=TemplateMeta):
         """
         return read_with_options(cls, source, options)
 
-    def writeFitsWithOptions(self, dest: Any, options: Mapping[str, Any] | None) -> None:
+    def writeFitsWithOptions(self, dest: FitsTarget, options: Mapping[str, Any] | None) -> None:
         """Write to a FITS file, the planes compressed as options say.
 
         Parameters
@@ -160,7 +167,7 @@ class Exposure(metaclass=TemplateMeta):
         self.writeFits(dest, **compressions_from(options))  # type: ignore[attr-defined]
 
 
-def class_for(template: Any, dtype: Any) -> Any:
+def class_for(template: TemplateMeta, dtype: npt.DTypeLike) -> Any:
     """Return the class of a template for a type of pixel.
 
     Parameters

@@ -78,7 +78,7 @@ class VisitInfo(VisitFields, Persistable):
     def __copy__(self) -> VisitInfo:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> VisitInfo:
+    def __deepcopy__(self, memo: dict[int, object]) -> VisitInfo:
         return self
 
 

@@ -238,7 +238,7 @@ class VisitFields:
 _TEXT_NAMES = {"ut1": "UT1", "era": "ERA"}
 
 
-def _show(value: Any) -> str:
+def _show(value: object) -> str:
     """Format one field."""
     if isinstance(value, DateTime):
         return value.toString(DateTime.TAI) if value.isValid() else "<invalid>"

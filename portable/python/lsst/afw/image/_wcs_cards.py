@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lsst.daf.base import PropertyList
+
+if TYPE_CHECKING:
+    from lsst.afw.geom import SkyWcs
 
 __all__ = ["has_wcs", "recall_cards", "remember_cards", "shifted_wcs", "take_wcs"]
 
@@ -92,7 +95,7 @@ def shifted_wcs(cards: PropertyList, x: float, y: float) -> PropertyList:
     return result
 
 
-def remember_cards(wcs: Any, cards: PropertyList) -> None:
+def remember_cards(wcs: SkyWcs, cards: PropertyList) -> None:
     """Remember the cards of a WCS while it lives.
 
     Parameters
@@ -107,7 +110,7 @@ def remember_cards(wcs: Any, cards: PropertyList) -> None:
     _known[id(wcs)] = cards
 
 
-def recall_cards(wcs: Any) -> PropertyList | None:
+def recall_cards(wcs: SkyWcs | None) -> PropertyList | None:
     """Return the cards remembered for a WCS.
 
     Parameters

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +12,12 @@ from lsst.utils.tests import inTestCase
 
 from ._image import ImageF
 from ._maskedImage import MaskedImageF
+
+if TYPE_CHECKING:
+    import unittest
+
+    from ._image_base import ImageBase
+    from ._mask import MaskX
 
 __all__ = (
     "assertImagesAlmostEqual",
@@ -68,7 +74,7 @@ def makeGaussianNoiseMaskedImage(dimensions: Extent2I, sigma: float, variance: f
     return result
 
 
-def _pixels(name: str, value: Any) -> np.ndarray:
+def _pixels(name: str, value: object) -> np.ndarray:
     """Return the pixels of an image, a mask or an array."""
     pixels = getattr(value, "array", value)
     if not isinstance(pixels, np.ndarray) or pixels.ndim != 2 or pixels.dtype.kind not in "biuf":
@@ -77,7 +83,11 @@ def _pixels(name: str, value: Any) -> np.ndarray:
 
 
 def imagesDiffer(
-    image0: Any, image1: Any, skipMask: Any = None, rtol: float = RTOL, atol: float = ATOL
+    image0: ImageBase | np.ndarray,
+    image1: ImageBase | np.ndarray,
+    skipMask: MaskX | np.ndarray | None = None,
+    rtol: float = RTOL,
+    atol: float = ATOL,
 ) -> str:
     """Describe how two images differ.
 
@@ -135,10 +145,10 @@ def _largest_difference(
 
 @inTestCase
 def assertImagesAlmostEqual(
-    testCase: Any,
-    image0: Any,
-    image1: Any,
-    skipMask: Any = None,
+    testCase: unittest.TestCase,
+    image0: ImageBase | np.ndarray,
+    image1: ImageBase | np.ndarray,
+    skipMask: MaskX | np.ndarray | None = None,
     rtol: float = RTOL,
     atol: float = ATOL,
     msg: str = "Images differ",
@@ -170,7 +180,11 @@ def assertImagesAlmostEqual(
 
 @inTestCase
 def assertImagesEqual(
-    testCase: Any, image0: Any, image1: Any, skipMask: Any = None, msg: str = "Images differ"
+    testCase: unittest.TestCase,
+    image0: ImageBase | np.ndarray,
+    image1: ImageBase | np.ndarray,
+    skipMask: MaskX | np.ndarray | None = None,
+    msg: str = "Images differ",
 ) -> None:
     """Assert that two images are the same; see `assertImagesAlmostEqual`."""
     assertImagesAlmostEqual(testCase, image0, image1, skipMask, 0, 0, msg)
@@ -178,13 +192,17 @@ def assertImagesEqual(
 
 @inTestCase
 def assertMasksEqual(
-    testCase: Any, mask0: Any, mask1: Any, skipMask: Any = None, msg: str = "Masks differ"
+    testCase: unittest.TestCase,
+    mask0: MaskX | np.ndarray,
+    mask1: MaskX | np.ndarray,
+    skipMask: MaskX | np.ndarray | None = None,
+    msg: str = "Masks differ",
 ) -> None:
     """Assert that the pixels of two masks are the same; see `assertImagesAlmostEqual`."""
     assertImagesAlmostEqual(testCase, mask0, mask1, skipMask, 0, 0, msg)
 
 
-def _planes(name: str, value: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _planes(name: str, value: object) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the pixels of image, mask and variance of a masked image, or of a tuple of the three."""
     planes = value.getArrays() if hasattr(value, "getArrays") else value
     if not isinstance(planes, tuple | list) or len(planes) != 3:
@@ -195,13 +213,13 @@ def _planes(name: str, value: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 @inTestCase
 def assertMaskedImagesAlmostEqual(
-    testCase: Any,
+    testCase: unittest.TestCase,
     maskedImage0: Any,
     maskedImage1: Any,
     doImage: bool = True,
     doMask: bool = True,
     doVariance: bool = True,
-    skipMask: Any = None,
+    skipMask: MaskX | np.ndarray | None = None,
     rtol: float = RTOL,
     atol: float = ATOL,
     msg: str = "Masked images differ",
@@ -247,13 +265,13 @@ def assertMaskedImagesAlmostEqual(
 
 @inTestCase
 def assertMaskedImagesEqual(
-    testCase: Any,
+    testCase: unittest.TestCase,
     maskedImage0: Any,
     maskedImage1: Any,
     doImage: bool = True,
     doMask: bool = True,
     doVariance: bool = True,
-    skipMask: Any = None,
+    skipMask: MaskX | np.ndarray | None = None,
     msg: str = "Masked images differ",
 ) -> None:
     """Assert that two masked images are the same; see `assertMaskedImagesAlmostEqual`."""

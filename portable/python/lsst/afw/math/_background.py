@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Backgrounds of images: `makeBackground` and `BackgroundMI`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -27,6 +29,9 @@ from ._interpolate import (
 from ._planes import is_image, is_masked_image
 
 __all__ = ("Background", "BackgroundMI", "makeBackground")
+
+
+_ImageT = TypeVar("_ImageT", ImageF, ImageD)
 
 
 class Background:
@@ -98,11 +103,11 @@ class BackgroundMI(Background):
     def __reduce__(self) -> tuple[Any, ...]:
         return BackgroundMI, (self.getImageBBox(), self.getStatsImage(), self._control), {"_used": self._used}
 
-    def __iadd__(self, delta: float) -> "BackgroundMI":
+    def __iadd__(self, delta: float) -> BackgroundMI:
         self._stats.image.array[:] += float(delta)
         return self
 
-    def __isub__(self, delta: float) -> "BackgroundMI":
+    def __isub__(self, delta: float) -> BackgroundMI:
         self._stats.image.array[:] -= float(delta)
         return self
 
@@ -209,8 +214,8 @@ class BackgroundMI(Background):
         return bbox, style, undersample
 
     def _make_image(
-        self, factory: type, bbox: Box2I, style: InterpStyle, undersample: UndersampleStyle
-    ) -> Any:
+        self, factory: type[_ImageT], bbox: Box2I, style: InterpStyle, undersample: UndersampleStyle
+    ) -> _ImageT:
         style = self._usable_style(style, undersample)
         self._used = (style, undersample)
         approximation = self._control.getApproximateControl()

@@ -6,10 +6,11 @@ the member is made into an image (INTERPSTYLE, UNDERSAMPLESTYLE, APPROXSTYLE, AP
 APPROXWEIGHTING) and the box of that image (BKGD_X0, BKGD_Y0, BKGD_WIDTH, BKGD_HEIGHT).
 """
 
+from __future__ import annotations
+
 import copy
-import os
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsst.afw.fits import FitsError
 from lsst.afw.image import ImageF, MaskedImageF, MaskX
@@ -23,6 +24,11 @@ from ._approximate import ApproximateControl
 from ._background import Background, BackgroundMI
 from ._background_control import UndersampleStyle
 from ._interpolate import Interpolate
+
+if TYPE_CHECKING:
+    import os
+
+    from lsst.portable.fits import MemFileManager
 
 __all__ = ("BackgroundList",)
 
@@ -38,7 +44,7 @@ class BackgroundList:
         Members, as for `append`.
     """
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: Background | tuple) -> None:
         self._backgrounds: list[tuple[Any, ...]] = []
         for member in args:
             self.append(member)
@@ -58,7 +64,7 @@ class BackgroundList:
         self._settle()
         return iter(self._backgrounds)
 
-    def append(self, val: Any) -> None:
+    def append(self, val: Background | tuple) -> None:
         """Add a member.
 
         Parameters
@@ -81,7 +87,7 @@ class BackgroundList:
             )
         self._backgrounds.append(tuple(val))
 
-    def clone(self) -> "BackgroundList":
+    def clone(self) -> BackgroundList:
         """Return a shallow copy: another list of the same backgrounds."""
         other = copy.copy(self)
         other._backgrounds = list(self._backgrounds)
@@ -121,7 +127,7 @@ class BackgroundList:
                 fillers.append(background.getApproximate(control, undersampleStyle)._filler())
         return SummedRows(shape, fillers)
 
-    def writeFits(self, fileName: str | os.PathLike | Any, flags: int = 0) -> None:
+    def writeFits(self, fileName: str | os.PathLike[str] | MemFileManager, flags: int = 0) -> None:
         """Write to a FITS file.
 
         Parameters
@@ -139,7 +145,9 @@ class BackgroundList:
                     plane.writeFits(writer, header)
 
     @classmethod
-    def readFits(cls, fileName: str | os.PathLike | Any, hdu: int = 0, flags: int = 0) -> "BackgroundList":
+    def readFits(
+        cls, fileName: str | os.PathLike[str] | MemFileManager, hdu: int = 0, flags: int = 0
+    ) -> BackgroundList:
         """Read from a FITS file.
 
         Parameters

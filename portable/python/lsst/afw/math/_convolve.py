@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Convolution of images and masked images: `convolve` and its control."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +16,13 @@ from lsst.portable.arrays.convolve import convolve_mask, convolve_plane, convolv
 from ._kernel import Kernel, SeparableKernel
 from ._planes import is_image, is_masked_image
 
+if TYPE_CHECKING:
+    from lsst.portable.typing import AnyMaskedImage
+
 __all__ = ("ConvolutionControl", "convolve")
+
+#: Functions that smooth a plane, smooth it with the kernel squared, and combine a mask.
+_Operations = tuple[Callable[[np.ndarray], np.ndarray], ...]
 
 
 class ConvolutionControl:
@@ -124,7 +133,11 @@ def convolve(
 
 
 def _convolve_masked(
-    out: Any, source: Any, inner: tuple[slice, slice], operations: tuple[Any, Any, Any], copy_edge: bool
+    out: AnyMaskedImage,
+    source: AnyMaskedImage,
+    inner: tuple[slice, slice],
+    operations: _Operations,
+    copy_edge: bool,
 ) -> None:
     """Convolve the three planes of a masked image."""
     smooth, smooth_squared, combine = operations
@@ -138,7 +151,7 @@ def _convolve_masked(
     out.mask.array[:] = outside
 
 
-def _operations(kernel: Kernel, normalize: bool) -> tuple[Any, Any, Any]:
+def _operations(kernel: Kernel, normalize: bool) -> _Operations:
     """Return functions that smooth a plane, smooth it with the kernel squared, and combine a mask."""
     if isinstance(kernel, SeparableKernel):
         x, y = kernel.kernel_vectors(normalize)

@@ -1,15 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Functions of one and two variables: Gaussians, for kernels, and polynomials."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError
 
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
 __all__ = ("GaussianFunction1D", "GaussianFunction2D", "PolynomialFunction1D", "PolynomialFunction2D")
+
+
+_ValueT = TypeVar("_ValueT", float, np.ndarray)
 
 
 class GaussianFunction1D:
@@ -24,7 +32,7 @@ class GaussianFunction1D:
     def __init__(self, sigma: float) -> None:
         self._sigma = _positive(sigma, "sigma")
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: npt.ArrayLike) -> float | np.ndarray:
         """Evaluate at ``x``, a number or an array."""
         value = np.exp(-np.square(x) / (2.0 * self._sigma**2)) / (self._sigma * math.sqrt(2.0 * math.pi))
         return value if np.ndim(x) else float(value)
@@ -49,7 +57,7 @@ class GaussianFunction2D:
         self._sigma1, self._sigma2 = _positive(sigma1, "sigma1"), _positive(sigma2, "sigma2")
         self._angle = float(angle)
 
-    def __call__(self, x: Any, y: Any) -> Any:
+    def __call__(self, x: _ValueT, y: _ValueT) -> _ValueT:
         """Evaluate at ``x`` and ``y``, numbers or arrays that broadcast."""
         cos, sin = math.cos(self._angle), math.sin(self._angle)
         first, second = (cos * x + sin * y) / self._sigma1, (cos * y - sin * x) / self._sigma2
@@ -82,7 +90,7 @@ class PolynomialFunction1D:
         if not self._params:
             raise InvalidParameterError("A polynomial needs a coefficient or more")
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: npt.ArrayLike) -> float | np.ndarray:
         """Value at ``x``, a number or an array."""
         value = np.polynomial.polynomial.polyval(np.asarray(x, dtype=np.float64), self._params)
         return value if np.ndim(value) else float(value)
@@ -161,7 +169,7 @@ class PolynomialFunction2D:
             )
         return order
 
-    def __call__(self, x: Any, y: Any) -> Any:
+    def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float | np.ndarray:
         """Evaluate at ``x`` and ``y``, numbers or arrays that broadcast."""
         terms = zip(self._params, self._terms(x, y), strict=True)
         value = sum((coefficient * term for coefficient, term in terms), 0.0)
@@ -171,7 +179,7 @@ class PolynomialFunction2D:
         """Return the derivatives of the value with respect to the coefficients, at one point."""
         return [float(term) for term in self._terms(x, y)]
 
-    def _terms(self, x: Any, y: Any) -> list[Any]:
+    def _terms(self, x: npt.ArrayLike, y: npt.ArrayLike) -> list[np.ndarray]:
         """Return the products of powers, in the order of the coefficients."""
         x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
         return [x ** (total - j) * y**j for total in range(self._order + 1) for j in range(total + 1)]
@@ -210,7 +218,7 @@ class PolynomialFunction2D:
             )
         self._params = [float(value) for value in params]
 
-    def clone(self) -> "PolynomialFunction2D":
+    def clone(self) -> PolynomialFunction2D:
         """Return a copy."""
         return PolynomialFunction2D(self._params)
 

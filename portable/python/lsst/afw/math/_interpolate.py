@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One-dimensional interpolation: `Interpolate` and `makeInterpolate`."""
 
+from __future__ import annotations
+
 import enum
 from collections.abc import Sequence
 from typing import Any, TypeAlias

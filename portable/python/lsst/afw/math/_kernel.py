@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Spatially constant convolution kernels: `SeparableKernel`, `AnalyticKernel`, `FixedKernel`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +12,9 @@ from lsst.afw.image import Image, ImageD
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.arguments import require
+
+if TYPE_CHECKING:
+    from lsst.portable.typing import AnyImage
 
 __all__ = ("AnalyticKernel", "FixedKernel", "Kernel", "SeparableKernel")
 
@@ -90,7 +95,7 @@ class Kernel:
             Extent2I(bbox.getWidth() + self._width - 1, bbox.getHeight() + self._height - 1),
         )
 
-    def computeImage(self, image: Any, doNormalize: bool) -> float:
+    def computeImage(self, image: AnyImage, doNormalize: bool) -> float:
         """Draw the kernel into an image.
 
         Parameters

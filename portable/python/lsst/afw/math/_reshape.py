@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Binning, flipping and rotation of images: `binImage`, `flipImage`, `rotateImageBy90`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -14,10 +16,16 @@ from lsst.portable.arguments import require
 from ._planes import is_masked_image
 from ._statistics import Property
 
+if TYPE_CHECKING:
+    from lsst.afw.image import MaskX
+    from lsst.portable.typing import AnyImage, AnyMaskedImage
+
 __all__ = ("binImage", "flipImage", "rotateImageBy90")
 
+_ImageT = TypeVar("_ImageT", bound="AnyImage | AnyMaskedImage | MaskX")
 
-def binImage(inImage: Any, binX: int, binY: int | None = None, flags: int = Property.MEAN) -> Any:
+
+def binImage(inImage: _ImageT, binX: int, binY: int | None = None, flags: int = Property.MEAN) -> _ImageT:
     """Average blocks of pixels.
 
     Parameters
@@ -53,7 +61,7 @@ def binImage(inImage: Any, binX: int, binY: int | None = None, flags: int = Prop
     if binX <= 0 or binY <= 0:
         raise DomainError(f"Binning must be positive, got {binX} x {binY}")
     nx, ny = inImage.getWidth() // binX, inImage.getHeight() // binY
-    out = type(inImage)(Extent2I(nx, ny))
+    out: Any = type(inImage)(Extent2I(nx, ny))
     out.setXY0(inImage.getXY0())
 
     def blocks(plane: np.ndarray) -> np.ndarray:
@@ -71,7 +79,7 @@ def binImage(inImage: Any, binX: int, binY: int | None = None, flags: int = Prop
     return out
 
 
-def flipImage(inImage: Any, flipLR: bool, flipTB: bool) -> Any:
+def flipImage(inImage: _ImageT, flipLR: bool, flipTB: bool) -> _ImageT:
     """Mirror an image.
 
     Parameters
@@ -96,7 +104,7 @@ def flipImage(inImage: Any, flipLR: bool, flipTB: bool) -> Any:
     return flipped
 
 
-def rotateImageBy90(image: Any, nQuarter: int) -> Any:
+def rotateImageBy90(image: _ImageT, nQuarter: int) -> _ImageT:
     """Rotate an image counterclockwise by quarter turns.
 
     Parameters

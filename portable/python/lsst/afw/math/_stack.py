@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Pixel-by-pixel statistics over a stack of images, masked images or vectors: `statisticsStack`."""
 
+from __future__ import annotations
+
 import logging
 from collections.abc import Sequence
 from typing import Any

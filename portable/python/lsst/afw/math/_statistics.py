@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Statistics of images, masks and sequences: `makeStatistics` and its control."""
 
+from __future__ import annotations
+
 import enum
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +18,11 @@ from lsst.portable.arrays.properties import Property
 from lsst.portable.arrays.statistics import Measured, Rules, values_and_errors
 
 from ._planes import is_image, is_mask, is_masked_image
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from lsst.portable.typing import AnyImage
 
 __all__ = (
     "Property",
@@ -419,7 +426,7 @@ def _arguments(
     return (rest[0] if rest else None), int(flags), sctrl if sctrl is not None else StatisticsControl()
 
 
-def _array(plane: Any) -> np.ndarray | None:
+def _array(plane: AnyImage | MaskX | npt.ArrayLike | None) -> np.ndarray | None:
     """Return the array of an image-like object or sequence."""
     if plane is None:
         return None

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Resampling of images through transforms of the plane: `warpImage` and its control."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,6 +14,10 @@ from lsst.portable.arrays.warp import BilinearSampler, relative_area, sample_pos
 
 from ._kernel import SeparableKernel
 from ._planes import is_masked_image
+
+if TYPE_CHECKING:
+    from lsst.afw.geom import TransformPoint2ToPoint2
+    from lsst.portable.typing import AnyImage, AnyMaskedImage
 
 __all__ = ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warpImage")
 
@@ -169,9 +175,9 @@ def _checked_kernel(kernel: BilinearWarpingKernel) -> BilinearWarpingKernel:
 
 
 def warpImage(
-    destImage: Any,
-    srcImage: Any,
-    srcToDest: Any,
+    destImage: AnyImage | AnyMaskedImage,
+    srcImage: AnyImage | AnyMaskedImage,
+    srcToDest: TransformPoint2ToPoint2,
     control: WarpingControl,
     padValue: Any = None,
 ) -> int:
@@ -231,7 +237,9 @@ def warpImage(
     return int(np.count_nonzero(sampler.inside))
 
 
-def _check_warp(destImage: Any, srcImage: Any, srcToDest: Any) -> None:
+def _check_warp(
+    destImage: AnyImage | AnyMaskedImage, srcImage: AnyImage | AnyMaskedImage, srcToDest: object
+) -> None:
     """Check that an image can be warped into another by a transform."""
     require("destImage of warpImage", destImage, Image, MaskedImage)
     require("srcImage of warpImage", srcImage, Image, MaskedImage)

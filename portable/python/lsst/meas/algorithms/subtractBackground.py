@@ -133,7 +133,7 @@ def backgroundFlatContext(
         yield maskedImage
     finally:
         if doApply:
-            maskedImage /= backgroundToPhotometricRatio
+            maskedImage /= backgroundToPhotometricRatio  # type: ignore[arg-type]  # checked above
 
 
 class SubtractBackgroundTask(Task):
