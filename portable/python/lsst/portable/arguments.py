@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 __all__ = ("require",)
 
 
-def require(what: str, value: Any, *types: type, optional: bool = False) -> None:
+def require(what: str, value: object, *types: type, optional: bool = False) -> None:
     """Reject a value of the wrong type, which would otherwise cause an unrelated error later.
 
     Parameters

@@ -37,7 +37,7 @@ def _insert(target: Any, source: Any, amplifier: Amplifier) -> None:
         to[:] = pixels[y, x]
 
 
-def _check_kinds(destImage: Any, rawImage: Any) -> None:
+def _check_kinds(destImage: object, rawImage: object) -> None:
     if type(destImage) is not type(rawImage):
         raise RuntimeError(
             f"destImage type = {type(destImage).__name__} != {type(rawImage).__name__} = rawImage type"

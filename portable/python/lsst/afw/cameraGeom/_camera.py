@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 import numpy as np
 
@@ -150,7 +150,7 @@ class Camera(DetectorCollection, PickledThroughFits):
         """Return the name of the class with which the compiled stack makes pupils."""
         return self._pupilFactoryName
 
-    def getPupilFactory(self, *args: Any, **kwargs: Any) -> NoReturn:
+    def getPupilFactory(self, *args: object, **kwargs: object) -> NoReturn:
         """Refuse to make a pupil factory, which the portable stack does not offer.
 
         Raises

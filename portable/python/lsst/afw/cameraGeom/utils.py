@@ -468,7 +468,7 @@ def makeImageFromCamera(
     return image
 
 
-def _background(value: float, image: Any) -> Any:
+def _background(value: float, image: Any) -> float:
     """Return the value of pixels outside the detectors; in integer images, NaN becomes 0."""
     plane = image.image.array if hasattr(image, "image") else image.array
     return 0 if plane.dtype.kind in "iu" and not math.isfinite(value) else value

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 import numpy as np
 
@@ -159,7 +159,7 @@ class FootprintSet:
 
         run_rows(mark, pixels.shape)
 
-    def getFootprints(self) -> Any:
+    def getFootprints(self) -> NoReturn:
         """Refuse to return footprints, which the portable stack does not offer.
 
         Raises
@@ -227,7 +227,7 @@ def _row_function(image: Any) -> Callable[[int, int], NDArray]:
     return lambda start, stop: values[start:stop]
 
 
-def _grow(above: PackedFlags, radius: Any, *, isotropic: Any) -> PackedFlags:
+def _grow(above: PackedFlags, radius: object, *, isotropic: object) -> PackedFlags:
     if not isinstance(radius, int | np.integer) or radius < 0:
         raise InvalidParameterError(
             f"Footprints grow by a whole number of pixels, 0 or more; got {radius!r}."

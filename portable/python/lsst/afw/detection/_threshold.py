@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import enum
 import math
-from typing import Any
 
 import numpy as np
 
@@ -105,7 +104,7 @@ class Threshold:
         """Return the type of the threshold."""
         return self._type
 
-    def getValue(self, param: Any = -1.0) -> float:
+    def getValue(self, param: object = -1.0) -> float:
         """Return the level as a pixel value, for types that have one level for all pixels.
 
         Parameters

@@ -5,9 +5,10 @@ AST mappings are mutable objects (they can be inverted in place); all functions 
 unchanged and return new mappings. Points are float64 arrays of shape ``(naxes, npoints)``.
 """
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from starlink import Ast
@@ -75,12 +76,12 @@ class _LineSink:
         self.lines.append(line)
 
 
-def is_mapping(obj: Any) -> bool:
+def is_mapping(obj: object) -> bool:
     """Return whether an object is an AST mapping."""
     return isinstance(obj, Ast.Mapping)
 
 
-def mapping_to_text(mapping: Any) -> str:
+def mapping_to_text(mapping: Ast.Mapping) -> str:
     """Return a mapping as text: AST's own dump without comments, one attribute per line, 17 digits.
 
     Parameters
@@ -103,7 +104,7 @@ def without_marks(text: str) -> str:
     return "".join(line for line in text.splitlines(True) if line.strip() != _SIMPLIFIED)
 
 
-def mapping_from_text(text: str) -> Any:
+def mapping_from_text(text: str) -> Ast.Mapping:
     """Make a mapping from AST's text dump.
 
     Parameters
@@ -134,7 +135,7 @@ def mapping_from_text(text: str) -> Any:
     return mapping
 
 
-def apply(mapping: Any, points: np.ndarray, forward: bool) -> np.ndarray:
+def apply(mapping: Ast.Mapping, points: np.ndarray, forward: bool) -> np.ndarray:
     """Transform points in one call.
 
     Parameters
@@ -161,7 +162,7 @@ def apply(mapping: Any, points: np.ndarray, forward: bool) -> np.ndarray:
     return result
 
 
-def jacobian(mapping: Any, point: Sequence[float]) -> np.ndarray:
+def jacobian(mapping: Ast.Mapping, point: Sequence[float]) -> np.ndarray:
     """Return the derivatives of the outputs (rows) with respect to the inputs (columns) at a point.
 
     AST differentiates analytically where it can and by differences otherwise; NaN where it fails.
@@ -176,31 +177,31 @@ def jacobian(mapping: Any, point: Sequence[float]) -> np.ndarray:
     return matrix
 
 
-def simplify(mapping: Any) -> Any:
+def simplify(mapping: Ast.Mapping) -> Ast.Mapping:
     """Return an equivalent mapping with the fewest steps that AST can find."""
     with _named_errors("simplify a mapping"):
         return mapping.simplify()
 
 
-def reverse(mapping: Any) -> Any:
+def reverse(mapping: Ast.Mapping) -> Ast.Mapping:
     """Return a copy of a mapping with its directions swapped."""
     result = mapping.copy()
     result.invert()
     return result
 
 
-def series(first: Any, second: Any) -> Any:
+def series(first: Ast.Mapping, second: Ast.Mapping) -> Ast.Mapping:
     """Return the mapping that applies one mapping, then another."""
     with _named_errors("join two mappings"):
         return Ast.CmpMap(first.copy(), second.copy(), True)
 
 
-def unit_mapping(naxes: int) -> Any:
+def unit_mapping(naxes: int) -> Ast.Mapping:
     """Return the identity mapping."""
     return Ast.UnitMap(naxes)
 
 
-def linear_mapping(matrix: np.ndarray, offset: np.ndarray) -> Any:
+def linear_mapping(matrix: np.ndarray, offset: np.ndarray) -> Ast.Mapping:
     """Return ``y = matrix x + offset``, simplified: a window map if the axes do not mix.
 
     Notes
@@ -212,7 +213,7 @@ def linear_mapping(matrix: np.ndarray, offset: np.ndarray) -> Any:
     return mapping_from_text(without_marks(mapping_to_text(mapping)))
 
 
-def polynomial_1d(coefficients: Sequence[float]) -> Any:
+def polynomial_1d(coefficients: Sequence[float]) -> Ast.Mapping:
     """Return a polynomial of one variable without a constant term, with an iterative inverse.
 
     Parameters
@@ -240,12 +241,12 @@ def polynomial_1d(coefficients: Sequence[float]) -> Any:
     )
 
 
-def polynomial_pair_1d(forward: Sequence[float], inverse: Sequence[float]) -> Any:
+def polynomial_pair_1d(forward: Sequence[float], inverse: Sequence[float]) -> Ast.Mapping:
     """Return a polynomial of one variable whose inverse is a separate polynomial."""
     return Ast.TranMap(polynomial_1d(forward), reverse(polynomial_1d(inverse)))
 
 
-def radial_mapping(mapping_1d: Any) -> Any:
+def radial_mapping(mapping_1d: Ast.Mapping) -> Ast.Mapping:
     """Return a mapping that changes the distance from the origin of a plane and keeps directions.
 
     Parameters
@@ -270,7 +271,7 @@ def radial_mapping(mapping_1d: Any) -> Any:
     return mapping_from_text(f"{head}    {_SIMPLIFIED}\n{separator}{body}")
 
 
-def plane_frame(ident: str, unit: str, bounds: Sequence[tuple[float, float]] = ()) -> Any:
+def plane_frame(ident: str, unit: str, bounds: Sequence[tuple[float, float]] = ()) -> Ast.Frame:
     """Coordinates of a plane.
 
     Parameters
@@ -297,7 +298,7 @@ def plane_frame(ident: str, unit: str, bounds: Sequence[tuple[float, float]] = (
     return frame
 
 
-def frame_set(base: Any, members: Sequence[tuple[Any, Any]]) -> Any:
+def frame_set(base: Ast.Frame, members: Sequence[tuple[Ast.Mapping, Ast.Frame]]) -> Ast.FrameSet:
     """Frames with mappings between them.
 
     Parameters

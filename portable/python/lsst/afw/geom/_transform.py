@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Transforms between planes."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
-from typing import Any, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
@@ -14,6 +16,9 @@ from . import _ast
 from ._ast_text import check_mapping_text
 from ._mapping import Mapping
 from ._python._transform import unpickleTransform
+
+if TYPE_CHECKING:
+    from starlink import Ast
 
 __all__ = ("TransformPoint2ToPoint2",)
 
@@ -128,11 +133,11 @@ class TransformPoint2ToPoint2(Persistable):
             raise lsst.pex.exceptions.RuntimeError(f"{self} has no inverse; use applyForward")
         return _apply_to_points(self._mapping, points, forward=False)
 
-    def inverted(self) -> "TransformPoint2ToPoint2":
+    def inverted(self) -> TransformPoint2ToPoint2:
         """Return the transform with its directions swapped."""
         return TransformPoint2ToPoint2(_ast.reverse(self._mapping))
 
-    def then(self, next: "TransformPoint2ToPoint2", simplify: bool = True) -> "TransformPoint2ToPoint2":
+    def then(self, next: TransformPoint2ToPoint2, simplify: bool = True) -> TransformPoint2ToPoint2:
         """Return the transform that applies this one, then another.
 
         Parameters
@@ -215,7 +220,7 @@ class TransformPoint2ToPoint2(Persistable):
             raise lsst.pex.exceptions.InvalidParameterError(f"cannot read {name}: {error}") from error
         return cls(mapping, simplify=False)
 
-    def __reduce__(self) -> tuple[Callable[..., Any], tuple[type, str]]:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[type, str]]:
         return unpickleTransform, (type(self), self.writeString())
 
     def __eq__(self, other: object) -> bool:
@@ -240,7 +245,7 @@ class TransformPoint2ToPoint2(Persistable):
 TransformPoint2ToPoint2.__module__ = "lsst.afw.geom"
 
 
-def _apply_to_points(mapping: Any, points: Any, forward: bool) -> Any:
+def _apply_to_points(mapping: Ast.Mapping, points: Any, forward: bool) -> Any:
     """Apply a mapping to a point, a sequence of points or an array of shape (2, n)."""
     if isinstance(points, np.ndarray):
         if points.ndim != 2 or points.shape[0] != 2:

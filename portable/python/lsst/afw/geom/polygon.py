@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from lsst.portable.archive import PickledThroughFits
 from ._transform import TransformPoint2ToPoint2
 
 __all__ = ("Polygon",)
+
+PlaneTransform: TypeAlias = TransformPoint2ToPoint2 | Callable[[Point2D], Iterable[float]]
+"""What moves the vertices of a polygon: a transform, or a function of points."""
 
 _ROUNDING = 1e-12
 """Part of the size of a polygon by which vertices may differ that count as the same."""
@@ -48,7 +51,9 @@ class Polygon(PickledThroughFits):
 
     __slots__ = ("_ring",)
 
-    def __init__(self, vertices: Iterable[Any] | Box2D, transform: Any = None) -> None:
+    def __init__(
+        self, vertices: Iterable[Point2D | Sequence[float]] | Box2D, transform: PlaneTransform | None = None
+    ) -> None:
         if isinstance(vertices, Box2D):
             box = vertices
             xs, ys = (box.getMinX(), box.getMaxX()), (box.getMinY(), box.getMaxY())
@@ -119,7 +124,7 @@ class Polygon(PickledThroughFits):
         points = np.unique(self._ring, axis=0).tolist()
         return Polygon(_half_hull(points)[:-1] + _half_hull(points[::-1])[:-1])
 
-    def transform(self, transform: Any) -> Polygon:
+    def transform(self, transform: PlaneTransform) -> Polygon:
         """Return the polygon with every vertex transformed.
 
         Parameters
@@ -179,7 +184,7 @@ class Polygon(PickledThroughFits):
     def __copy__(self) -> Polygon:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Polygon:
+    def __deepcopy__(self, memo: dict[int, object]) -> Polygon:
         return self
 
     def __repr__(self) -> str:
@@ -220,7 +225,7 @@ def _half_hull(points: list[list[float]]) -> list[list[float]]:
     return hull
 
 
-def _transformed(points: np.ndarray, transform: TransformPoint2ToPoint2 | Callable[..., Any] | None) -> Any:
+def _transformed(points: np.ndarray, transform: PlaneTransform | None) -> np.ndarray:
     """Transform points, shape ``(n, 2)``."""
     if transform is None:
         return points

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from lsst.portable.typing import AnyExposure, FitsSource, FitsTarget
 
     from ._filter_label import FilterLabel
-    from ._image import ImageD, ImageF, ImageI, ImageL, ImageU, _NumberImage
+    from ._image import ImageD, ImageF, _NumberImage
     from ._kept_components import ApCorrMap
     from ._mask import MaskX
     from ._maskedImage import _MaskedImageBase
@@ -544,38 +544,17 @@ class ExposureI(_ExposureBase):
 
     _masked_image_type = MaskedImageI
 
-    if TYPE_CHECKING:  # as above, with this type of pixel
-        maskedImage: MaskedImageI
-        image: ImageI
-
-        def getMaskedImage(self) -> MaskedImageI: ...
-        def getImage(self) -> ImageI: ...
-
 
 class ExposureU(_ExposureBase):
     """Exposure of uint16 pixels."""
 
     _masked_image_type = MaskedImageU
 
-    if TYPE_CHECKING:  # as above, with this type of pixel
-        maskedImage: MaskedImageU
-        image: ImageU
-
-        def getMaskedImage(self) -> MaskedImageU: ...
-        def getImage(self) -> ImageU: ...
-
 
 class ExposureL(_ExposureBase):
     """Exposure of uint64 pixels."""
 
     _masked_image_type = MaskedImageL
-
-    if TYPE_CHECKING:  # as above, with this type of pixel
-        maskedImage: MaskedImageL
-        image: ImageL
-
-        def getMaskedImage(self) -> MaskedImageL: ...
-        def getImage(self) -> ImageL: ...
 
 
 for _suffix, _class in {

@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsst.afw.cameraGeom import Amplifier, Detector
 from lsst.geom import Box2I
+
+if TYPE_CHECKING:
+    from lsst.portable.typing import AnyExposure
 
 __all__ = ("AmplifierPart", "find_amplifier_part")
 
@@ -31,7 +34,7 @@ class AmplifierPart:
     flip_x: bool = False
     flip_y: bool = False
 
-    def cut(self, exposure: Any) -> Any:
+    def cut(self, exposure: AnyExposure) -> AnyExposure:
         """Extract the part from an exposure.
 
         Parameters

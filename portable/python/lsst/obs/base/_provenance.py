@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsst.daf.butler import DatasetProvenance
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from lsst.daf.butler import DatasetRef
 
 __all__ = ("add_provenance_to_header", "add_provenance_to_object")
+
+_T = TypeVar("_T")
 
 _PREFIX = "LSST BUTLER"
 _MAX_INPUTS = 3000
@@ -50,7 +52,7 @@ def add_provenance_to_header(header: Any, ref: DatasetRef, provenance: DatasetPr
             header.set(name, value)
 
 
-def add_provenance_to_object(obj: Any, ref: DatasetRef, provenance: DatasetProvenance | None) -> Any:
+def add_provenance_to_object(obj: _T, ref: DatasetRef, provenance: DatasetProvenance | None) -> _T:
     """Write provenance cards to the metadata of an object, if it has any.
 
     Parameters

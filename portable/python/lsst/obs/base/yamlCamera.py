@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Cameras from YAML descriptions."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 import yaml
@@ -36,6 +38,9 @@ from lsst.geom import (
     arcseconds,
     degrees,
 )
+
+if TYPE_CHECKING:
+    from lsst.afw.cameraGeom import AmplifierBuilder, DetectorBuilder
 
 __all__ = ("makeCamera",)
 
@@ -110,7 +115,9 @@ def _make_transform(name: str, entry: Mapping[str, Any], unit: float) -> Transfo
     raise RuntimeError(f"transform {name} has unknown type {kind!r}; known are affine and radial")
 
 
-def _fill_detector(builder: Any, ccd: Mapping[str, Any], focalPlaneToField: TransformPoint2ToPoint2) -> None:
+def _fill_detector(
+    builder: DetectorBuilder, ccd: Mapping[str, Any], focalPlaneToField: TransformPoint2ToPoint2
+) -> None:
     """Fill in the builder of a detector from its entry in ``CCDs``."""
     native = ccd["transformDict"]["nativeSys"]
     if native is not None and CameraSysPrefix(native) != PIXELS:
@@ -146,14 +153,14 @@ def _make_orientation(ccd: Mapping[str, Any]) -> Orientation:
     )
 
 
-def _make_amplifiers(entries: Mapping[str, Mapping[str, Any]]) -> list[Any]:
+def _make_amplifiers(entries: Mapping[str, Mapping[str, Any]]) -> list[AmplifierBuilder]:
     """Return builders of the amplifiers of a detector, in the order of their HDUs."""
     raw_size = _make_box(next(iter(entries.values()))["rawBBox"]).getDimensions()
     ordered = sorted(entries.items(), key=lambda item: item[1]["hdu"])
     return [_make_amplifier(name, entry, raw_size) for name, entry in ordered]
 
 
-def _make_amplifier(name: str, entry: Mapping[str, Any], raw_size: Extent2I) -> Any:
+def _make_amplifier(name: str, entry: Mapping[str, Any], raw_size: Extent2I) -> AmplifierBuilder:
     """Return the builder of an amplifier; ``raw_size`` is that of a raw amplifier if all share an image."""
     ix, iy = entry["ixy"]
     place = Extent2I(ix * raw_size[0], iy * raw_size[1])

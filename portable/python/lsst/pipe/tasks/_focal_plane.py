@@ -134,7 +134,7 @@ class FocalPlaneBackground:
         return cls(config, dims, makeTransform(to_sample))
 
     @classmethod
-    def fromSimilar(cls, other: Any) -> FocalPlaneBackground:
+    def fromSimilar(cls, other: FocalPlaneBackground) -> FocalPlaneBackground:
         """Make a model from an object with the same attributes, which is not modified."""
         return cls(other.config, other.dims, other.transform, other._values, other._numbers)
 
@@ -268,7 +268,7 @@ class FocalPlaneBackground:
             )
         )
 
-    def _warp(self, size: Extent2I, to_cells: TransformPoint2ToPoint2) -> Any:
+    def _warp(self, size: Extent2I, to_cells: TransformPoint2ToPoint2) -> afwImage.MaskedImageF:
         """Warp the superpixels to cells, without the change of area; NaN outside the model."""
         superpixels = self.getStatsImage()
         ones = afwImage.ImageF(superpixels.getBBox())

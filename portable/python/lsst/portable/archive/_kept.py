@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any, Self, cast
 
 import numpy as np
@@ -51,7 +52,7 @@ class OpaquePersistable(Persistable):
     def __copy__(self) -> OpaquePersistable:
         return self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> OpaquePersistable:
+    def __deepcopy__(self, memo: dict[int, object]) -> OpaquePersistable:
         return self
 
     def clone(self) -> OpaquePersistable:
@@ -80,7 +81,7 @@ class OpaquePersistable(Persistable):
         self.writeFits(manager)
         return bytes(manager.getData())
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[bytes]]:
         return type(self).readFits, (self._content(),)
 
     def __getattr__(self, attribute: str) -> Any:
@@ -112,7 +113,7 @@ class KeptPersistable(OpaquePersistable):
         )
 
     @classmethod
-    def adopt(cls, obj: Any) -> Self | None:
+    def adopt(cls, obj: object) -> Self | None:
         """Convert an object to this class because of where it was found.
 
         Archives name the exact class of an object. There are many kinds of PSF, for example, and whatever an

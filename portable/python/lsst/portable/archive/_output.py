@@ -84,7 +84,7 @@ class OutputArchive:
         """Count the objects."""
         return len(self._ids)
 
-    def put(self, obj: Any) -> int:
+    def put(self, obj: object) -> int:
         """Add an object, and everything it refers to.
 
         Parameters
@@ -185,7 +185,7 @@ def _table_header(number: int, table: _Table, extver: int) -> PropertyList:
     return header
 
 
-def write_persistable(obj: Any, target: str | os.PathLike[str] | MemFileManager) -> None:
+def write_persistable(obj: object, target: str | os.PathLike[str] | MemFileManager) -> None:
     """Write an object to its own file.
 
     Parameters

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Self
 
 from lsst.portable.fits import FitsClassError, MemFileManager
 
@@ -66,5 +67,5 @@ class PickledThroughFits(Persistable):
 
     __slots__ = ()
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[type, bytes, int]]:
         return reduceToFits(self)

@@ -37,7 +37,7 @@ class ArchiveSource(Protocol):
 class ArchiveSink(Protocol):
     """An archive as seen by writers."""
 
-    def put(self, obj: Any) -> int:
+    def put(self, obj: object) -> int:
         """Add another object and return its archive ID."""
 
 

@@ -331,7 +331,7 @@ def wanted_sums(flags: int) -> tuple[bool, bool]:
     return squares or bool(flags & _UNCLIPPED), squares
 
 
-def mask_bits(bits: int, dtype: np.dtype) -> Any:
+def mask_bits(bits: int, dtype: np.dtype) -> np.ndarray:
     """Return mask bits as a number of the mask's own type, including the sign bit.
 
     Parameters

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from ._cards import Card
 from ._errors import FitsError
 from ._hdu import Hdu
 from ._header import properties_from_cards
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ("Column", "FitsTable", "encode_table", "read_table")
 
@@ -400,7 +403,7 @@ def _encode(form: _Form, values: list[Any]) -> np.ndarray:
     return np.array([_checked(value, kind) for value in values], dtype=kind).reshape(shape)
 
 
-def _checked(value: Any, kind: np.dtype) -> np.ndarray:
+def _checked(value: npt.ArrayLike, kind: np.dtype) -> np.ndarray:
     """Convert a value to an array of a field's type, rejecting integers that do not fit."""
     array = np.asarray(value)
     if kind.kind in "iu" and array.size:

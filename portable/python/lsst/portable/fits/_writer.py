@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from ._options import CompressionOptions
 from ._place import place_file
 from ._table import Column, encode_table
 from ._tile_writer import CompressedHdu, compress_image
+
+if TYPE_CHECKING:
+    from lsst.afw.image import MaskX
 
 __all__ = ("FitsWriter",)
 
@@ -107,7 +110,7 @@ class FitsWriter:
         *,
         extname: str | None = None,
         compression: CompressionOptions | None = None,
-        mask: Any = None,
+        mask: MaskX | np.ndarray | None = None,
     ) -> None:
         """Add an image.
 

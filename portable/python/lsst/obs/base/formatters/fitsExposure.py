@@ -215,7 +215,7 @@ class StandardFitsImageFormatterBase(FitsImageFormatterBase):
 class FitsImageFormatter(StandardFitsImageFormatterBase):
     """Formatter for `lsst.afw.image.Image`."""
 
-    def make_reader(self, path: str) -> Any:
+    def make_reader(self, path: str) -> ImageFitsReader:
         """Open a file."""
         return ImageFitsReader(path)
 
@@ -223,7 +223,7 @@ class FitsImageFormatter(StandardFitsImageFormatterBase):
 class FitsMaskFormatter(StandardFitsImageFormatterBase):
     """Formatter for `lsst.afw.image.Mask`."""
 
-    def make_reader(self, path: str) -> Any:
+    def make_reader(self, path: str) -> MaskFitsReader:
         """Open a file."""
         return MaskFitsReader(path)
 
@@ -231,7 +231,7 @@ class FitsMaskFormatter(StandardFitsImageFormatterBase):
 class FitsMaskedImageFormatter(StandardFitsImageFormatterBase):
     """Formatter for `lsst.afw.image.MaskedImage`."""
 
-    def make_reader(self, path: str) -> Any:
+    def make_reader(self, path: str) -> MaskedImageFitsReader:
         """Open a file."""
         return MaskedImageFitsReader(path)
 
@@ -259,11 +259,11 @@ class FitsExposureFormatter(StandardFitsImageFormatterBase):
     names of filters.
     """
 
-    def make_reader(self, path: str) -> Any:
+    def make_reader(self, path: str) -> ExposureFitsReader:
         """Open a file."""
         return ExposureFitsReader(path)
 
-    def _amplifier_part(self, reader: Any, parameters: dict[str, Any]) -> AmplifierPart | None:
+    def _amplifier_part(self, reader: ExposureFitsReader, parameters: dict[str, Any]) -> AmplifierPart | None:
         """Remove ``amp`` and ``detector`` from the parameters and find the part that they select."""
         amp, detector = parameters.pop("amp", None), parameters.pop("detector", None)
         if amp is None:
