@@ -63,21 +63,21 @@ class Box:
         """Return whether the boxes do not overlap."""
         return not self.overlaps(other)
 
-    def erodedBy(self, buffer: Any) -> Self:
+    def erodedBy(self, buffer: float | Extent2I | Extent2D) -> Self:
         """Return the box shrunk by ``buffer`` on each side; see `dilatedBy`."""
         return self.dilatedBy(-buffer)
 
-    def expandedTo(self, other: Any) -> Self:
+    def expandedTo(self, other: Self | Point2I | Point2D) -> Self:
         """Return the smallest box that contains this one and a point or another box."""
         result = type(self)(self)
         result.include(other)
         return result
 
-    def grow(self, buffer: Any) -> None:
+    def grow(self, buffer: float | Extent2I | Extent2D) -> None:
         """Grow the box by ``buffer`` on each side, in place; see `dilatedBy`."""
         self._assign(self.dilatedBy(buffer))
 
-    def shift(self, offset: Any) -> None:
+    def shift(self, offset: Extent2I | Extent2D) -> None:
         """Shift the box by an extent, in place."""
         self._assign(self.shiftedBy(offset))
 

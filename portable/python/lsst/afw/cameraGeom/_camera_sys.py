@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names of coordinate systems in a camera."""
 
-from typing import Any
-
 __all__ = (
     "ACTUAL_PIXELS",
     "FIELD_ANGLE",
@@ -88,7 +86,7 @@ class CameraSys:
         detector = f", {self._detectorName}" if self._detectorName else ""
         return f"CameraSys({self._sysName}{detector})"
 
-    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+    def __reduce__(self) -> tuple[type, tuple[object, ...]]:
         return CameraSys, (self._sysName, self._detectorName)
 
 

@@ -506,7 +506,7 @@ class _ExposureBase(ImageGrid, Sliceable):
         """
         write_exposure(fileName, self, (imageOptions, maskOptions, varianceOptions))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return reduceToFits(self)
 
     def __repr__(self) -> str:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from lsst.pex.exceptions import RuntimeError as PexRuntimeError
 from lsst.portable.archive import ArchiveCatalog, InputArchive, OutputArchive, Persistable, register
@@ -97,7 +96,7 @@ class FilterLabel(Persistable):
     def __hash__(self) -> int:
         return hash((self._band, self._physical))
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return (FilterLabel, (self._band, self._physical))
 
     def __copy__(self) -> FilterLabel:

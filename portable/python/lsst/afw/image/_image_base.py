@@ -421,7 +421,7 @@ class ImageBase(GridProperties, Sliceable):
 
     # ---- files
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return reduceToFits(self)
 
     def __str__(self) -> str:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from lsst.daf.base import PropertyList
     from lsst.portable.typing import FitsSource
 
+    from ._mask import MaskX
+
 __all__ = ("ImageFitsReader", "MaskFitsReader", "MaskedImageFitsReader", "read_plane", "write_plane")
 
 _LOG = logging.getLogger("lsst.afw.image")
@@ -259,7 +261,7 @@ class MaskFitsReader(_PlaneReader):
         conformMasks: bool = False,
         allowUnsafe: bool = False,
         dtype: npt.DTypeLike | None = None,
-    ) -> Any:
+    ) -> MaskX:
         """Read the mask, or a part of it.
 
         Bits are moved to match the default planes of this process; missing planes are added.
@@ -432,7 +434,7 @@ class MaskedImageFitsReader:
         conformMasks: bool = False,
         allowUnsafe: bool = False,
         dtype: npt.DTypeLike | None = None,
-    ) -> Any:
+    ) -> MaskX:
         """Read the mask; see `MaskFitsReader.read`."""
         return self._mask_reader().read(bbox, origin, conformMasks, allowUnsafe, dtype)
 

@@ -496,7 +496,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         primary.remove("AR_HDU")  # the archive that it points to is that of another file
         write_masked_image(fileName, self, primary, cards, options)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return reduceToFits(self)
 
     def __str__(self) -> str:

@@ -131,11 +131,11 @@ class Sliceable:
     The class provides ``getBBox``, ``subset``, ``assign``, ``set``, ``_get`` and ``_set``.
     """
 
-    getBBox: Any
-    subset: Any
-    assign: Any
-    _get: Any
-    _set: Any
+    getBBox: Callable[..., Box2I]
+    subset: Callable[..., Any]
+    assign: Callable[..., None]
+    _get: Callable[..., object]
+    _set: Callable[..., None]
 
     def Factory(self, *args: Any, **kwargs: Any) -> Self:
         """Make another object of this class.

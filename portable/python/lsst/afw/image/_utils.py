@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -40,7 +40,11 @@ def indexToPosition(index: float) -> float:
     return float(index)
 
 
-def positionToIndex(position: float, residual: bool = False) -> Any:
+@overload
+def positionToIndex(position: float, residual: Literal[False] = False) -> int: ...
+@overload
+def positionToIndex(position: float, residual: Literal[True]) -> tuple[int, float]: ...
+def positionToIndex(position: float, residual: bool = False) -> int | tuple[int, float]:
     """Find the pixel nearest to a position along an axis.
 
     Parameters

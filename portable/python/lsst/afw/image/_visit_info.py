@@ -72,7 +72,7 @@ class VisitInfo(VisitFields, Persistable):
         """
         return VisitInfo(**{**self._fields, **fields})
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (self._fields,))
 
     def __copy__(self) -> VisitInfo:

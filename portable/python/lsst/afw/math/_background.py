@@ -100,7 +100,7 @@ class BackgroundMI(Background):
         super().__init__(bbox, control if control is not None else BackgroundControl(nx, ny))
         self._stats = statsImage
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return BackgroundMI, (self.getImageBBox(), self.getStatsImage(), self._control), {"_used": self._used}
 
     def __iadd__(self, delta: float) -> BackgroundMI:

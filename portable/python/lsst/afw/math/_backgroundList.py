@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 
 from lsst.afw.fits import FitsError
 from lsst.afw.image import ImageF, MaskedImageF, MaskX
@@ -49,7 +49,7 @@ class BackgroundList:
         for member in args:
             self.append(member)
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: SupportsIndex | slice) -> Any:
         self._settle()
         return self._backgrounds[index]
 

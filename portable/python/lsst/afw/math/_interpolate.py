@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias, overload
 
 import numpy as np
 
@@ -80,7 +80,11 @@ class Interpolate:
             raise InvalidParameterError("No interpolation style is set (UNKNOWN); choose one, such as LINEAR")
         self._function = pieces(nodes, values[:, np.newaxis], _checked(style))
 
-    def interpolate(self, x: float | Sequence[float] | np.ndarray) -> Any:
+    @overload
+    def interpolate(self, x: float) -> float: ...
+    @overload
+    def interpolate(self, x: Sequence[float] | np.ndarray) -> np.ndarray: ...
+    def interpolate(self, x: float | Sequence[float] | np.ndarray) -> float | np.ndarray:
         """Interpolate at one or several points.
 
         Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from lsst.portable.arrays.statistics import mask_bits
 
 from ._planes import is_image, is_masked_image
 from ._statistics import StatisticsControl
+
+if TYPE_CHECKING:
+    from lsst.portable.typing import AnyMaskedImage
 
 __all__ = ("statisticsStack",)
 
@@ -211,7 +214,7 @@ def _flat(arrays: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _stack_masked_images(
-    stacked: Any,
+    stacked: AnyMaskedImage,
     images: list[Any],
     flags: int,
     control: StatisticsControl,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from lsst.afw.display import Display
+    from lsst.afw.image import MaskX
 
 __all__ = ("DisplayImpl",)
 
@@ -141,7 +142,7 @@ class DisplayImpl(virtualDevice.DisplayImpl):
         self._zoomfac = 1.0
         self._flush()
 
-    def _layers(self, mask: Any) -> list[Layer]:
+    def _layers(self, mask: MaskX) -> list[Layer]:
         """Return the colours of the planes of a mask; low bits are on top."""
         planes = mask.getMaskPlaneDict()
         layers = []

@@ -32,5 +32,5 @@ class TooManyMaskedPixelsError(AlgorithmError):
         """Details that go with the message (`dict`)."""
         return dict(self._metadata)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return type(self), self.args, {"_metadata": self._metadata}

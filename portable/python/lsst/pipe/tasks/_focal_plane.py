@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -138,7 +138,7 @@ class FocalPlaneBackground:
         """Make a model from an object with the same attributes, which is not modified."""
         return cls(other.config, other.dims, other.transform, other._values, other._numbers)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return self.__class__, (self.config, self.dims, self.transform, self._values, self._numbers)
 
     def clone(self) -> FocalPlaneBackground:
@@ -189,7 +189,7 @@ class FocalPlaneBackground:
         self._numbers.array[boxes.row, boxes.column] += numbers
 
     def _measure(
-        self, image: Any, bounds: NDArray[np.intp]
+        self, image: afwImage.MaskedImageF, bounds: NDArray[np.intp]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return clipped mean times number, and number, of the good pixels in boxes of an image."""
         rejected = image.mask.getPlaneBitMask(list(self.config.mask))
