@@ -106,7 +106,10 @@ ExposureSummaryStats.__module__ = "lsst.afw.image"
 def _write(stats: ExposureSummaryStats, archive: OutputArchive) -> list[ArchiveCatalog]:
     import yaml  # few exposures have a summary
 
-    data = yaml.dump(dict(vars(stats)), encoding="utf-8")
+    values = dict(vars(stats))
+    if not values["shapeletsCoeffs"] and values.keys() < {field.name for field in dataclasses.fields(stats)}:
+        del values["shapeletsCoeffs"]  # read from a file older than these, see _read
+    data = yaml.dump(values, encoding="utf-8")
     return [ArchiveCatalog("ExposureSummaryStats", _COLUMNS, [{"bytes": data}])]
 
 
