@@ -37,25 +37,32 @@ def undoneOnError(exposure: ExposureF) -> Iterator[None]:
     """
     metadata = exposure.getMetadata().deepCopy()
     planes = [exposure.getImage().array, exposure.getMask().array]
+    kinds = [planes[0].dtype, _smallest(planes[1])]
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        for plane in planes:
-            _save(plane, file)
+        for plane, kind in zip(planes, kinds, strict=True):
+            _save(plane, kind, file)
         try:
             yield
         except BaseException:
             file.seek(0)
-            for plane in planes:
-                _restore(plane, file)
+            for plane, kind in zip(planes, kinds, strict=True):
+                _restore(plane, kind, file)
             exposure.setMetadata(metadata)
             raise
 
 
-def _save(array: np.ndarray, file: IO[bytes]) -> None:
+def _smallest(mask: np.ndarray) -> np.dtype:
+    """Return the smallest type that holds all values of a mask; most have few planes in use."""
+    lowest, highest = int(mask.min(initial=0)), int(mask.max(initial=0))
+    return mask.dtype if lowest < 0 else np.min_scalar_type(highest)
+
+
+def _save(array: np.ndarray, kind: np.dtype, file: IO[bytes]) -> None:
     for top in range(0, len(array), _ROWS):
-        file.write(np.ascontiguousarray(array[top : top + _ROWS]).data)
+        file.write(np.ascontiguousarray(array[top : top + _ROWS], kind).data)
 
 
-def _restore(array: np.ndarray, file: IO[bytes]) -> None:
+def _restore(array: np.ndarray, kind: np.dtype, file: IO[bytes]) -> None:
     for top in range(0, len(array), _ROWS):
         part = array[top : top + _ROWS]
-        part[:] = np.frombuffer(file.read(part.nbytes), array.dtype).reshape(part.shape)
+        part[:] = np.frombuffer(file.read(part.size * kind.itemsize), kind).reshape(part.shape)
