@@ -288,6 +288,7 @@ def _sums(values, size, center, half_width, lanes):
 @njit(nogil=True, error_model="numpy")
 def _moments(count, total, total_squares):
     """Offset of the mean, variance of the mean and variance."""
+    count = np.float64(count)  # without a compiler, Python's own division by zero would raise
     offset = total / count
     spread = (total_squares / count - offset * offset) * (count * count / (count * count - count))
     return offset, spread * count / (count * count), spread
