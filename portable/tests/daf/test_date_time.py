@@ -148,6 +148,25 @@ def test_leap_seconds(text):
     assert abs(d.nsecs(UTC) - DateTime(text, TAI).nsecs()) <= 1
 
 
+def test_nanoseconds_before_1972():
+    """UTC drifted against TAI then, by less than a nanosecond in a tenth of a second."""
+    base = DateTime("1968-06-01T00:00:00Z", UTC).nsecs()
+    utc = [DateTime(base + n).nsecs(UTC) for n in range(-3, 4)]
+    assert utc == [*range(utc[3] - 3, utc[3] + 4)]
+    # Fractions of a second are TAI's: half a second of them is 15 nanoseconds less of UTC (at 30 ms per Ms).
+    half = DateTime("1968-06-01T00:00:00.5Z", UTC)
+    assert half.nsecs() - base == 500_000_000
+    assert half.toString(UTC) == "1968-06-01T00:00:00.499999985Z"
+
+
+@settings(deadline=None)
+@given(st.integers(-283996800 * 10**9, 63072000 * 10**9 - 10**12))
+def test_utc_round_trip_before_1972(nsecs):
+    """To a nanosecond, but for times that UTC, set back by 0.05 s or 0.1 s, had twice."""
+    error = abs(DateTime(nsecs, UTC).nsecs(UTC) - nsecs)
+    assert error <= 1 or 50_000_000 <= error + 1 <= 100_000_002
+
+
 @settings(deadline=None)
 @given(st.integers(63072000 * 10**9, 2**62))
 def test_utc_round_trip(nsecs):

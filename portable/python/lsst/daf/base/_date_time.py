@@ -54,11 +54,13 @@ class _Leap(NamedTuple):
 
     utc: int  # start, nanoseconds UTC
     tai: int  # start, nanoseconds TAI
-    offset: int  # TAI - UTC at the start, nanoseconds
-    drift: float  # change of the offset per nanosecond of UTC
+    offset: float  # TAI - UTC at the reference day, seconds
+    reference: float  # modified Julian day, UTC
+    drift: float  # change of the offset, seconds a day
 
-    def offset_at(self, utc: int) -> int:
-        return self.offset + round(self.drift * (utc - self.utc))
+    def seconds_at(self, nsecs: int) -> float:
+        """Return TAI - UTC, in seconds."""
+        return self.offset + (nsecs / _NS_PER_DAY + _MJD_OF_EPOCH - self.reference) * self.drift
 
 
 @functools.cache
@@ -67,28 +69,36 @@ def _leap_table() -> tuple[_Leap, ...]:
     import erfa  # with NumPy, only when a date is in UTC
 
     table = []
-    for year, month, _ in erfa.leap_seconds.get():
+    for year, month, at_reference in erfa.leap_seconds.get():
         if year < 1961:
             continue
         utc = calendar.timegm((int(year), int(month), 1, 0, 0, 0)) * _NS_PER_SECOND
-        start, next_day = (erfa.dat(year, month, day, 0.0) for day in (1, 2))
-        offset = round(float(start) * _NS_PER_SECOND)
-        drift = (float(next_day) - float(start)) / 86400.0
-        table.append(_Leap(utc, utc + offset, offset, drift if year < 1972 else 0.0))
+        leap = _Leap(utc, 0, float(at_reference), 0.0, 0.0)
+        if year < 1972:
+            # The drift, which has seven digits, and the day from which it counts follow from two days.
+            start, next_day = (float(erfa.dat(year, month, day, 0.0)) for day in (1, 2))
+            drift = round(next_day - start, 7)
+            elapsed = round((start - leap.offset) / drift)
+            leap = leap._replace(drift=drift, reference=utc / _NS_PER_DAY + _MJD_OF_EPOCH - elapsed)
+        table.append(leap._replace(tai=utc + int(1e9 * leap.seconds_at(utc))))
     return tuple(sorted(table, reverse=True))
+
+
+# In the two conversions the order of operations matters: times before 1972 are only good to some nanoseconds,
+# and those that were written by the compiled stack should come back as they were.
 
 
 def _utc_to_tai(utc: int) -> int:
     for leap in _leap_table():
         if utc >= leap.utc:
-            return utc + leap.offset_at(utc)
+            return utc + int(leap.seconds_at(utc) * 1e9 + 0.5)
     raise DomainError(f"DateTime value too early for UTC-TAI conversion: {utc}")
 
 
 def _tai_to_utc(tai: int) -> int:
     for leap in _leap_table():
         if tai >= leap.tai:
-            return leap.utc + round((tai - leap.tai) / (1 + leap.drift)) if leap.drift else tai - leap.offset
+            return tai - int(leap.seconds_at(tai) / (1.0 + leap.drift * 1e9 / _NS_PER_DAY) * 1e9 + 0.5)
     raise DomainError(f"DateTime value too early for TAI-UTC conversion: {tai}")
 
 
@@ -140,7 +150,10 @@ class DateTime:
         if not args and not explicit:
             self._nsecs = self.invalid_nsecs
             return
-        self._nsecs = _to_tai(_nanoseconds(tuple(args), scale, explicit), scale)
+        if len(args) == 1 and isinstance(args[0], str) and explicit:
+            self._nsecs = _from_text(args[0], scale)
+        else:
+            self._nsecs = _to_tai(_nanoseconds(tuple(args), explicit), scale)
 
     def isValid(self) -> bool:
         """Return whether this instant is valid."""
@@ -330,14 +343,12 @@ def _by_name(args: tuple, kwargs: dict[str, Any]) -> tuple:
     return args
 
 
-def _nanoseconds(args: tuple, scale: _Timescale, explicit: bool) -> int:
-    """Return nanoseconds since 1970 from the arguments of the constructor other than the scale."""
+def _nanoseconds(args: tuple, explicit: bool) -> int:
+    """Return nanoseconds since 1970 from the arguments of the constructor other than text and the scale."""
     if len(args) == 2 and isinstance(args[1], _DateSystem):
         return _from_date(float(args[0]), args[1])
     if len(args) == 1 and isinstance(args[0], float):
         return _from_date(args[0], _DateSystem.MJD)
-    if len(args) == 1 and isinstance(args[0], str) and explicit:
-        return _from_text(args[0], scale)
     if len(args) == 6 and explicit:
         return _from_calendar(*(operator.index(a) for a in args))
     if len(args) == 1 and hasattr(args[0], "__index__"):
@@ -387,8 +398,9 @@ def _from_calendar(year: int, month: int, day: int, hour: int, minute: int, seco
 
 
 def _from_text(text: str, scale: _Timescale) -> int:
+    """Return nanoseconds of TAI; fractions of a second are counted in TAI, as in the compiled stack."""
     match = _ISO8601.fullmatch(text)
     if match is None or (match[8] == "Z") != (scale is _Timescale.UTC):
         raise DomainError(f"Not in acceptable ISO8601 format: {text}")
     fraction = int(((match[7] or "") + "0" * 9)[:9])
-    return _from_calendar(*(int(match[i]) for i in range(1, 7))) + fraction
+    return _to_tai(_from_calendar(*(int(match[i]) for i in range(1, 7))), scale) + fraction
