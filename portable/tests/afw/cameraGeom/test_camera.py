@@ -74,9 +74,9 @@ def test_lookup(camera):
     assert camera[12] in camera
     assert 4 not in camera
     assert "x" not in camera
-    with pytest.raises(pexExceptions.NotFoundError, match="ID 4 not found among 2 detectors, IDs 3 to 12"):
+    with pytest.raises(KeyError, match="ID 4 not found among 2 detectors, IDs 3 to 12"):
         camera[4]
-    with pytest.raises(pexExceptions.NotFoundError, match="name 'x' not found"):
+    with pytest.raises(KeyError, match="name 'x' not found"):
         camera["x"]
 
 

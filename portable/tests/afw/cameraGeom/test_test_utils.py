@@ -19,6 +19,7 @@ from lsst.afw.cameraGeom import (
 )
 from lsst.afw.cameraGeom.testUtils import CameraWrapper, DetectorWrapper
 from lsst.geom import Box2I, Extent2D, Extent2I, Point2D, Point2I, arcseconds
+from lsst.pex.exceptions import InvalidParameterError
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,20 @@ def test_detector_is_changed_before_it_is_made():
     assert [amplifier.getName() for amplifier in detector] == ["amp 1", "other", "amp 3"]
     assert detector.getSerial() == "1"
     assert detector.getId() == 7
+
+
+@pytest.mark.parametrize(
+    "crosstalk", [[1.0] * 9, np.ones(9), np.ones(9, np.float32), 1.0, np.ones((3, 3, 1))]
+)
+def test_crosstalk_has_rows(crosstalk):
+    with pytest.raises(TypeError, match="detector 1 must have a row per amplifier"):
+        DetectorWrapper(crosstalk=crosstalk)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2), (1, 9)])
+def test_crosstalk_has_a_row_for_each_amplifier(shape):
+    with pytest.raises(InvalidParameterError, match=r"expected \(3, 3\)"):
+        DetectorWrapper(crosstalk=np.ones(shape))
 
 
 def test_camera(wrapper):

@@ -35,6 +35,7 @@ from ._camera_sys import (  # noqa: E402
 from ._detector import Detector  # noqa: E402
 from ._enums import (  # noqa: E402
     AmplifierGeometryComparison,
+    AssemblyState,
     DetectorType,
     DetectorTypeNameValDict,
     DetectorTypeValNameDict,
@@ -65,6 +66,7 @@ __all__ = (
     "Amplifier",
     "AmplifierGeometryComparison",
     "AmplifierIsolator",
+    "AssemblyState",
     "Camera",
     "CameraConfig",
     "CameraSys",

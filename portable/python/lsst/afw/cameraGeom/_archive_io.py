@@ -295,7 +295,7 @@ def _read_detector(archive: InputArchive, catalogs: Sequence[ArchiveCatalog]) ->
     transform_map = archive.get_as(int(row["transformMap"]), TransformMap)
     detector = Detector(fields, make_amplifiers, transform_map)
     for system in (detector.getNativeCoordSys(), FOCAL_PLANE):
-        if not transform_map.contains(system):
+        if system not in transform_map:
             raise InvalidParameterError(
                 f"the transforms of the camera have no {system}, which detector {fields.name} needs"
             )

@@ -9,7 +9,7 @@ import numpy as np
 
 from lsst.afw.geom import TransformPoint2ToPoint2, makeTransform
 from lsst.geom import AffineTransform, Box2D, LinearTransform, Point2D
-from lsst.pex.exceptions import InvalidParameterError, LogicError, NotFoundError
+from lsst.pex.exceptions import InvalidParameterError, LogicError
 from lsst.portable.archive import PickledThroughFits
 
 from ._camera_sys import FIELD_ANGLE, FOCAL_PLANE, PIXELS, CameraSys, CameraSysPrefix
@@ -79,7 +79,7 @@ class BaseCollection(Generic[D]):
         found = self.get(key)
         if found is None:
             what = f"name {key!r}" if isinstance(key, str) else f"ID {key}"
-            raise NotFoundError(f"Detector with {what} not found among {self._describe()}")
+            raise KeyError(f"Detector with {what} not found among {self._describe()}")
         return found
 
     def _describe(self) -> str:

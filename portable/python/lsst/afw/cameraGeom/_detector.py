@@ -191,7 +191,7 @@ class Detector(DetectorBase, PickledThroughFits):
 
     def hasTransform(self, cameraSys: CameraSys | CameraSysPrefix) -> bool:
         """Return whether a coordinate system is known."""
-        return self._transformMap.contains(self.makeCameraSys(cameraSys))
+        return self.makeCameraSys(cameraSys) in self._transformMap
 
     def getTransform(
         self, fromSys: CameraSys | CameraSysPrefix, toSys: CameraSys | CameraSysPrefix
@@ -275,8 +275,19 @@ class DetectorBuilder(DetectorBase):
         self._fields.physicalType = str(physicalType)
 
     def setCrosstalk(self, crosstalk: np.ndarray | Sequence[Sequence[float]] | None) -> None:
-        """Set the crosstalk coefficients, shape ``(nAmps, nAmps)``; `None` or empty if unknown."""
+        """Set the crosstalk coefficients, shape ``(nAmps, nAmps)``; `None` or empty if unknown.
+
+        Raises
+        ------
+        TypeError
+            Raised if there is not one row per amplifier.
+        """
         values = np.array([] if crosstalk is None else crosstalk, dtype=np.float32)
+        if values.size and values.ndim != 2:
+            raise TypeError(
+                f"the crosstalk matrix of detector {self.getName()} must have a row per amplifier; "
+                f"its shape is {values.shape}"
+            )
         self._fields.crosstalk = values if values.size else None
 
     def unsetCrosstalk(self) -> None:

@@ -5,6 +5,7 @@ import enum
 
 __all__ = (
     "AmplifierGeometryComparison",
+    "AssemblyState",
     "DetectorType",
     "DetectorTypeNameValDict",
     "DetectorTypeValNameDict",
@@ -40,6 +41,15 @@ class ReadoutCorner(enum.IntEnum):
     UL = 3
 
 
+class AssemblyState(enum.IntEnum):
+    """Whether an image still has its overscan (raw) or was trimmed and assembled (science)."""
+
+    __str__ = enum.Enum.__str__
+
+    RAW = 0
+    SCIENCE = 1
+
+
 class AmplifierGeometryComparison(enum.Flag):
     """How the raw geometries of two amplifiers differ."""
 
@@ -67,5 +77,5 @@ DetectorTypeNameValDict = {member.name: member for member in DetectorType}
 ReadoutCornerValNameDict = {member: member.name for member in ReadoutCorner}
 ReadoutCornerNameValDict = {member.name: member for member in ReadoutCorner}
 
-for _cls in (DetectorType, ReadoutCorner, AmplifierGeometryComparison):
+for _cls in (DetectorType, ReadoutCorner, AssemblyState, AmplifierGeometryComparison):
     _cls.__module__ = "lsst.afw.cameraGeom"

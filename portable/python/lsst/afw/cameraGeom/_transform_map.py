@@ -112,10 +112,6 @@ class TransformMap(Persistable):
         jacobian = self.getTransform(FOCAL_PLANE, FIELD_ANGLE).getJacobian(Point2D(0.0, 0.0))
         return bool(np.linalg.det(jacobian) < 0)
 
-    def contains(self, system: CameraSys) -> bool:
-        """Return whether a coordinate system is in the map."""
-        return system in self._parents
-
     def getConnections(self) -> list[SystemConnection]:
         """Return all connections, nearest to the reference first, each pointing away from it."""
         return list(self._connections)
