@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     import os
 
+    from lsst.afw.fits import Fits
     from lsst.afw.image import (
         ExposureD,
         ExposureF,
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
     )
     from lsst.portable.fits import FitsReader, FitsWriter, MemFileManager
 
-    FitsSource: TypeAlias = str | os.PathLike[str] | bytes | MemFileManager | FitsReader
-    """What a FITS file is read from: its name, its contents, or an open reader."""
+    FitsSource: TypeAlias = str | os.PathLike[str] | bytes | MemFileManager | Fits | FitsReader
+    """What a FITS file is read from: its name, its contents, or an open file."""
 
-    FitsTarget: TypeAlias = str | os.PathLike[str] | MemFileManager | FitsWriter
-    """What a FITS file is written to: its name, a file in memory, or an open writer."""
+    FitsTarget: TypeAlias = str | os.PathLike[str] | MemFileManager | Fits | FitsWriter
+    """What a FITS file is written to: its name, a file in memory, or an open file."""
 
     AnyImage: TypeAlias = ImageF | ImageD | ImageI | ImageU | ImageL
     """An image with any type of pixel."""

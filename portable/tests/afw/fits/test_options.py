@@ -32,6 +32,23 @@ def test_defaults_are_lossless():
     assert CompressionOptions(quantization=quantization).uses_mask
 
 
+def test_mappings_there_and_back():
+    config = {
+        "algorithm": "RICE_1",
+        "tile_width": 16,
+        "tile_height": 0,
+        "quantization": {
+            "dither": "SUBTRACTIVE_DITHER_2",
+            "scaling": "MANUAL",
+            "mask_planes": ["SAT"],
+            "level": 0.5,
+            "seed": 7,
+        },
+    }
+    assert CompressionOptions.from_mapping(config).to_dict() == config
+    assert CompressionOptions().to_dict()["quantization"] is None
+
+
 def test_recipes_of_the_butler():
     """Every recipe in the default configuration makes options."""
     import yaml
@@ -138,11 +155,14 @@ def test_only_names_of_the_stack_are_offered():
         "CompressionAlgorithm",
         "CompressionOptions",
         "DitherAlgorithm",
+        "Fits",
         "FitsError",
         "FitsTypeError",
         "MemFileManager",
         "QuantizationOptions",
         "ScalingAlgorithm",
+        "combineMetadata",
+        "makeLimitedFitsHeader",
         "readMetadata",
         "reduceToFits",
         "unreduceFromFits",

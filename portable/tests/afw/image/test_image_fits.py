@@ -29,8 +29,8 @@ from lsst.afw.image import (
     MaskFitsReader,
     bboxFromMetadata,
 )
-from lsst.afw.image._image_fits import read_plane, write_plane
 from lsst.afw.image._mask_dict import MaskDict, default_planes, set_default_planes
+from lsst.afw.image._plane_fits import write_plane
 from lsst.daf.base import PropertyList, PropertySet
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, NotFoundError
@@ -293,10 +293,10 @@ def test_plane_functions(tmp_path):
         write_plane(writer, array, BOX.getMin(), exttype="IMAGE", metadata=cards)
     with FitsReader(path) as reader:
         assert reader.find("IMAGE") == 1
-        read, xy0, header = read_plane(reader, 1, PART)
-        assert xy0 == PART.getMin()
-        np.testing.assert_array_equal(read, array[PART_SLICES])
-        assert header.getOrderedNames() == ["KEY", "INHERIT", "EXTTYPE", "EXTNAME"]
+        image = ImageFitsReader(reader, 1).read(PART)
+        assert image.getBBox() == PART
+        np.testing.assert_array_equal(image.array, array[PART_SLICES])
+        assert reader.header(1).getOrderedNames() == ["KEY", "INHERIT", "EXTTYPE", "EXTNAME"]
 
 
 # ---- masks

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """FITS files, under the names of the stack.
 
-`readMetadata`, `writeMetadata`, `MemFileManager`, `CompressionOptions` and others, `reduceToFits` and
-`unreduceFromFits`. The implementation is in `lsst.portable.fits` and `lsst.portable.archive`.
+`Fits`, `readMetadata`, `writeMetadata`, `MemFileManager`, `CompressionOptions` and others, `reduceToFits`
+and `unreduceFromFits`. The implementation is in `lsst.portable.fits` and `lsst.portable.archive`.
 """
 
 from typing import Any
@@ -12,6 +12,7 @@ from lsst.portable import require_alone
 require_alone(__name__)
 
 from lsst.portable.fits import (  # noqa: E402
+    DEFAULT_HDU,
     CompressionAlgorithm,
     CompressionOptions,
     DitherAlgorithm,
@@ -22,7 +23,13 @@ from lsst.portable.fits import (  # noqa: E402
     ScalingAlgorithm,
 )
 
-from ._metadata import DEFAULT_HDU, readMetadata, writeMetadata  # noqa: E402
+from ._fits import Fits  # noqa: E402
+from ._metadata import (  # noqa: E402
+    combineMetadata,
+    makeLimitedFitsHeader,
+    readMetadata,
+    writeMetadata,
+)
 from ._pickleFits import reduceToFits, unreduceFromFits  # noqa: E402
 
 __all__ = (
@@ -30,11 +37,14 @@ __all__ = (
     "CompressionAlgorithm",
     "CompressionOptions",
     "DitherAlgorithm",
+    "Fits",
     "FitsError",
     "FitsTypeError",
     "MemFileManager",
     "QuantizationOptions",
     "ScalingAlgorithm",
+    "combineMetadata",
+    "makeLimitedFitsHeader",
     "readMetadata",
     "reduceToFits",
     "unreduceFromFits",

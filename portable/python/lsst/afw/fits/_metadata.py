@@ -3,23 +3,27 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import os
+from collections.abc import Collection
 
-from lsst.daf.base import PropertyList
+from lsst.daf.base import PropertyList, PropertySet
 from lsst.portable.fits import (
+    DEFAULT_HDU,
     FitsError,
     FitsReader,
     FitsWriter,
     MemFileManager,
     default_hdu,
     merge_inherited,
-    properties_from_cards,
 )
 
-__all__ = ("DEFAULT_HDU", "readMetadata", "writeMetadata")
+__all__ = ("combineMetadata", "makeLimitedFitsHeader", "readMetadata", "writeMetadata")
 
-DEFAULT_HDU = -2147483648
-"""The first HDU with an image (or, for headers, with anything beyond the standard cards)."""
+_LOG = logging.getLogger("lsst.afw.fits")
+_CARD_LENGTH = 80
+_MOST_KEY = 8
 
 
 def readMetadata(
@@ -58,31 +62,10 @@ def readMetadata(
     with FitsReader(fileName) as reader:
         name = hdu if isinstance(hdu, str) else hduName
         if name is not None:
-            number = _named_hdu(reader, name, hduVer)
+            number = reader.named(name, hduVer)
         else:
             number = default_hdu(reader) if hdu == DEFAULT_HDU else int(hdu)
-        found = reader.hdu(number)
-        metadata = properties_from_cards(found.cards, strip=strip, table=found.is_table)
-        if number == 0 or "INHERIT" not in metadata:
-            return metadata
-        inherit = metadata.getScalar("INHERIT")
-        if strip:
-            metadata.remove("INHERIT")
-        if inherit is not True:
-            return metadata
-        return merge_inherited(properties_from_cards(reader.hdu(0).cards, strip=strip), metadata)
-
-
-def _named_hdu(reader: FitsReader, name: str, version: int) -> int:
-    """Find an HDU by name (case-insensitively) and version."""
-    names = []
-    for number in range(len(reader)):
-        found = reader.hdu(number)
-        names.append(str(found.get("EXTNAME") or "").strip())
-        if names[-1].upper() == name.strip().upper() and version in (0, found.get("EXTVER") or 1):
-            return number
-    which = f"{name!r}, version {version}" if version else repr(name)
-    raise FitsError(f"{reader.name}: there is no HDU named {which}; the names are {names}.")
+        return reader.metadata(number, strip)
 
 
 def writeMetadata(
@@ -111,5 +94,70 @@ def writeMetadata(
         writer.write_image(None, metadata)
 
 
-for _function in (readMetadata, writeMetadata):
+def combineMetadata(first: PropertyList, second: PropertyList) -> PropertyList:
+    """Merge two headers.
+
+    Parameters
+    ----------
+    first, second : `lsst.daf.base.PropertyList`
+        The headers. Cards of the second replace those of the first; COMMENT and HISTORY are kept from both.
+
+    Returns
+    -------
+    combined : `lsst.daf.base.PropertyList`
+        A new header, with only the last value of any other repeated keyword. COMMENT and HISTORY that are no
+        text are left out.
+    """
+    for header in (first, second):
+        if not isinstance(header, PropertyList):
+            raise TypeError(f"headers are merged as PropertyList, got {type(header).__name__}")
+    return merge_inherited(first, second)
+
+
+def makeLimitedFitsHeader(metadata: PropertySet, excludeNames: Collection[str] = ()) -> str:
+    """Format the simple cards of a header.
+
+    Parameters
+    ----------
+    metadata : `lsst.daf.base.PropertySet`
+        The header. Of a repeated keyword, the last value is used.
+    excludeNames : `collections.abc.Collection` [`str`], optional
+        Keywords to leave out.
+
+    Returns
+    -------
+    header : `str`
+        Cards of 80 characters each, without comments. Keywords of more than eight characters, and text that
+        does not fit in a card, are left out; NaN has no value, with a warning.
+    """
+    cards = []
+    for name in (
+        metadata.getOrderedNames() if isinstance(metadata, PropertyList) else metadata.paramNames(False)
+    ):
+        key = name.rpartition(".")[-1]
+        card = f"{key:8}= {_limited_value(metadata, name)}"
+        if name not in excludeNames and len(key) <= _MOST_KEY and len(card) <= _CARD_LENGTH:
+            cards.append(card.ljust(_CARD_LENGTH))
+    return "".join(cards)
+
+
+def _limited_value(metadata: PropertySet, name: str) -> str:
+    """Return a value as it stands in a card."""
+    value = metadata.getScalar(name)
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    if isinstance(value, int):
+        return f"{value:20}"
+    if isinstance(value, str):
+        return f"'{value}'"
+    if not isinstance(value, float):
+        return ""
+    if math.isnan(value):
+        _LOG.warning("The value of %s is NaN, which a header cannot hold; it is left undefined", name)
+        return ""
+    digits = 15 if metadata.typeOf(name) == metadata.TYPE_Float else 17  # type: ignore[attr-defined]
+    return f"{value:#20.{digits}G}"
+
+
+for _function in (combineMetadata, makeLimitedFitsHeader, readMetadata, writeMetadata):
     _function.__module__ = "lsst.afw.fits"

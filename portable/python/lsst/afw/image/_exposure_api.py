@@ -2,6 +2,7 @@
 """Names of the exposure part of `lsst.afw.image`."""
 
 from . import _visit_info_archive  # noqa: F401 - registers persistence of VisitInfo
+from ._color import Color
 from ._exposure import (
     Exposure,
     ExposureD,
@@ -29,6 +30,7 @@ from ._visit_info_cards import setVisitInfoMetadata, stripVisitInfoKeywords
 __all__ = [
     "ApCorrMap",
     "CoaddInputs",
+    "Color",
     "Exposure",
     "ExposureD",
     "ExposureF",

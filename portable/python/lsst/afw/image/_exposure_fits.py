@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from lsst.afw.fits import Fits
 from lsst.afw.geom import SkyWcs
 from lsst.daf.base import PropertyList
 from lsst.portable.archive import (
@@ -22,7 +23,7 @@ from lsst.portable.archive import (
     is_persistable,
 )
 from lsst.portable.archive.psf import Psf
-from lsst.portable.fits import FitsReader, FitsTypeError, FitsWriter
+from lsst.portable.fits import FitsReader, FitsTypeError
 
 from ._exposure_header import (
     ARCHIVE_CARD,
@@ -36,7 +37,7 @@ from ._exposure_header import (
 )
 from ._exposure_info import ExposureInfo
 from ._image_fits import MaskedImageFitsReader
-from ._plane_fits import write_masked_image
+from ._plane_fits import open_target, write_masked_image
 from ._slicing import PARENT, ImageOrigin
 from ._templates import Exposure, class_for
 from ._visit_info_cards import setVisitInfoMetadata
@@ -98,7 +99,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
     __module__ = "lsst.afw.image"
 
     def __init__(self, fileName: FitsSource) -> None:
-        self._owned = not isinstance(fileName, FitsReader)
+        self._owned = not isinstance(fileName, FitsReader | Fits)
         super().__init__(fileName)
         self._header: ExposureHeader | None = None
         self._archive: InputArchive | None = None
@@ -329,15 +330,12 @@ def write_exposure(
     plane_options : `tuple` [`lsst.afw.fits.CompressionOptions` or `None`, ...], optional
         Compression of image, mask and variance.
     """
-    if not isinstance(target, FitsWriter):
-        with FitsWriter(target) as writer:
-            write_exposure(writer, exposure, plane_options)
-        return
     archive = OutputArchive()
     primary = _primary_header(exposure.info, archive)
     planes = _plane_headers(exposure.info, exposure.getXY0(), primary)
-    write_masked_image(target, exposure.maskedImage, primary, planes, plane_options)
-    archive.write(target)
+    with open_target(target) as writer:
+        write_masked_image(writer, exposure.maskedImage, primary, planes, plane_options)
+        archive.write(writer)
 
 
 def _primary_header(info: ExposureInfo, archive: OutputArchive) -> PropertyList:

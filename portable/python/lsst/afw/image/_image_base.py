@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lsst.afw.fits import Fits
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.portable.archive import reduceToFits
@@ -33,7 +34,18 @@ __all__ = ("ImageBase", "as_xy0", "check_same_size", "height_argument", "is_fits
 _MAX_PIXELS = 2**31 - 1
 
 #: Keywords accepted for the first argument of a constructor.
-_FIRST_KEYWORDS = ("array", "src", "rhs", "fileName", "manager", "width", "dimensions", "bbox")
+_FIRST_KEYWORDS = (
+    "array",
+    "src",
+    "rhs",
+    "fileName",
+    "filename",
+    "manager",
+    "fitsFile",
+    "width",
+    "dimensions",
+    "bbox",
+)
 
 
 def is_fits_source(value: object) -> bool:
@@ -42,7 +54,7 @@ def is_fits_source(value: object) -> bool:
         return True
     if isinstance(value, np.ndarray | int | np.integer | Box2I | Extent2I | Sliceable):
         return False
-    return isinstance(value, MemFileManager)
+    return isinstance(value, MemFileManager | Fits)
 
 
 def as_xy0(args: Sequence[Any]) -> tuple[int, int]:
@@ -130,6 +142,8 @@ class ImageBase(GridProperties, Sliceable):
             self._allocate(Extent2I(int(first), height), Point2I(0, 0), *rest, **kwargs)
         elif isinstance(first, Extent2I):
             self._allocate(first, Point2I(0, 0), *rest, **kwargs)
+        elif isinstance(first, Fits):
+            self._from_file(first, None, *rest, **kwargs)
         elif is_fits_source(first):
             self._from_file(first, *rest, **kwargs)
         else:

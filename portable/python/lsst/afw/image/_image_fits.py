@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lsst.afw.fits import Fits
 from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import InvalidParameterError, LengthError
@@ -15,7 +16,7 @@ from lsst.portable.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 
 from ._mask_dict import default_planes, parse_planes
 from ._pending import PendingPixels
-from ._plane_fits import part_xy0, plane_bbox, plane_header, read_pixels, read_plane, write_plane
+from ._plane_fits import part_xy0, plane_bbox, plane_header, read_pixels
 from ._slicing import LOCAL, PARENT, ImageOrigin
 from ._templates import Image, Mask, MaskedImage, MaskPixel, VariancePixel, class_for
 
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 
     from ._mask import MaskX
 
-__all__ = ("ImageFitsReader", "MaskFitsReader", "MaskedImageFitsReader", "read_plane", "write_plane")
+__all__ = (
+    "ImageFitsReader",
+    "MaskFitsReader",
+    "MaskedImageFitsReader",
+    "open_source",
+)
 
 _LOG = logging.getLogger("lsst.afw.image")
 
@@ -37,6 +43,14 @@ _WIDER = {np.dtype(np.uint8): np.uint16, np.dtype(np.int8): np.int32, np.dtype(n
 
 class _WrongPlaneError(FitsError, InvalidParameterError):
     """An HDU contains a different plane; the second base is what the stack raises."""
+
+
+def open_source(source: FitsSource) -> tuple[FitsReader, int | None]:
+    """Return a reader of a file, and the number of the HDU at which an open file is, if any."""
+    if isinstance(source, Fits):
+        source.checkCompressedImagePhu()
+        return source.reader(), source.getHdu()
+    return source if isinstance(source, FitsReader) else FitsReader(source), None
 
 
 class _PlaneReader:
@@ -51,7 +65,9 @@ class _PlaneReader:
     """
 
     def __init__(self, fileName: FitsSource, hdu: int | None = None) -> None:
-        self._reader = fileName if isinstance(fileName, FitsReader) else FitsReader(fileName)
+        self._reader, current = open_source(fileName)
+        if current is not None:
+            hdu = current
         self._hdu = default_hdu(self._reader) if hdu is None or hdu < 0 else hdu
         if self._hdu >= len(self._reader):
             raise FitsError(
@@ -308,8 +324,8 @@ class MaskedImageFitsReader:
     """
 
     def __init__(self, fileName: FitsSource, hdu: int | None = None) -> None:
-        self._reader = fileName if isinstance(fileName, FitsReader) else FitsReader(fileName)
-        self._image_reader = ImageFitsReader(self._reader, hdu)
+        self._reader, current = open_source(fileName)
+        self._image_reader = ImageFitsReader(self._reader, hdu if current is None else current)
 
     def getFileName(self) -> str:
         """Return the name of the file."""
@@ -553,7 +569,11 @@ class MaskedImageFitsReader:
             except _WrongPlaneError as exc:
                 message = str(exc)
             else:
-                return self._reader.hdu(hdu).image_shape() != ()  # an image without axes stands for zeros
+                if self._reader.hdu(hdu).image_shape() != ():
+                    return True
+                if not needed:
+                    return False  # an image without axes stands for zeros
+                message = f"HDU {hdu} of {self.fileName} has no pixels"
         else:
             message = f"there is no image in HDU {hdu} of {self.fileName}"
         if needed:

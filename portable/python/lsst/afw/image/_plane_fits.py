@@ -9,12 +9,14 @@ numbers are zero-based.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lsst.afw.fits import Fits
 from lsst.daf.base import PropertyList, PropertySet
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
@@ -34,12 +36,12 @@ if TYPE_CHECKING:
 __all__ = (
     "add_metadata",
     "inherits",
+    "open_target",
     "part_xy0",
     "plane_bbox",
     "plane_header",
     "plane_xy0",
     "read_pixels",
-    "read_plane",
     "write_masked_image",
     "write_plane",
     "write_single",
@@ -130,41 +132,6 @@ def plane_bbox(reader: FitsReader, hdu: int) -> Box2I:
         return Box2I(plane_xy0(reader.hdu(hdu).get), Extent2I(int(nx), int(ny)))
     except (PexException, TypeError, ValueError, OverflowError) as exc:
         raise FitsError(f"{reader.hdu(hdu).name}: the image cannot be placed: {exc}") from exc
-
-
-def read_plane(
-    reader: FitsReader, hdu: int, bbox: Box2I | None = None, origin: ImageOrigin = PARENT
-) -> tuple[np.ndarray, Point2I, PropertyList]:
-    """Read one plane.
-
-    Parameters
-    ----------
-    reader : `lsst.portable.fits.FitsReader`
-        The open file.
-    hdu : `int`
-        Number of the HDU.
-    bbox : `lsst.geom.Box2I`, optional
-        Box to read; everything if omitted or empty.
-    origin : `ImageOrigin`, optional
-        Coordinates of ``bbox``.
-
-    Returns
-    -------
-    array : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
-        The pixels, shape ``(ny, nx)``, in their type in the file.
-    xy0 : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
-        Position of the first pixel.
-    header : `tuple` [`numpy.ndarray`, `lsst.geom.Point2I`, `lsst.daf.base.PropertyList`]
-        Header, without the cards that describe array and origin.
-
-    Raises
-    ------
-    lsst.pex.exceptions.LengthError
-        Raised if ``bbox`` reaches outside the image.
-    """
-    full = plane_bbox(reader, hdu)
-    array = read_pixels(reader, hdu, full, bbox, origin)
-    return array, part_xy0(full, bbox, origin), reader.header(hdu)
 
 
 def plane_header(reader: FitsReader, hdu: int) -> PropertyList:
@@ -295,6 +262,26 @@ def add_metadata(target: PropertySet | None, cards: PropertySet | None) -> None:
 # ---- writing
 
 
+@contextlib.contextmanager
+def open_target(target: FitsTarget, mode: str = "w") -> Iterator[FitsWriter]:
+    """Return a context manager of the writer of a file, which is written at its end unless it was open.
+
+    Parameters
+    ----------
+    target : `str`, `os.PathLike`, `lsst.afw.fits.MemFileManager` or `lsst.afw.fits.Fits`
+        Name of the file, a file in memory, or an open file.
+    mode : `str`, optional
+        ``w`` to create a file, ``a`` to append to it.
+    """
+    if isinstance(target, Fits):
+        yield target.writer()
+    elif isinstance(target, FitsWriter):
+        yield target
+    else:
+        with FitsWriter(target, mode) as writer:
+            yield writer
+
+
 def write_single(
     target: FitsTarget,
     image: ImageBase,
@@ -329,21 +316,16 @@ def write_single(
     """
     if isinstance(metadata, CompressionOptions):
         options, metadata = metadata, None
-    if not isinstance(target, FitsWriter):
-        with FitsWriter(target, mode) as writer:
-            write_single(
-                writer, image, metadata, mode, options=options, header=header, mask=mask, planes=planes
-            )
-        return
-    write_plane(
-        target,
-        image.array,
-        image.getXY0(),
-        metadata=header if metadata is None else metadata,
-        compression=options,
-        mask=mask,
-        planes=planes,
-    )
+    with open_target(target, mode) as writer:
+        write_plane(
+            writer,
+            image.array,
+            image.getXY0(),
+            metadata=header if metadata is None else metadata,
+            compression=options,
+            mask=mask,
+            planes=planes,
+        )
 
 
 def write_masked_image(
@@ -368,23 +350,20 @@ def write_masked_image(
     plane_options : `tuple` [`lsst.afw.fits.CompressionOptions` or `None`, ...], optional
         Compression of image, mask and variance.
     """
-    if not isinstance(target, FitsWriter):
-        with FitsWriter(target) as writer:
-            write_masked_image(writer, masked_image, metadata, plane_metadata, plane_options)
-        return
     primary = PropertyList()
     add_metadata(primary, metadata)
-    target.write_image(None, primary)
     mask = masked_image.mask
     planes = (("IMAGE", masked_image.image), ("MASK", mask), ("VARIANCE", masked_image.variance))
-    for (name, plane), cards, options in zip(planes, plane_metadata, plane_options, strict=True):
-        write_plane(
-            target,
-            plane.array,
-            plane.getXY0(),
-            exttype=name,
-            metadata=cards,
-            compression=options,
-            mask=None if plane is mask else mask,
-            planes=mask.getMaskPlaneDict() if plane is mask else None,
-        )
+    with open_target(target) as writer:
+        writer.write_image(None, primary)
+        for (name, plane), cards, options in zip(planes, plane_metadata, plane_options, strict=True):
+            write_plane(
+                writer,
+                plane.array,
+                plane.getXY0(),
+                exttype=name,
+                metadata=cards,
+                compression=options,
+                mask=None if plane is mask else mask,
+                planes=mask.getMaskPlaneDict() if plane is mask else None,
+            )

@@ -15,11 +15,12 @@ from ._options import (
     QuantizationOptions,
     ScalingAlgorithm,
 )
-from ._reader import FitsReader, default_hdu
+from ._reader import DEFAULT_HDU, FitsReader, default_hdu
 from ._table import Column, FitsTable
 from ._writer import FitsWriter
 
 __all__ = (
+    "DEFAULT_HDU",
     "Column",
     "CompressionAlgorithm",
     "CompressionOptions",

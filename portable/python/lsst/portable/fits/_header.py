@@ -187,6 +187,8 @@ def merge_inherited(primary: PropertyList, extension: PropertyList) -> PropertyL
             values = list(source.getArray(name))
             if name not in ("COMMENT", "HISTORY"):
                 values = values[-1:]
+            elif not isinstance(values[0], str):  # something else by that name
+                continue
             elif merged.exists(name):
                 values = list(merged.getArray(name)) + values
             if merged.exists(name):

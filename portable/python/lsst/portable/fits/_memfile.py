@@ -3,6 +3,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ._reader import DEFAULT_HDU, FitsReader, default_hdu
+
+if TYPE_CHECKING:
+    from lsst.daf.base import PropertyList
+
 __all__ = ("MemFileManager",)
 
 
@@ -39,6 +46,29 @@ class MemFileManager:
     def getLength(self) -> int:
         """Return the number of bytes."""
         return len(self._data)
+
+    def readMetadata(self, hdu: int = DEFAULT_HDU, strip: bool = False) -> PropertyList:
+        """Read the header of an HDU.
+
+        Parameters
+        ----------
+        hdu : `int`, optional
+            Number of the HDU, from 0; by default, the first one with data.
+        strip : `bool`, optional
+            Whether to drop the cards that describe the layout of the HDU.
+
+        Returns
+        -------
+        metadata : `lsst.daf.base.PropertyList`
+            The header, with the cards that it inherits from the primary HDU.
+
+        Raises
+        ------
+        FitsError
+            Raised if there is no file yet, or no such HDU in it.
+        """
+        with FitsReader(self) as reader:
+            return reader.metadata(default_hdu(reader) if hdu == DEFAULT_HDU else hdu, strip)
 
     def reset(self) -> None:
         """Discard the file."""

@@ -106,6 +106,11 @@ class QuantizationOptions:
             values["mask_planes"] = list(values["mask_planes"])
         return cls(**values)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the mapping of which `from_mapping` makes these options."""
+        names = {"dither": self.dither.name, "scaling": self.scaling.name}
+        return names | {"mask_planes": list(self.mask_planes), "level": self.level, "seed": self.seed}
+
 
 @dataclasses.dataclass
 class CompressionOptions:
@@ -152,6 +157,15 @@ class CompressionOptions:
         if isinstance(values.get("quantization"), Mapping):
             values["quantization"] = QuantizationOptions.from_mapping(values["quantization"])
         return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the mapping of which `from_mapping` makes these options."""
+        return {
+            "algorithm": self.algorithm.name,
+            "tile_width": self.tile_width,
+            "tile_height": self.tile_height,
+            "quantization": None if self.quantization is None else self.quantization.to_dict(),
+        }
 
 
 def _checked(cls: type, config: Mapping[str, Any]) -> dict[str, Any]:

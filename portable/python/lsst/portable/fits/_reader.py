@@ -9,6 +9,7 @@ import mmap
 import os
 import re
 from types import TracebackType
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -18,18 +19,29 @@ from ._checksums import verify
 from ._codecs import gunzip
 from ._errors import FitsError
 from ._hdu import Hdu, scan
-from ._header import properties_from_cards, strip_origin
+from ._header import merge_inherited, properties_from_cards, strip_origin
 from ._later import HeldFile, LaterImage
-from ._memfile import MemFileManager
 from ._table import FitsTable, read_table
 from ._tiles import TiledImage
 
-__all__ = ("FitsReader", "default_hdu")
+__all__ = ("DEFAULT_HDU", "FitsReader", "default_hdu")
+
+DEFAULT_HDU = -2147483648
+"""The first HDU with an image (or, for headers, with anything beyond the standard cards)."""
 
 _EXTENDED_NAME = re.compile(r"(.+)\[([^\[\]]+)\]", re.DOTALL)
 
 _LARGE = 1 << 22
 """Size (bytes) from which a file is held open rather than copied; of smaller ones there may be many."""
+
+
+@runtime_checkable
+class HasData(Protocol):
+    """Something that holds a file in memory, which is what a `MemFileManager` does."""
+
+    def getData(self) -> bytes:
+        """Return the bytes of the file."""
+        ...
 
 
 class FitsReader:
@@ -55,7 +67,7 @@ class FitsReader:
         Raised if the file cannot be read or is not FITS.
     """
 
-    def __init__(self, source: str | os.PathLike[str] | bytes | MemFileManager) -> None:
+    def __init__(self, source: str | os.PathLike[str] | bytes | HasData) -> None:
         self._map: mmap.mmap | None = None
         self._file: HeldFile | None = None
         self._name = "<memory>"
@@ -86,12 +98,12 @@ class FitsReader:
         msg = f"{self._name}: there is no HDU [{what}]; their names (EXTNAME) are {names}."
         raise FitsError(msg)
 
-    def _open(self, source: str | os.PathLike[str] | bytes | MemFileManager) -> bytes | mmap.mmap:
+    def _open(self, source: str | os.PathLike[str] | bytes | HasData) -> bytes | mmap.mmap:
         """Return the bytes of the file."""
-        if isinstance(source, MemFileManager):
-            return source.getData()
         if isinstance(source, bytes | bytearray | memoryview):
             return bytes(source)
+        if isinstance(source, HasData):
+            return source.getData()
         self._name = str(source) if hasattr(source, "geturl") else os.fspath(source)
         match = _EXTENDED_NAME.fullmatch(self._name) if isinstance(self._name, str) else None
         if match is not None and not os.path.exists(self._name):
@@ -251,6 +263,61 @@ class FitsReader:
         if strip:
             strip_origin(properties)
         return properties
+
+    def metadata(self, hdu: int, strip: bool = False) -> PropertyList:
+        """Return the header with those cards of the primary HDU that it inherits.
+
+        Parameters
+        ----------
+        hdu : `int`
+            0-based.
+        strip : `bool`, optional
+            Whether to drop INHERIT and the cards that describe the layout of the HDU.
+
+        Returns
+        -------
+        metadata : `lsst.daf.base.PropertyList`
+            The header. If it has INHERIT, only the last value of a repeated keyword is left; if INHERIT is
+            true, the cards of the primary HDU come first, and those of this HDU override them.
+        """
+        found = self.hdu(hdu)
+        header = properties_from_cards(found.cards, strip=strip, table=found.is_table)
+        if hdu == 0 or not header.exists("INHERIT"):
+            return header
+        inherited = PropertyList()
+        if header.getScalar("INHERIT") in (True, "T"):
+            inherited = properties_from_cards(self.hdu(0).cards, strip=strip)
+        if strip:
+            header.remove("INHERIT")
+        return merge_inherited(inherited, header)
+
+    def named(self, name: str, version: int = 0) -> int:
+        """Find an HDU by its EXTNAME, whatever the case of its letters.
+
+        Parameters
+        ----------
+        name : `str`
+            Name of the HDU.
+        version : `int`, optional
+            Its EXTVER; 0 for the first one of that name.
+
+        Returns
+        -------
+        hdu : `int`
+            0-based.
+
+        Raises
+        ------
+        FitsError
+            Raised if there is no such HDU.
+        """
+        names = []
+        for number, found in enumerate(self._hdus):
+            names.append(str(found.get("EXTNAME") or "").strip())
+            if names[-1].upper() == name.strip().upper() and version in (0, found.get("EXTVER") or 1):
+                return number
+        which = f"{name!r}, version {version}" if version else repr(name)
+        raise FitsError(f"{self.name}: there is no HDU named {which}; the names are {names}.")
 
     def image_shape(self, hdu: int) -> tuple[int, int]:
         """Return the shape ``(ny, nx)`` of an image, compressed or not.

@@ -226,6 +226,10 @@ class FitsWriter:
             self._parts.append(b"\0" * (-len(data) % BLOCK))
         self._count += 1
 
+    def contents(self) -> bytes:
+        """Return the bytes of the file so far."""
+        return b"".join(self._parts)
+
     def commit(self) -> None:
         """Write the file under its name.
 
@@ -237,7 +241,7 @@ class FitsWriter:
         if self._done:
             return
         if isinstance(self._target, MemFileManager):
-            self._target.setData(b"".join(self._parts))
+            self._target.setData(self.contents())
         else:
             path = os.fspath(self._target)
             try:
