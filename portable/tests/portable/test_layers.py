@@ -56,6 +56,7 @@ HAND_ON = "lsst.cp.pipe"
 #: Private modules of others that we borrow, each with what watches over it.
 BORROWED = {
     "astropy.io.fits.hdu.compressed._codecs": "no public library does as well: doc/dependencies.md",
+    "astropy.io.fits.hdu.compressed._compression": "its codecs cannot be given what follows a stream",
 }
 #: Modules that import by a name that only shows when they run, and why.
 BY_NAME = {

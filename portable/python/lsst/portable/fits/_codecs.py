@@ -259,6 +259,6 @@ def other_codec(name: str, parameters: dict[str, Any], shape: tuple[int, int]) -
     if name == "HCOMPRESS_1":
         smooth = bool(parameters.get("SMOOTH", 0))
         scale = int(parameters.get("SCALE", 0))
-        return _codecs.HCompress1(scale=scale, smooth=smooth, bytepix=8, nx=shape[1], ny=shape[0])
+        return _codecs.HCompress1(scale=scale, smooth=smooth, bytepix=8, nx=shape[0], ny=shape[1])
     msg = f"unknown compression algorithm {name!r}"
     raise ValueError(msg)

@@ -13,8 +13,9 @@ import numpy as np
 
 from lsst.portable import thread_count
 
-from ._codecs import inflate, inflate_all, other_codec, promised_size, unshuffle
+from ._codecs import inflate, inflate_all, promised_size, unshuffle
 from ._errors import FitsError
+from ._guarded import decode_other
 from ._hdu import Hdu
 from ._limits import LIMIT_VARIABLE, most_bytes
 from ._quantize import dequantize, dither_sequence
@@ -278,10 +279,10 @@ class TiledImage:
         values = self._decode_numbers(tile, np.dtype(">i4"), shape)
         pixels = dequantize(
             values,
-            float(self._per_tile("ZSCALE", tile, 1.0)),
-            float(self._per_tile("ZZERO", tile, 0.0)),
+            float(self._number("ZSCALE", tile, 1.0)),
+            float(self._number("ZZERO", tile, 0.0)),
             dither_sequence(tile, self._seed, size) if self._dithered else None,
-            blank=self._per_tile("ZBLANK", tile, None),
+            blank=self._number("ZBLANK", tile, None),
             keep_zero=self._keep_zero,
         )
         with np.errstate(over="ignore"):  # a damaged or absurd step gives infinities
@@ -298,11 +299,14 @@ class TiledImage:
             self._fail(f"tile {tile} has numbers that {native.name} cannot hold")
         return pixels
 
-    def _per_tile(self, name: str, tile: int, default: Any) -> Any:
-        """Return the value of a parameter that may be a column or a header card."""
+    def _number(self, name: str, tile: int, default: Any) -> Any:
+        """Return the number that a column or a header card gives."""
         if name in self._numbers:
             return self._numbers[name][tile]
-        return self._hdu.get(name, default)
+        value = self._hdu.get(name, default)
+        if value is not default and (isinstance(value, bool) or not isinstance(value, (int, float))):
+            self._fail(f"{name} is {value!r}, which is no number")
+        return value
 
     def _decode_fallback(self, tile: int, size: int) -> np.ndarray:
         """Return the pixels of a tile that could not be quantized or compressed."""
@@ -350,11 +354,9 @@ class TiledImage:
             if len(raw_bytes) != size * kind.itemsize:
                 self._fail(f"tile {tile} has {len(raw_bytes)} bytes; expected {size * kind.itemsize}")
             return np.frombuffer(raw_bytes, kind)
-        raw_array = np.frombuffer(self._raw(chunks, tile), {1: "u1", 2: ">i2", 4: ">i4"}[element])
+        raw_array = np.frombuffer(self._raw(chunks, tile), f">i{element}" if element > 1 else np.uint8)
         try:
-            numbers = np.asarray(
-                other_codec(self.algorithm, self.parameters, shape).decode(raw_array)
-            ).ravel()
+            numbers = decode_other(self.algorithm, self.parameters, shape, raw_array)
         except Exception as exc:
             self._fail(f"tile {tile} cannot be decompressed ({self.algorithm}): {exc}")
         if numbers.size < size:
