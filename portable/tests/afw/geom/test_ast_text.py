@@ -7,7 +7,7 @@ import pytest
 from starlink import Ast
 
 from lsst.afw.geom import TransformPoint2ToPoint2
-from lsst.afw.geom._ast_text import check_mapping_text
+from lsst.afw.geom._ast_text import _check_lines, check_mapping_text
 from lsst.geom import Point2D
 from lsst.pex.exceptions import InvalidParameterError
 
@@ -88,6 +88,57 @@ def test_damage(old, new, match):
         return
     with pytest.raises(InvalidParameterError, match=match):
         read(text)
+
+
+def outcome(check, text):
+    try:
+        check(text)
+    except ValueError as error:
+        return str(error)
+    return "fine"
+
+
+def test_texts_of_one_form_are_checked_once_and_judged_as_line_by_line():
+    """Numbers that no class looks at are left out of what is remembered; no other value is."""
+    values = [
+        "0",
+        "-1.5",
+        "1e-08",
+        "2",
+        "17",
+        "1e51",
+        "-1e400",
+        "nan",
+        "1.0",
+        "0.5 ",
+        ".5",
+        "5.",
+        '"Full"',
+        "--1",
+    ]
+    judged = set()
+    for text in [COMPOUND, *TEXTS.values()]:
+        lines = text.splitlines(True)
+        for number, line in enumerate(lines):
+            name, equals, _ = line.partition(" = ")
+            if not equals:
+                continue
+            for value in values:
+                changed = "".join([*lines[:number], f"{name} = {value}\n", *lines[number + 1 :]])
+                expected = outcome(_check_lines, changed)
+                assert outcome(check_mapping_text, changed) == expected
+                judged.add(expected == "fine")
+    assert judged == {True, False}
+
+
+def test_transforms_of_one_text_share_a_mapping_and_stay_apart():
+    one, other = read(COMPOUND), read(COMPOUND)
+    assert one is not other
+    assert one == other
+    assert one._mapping is other._mapping
+    one.getMapping().ast.invert()  # a copy
+    assert one.inverted() != other
+    assert other.writeString() == one.writeString()
 
 
 def test_parts_missing():

@@ -13,8 +13,8 @@ from lsst.geom import Point2D
 from lsst.portable.archive import Persistable
 
 from . import _ast
-from ._ast_text import check_mapping_text
 from ._mapping import Mapping
+from ._mapping_content import Content
 from ._python._transform import unpickleTransform
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class TransformPoint2ToPoint2(Persistable):
     A transform is pickled and written to files as the same text that the compiled stack writes.
     """
 
-    __slots__ = ("_mapping",)
+    __slots__ = ("_content",)
 
     def __init__(self, mapping: Any, simplify: bool = True) -> None:
         if isinstance(mapping, Mapping):
@@ -63,11 +63,13 @@ class TransformPoint2ToPoint2(Persistable):
             raise TypeError(
                 f"a transform is made from a starlink.Ast.Mapping, not from {type(mapping).__name__}"
             )
-        if (mapping.Nin, mapping.Nout) != (2, 2):
-            raise lsst.pex.exceptions.InvalidParameterError(
-                f"a plane transform needs a mapping of 2 axes to 2 axes, got {mapping.Nin} to {mapping.Nout}"
-            )
-        self._mapping = _ast.simplify(mapping) if simplify else mapping.copy()
+        _check_axes(mapping)
+        self._content = Content(_ast.simplify(mapping) if simplify else mapping.copy())
+
+    @property
+    def _mapping(self) -> Ast.Mapping:
+        """The mapping, which nobody may change: transforms with the same text share it."""
+        return self._content.mapping
 
     @property
     def hasForward(self) -> bool:
@@ -184,9 +186,8 @@ class TransformPoint2ToPoint2(Persistable):
         lsst.pex.exceptions.InvalidParameterError
             Raised if the text could not be read back, as for a mapping that no camera uses.
         """
-        text = _ast.mapping_to_text(self._mapping)
         try:
-            check_mapping_text(text)
+            text = self._content.readable_text
         except ValueError as error:
             raise lsst.pex.exceptions.InvalidParameterError(
                 f"{self} cannot be stored, because it could not be read back: {error}"
@@ -215,10 +216,14 @@ class TransformPoint2ToPoint2(Persistable):
                 f"{string[:40]!r}"
             )
         try:
-            mapping = _ast.mapping_from_text(dump)
+            content = Content.read(dump)
         except ValueError as error:
             raise lsst.pex.exceptions.InvalidParameterError(f"cannot read {name}: {error}") from error
-        return cls(mapping, simplify=False)
+        _check_axes(content.mapping)
+        # A new object even for the same text: files keep apart what was apart when it was read.
+        self = cls.__new__(cls)
+        self._content = content
+        return self
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[type, str]]:
         return unpickleTransform, (type(self), self.writeString())
@@ -233,7 +238,7 @@ class TransformPoint2ToPoint2(Persistable):
 
     def _key(self) -> str:
         """Return what equality compares: the steps of the mapping and all their numbers."""
-        return _ast.without_marks(_ast.mapping_to_text(self._mapping))
+        return _ast.without_marks(self._content.text)
 
     def __str__(self) -> str:
         return f"{_NAME}[{self._mapping.Nin}->{self._mapping.Nout}]"
@@ -243,6 +248,14 @@ class TransformPoint2ToPoint2(Persistable):
 
 
 TransformPoint2ToPoint2.__module__ = "lsst.afw.geom"
+
+
+def _check_axes(mapping: Ast.Mapping) -> None:
+    """Reject a mapping that is not one of a plane to a plane."""
+    if (mapping.Nin, mapping.Nout) != (2, 2):
+        raise lsst.pex.exceptions.InvalidParameterError(
+            f"a plane transform needs a mapping of 2 axes to 2 axes, got {mapping.Nin} to {mapping.Nout}"
+        )
 
 
 def _apply_to_points(mapping: Ast.Mapping, points: Any, forward: bool) -> Any:
