@@ -103,6 +103,15 @@ def test_cameras(camera):
     assert task.config == stock.to_graph().tasks["cpSkyIsr"].config
 
 
+@pytest.mark.parametrize("camera", CAMERAS)
+@pytest.mark.parametrize("variant", ["", "PostIsr"])
+def test_gauge_of_superpixels_is_that_of_the_stock_chain(camera, variant):
+    gauge = build(load(f"{camera}/cpSkyJoint{variant}.yaml")).tasks["cpSkyJointSolve2"].config.gauge
+    stock = Pipeline.from_uri(f"resource://lsst.cp.sky/pipelines/{camera}/cpSky{variant}.yaml").to_graph()
+    model = stock.tasks["cpSkyImage"].config.largeScaleBackground
+    assert (gauge.xSize, gauge.ySize) == (model.xSize, model.ySize)
+
+
 def test_minimum_of_inputs_is_one_parameter():
     pipeline = load("_ingredients/cpSkyJointPostIsr.yaml")
     pipeline.addConfigOverride("parameters", "minInputs", 7)
