@@ -161,3 +161,17 @@ def test_array_outside_the_heap():
     data[start : start + 8] = (10**12).to_bytes(8, "big")
     with pytest.raises(FitsError, match="column a points outside"):
         FitsReader(bytes(data)).read_table(1)
+
+
+def test_rows_are_made_when_they_are_asked_for():
+    with FitsReader(write(COLUMNS, make_rows())) as reader:
+        rows = reader.read_table(1).rows
+    assert [row["id"] for row in rows[1:4]] == [-1, -2, -3]
+    assert rows[-1]["id"] == rows[3:][1]["id"] == -4
+    assert len(rows[4:9]) == 1
+    with pytest.raises(IndexError):
+        rows[5]
+    plain = rows[:0]
+    assert plain == []
+    assert [{"id": 1}] != plain
+    assert repr(plain) == "[]"

@@ -60,9 +60,8 @@ def _named_errors(what: str) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """Return the first line of AST's message, if there is one."""
-    if isinstance(error, UnicodeDecodeError):
-        return "it gives no reason"
-    return str(error).splitlines()[0]
+    lines = [] if isinstance(error, UnicodeDecodeError) else str(error).splitlines()
+    return lines[0] if lines else "it gives no reason"
 
 
 class _LineSink:

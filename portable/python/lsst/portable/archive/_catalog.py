@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from lsst.portable.fits import Column
@@ -24,7 +25,7 @@ class ArchiveCatalog:
         Name of the class of the object (header card AR_NAME).
     columns : `tuple` [`lsst.portable.fits.Column`, ...]
         The fields.
-    rows : `list` [`dict`]
+    rows : `~collections.abc.Sequence` [`dict`]
         Values by field name.
     version : `int`
         Version of the table layout.
@@ -32,7 +33,7 @@ class ArchiveCatalog:
 
     name: str
     columns: tuple[Column, ...]
-    rows: list[dict[str, Any]]
+    rows: Sequence[dict[str, Any]]
     version: int = TABLE_VERSION
 
 

@@ -21,6 +21,7 @@ from ._cards import Card
 from ._errors import FitsError
 from ._hdu import Hdu
 from ._header import properties_from_cards
+from ._rows import Rows
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -76,7 +77,7 @@ class FitsTable:
     ----------
     columns : `tuple` [`Column`, ...]
         In the order of the header.
-    rows : `list` [`dict`]
+    rows : `~collections.abc.Sequence` [`dict`]
         Values by column name: `int`, `float`, `bool`, `str`; arrays as `numpy.ndarray`; arrays of bytes
         (``B``) of any length as `bytes`.
     header : `lsst.daf.base.PropertyList`
@@ -84,7 +85,7 @@ class FitsTable:
     """
 
     columns: tuple[Column, ...]
-    rows: list[dict[str, Any]]
+    rows: Sequence[dict[str, Any]]
     header: PropertyList
 
 
@@ -161,8 +162,7 @@ def read_table(hdu: Hdu, data: memoryview) -> FitsTable:
         columns[f"TTYPE{i}"] = column
         values[column.name] = _scaled(hdu, i, _decode(cell, form, heap, f"{hdu.name}: column {column.name}"))
     ordered = _in_card_order(hdu, columns)
-    names = [column.name for column in ordered]
-    rows = [dict(zip(names, row, strict=True)) for row in zip(*(values[name] for name in names), strict=True)]
+    rows = Rows({column.name: values[column.name] for column in ordered}, range(n_rows if ordered else 0))
     return FitsTable(ordered, rows, properties_from_cards(hdu.cards, strip=True, table=True))
 
 
@@ -243,12 +243,11 @@ def _decode(cell: np.ndarray, form: _Form, heap: memoryview, what: str) -> list[
 def _decode_variable(cell: np.ndarray, form: _Form, heap: memoryview, what: str) -> list[Any]:
     """Return the values of a column of variable-length arrays."""
     kind = np.dtype("u1" if form.code in "AL" else _KINDS.get(form.code, "u1"))
-    pairs = (
-        np.ascontiguousarray(cell).view(">i4" if form.descriptor == "P" else ">i8").reshape(-1, 2).tolist()
-    )
+    pairs = np.ascontiguousarray(cell).view(">i4" if form.descriptor == "P" else ">i8").reshape(-1, 2)
     values: list[Any] = []
     total = 0
-    for length, offset in pairs:
+    # Two flat lists: a small list a row would have Python look for garbage in all of the process.
+    for length, offset in zip(pairs[:, 0].tolist(), pairs[:, 1].tolist(), strict=True):
         end = offset + length * kind.itemsize
         if length < 0 or offset < 0 or end > len(heap):
             msg = f"{what} points outside the data of the HDU ({length} elements at byte {offset})."
