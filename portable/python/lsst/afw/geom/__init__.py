@@ -19,7 +19,7 @@ from . import _archive_io  # noqa: E402, F401
 from ._sky_wcs import SkyWcs  # noqa: E402
 from ._transform import TransformPoint2ToPoint2  # noqa: E402
 from ._transform_factory import linearizeTransform, makeIdentityTransform, makeRadialTransform, makeTransform  # noqa: E402
-from .polygon import Polygon  # noqa: E402
+from .polygon import Polygon, SinglePolygonException  # noqa: E402
 
 if TYPE_CHECKING:
     from ._transform_config import (
@@ -39,6 +39,7 @@ __all__ = (
     "OneTransformConfig",
     "Polygon",
     "RadialTransformConfig",
+    "SinglePolygonException",
     "SkyWcs",
     "TransformConfig",
     "TransformPoint2ToPoint2",

@@ -6,23 +6,31 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import numpy as np
 
-from lsst.geom import Box2D, Point2D
-from lsst.pex.exceptions import InvalidParameterError
+from lsst.geom import Box2D, Box2I, Extent2I, Point2D, Point2I
+from lsst.pex.exceptions import InvalidParameterError, RuntimeError
 from lsst.portable.archive import PickledThroughFits
+from lsst.portable.arrays import polygons
 
 from ._transform import TransformPoint2ToPoint2
 
-__all__ = ("Polygon",)
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ("Polygon", "SinglePolygonException")
 
 PlaneTransform: TypeAlias = TransformPoint2ToPoint2 | Callable[[Point2D], Iterable[float]]
 """What moves the vertices of a polygon: a transform, or a function of points."""
 
 _ROUNDING = 1e-12
 """Part of the size of a polygon by which vertices may differ that count as the same."""
+
+
+class SinglePolygonException(RuntimeError):
+    """Two polygons do not meet in one polygon."""
 
 
 class Polygon(PickledThroughFits):
@@ -46,7 +54,7 @@ class Polygon(PickledThroughFits):
 
     Notes
     -----
-    Intersections and unions are not offered; the packages shapely and lsst-images have them.
+    A union or difference that has a hole cannot be held; the packages shapely and lsst-images can.
     """
 
     __slots__ = ("_ring",)
@@ -103,21 +111,168 @@ class Polygon(PickledThroughFits):
         center = ((ring[:-1] + ring[1:]) * cross[:, np.newaxis]).sum(axis=0) / (3 * cross.sum())
         return Point2D(*(center + self._ring[0]))
 
-    def contains(self, point: Point2D) -> bool:
-        """Whether a point is inside; one on an edge is not.
+    @overload
+    def contains(self, point: Point2D | Point2I) -> bool: ...
+    @overload
+    def contains(self, point: Sequence[Point2D] | Sequence[Point2I]) -> list[bool]: ...
+    @overload
+    def contains(self, point: float, y: float) -> bool: ...
+    @overload
+    def contains(self, point: np.ndarray, y: np.ndarray) -> np.ndarray: ...
+    def contains(self, point: Any, y: Any = None) -> Any:
+        """Whether points are inside; one on an edge is not.
 
         Parameters
         ----------
-        point : `lsst.geom.Point2D`
-            The point.
+        point : `lsst.geom.Point2D`, `lsst.geom.Point2I`, sequence of these, `float` or `numpy.ndarray`
+            One point, or many; or their x.
+        y : `float` or `numpy.ndarray`, optional
+            Their y, if the first is x.
+
+        Returns
+        -------
+        inside : `bool`, `list` of `bool`, or `numpy.ndarray` of `bool`
+            One for each point, in an array of the same shape as ``x`` and ``y``.
         """
-        start = self._ring[:-1] - (point.getX(), point.getY())
-        stop = self._ring[1:] - (point.getX(), point.getY())
-        cross = start[:, 0] * stop[:, 1] - stop[:, 0] * start[:, 1]
-        on_edge = (cross == 0) & ((start * stop).sum(axis=1) <= 0)
-        upwards = (start[:, 1] <= 0) & (stop[:, 1] > 0) & (cross > 0)
-        downwards = (start[:, 1] > 0) & (stop[:, 1] <= 0) & (cross < 0)
-        return not on_edge.any() and bool(np.count_nonzero(upwards) != np.count_nonzero(downwards))
+        if y is not None:
+            x, y = np.broadcast_arrays(np.asarray(point, dtype=float), np.asarray(y, dtype=float))
+            inside = polygons.contains(self._ring, np.stack([x.ravel(), y.ravel()], axis=1)).reshape(x.shape)
+            return inside if inside.ndim else bool(inside)
+        if isinstance(point, Point2D | Point2I):
+            return bool(
+                polygons.contains(self._ring, np.array([[point.getX(), point.getY()]], dtype=float))[0]
+            )
+        points = np.array([(each.getX(), each.getY()) for each in point], dtype=float).reshape(-1, 2)
+        return polygons.contains(self._ring, points).tolist()
+
+    def overlaps(self, other: Polygon | Box2D) -> bool:
+        """Whether another polygon, or a box, has any point in common with this one, be it on their edges."""
+        return polygons.overlap(self._ring, _polygon(other)._ring)
+
+    def intersection(self, other: Polygon | Box2D) -> list[Polygon]:
+        """Return the areas in common with another polygon, or a box.
+
+        Parameters
+        ----------
+        other : `Polygon` or `lsst.geom.Box2D`
+            The other one.
+
+        Returns
+        -------
+        polygons : `list` of `Polygon`
+            As many as it takes.
+        """
+        return self._combine(other, "intersection")
+
+    def intersectionSingle(self, other: Polygon | Box2D) -> Polygon:
+        """Return the one area in common with another polygon, or a box; see `intersection`.
+
+        Raises
+        ------
+        SinglePolygonException
+            Raised if there is none, or more than one.
+        """
+        return _single("intersection", self.intersection(other))
+
+    def union(self, other: Polygon | Box2D) -> list[Polygon]:
+        """Return the areas in this polygon, in another (or in a box), or in both.
+
+        Parameters
+        ----------
+        other : `Polygon` or `lsst.geom.Box2D`
+            The other one.
+
+        Returns
+        -------
+        polygons : `list` of `Polygon`
+            One, or both if they have no area or edge in common.
+
+        Raises
+        ------
+        NotImplementedError
+            Raised if there is a hole between the two.
+        """
+        return self._combine(other, "union")
+
+    def unionSingle(self, other: Polygon | Box2D) -> Polygon:
+        """Return the one area in this polygon, in another (or in a box), or in both; see `union`.
+
+        Raises
+        ------
+        SinglePolygonException
+            Raised if there are two.
+        """
+        return _single("union", self.union(other))
+
+    def symDifference(self, other: Polygon | Box2D) -> list[Polygon]:
+        """Return the areas that are in only one of this polygon and another, or a box.
+
+        Parameters
+        ----------
+        other : `Polygon` or `lsst.geom.Box2D`
+            The other one.
+
+        Returns
+        -------
+        polygons : `list` of `Polygon`
+            As many as it takes.
+
+        Raises
+        ------
+        NotImplementedError
+            Raised if one is within the other, so that what is left has a hole.
+        """
+        other = _polygon(other)
+        return self._combine(other, "difference") + other._combine(self, "difference")
+
+    def _combine(
+        self, other: Polygon | Box2D, how: Literal["intersection", "union", "difference"]
+    ) -> list[Polygon]:
+        rings = polygons.combine(self._ring, _polygon(other)._ring, how)
+        if any(_cross(ring - ring[0]).sum() > 0 for ring in rings):
+            raise NotImplementedError(
+                f"The {how} of these polygons has a hole, which a Polygon of the portable stack cannot have; "
+                "shapely.Polygon of the vertices can."
+            )
+        return [Polygon(ring) for ring in rings]
+
+    def createImage(self, box: Box2I | Extent2I) -> Any:
+        """Return an image of how much of each pixel is within the polygon; ``import lsst.afw.image`` first.
+
+        Parameters
+        ----------
+        box : `lsst.geom.Box2I` or `lsst.geom.Extent2I`
+            The box of the image; or its size, if it begins at (0, 0).
+
+        Returns
+        -------
+        image : `lsst.afw.image.ImageF`
+            Parts of the pixels, from 0 to 1.
+        """
+        raise RuntimeError("Images of polygons are made by lsst.afw.image, which has to be imported first")
+
+    def plot(self, axes: Axes | None = None, **kwargs: Any) -> Axes:
+        """Draw the edges with matplotlib.
+
+        Parameters
+        ----------
+        axes : `matplotlib.axes.Axes`, optional
+            What to draw on; new axes by default.
+        **kwargs : `object`
+            Properties of the lines.
+
+        Returns
+        -------
+        axes : `matplotlib.axes.Axes`
+            What was drawn on.
+        """
+        if axes is None:
+            import matplotlib.pyplot as plt  # an optional dependency, which takes half a second
+
+            axes = plt.axes()
+        for begin, end in self.getEdges():
+            axes.plot((begin.getX(), end.getX()), (begin.getY(), end.getY()), **kwargs)
+        return axes
 
     def convexHull(self) -> Polygon:
         """Return the smallest polygon without inward corners that all vertices are in."""
@@ -190,20 +345,24 @@ class Polygon(PickledThroughFits):
     def __repr__(self) -> str:
         return f"Polygon([{', '.join(str(point) for point in self.getVertices())}])"
 
-    def __getattr__(self, name: str) -> Any:
-        if name in _NOT_OFFERED:
-            raise NotImplementedError(
-                f"Polygon.{name} is not part of the portable stack; shapely.Polygon of the vertices has it."
-            )
-        raise AttributeError(f"'Polygon' object has no attribute {name!r}")
+
+Polygon.__module__ = SinglePolygonException.__module__ = "lsst.afw.geom"
 
 
-_NOT_OFFERED = frozenset(
-    ("createImage", "intersection", "intersectionSingle", "overlaps", "plot", "simplify", "symDifference")
-    + ("union", "unionSingle")
-)
+def _polygon(shape: Polygon | Box2D) -> Polygon:
+    """Return a polygon, also of a box."""
+    if isinstance(shape, Polygon):
+        return shape
+    if isinstance(shape, Box2D):
+        return Polygon(shape)
+    raise TypeError(f"A polygon is combined with another or a Box2D, not a {type(shape).__name__}")
 
-Polygon.__module__ = "lsst.afw.geom"
+
+def _single(what: str, results: list[Polygon]) -> Polygon:
+    """Return the only one of some polygons."""
+    if len(results) != 1:
+        raise SinglePolygonException(f"The {what} is a single polygon if there is one, not {len(results)}")
+    return results[0]
 
 
 def _cross(ring: np.ndarray) -> np.ndarray:

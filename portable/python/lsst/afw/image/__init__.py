@@ -13,6 +13,7 @@ require_alone(__name__)
 
 from . import (  # noqa: E402
     _exposure_api,
+    _polygon_image,  # noqa: F401 - adds createImage to polygons
     testUtils,  # noqa: F401 - adds assertions to lsst.utils.tests.TestCase
 )
 from ._decorated import (  # noqa: E402
