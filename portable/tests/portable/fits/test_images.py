@@ -16,6 +16,7 @@ from lsst.afw.fits import (
     ScalingAlgorithm,
 )
 from lsst.afw.image import Mask
+from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.fits import FitsReader, FitsWriter, _tiles
 
 GZIP_1 = CompressionOptions(CompressionAlgorithm.GZIP_1)
@@ -148,6 +149,28 @@ def test_quantised_pixels_are_close(dither, scaling, algorithm, tmp_path):
     path.write_bytes(manager.getData())
     with fits.open(path) as hdus:
         np.testing.assert_array_equal(hdus[1].data, back)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("low", "high", "span"), [(-3.0, 5.0, 8.0), (2.0, 5.0, 3.0), (-5.0, -3.0, 5.0)])
+def test_step_of_a_range(dtype, low, high, span):
+    """In the precision of the pixels, and up to zero where nothing is positive."""
+    array = np.full((3, 4), low, dtype)
+    array[1, 1] = high
+    array[2, 2] = 100.0
+    mask = np.zeros((3, 4), np.int32)
+    mask[2, 2] = 1
+    options = rice(DitherAlgorithm.NO_DITHER, ScalingAlgorithm.RANGE)
+    with FitsReader(write(array, options, mask=mask)) as reader:
+        assert reader.hdu(1).get("UZSCALE") == pytest.approx(float(np.float32(span / 4294967283)), rel=1e-14)
+
+
+def test_options_that_do_not_suit_the_pixels():
+    with pytest.raises(InvalidParameterError, match="RICE_1 cannot compress") as info:
+        write(pixels("f4"), RICE)
+    assert isinstance(info.value, FitsError)
+    with pytest.raises(InvalidParameterError, match="int32 are integers; take the quantisation out"):
+        write(pixels("i4"), rice(DitherAlgorithm.NO_DITHER))
 
 
 def test_quantised_is_what_the_stack_writes(golden_dir):

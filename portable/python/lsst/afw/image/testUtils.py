@@ -109,16 +109,16 @@ def imagesDiffer(
     Raises
     ------
     TypeError
-        Raised if either is neither an image nor a two-dimensional array.
+        Raised if any of them is neither an image nor a two-dimensional array, or if the shapes differ.
     """
     first, second = _pixels("image0", image0), _pixels("image1", image1)
     if first.shape != second.shape:
-        return f"the shapes are {first.shape} and {second.shape}"
+        raise TypeError(f"the shapes are {first.shape} and {second.shape}: images of one shape are compared")
     used = np.ones(first.shape, dtype=bool)
     if skipMask is not None:
         skipped = _pixels("skipMask", skipMask)
         if skipped.shape != first.shape:
-            return f"the shape is {first.shape}, that of the pixels to skip {skipped.shape}"
+            raise TypeError(f"the shape is {first.shape}, that of the pixels to skip {skipped.shape}")
         used = skipped == 0
     kinds = (("NaNs", np.isnan), ("+infs", np.isposinf), ("-infs", np.isneginf))
     problems = [f"{name} differ" for name, test in kinds if np.any(used & (test(first) != test(second)))]

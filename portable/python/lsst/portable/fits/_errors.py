@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from lsst.pex.exceptions import IoError
+from lsst.pex.exceptions import InvalidParameterError, IoError
 from lsst.pex.exceptions import TypeError as PexTypeError
 
-__all__ = ("FitsClassError", "FitsError", "FitsTypeError")
+__all__ = ("FitsClassError", "FitsError", "FitsOptionError", "FitsTypeError")
 
 
 class FitsError(IoError):
@@ -15,6 +15,10 @@ class FitsError(IoError):
 
 class FitsTypeError(FitsError):
     """A FITS HDU contains pixels of a type that cannot be converted to the requested one."""
+
+
+class FitsOptionError(FitsError, InvalidParameterError):
+    """An image cannot be compressed as its options say."""
 
 
 class FitsClassError(FitsError, PexTypeError):

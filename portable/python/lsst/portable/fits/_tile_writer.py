@@ -16,7 +16,7 @@ from lsst.portable import thread_count
 
 from ._cards import Card
 from ._codecs import deflate, other_codec
-from ._errors import FitsError
+from ._errors import FitsError, FitsOptionError
 from ._options import (
     CompressionAlgorithm,
     CompressionOptions,
@@ -28,6 +28,8 @@ from ._quantize import NULL_VALUE, masked_sigma, quantize, tile_noise
 
 __all__ = ("CompressedHdu", "compress_image")
 
+#: Integers of 32 bits for the range of an image: less ten with a meaning of their own, and one at each end.
+_RANGE_LEVELS = (1 << 32) - 1 - 10 - 2
 _BITPIX = {"u1": 8, "i2": 16, "i4": 32, "i8": 64, "f4": -32, "f8": -64}
 
 
@@ -84,14 +86,18 @@ def compress_image(
     Raises
     ------
     FitsError
-        Raised if the options do not suit the image: floating-point pixels with Rice but no quantization.
+        Raised if the options do not suit the image: floating-point pixels with Rice but no quantization, or
+        integers with quantization.
     """
-    if stored.size == 0 or stored.dtype in (np.dtype(np.int64), np.dtype(np.uint64)):
-        return None
     is_float = stored.dtype.kind == "f"
     if is_float and options.quantization is None and options.algorithm is CompressionAlgorithm.RICE_1:
         msg = "RICE_1 cannot compress floating-point pixels without quantisation; set it, or use GZIP_2."
-        raise FitsError(msg)
+        raise FitsOptionError(msg)
+    if not is_float and options.quantization is not None:
+        msg = f"Pixels of type {stored.dtype} are integers; take the quantisation out of their options."
+        raise FitsOptionError(msg)
+    if stored.size == 0 or stored.dtype in (np.dtype(np.int64), np.dtype(np.uint64)):
+        return None
     job = _Job(stored, options, ignore)
     tiles = job.run()
     return CompressedHdu(job.cards(tiles), job.trailing(), _table_bytes(tiles, quantized=job.quantized))
@@ -246,12 +252,21 @@ def _step(pixels: np.ndarray, options: QuantizationOptions, ignore: np.ndarray |
         step = masked_sigma(pixels, ignore) / options.level if options.level > 0 else -1.0
     else:
         good = np.isfinite(pixels) if ignore is None else np.isfinite(pixels) & ~ignore
-        values = pixels[good].astype(np.float64)
-        step = float(values.max() - values.min()) / (2.0**32 - 32) if values.size else 0.0
+        step = _range_step(pixels[good]) if good.any() else 0.0
     if step < 0 or (step == 0 and scaling is ScalingAlgorithm.MANUAL):
         msg = f"Quantisation level {options.level} is not positive; {scaling.name} needs one that is."
         raise FitsError(msg)
     return float(np.float32(step)) if math.isfinite(step) else 0.0
+
+
+def _range_step(values: np.ndarray) -> float:
+    """Return the range of pixels, divided by the number of integers, as the stack computes it."""
+    least, most = values.min(), values.max()
+    if least == most:
+        return 0.0
+    # The stack looks for the largest value from the least positive one upwards.
+    most = max(most, np.finfo(values.dtype).tiny)
+    return float((most - least) / values.dtype.type(_RANGE_LEVELS))
 
 
 def _seed(options: QuantizationOptions, first: np.ndarray) -> int:
