@@ -22,6 +22,7 @@ CONTROL = math.BackgroundControl(2, 2)
         (math.makeInterpolate, ([0.0, 1.0], [0.0, 1.0], "LINEAR"), "style"),
         (math.makeApproximate, ([1.0], [1.0], IMAGE, Box2I(), 3), "ctrl"),
         (math.binImage, (IMAGE.array, 2), "inImage"),
+        (math.binImage, (IMAGE,), "binX"),
         (math.flipImage, (IMAGE.array, True, False), "inImage"),
         (math.rotateImageBy90, (IMAGE.array, 1), "image"),
         (math.rotateImageBy90, (IMAGE, 1.0), "nQuarter"),

@@ -48,9 +48,10 @@ def test_kernel_geometry():
     assert good == Box2I(Point2I(-1, 9), Extent2I(15, 12))
     assert kernel.growBBox(good) == BOX
     picture = ImageD(7, 5)
-    total = kernel.computeImage(picture, True)
+    assert kernel.computeImage(picture, True) == 1.0
     assert picture.array.sum() == pytest.approx(1.0)
-    assert 0.8 < total < 1.0
+    assert picture.getBBox() == kernel.getBBox()
+    assert 0.8 < kernel.computeImage(picture, False) < 1.0
     with pytest.raises(InvalidParameterError, match="cannot hold"):
         kernel.computeImage(ImageD(5, 5), True)
     with pytest.raises(InvalidParameterError, match="smaller than the kernel"):

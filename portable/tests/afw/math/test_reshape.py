@@ -29,6 +29,13 @@ def test_binning():
         afw_math.binImage(make_image(), 0)
     with pytest.raises(InvalidParameterError, match="MEAN only"):
         afw_math.binImage(make_image(), 2, 2, afw_math.MEDIAN)
+    with pytest.raises(TypeError, match=r"either binX .* or binsize"):
+        afw_math.binImage(make_image(), 2, binsize=2)
+
+
+def test_binning_by_one_size():
+    by_name = afw_math.binImage(make_image().image, binsize=2)
+    np.testing.assert_array_equal(by_name.array, afw_math.binImage(make_image().image, 2, 2).array)
 
 
 def test_flipping():
@@ -52,5 +59,5 @@ def test_turning_is_counter_clockwise():
 
 
 def test_names_that_are_not_offered():
-    with pytest.raises(AttributeError, match=r"'offsetImage'.*not part of the slice"):
-        _ = afw_math.offsetImage
+    with pytest.raises(AttributeError, match=r"'GaussianProcess'.*not part of the slice"):
+        _ = afw_math.GaussianProcess

@@ -198,3 +198,25 @@ def test_clipping_keeps_what_is_near_the_middle(values, sigma, rounds):
 def test_median_of_integer_image():
     image = ImageI(np.array([[1, 1, 1], [2, 2, 9]], dtype=np.int32))
     assert value(image, afw_math.MEDIAN) == 1.5
+
+
+def test_arguments_by_name():
+    image, control = ImageF(4, 3, 2.0), afw_math.StatisticsControl(andMask=1)
+    mask = MaskX(4, 3)
+    mask.array[1, 2] = 1
+    masked = MaskedImageF(image, mask)
+    weights = ImageF(4, 3, 0.5)
+    for named, expected in (
+        ({"img": image}, 24.0),
+        ({"img": image, "msk": mask}, 22.0),
+        ({"mimg": masked}, 22.0),
+        ({"mimg": masked, "weights": weights}, 11.0),
+        ({"v": [1.0, 2.0]}, 3.0),
+        ({"v": [1.0, 2.0], "vweights": [3.0, 1.0]}, 5.0),
+        ({"msk": mask}, 1.0),
+    ):
+        assert afw_math.makeStatistics(flags=afw_math.SUM, sctrl=control, **named).getValue() == expected
+    assert afw_math.makeStatistics(image, msk=mask, flags=afw_math.SUM, sctrl=control).getValue() == 22.0
+    for wrong in ({"image": image}, {"img": image, "mimg": masked}, {}):
+        with pytest.raises(TypeError, match="makeStatistics"):
+            afw_math.makeStatistics(flags=afw_math.SUM, **wrong)

@@ -6,7 +6,7 @@ import pytest
 from lsst.afw import math as afw_math
 from lsst.afw.geom import makeTransform
 from lsst.afw.image import ImageD, ImageF, MaskedImageF, MaskX
-from lsst.geom import AffineTransform, Box2I, Extent2D, Extent2I, LinearTransform, Point2I
+from lsst.geom import AffineTransform, Box2I, Extent2D, Extent2I, LinearTransform, Point2I, degrees
 from lsst.pex.exceptions import InvalidParameterError
 
 BOX = Box2I(Point2I(-4, 7), Extent2I(11, 8))
@@ -83,12 +83,12 @@ def test_bad_input(source):
         afw_math.warpImage(source.image, source.image, shift(0, 0), BILINEAR)
     with pytest.raises(NotImplementedError, match="TransformPoint2ToPoint2"):
         afw_math.warpImage(ImageF(3, 3), source.image, object(), BILINEAR)
-    with pytest.raises(NotImplementedError, match="'lanczos3' is not offered"):
-        afw_math.makeWarpingKernel("lanczos3")
-    with pytest.raises(InvalidParameterError, match="Unknown warping kernel 'cubic'"):
-        afw_math.WarpingControl("cubic")
-    with pytest.raises(NotImplementedError, match="interpLength = 10"):
-        afw_math.WarpingControl("bilinear", "", 0, 10)
+    for control in (afw_math.WarpingControl("lanczos3"), afw_math.WarpingControl("bilinear", "nearest")):
+        with pytest.raises(NotImplementedError, match=r"Warping by a (Lanczos|Nearest)WarpingKernel is not"):
+            afw_math.warpImage(ImageF(3, 3), source.image, shift(0, 0), control)
+    for name in ("cubic", "lanczos", "lanczos3.5", ""):
+        with pytest.raises(InvalidParameterError, match=f"Unknown warping kernel {name!r}"):
+            afw_math.WarpingControl(name)
     with pytest.raises(TypeError, match="Cannot warp"):
         afw_math.warpImage(ImageF(3, 3), source, shift(0, 0), BILINEAR)
 
@@ -97,21 +97,43 @@ def test_control_is_set():
     control = afw_math.WarpingControl("bilinear")
     kernel = afw_math.makeWarpingKernel("bilinear")
     control.setWarpingKernel(kernel)
-    assert control.getWarpingKernel() is kernel
+    assert isinstance(control.getWarpingKernel(), afw_math.BilinearWarpingKernel)
+    assert control.getWarpingKernel() is not kernel
     assert not control.hasMaskWarpingKernel()
     control.setMaskWarpingKernel(kernel)
-    assert control.getMaskWarpingKernel() is kernel
+    assert isinstance(control.getMaskWarpingKernel(), afw_math.BilinearWarpingKernel)
     control.setMaskWarpingKernelName("")
     assert not control.hasMaskWarpingKernel()
     control.setMaskWarpingKernelName("bilinear")
     assert control.hasMaskWarpingKernel()
     control.setCacheSize(7)
     control.setGrowFullMask(3)
-    control.setInterpLength(0)
-    assert (control.getCacheSize(), control.getGrowFullMask(), control.getInterpLength()) == (7, 3, 0)
-    with pytest.raises(NotImplementedError, match="'lanczos3' is not offered"):
-        control.setWarpingKernelName("lanczos3")
-    with pytest.raises(NotImplementedError, match="interpLength = 10 is not"):
-        control.setInterpLength(10)
-    with pytest.raises(NotImplementedError, match="Warping by a FixedKernel"):
+    control.setInterpLength(10)
+    assert (control.getCacheSize(), control.getGrowFullMask(), control.getInterpLength()) == (7, 3, 10)
+    kernels = control.getWarpingKernel(), control.getMaskWarpingKernel()
+    assert [each.getCacheSize() for each in kernels] == [7, 7]
+    with pytest.raises(TypeError, match="maskWarpingKernel must be SeparableKernel, got FixedKernel"):
         control.setMaskWarpingKernel(afw_math.FixedKernel(ImageD(3, 3)))
+
+
+def test_kernel_of_the_mask_is_not_larger():
+    for name, mask_name in (("bilinear", "nearest"), ("lanczos3", "bilinear"), ("lanczos4", "lanczos3")):
+        assert afw_math.WarpingControl(name, mask_name).hasMaskWarpingKernel()
+    with pytest.raises(InvalidParameterError, match="smaller than that of the mask"):
+        afw_math.WarpingControl("bilinear", "lanczos2")
+    control = afw_math.WarpingControl("lanczos3", "lanczos3")
+    with pytest.raises(InvalidParameterError, match="smaller than that of the mask"):
+        control.setWarpingKernelName("lanczos2")
+    with pytest.raises(InvalidParameterError, match="smaller than that of the mask"):
+        control.setMaskWarpingKernelName("lanczos4")
+    assert control.getWarpingKernel().getOrder() == control.getMaskWarpingKernel().getOrder() == 3
+
+
+def test_positions_are_exact_whatever_the_distance_of_interpolation(source):
+    turn = makeTransform(AffineTransform(LinearTransform.makeRotation(20 * degrees), Extent2D(3, 1)))
+    images = []
+    for length in (0, 5):
+        images.append(ImageF(BOX))
+        afw_math.warpImage(images[-1], source.image, turn, afw_math.WarpingControl("bilinear", "", 0, length))
+    np.testing.assert_array_equal(images[0].array, images[1].array)
+    assert np.isfinite(images[0].array).sum() > 10

@@ -35,12 +35,39 @@ from ._statistics import (  # noqa: E402
 
 if TYPE_CHECKING:
     from ._convolve import ConvolutionControl, convolve
-    from ._functions import GaussianFunction1D, GaussianFunction2D, PolynomialFunction1D, PolynomialFunction2D
-    from ._kernel import AnalyticKernel, FixedKernel, Kernel, SeparableKernel
+    from ._function_kernels import AnalyticKernel, SeparableKernel
+    from ._functions import (
+        DoubleGaussianFunction2D,
+        Function1D,
+        Function2D,
+        GaussianFunction1D,
+        GaussianFunction2D,
+        IntegerDeltaFunction1D,
+        IntegerDeltaFunction2D,
+        LanczosFunction1D,
+        LanczosFunction2D,
+    )
+    from ._kernel import Kernel
+    from ._kernel_combination import LinearCombinationKernel
     from ._least_squares import LeastSquares
+    from ._offset import offsetImage
+    from ._pixel_kernels import DeltaFunctionKernel, FixedKernel
+    from ._polynomials import (
+        BasePolynomialFunction2D,
+        Chebyshev1Function1D,
+        Chebyshev1Function2D,
+        PolynomialFunction1D,
+        PolynomialFunction2D,
+    )
     from ._reshape import binImage, flipImage, rotateImageBy90
     from ._stack import statisticsStack
-    from ._warp import BilinearWarpingKernel, WarpingControl, makeWarpingKernel, warpImage
+    from ._warp import WarpingControl, warpImage
+    from ._warping_kernels import (
+        BilinearWarpingKernel,
+        LanczosWarpingKernel,
+        NearestWarpingKernel,
+        makeWarpingKernel,
+    )
 
 THROW_EXCEPTION = UndersampleStyle.THROW_EXCEPTION
 REDUCE_INTERP_ORDER = UndersampleStyle.REDUCE_INTERP_ORDER
@@ -99,14 +126,28 @@ __all__ = [
     "BackgroundControl",
     "BackgroundList",
     "BackgroundMI",
+    "BasePolynomialFunction2D",
     "BilinearWarpingKernel",
+    "Chebyshev1Function1D",
+    "Chebyshev1Function2D",
     "ConvolutionControl",
+    "DeltaFunctionKernel",
+    "DoubleGaussianFunction2D",
     "FixedKernel",
+    "Function1D",
+    "Function2D",
     "GaussianFunction1D",
     "GaussianFunction2D",
+    "IntegerDeltaFunction1D",
+    "IntegerDeltaFunction2D",
     "Interpolate",
     "Kernel",
+    "LanczosFunction1D",
+    "LanczosFunction2D",
+    "LanczosWarpingKernel",
     "LeastSquares",
+    "LinearCombinationKernel",
+    "NearestWarpingKernel",
     "PolynomialFunction1D",
     "PolynomialFunction2D",
     "Property",
@@ -126,6 +167,7 @@ __all__ = [
     "makeInterpolate",
     "makeStatistics",
     "makeWarpingKernel",
+    "offsetImage",
     "rotateImageBy90",
     "statisticsStack",
     "stringToInterpStyle",
@@ -139,17 +181,39 @@ _find = lazy_names(
     __name__,
     {
         "_convolve": ("ConvolutionControl", "convolve"),
+        "_function_kernels": ("AnalyticKernel", "SeparableKernel"),
         "_functions": (
+            "DoubleGaussianFunction2D",
+            "Function1D",
+            "Function2D",
             "GaussianFunction1D",
             "GaussianFunction2D",
+            "IntegerDeltaFunction1D",
+            "IntegerDeltaFunction2D",
+            "LanczosFunction1D",
+            "LanczosFunction2D",
+        ),
+        "_kernel": ("Kernel",),
+        "_kernel_combination": ("LinearCombinationKernel",),
+        "_least_squares": ("LeastSquares",),
+        "_offset": ("offsetImage",),
+        "_pixel_kernels": ("DeltaFunctionKernel", "FixedKernel"),
+        "_polynomials": (
+            "BasePolynomialFunction2D",
+            "Chebyshev1Function1D",
+            "Chebyshev1Function2D",
             "PolynomialFunction1D",
             "PolynomialFunction2D",
         ),
-        "_kernel": ("AnalyticKernel", "FixedKernel", "Kernel", "SeparableKernel"),
-        "_least_squares": ("LeastSquares",),
         "_reshape": ("binImage", "flipImage", "rotateImageBy90"),
         "_stack": ("statisticsStack",),
-        "_warp": ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warpImage"),
+        "_warp": ("WarpingControl", "warpImage"),
+        "_warping_kernels": (
+            "BilinearWarpingKernel",
+            "LanczosWarpingKernel",
+            "NearestWarpingKernel",
+            "makeWarpingKernel",
+        ),
     },
 )
 

@@ -13,7 +13,8 @@ from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.arguments import require
 from lsst.portable.arrays.convolve import convolve_mask, convolve_plane, convolve_separable, window_or
 
-from ._kernel import Kernel, SeparableKernel
+from ._function_kernels import SeparableKernel
+from ._kernel import Kernel
 from ._planes import is_image, is_masked_image
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def convolve(
     ------
     lsst.pex.exceptions.InvalidParameterError
         Raised if the sizes differ or the image is smaller than the kernel.
+    NotImplementedError
+        Raised if the kernel varies over the image.
     """
     if isinstance(convolutionControl, bool):
         convolutionControl = ConvolutionControl(convolutionControl, doCopyEdge)
@@ -110,6 +113,11 @@ def convolve(
             f" {inImage.getDimensions()}"
         )
     require("kernel of convolve", kernel, Kernel)
+    if kernel.isSpatiallyVarying():
+        raise NotImplementedError(
+            "Convolution by a kernel that varies over the image is not offered by the portable stack; use "
+            "FixedKernel(kernel, position), the kernel at one position"
+        )
     require("inImage of convolve", inImage, Image, MaskedImage)
     kernel.shrinkBBox(inImage.getBBox())
     masked = is_masked_image(inImage)

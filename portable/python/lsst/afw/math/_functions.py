@@ -1,26 +1,145 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Functions of one and two variables: Gaussians, for kernels, and polynomials."""
+"""Functions of one and two variables with parameters, as of kernels: Gaussians, deltas, Lanczos."""
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from lsst.pex.exceptions import InvalidParameterError
+from lsst.pex.exceptions import InvalidParameterError, NotFoundError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ("GaussianFunction1D", "GaussianFunction2D", "PolynomialFunction1D", "PolynomialFunction2D")
+__all__ = (
+    "DoubleGaussianFunction2D",
+    "Function1D",
+    "Function2D",
+    "GaussianFunction1D",
+    "GaussianFunction2D",
+    "IntegerDeltaFunction1D",
+    "IntegerDeltaFunction2D",
+    "LanczosFunction1D",
+    "LanczosFunction2D",
+)
 
 
-_ValueT = TypeVar("_ValueT", float, np.ndarray)
+class Function:
+    """A function with parameters; the base of functions of one and of two variables.
+
+    Parameters
+    ----------
+    params : sequence of `float`
+        The parameters.
+    """
+
+    _base = "Function"
+
+    def __init__(self, params: Sequence[float]) -> None:
+        self._params = [float(value) for value in params]
+
+    def getNParameters(self) -> int:
+        """Return the number of parameters."""
+        return len(self._params)
+
+    def getParameters(self) -> list[float]:
+        """Return the parameters."""
+        return list(self._params)
+
+    def getParameter(self, index: int) -> float:
+        """Return one parameter."""
+        return self._params[index]
+
+    def setParameter(self, index: int, value: float) -> None:
+        """Set one parameter."""
+        self._params[index] = float(value)
+
+    def setParameters(self, params: Sequence[float]) -> None:
+        """Set all parameters.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if their number is wrong.
+        """
+        if len(params) != len(self._params):
+            raise InvalidParameterError(
+                f"A {type(self).__name__} like this has {len(self._params)} parameters, not {len(params)}"
+            )
+        self._params = [float(value) for value in params]
+
+    def isLinearCombination(self) -> bool:
+        """Return whether the function is linear in its parameters."""
+        return False
+
+    def clone(self) -> Self:
+        """Return a copy."""
+        return copy.deepcopy(self)
+
+    def toString(self, prefix: str = "") -> str:
+        """Return a description.
+
+        Parameters
+        ----------
+        prefix : `str`, optional
+            Unused, as on the compiled stack.
+        """
+        return f"{self._label()}{self._base}: parameters: [ {', '.join(f'{p:g}' for p in self._params)} ]"
+
+    def _label(self) -> str:
+        """Return the beginning of the description."""
+        return ""
 
 
-class GaussianFunction1D:
+class Function1D(Function):
+    """A function of one variable; the interface of its subclasses."""
+
+    _base = "Function1"
+
+    def __call__(self, x: npt.ArrayLike) -> float | np.ndarray:
+        """Evaluate at ``x``, a number or an array."""
+        return number(self._value(np.asarray(x, dtype=np.float64)))
+
+    def _value(self, x: np.ndarray) -> np.ndarray:
+        raise NotImplementedError(f"{type(self).__name__} does not define its value")
+
+    def computeCache(self, n: int) -> None:
+        """Do nothing: values are always computed when they are needed."""
+
+
+class Function2D(Function):
+    """A function of two variables; the interface of its subclasses."""
+
+    _base = "Function2"
+
+    def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float | np.ndarray:
+        """Evaluate at ``x`` and ``y``, numbers or arrays that broadcast."""
+        return number(self._value(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)))
+
+    def _value(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        raise NotImplementedError(f"{type(self).__name__} does not define its value")
+
+    def getDFuncDParameters(self, x: float, y: float) -> list[float]:
+        """Return the derivatives of the value with respect to the parameters, at one point.
+
+        Raises
+        ------
+        lsst.pex.exceptions.NotFoundError
+            Raised if the class does not offer them; polynomials do.
+        """
+        raise NotFoundError(f"Derivatives are not offered by {type(self).__name__}; polynomials have them")
+
+
+def number(value: np.ndarray) -> float | np.ndarray:
+    """Return an array as it is, but one number as a `float`."""
+    return value if np.ndim(value) else float(value)
+
+
+class GaussianFunction1D(Function1D):
     """A Gaussian of unit integral, centred on 0.
 
     Parameters
@@ -30,19 +149,17 @@ class GaussianFunction1D:
     """
 
     def __init__(self, sigma: float) -> None:
-        self._sigma = _positive(sigma, "sigma")
+        super().__init__([_positive(sigma, "sigma")])
 
-    def __call__(self, x: npt.ArrayLike) -> float | np.ndarray:
-        """Evaluate at ``x``, a number or an array."""
-        value = np.exp(-np.square(x) / (2.0 * self._sigma**2)) / (self._sigma * math.sqrt(2.0 * math.pi))
-        return value if np.ndim(x) else float(value)
+    def _value(self, x: np.ndarray) -> np.ndarray:
+        (sigma,) = self._params
+        return np.exp(-np.square(x) / (2.0 * sigma**2)) / (sigma * math.sqrt(2.0 * math.pi))
 
-    def getParameters(self) -> list[float]:
-        """Return the standard deviation, in a list."""
-        return [self._sigma]
+    def _label(self) -> str:
+        return f"GaussianFunction1 [{1 / math.sqrt(2 * math.pi):g}]: "
 
 
-class GaussianFunction2D:
+class GaussianFunction2D(Function2D):
     """An elliptical Gaussian of unit integral, centred on (0, 0).
 
     Parameters
@@ -54,177 +171,139 @@ class GaussianFunction2D:
     """
 
     def __init__(self, sigma1: float, sigma2: float, angle: float = 0.0) -> None:
-        self._sigma1, self._sigma2 = _positive(sigma1, "sigma1"), _positive(sigma2, "sigma2")
-        self._angle = float(angle)
+        super().__init__([_positive(sigma1, "sigma1"), _positive(sigma2, "sigma2"), angle])
 
-    def __call__(self, x: _ValueT, y: _ValueT) -> _ValueT:
-        """Evaluate at ``x`` and ``y``, numbers or arrays that broadcast."""
-        cos, sin = math.cos(self._angle), math.sin(self._angle)
-        first, second = (cos * x + sin * y) / self._sigma1, (cos * y - sin * x) / self._sigma2
-        return np.exp(-0.5 * (first**2 + second**2)) / (2.0 * math.pi * self._sigma1 * self._sigma2)
+    def _value(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        sigma1, sigma2, angle = self._params
+        cos, sin = math.cos(angle), math.sin(angle)
+        first, second = (cos * x + sin * y) / sigma1, (cos * y - sin * x) / sigma2
+        return np.exp(-0.5 * (first**2 + second**2)) / (2.0 * math.pi * sigma1 * sigma2)
 
-    def getParameters(self) -> list[float]:
-        """Return both standard deviations and the angle."""
-        return [self._sigma1, self._sigma2, self._angle]
+    def _label(self) -> str:
+        return "GaussianFunction2: "
 
 
-class PolynomialFunction1D:
-    """Polynomial of one variable.
+class DoubleGaussianFunction2D(Function2D):
+    """A sum of two round Gaussians, of unit integral together, centred on (0, 0).
 
     Parameters
     ----------
-    params : `int` or sequence of `float`
-        Order of the polynomial, whose coefficients are zero at first; or its coefficients, in ascending
-        order.
-
-    Raises
-    ------
-    lsst.pex.exceptions.InvalidParameterError
-        Raised if the order is negative, or there are no coefficients.
+    sigma1 : `float`
+        Standard deviation of the first Gaussian.
+    sigma2 : `float`, optional
+        Standard deviation of the second Gaussian.
+    ampl : `float`, optional
+        Height of the second Gaussian as a fraction of the first's.
     """
 
-    def __init__(self, params: int | Sequence[float]) -> None:
-        if isinstance(params, int | np.integer):
-            params = [0.0] * (int(params) + 1)
-        self._params = [float(value) for value in params]
-        if not self._params:
-            raise InvalidParameterError("A polynomial needs a coefficient or more")
+    def __init__(self, sigma1: float, sigma2: float = 0.0, ampl: float = 0.0) -> None:
+        super().__init__([sigma1, sigma2, ampl])
 
-    def __call__(self, x: npt.ArrayLike) -> float | np.ndarray:
-        """Value at ``x``, a number or an array."""
-        value = np.polynomial.polynomial.polyval(np.asarray(x, dtype=np.float64), self._params)
-        return value if np.ndim(value) else float(value)
+    def _value(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        variances, fraction = np.square(self._params[:2]), self._params[2]
+        square = x**2 + y**2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            first, second = (np.exp(-square / (2.0 * variance)) for variance in variances)
+            return (first + fraction * second) / (2.0 * math.pi * (variances[0] + fraction * variances[1]))
 
-    def getOrder(self) -> int:
-        """Order of the polynomial."""
-        return len(self._params) - 1
-
-    def getNParameters(self) -> int:
-        """Number of coefficients."""
-        return len(self._params)
-
-    def getParameters(self) -> list[float]:
-        """Coefficients."""
-        return list(self._params)
-
-    def setParameters(self, params: Sequence[float]) -> None:
-        """Set all coefficients.
-
-        Raises
-        ------
-        lsst.pex.exceptions.InvalidParameterError
-            Raised if their number is another.
-        """
-        if len(params) != len(self._params):
-            raise InvalidParameterError(
-                f"A polynomial of order {self.getOrder()} has {len(self._params)} coefficients,"
-                f" not {len(params)}"
-            )
-        self._params = [float(value) for value in params]
+    def _label(self) -> str:
+        return f"DoubleGaussianFunction2 [{1 / (2 * math.pi):g}]: "
 
 
-class PolynomialFunction2D:
-    """A polynomial of two variables.
+class IntegerDeltaFunction1D(Function1D):
+    """1 at one place, 0 elsewhere.
 
     Parameters
     ----------
-    params : `int` or sequence of `float`
-        Order of the polynomial, whose coefficients are then zero, or its coefficients, in ascending total
-        order and, within one order, in descending powers of x: 1, x, y, x^2, x y, y^2, ...
-
-    Raises
-    ------
-    lsst.pex.exceptions.InvalidParameterError
-        Raised if the order is negative, or no polynomial has that many coefficients.
+    xo : `float`
+        The place.
     """
 
-    def __init__(self, params: int | Sequence[float]) -> None:
-        if isinstance(params, int | np.integer):
-            self._order = int(params)
-            if self._order < 0:
-                raise InvalidParameterError(f"The order of a polynomial cannot be negative, got {params}")
-            self._params = [0.0] * self.nParametersFromOrder(self._order)
-            return
-        self._params = [float(value) for value in params]
-        self._order = self.orderFromNParameters(len(self._params))
+    def __init__(self, xo: float) -> None:
+        super().__init__([])
+        self._place = float(xo)
 
-    @staticmethod
-    def nParametersFromOrder(order: int) -> int:
-        """Return the number of coefficients of a polynomial of a given order."""
-        return (order + 1) * (order + 2) // 2
+    def _value(self, x: np.ndarray) -> np.ndarray:
+        return (x == self._place).astype(np.float64)
 
-    @staticmethod
-    def orderFromNParameters(nParameters: int) -> int:
-        """Return the order of the polynomial with a given number of coefficients.
+    def _label(self) -> str:
+        return f"IntegerDeltaFunction1 [{self._place:g}]: "
 
-        Raises
-        ------
-        lsst.pex.exceptions.InvalidParameterError
-            Raised if there is no such polynomial.
-        """
-        order = (math.isqrt(8 * max(nParameters, 0) + 1) - 3) // 2
-        if nParameters < 1 or PolynomialFunction2D.nParametersFromOrder(order) != nParameters:
-            raise InvalidParameterError(
-                f"No polynomial of two variables has {nParameters} coefficients; it has 1, 3, 6, 10, ..."
-            )
-        return order
 
-    def __call__(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float | np.ndarray:
-        """Evaluate at ``x`` and ``y``, numbers or arrays that broadcast."""
-        terms = zip(self._params, self._terms(x, y), strict=True)
-        value = sum((coefficient * term for coefficient, term in terms), 0.0)
-        return value if np.ndim(value) else float(value)
+class IntegerDeltaFunction2D(Function2D):
+    """1 at one place, 0 elsewhere.
 
-    def getDFuncDParameters(self, x: float, y: float) -> list[float]:
-        """Return the derivatives of the value with respect to the coefficients, at one point."""
-        return [float(term) for term in self._terms(x, y)]
+    Parameters
+    ----------
+    xo, yo : `float`
+        The place.
+    """
 
-    def _terms(self, x: npt.ArrayLike, y: npt.ArrayLike) -> list[np.ndarray]:
-        """Return the products of powers, in the order of the coefficients."""
-        x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
-        return [x ** (total - j) * y**j for total in range(self._order + 1) for j in range(total + 1)]
+    def __init__(self, xo: float, yo: float) -> None:
+        super().__init__([])
+        self._place = float(xo), float(yo)
+
+    def _value(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return ((x == self._place[0]) & (y == self._place[1])).astype(np.float64)
+
+    def _label(self) -> str:
+        return f"IntegerDeltaFunction2 [{self._place[0]:g}, {self._place[1]:g}]: "
+
+
+class LanczosFunction1D(Function1D):
+    """The function sinc(x) sinc(x / n), with sinc(x) = sin(pi x) / (pi x), around an offset.
+
+    Parameters
+    ----------
+    n : `int`
+        Order.
+    xOffset : `float`, optional
+        The offset, its parameter.
+    """
+
+    def __init__(self, n: int, xOffset: float = 0.0) -> None:
+        super().__init__([xOffset])
+        self._order = int(n)
 
     def getOrder(self) -> int:
-        """Return the order of the polynomial."""
+        """Return the order."""
         return self._order
 
-    def getNParameters(self) -> int:
-        """Return the number of coefficients."""
-        return len(self._params)
+    def _value(self, x: np.ndarray) -> np.ndarray:
+        return _lanczos(x - self._params[0], self._order)
 
-    def getParameters(self) -> list[float]:
-        """Return the coefficients."""
-        return list(self._params)
+    def _label(self) -> str:
+        return f"LanczosFunction1 [{self._order}]: "
 
-    def getParameter(self, i: int) -> float:
-        """Return one coefficient."""
-        return self._params[i]
 
-    def setParameter(self, ind: int, newValue: float) -> None:
-        """Set one coefficient."""
-        self._params[ind] = float(newValue)
+class LanczosFunction2D(Function2D):
+    """The product of a `LanczosFunction1D` of x and one of y.
 
-    def setParameters(self, params: Sequence[float]) -> None:
-        """Set all coefficients.
+    Parameters
+    ----------
+    n : `int`
+        Order.
+    xOffset, yOffset : `float`, optional
+        The offsets, its parameters.
+    """
 
-        Raises
-        ------
-        lsst.pex.exceptions.InvalidParameterError
-            Raised if their number is wrong.
-        """
-        if len(params) != len(self._params):
-            raise InvalidParameterError(
-                f"A polynomial of order {self._order} has {len(self._params)} coefficients, not {len(params)}"
-            )
-        self._params = [float(value) for value in params]
+    def __init__(self, n: int, xOffset: float = 0.0, yOffset: float = 0.0) -> None:
+        super().__init__([xOffset, yOffset])
+        self._order = int(n)
 
-    def clone(self) -> PolynomialFunction2D:
-        """Return a copy."""
-        return PolynomialFunction2D(self._params)
+    def getOrder(self) -> int:
+        """Return the order."""
+        return self._order
 
-    def isLinearCombination(self) -> bool:
-        """Return True: the polynomial is linear in its coefficients."""
-        return True
+    def _value(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return _lanczos(x - self._params[0], self._order) * _lanczos(y - self._params[1], self._order)
+
+    def _label(self) -> str:
+        return f"LanczosFunction2 [{self._order}]: "
+
+
+def _lanczos(x: np.ndarray, order: int) -> np.ndarray:
+    return np.sinc(x) * np.sinc(x / order)
 
 
 def _positive(value: float, name: str) -> float:

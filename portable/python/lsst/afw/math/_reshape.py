@@ -25,7 +25,14 @@ __all__ = ("binImage", "flipImage", "rotateImageBy90")
 _ImageT = TypeVar("_ImageT", bound="AnyImage | AnyMaskedImage | MaskX")
 
 
-def binImage(inImage: _ImageT, binX: int, binY: int | None = None, flags: int = Property.MEAN) -> _ImageT:
+def binImage(
+    inImage: _ImageT,
+    binX: int | None = None,
+    binY: int | None = None,
+    flags: int = Property.MEAN,
+    *,
+    binsize: int | None = None,
+) -> _ImageT:
     """Average blocks of pixels.
 
     Parameters
@@ -38,6 +45,8 @@ def binImage(inImage: _ImageT, binX: int, binY: int | None = None, flags: int = 
         Height of a block (pixels); by default its width.
     flags : `Property`, optional
         Only MEAN is offered.
+    binsize : `int`, optional
+        Width and height of a block (pixels), in place of ``binX`` and ``binY``.
 
     Returns
     -------
@@ -48,13 +57,14 @@ def binImage(inImage: _ImageT, binX: int, binY: int | None = None, flags: int = 
     Raises
     ------
     TypeError
-        Raised if ``inImage`` is something else.
+        Raised if ``inImage`` is something else, or no size of a block is given, or two are.
     lsst.pex.exceptions.InvalidParameterError
         Raised if the statistic is not MEAN.
     lsst.pex.exceptions.DomainError
         Raised if the size of a block is not positive.
     """
     require("inImage of binImage", inImage, Image, MaskedImage)
+    binX = _block_width(binX, binsize)
     binY = binX if binY is None else binY
     if flags != Property.MEAN:
         raise InvalidParameterError(f"Images are binned by MEAN only, got {Property(flags)!r}")
@@ -77,6 +87,14 @@ def binImage(inImage: _ImageT, binX: int, binY: int | None = None, flags: int = 
     else:
         out.array[:] = mean(inImage.array)
     return out
+
+
+def _block_width(binX: int | None, binsize: int | None) -> int:
+    """Return the width of a block, which is given by one of two names."""
+    sizes = [size for size in (binX, binsize) if size is not None]
+    if len(sizes) != 1:
+        raise TypeError(f"binImage takes either binX (and binY) or binsize, got {binX} and {binsize}")
+    return int(sizes[0])
 
 
 def flipImage(inImage: _ImageT, flipLR: bool, flipTB: bool) -> _ImageT:

@@ -290,7 +290,7 @@ class Statistics:
 
 
 def makeStatistics(
-    data: Any, *args: Any, sctrl: StatisticsControl | None = None, flags: int | None = None
+    *args: Any, sctrl: StatisticsControl | None = None, flags: int | None = None, **kwargs: Any
 ) -> Statistics:
     """Compute statistics of pixels.
 
@@ -300,14 +300,16 @@ def makeStatistics(
 
     Parameters
     ----------
-    data : `lsst.afw.image.Image`, `~lsst.afw.image.MaskedImage`, `~lsst.afw.image.Mask`, or array-like
-        Data to measure. Not modified. A mask has only NPOINT and SUM (the OR of its pixels).
     *args : `object`
-        A mask or weights, then flags, then the control, as above.
+        What to measure (not modified), a mask or weights, then flags, then the control, as above. A mask has
+        only NPOINT and SUM (the OR of its pixels).
     sctrl : `StatisticsControl`, optional
         Control of how pixels are selected, clipped and weighted.
     flags : `int`, optional
         `Property` bits to compute, if not among ``args``.
+    **kwargs : `object`
+        By name, if not among ``args``: what to measure (``img``, ``mimg``, ``v`` or ``msk``), a mask of an
+        image (``msk``), and weights (``weights``, or ``vweights`` of a sequence).
 
     Returns
     -------
@@ -321,7 +323,8 @@ def makeStatistics(
     NotImplementedError
         Raised if the control requests errors of mosaics.
     """
-    extra, flags, control = _arguments(args, flags, sctrl)
+    data, *rest = _by_position(args, kwargs)
+    extra, flags, control = _arguments(rest, flags, sctrl)
     if is_mask(data):
         return _mask_statistics(data, flags)
     mask = variance = weights = None
@@ -403,6 +406,20 @@ def statistics_of_arrays(
         weights_are_variances=inverse,
     )
     return Statistics(measured, flags)
+
+
+def _by_position(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+    """Return the data and what follows them, with the arguments that were given by name."""
+    given = list(args)
+    for first, names in ((True, ("img", "mimg", "v", "msk")), (False, ("msk", "weights", "vweights"))):
+        name = next((name for name in names if name in kwargs), None)
+        if name is not None and not (first and given):
+            given.append(kwargs.pop(name))
+    if kwargs or not given:
+        raise TypeError(
+            f"makeStatistics got {len(args)} arguments by position and unexpectedly {sorted(kwargs)}"
+        )
+    return given
 
 
 def _arguments(

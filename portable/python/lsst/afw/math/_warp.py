@@ -12,54 +12,15 @@ from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.arguments import require
 from lsst.portable.arrays.warp import BilinearSampler, relative_area, sample_positions
 
-from ._kernel import SeparableKernel
+from ._function_kernels import SeparableKernel
 from ._planes import is_masked_image
+from ._warping_kernels import BilinearWarpingKernel, makeWarpingKernel
 
 if TYPE_CHECKING:
     from lsst.afw.geom import TransformPoint2ToPoint2
     from lsst.portable.typing import AnyImage, AnyMaskedImage
 
-__all__ = ("BilinearWarpingKernel", "WarpingControl", "makeWarpingKernel", "warpImage")
-
-
-class BilinearWarpingKernel(SeparableKernel):
-    """Kernel of 2 x 2 pixels for bilinear interpolation, here at the centre of a pixel."""
-
-    def __init__(self) -> None:
-        super().__init__(2, 2, _bilinear, _bilinear)
-
-
-def _bilinear(x: Any) -> Any:
-    return float(x == 0)
-
-
-def makeWarpingKernel(name: str) -> BilinearWarpingKernel:
-    """Make a warping kernel by name.
-
-    Parameters
-    ----------
-    name : `str`
-        Only ``bilinear`` is offered.
-
-    Returns
-    -------
-    kernel : `BilinearWarpingKernel`
-        The kernel.
-
-    Raises
-    ------
-    NotImplementedError
-        Raised if the compiled stack has the kernel but the portable one does not.
-    lsst.pex.exceptions.InvalidParameterError
-        Raised if there is no such kernel.
-    """
-    if name == "bilinear":
-        return BilinearWarpingKernel()
-    if name == "nearest" or name.startswith("lanczos"):
-        raise NotImplementedError(
-            f"Warping kernel {name!r} is not offered by the portable stack; use 'bilinear'"
-        )
-    raise InvalidParameterError(f"Unknown warping kernel {name!r}; expected 'bilinear'")
+__all__ = ("WarpingControl", "warpImage")
 
 
 class WarpingControl:
@@ -68,20 +29,21 @@ class WarpingControl:
     Parameters
     ----------
     warpingKernelName : `str`
-        Kernel for image and variance: ``bilinear``.
+        Kernel for image and variance, as for `makeWarpingKernel`. `warpImage` only offers ``bilinear``.
     maskWarpingKernelName : `str`, optional
-        Kernel for the mask: empty (the same) or ``bilinear``.
+        Kernel for the mask, which must not be larger; empty for the same. `warpImage` only offers
+        ``bilinear``.
     cacheSize : `int`, optional
-        Unused.
+        Size of the caches of the kernels; unused.
     interpLength : `int`, optional
-        Distance over which the compiled stack interpolates positions; only 0, exact positions, is offered.
+        Distance over which the compiled stack interpolates positions. Unused: all positions are exact here.
     growFullMask : `int`, optional
         Mask bits that grow by the size of the image's kernel; unused, because all do.
 
     Raises
     ------
-    NotImplementedError
-        Raised if a kernel or ``interpLength`` is not offered.
+    lsst.pex.exceptions.InvalidParameterError
+        Raised if there is no such kernel, or the mask's is larger than the image's.
     """
 
     def __init__(
@@ -92,68 +54,69 @@ class WarpingControl:
         interpLength: int = 0,
         growFullMask: int = 0,
     ) -> None:
+        self._maskKernel: SeparableKernel | None = None
         self.setWarpingKernelName(warpingKernelName)
-        self._maskKernel: BilinearWarpingKernel | None = None
         self.setMaskWarpingKernelName(maskWarpingKernelName)
         self.setInterpLength(interpLength)
         self.setCacheSize(cacheSize)
         self.setGrowFullMask(growFullMask)
 
-    def getWarpingKernel(self) -> BilinearWarpingKernel:
+    def getWarpingKernel(self) -> SeparableKernel:
         """Return the kernel for image and variance."""
+        self._kernel.computeCache(self._cacheSize)
         return self._kernel
 
-    def setWarpingKernel(self, warpingKernel: BilinearWarpingKernel) -> None:
-        """Set the kernel for image and variance."""
-        self._kernel = _checked_kernel(warpingKernel)
+    def setWarpingKernel(self, warpingKernel: SeparableKernel) -> None:
+        """Set the kernel for image and variance; copied."""
+        require("warpingKernel", warpingKernel, SeparableKernel)
+        if self._maskKernel is not None:
+            _check_sizes(warpingKernel, self._maskKernel)
+        self._kernel = warpingKernel.clone()
 
     def setWarpingKernelName(self, warpingKernelName: str) -> None:
         """Set the kernel for image and variance by name."""
         require("warpingKernelName", warpingKernelName, str)
-        self._kernel = makeWarpingKernel(warpingKernelName)
+        self.setWarpingKernel(makeWarpingKernel(warpingKernelName))
 
-    def getMaskWarpingKernel(self) -> BilinearWarpingKernel | None:
+    def getMaskWarpingKernel(self) -> SeparableKernel | None:
         """Return the kernel for the mask, or `None` for that of the image."""
+        if self._maskKernel is not None:
+            self._maskKernel.computeCache(self._cacheSize)
         return self._maskKernel
 
     def hasMaskWarpingKernel(self) -> bool:
         """Return whether the mask has its own kernel."""
         return self._maskKernel is not None
 
-    def setMaskWarpingKernel(self, maskWarpingKernel: BilinearWarpingKernel) -> None:
-        """Set the kernel for the mask."""
-        self._maskKernel = _checked_kernel(maskWarpingKernel)
+    def setMaskWarpingKernel(self, maskWarpingKernel: SeparableKernel) -> None:
+        """Set the kernel for the mask; copied."""
+        require("maskWarpingKernel", maskWarpingKernel, SeparableKernel)
+        _check_sizes(self._kernel, maskWarpingKernel)
+        self._maskKernel = maskWarpingKernel.clone()
 
     def setMaskWarpingKernelName(self, maskWarpingKernelName: str) -> None:
         """Set the kernel for the mask by name; empty for that of the image."""
         require("maskWarpingKernelName", maskWarpingKernelName, str)
-        self._maskKernel = makeWarpingKernel(maskWarpingKernelName) if maskWarpingKernelName else None
+        if maskWarpingKernelName:
+            self.setMaskWarpingKernel(makeWarpingKernel(maskWarpingKernelName))
+        else:
+            self._maskKernel = None
 
     def getCacheSize(self) -> int:
-        """Return the size of the cache, which is unused."""
+        """Return the size of the caches of the kernels, which is unused."""
         return self._cacheSize
 
     def setCacheSize(self, cacheSize: int) -> None:
-        """Set the size of the cache, which is unused."""
+        """Set the size of the caches of the kernels, which is unused."""
         self._cacheSize = int(cacheSize)
 
     def getInterpLength(self) -> int:
-        """Return the distance over which positions are interpolated: 0."""
-        return 0
+        """Return the distance over which positions may be interpolated, which is unused."""
+        return self._interpLength
 
     def setInterpLength(self, interpLength: int) -> None:
-        """Set the distance over which positions are interpolated; only 0 is offered.
-
-        Raises
-        ------
-        NotImplementedError
-            Raised if it is not 0.
-        """
-        if interpLength != 0:
-            raise NotImplementedError(
-                f"Warping computes every position exactly, so interpLength = {interpLength} is not offered; "
-                "use 0"
-            )
+        """Set the distance over which positions may be interpolated, which is unused."""
+        self._interpLength = int(interpLength)
 
     def getGrowFullMask(self) -> int:
         """Return the mask bits that grow by the size of the image's kernel."""
@@ -164,14 +127,13 @@ class WarpingControl:
         self._growFullMask = int(growFullMask)
 
 
-def _checked_kernel(kernel: BilinearWarpingKernel) -> BilinearWarpingKernel:
-    """Return a warping kernel, after checking its type."""
-    if not isinstance(kernel, BilinearWarpingKernel):
-        raise NotImplementedError(
-            f"Warping by a {type(kernel).__name__} is not offered by the portable stack; use "
-            "makeWarpingKernel('bilinear')"
+def _check_sizes(kernel: SeparableKernel, mask_kernel: SeparableKernel) -> None:
+    """Check that the mask's kernel is not larger than the image's."""
+    if not kernel.getBBox().contains(mask_kernel.getBBox()):
+        raise InvalidParameterError(
+            f"The kernel of the image, {kernel.getBBox()}, is smaller than that of the mask,"
+            f" {mask_kernel.getBBox()}"
         )
-    return kernel
 
 
 def warpImage(
@@ -210,10 +172,11 @@ def warpImage(
     lsst.pex.exceptions.InvalidParameterError
         Raised if the two images share pixels.
     NotImplementedError
-        Raised if ``srcToDest`` is not a transform of the plane (a WCS, for instance).
+        Raised if ``srcToDest`` is not a transform of the plane (a WCS, for instance), or a kernel is not
+        bilinear.
     """
     _check_warp(destImage, srcImage, srcToDest)
-    require("control of warpImage", control, WarpingControl)
+    kernel = _checked_kernel(control)
     masked = is_masked_image(srcImage)
     if padValue is None:
         padValue = (np.nan, int(MaskX.getPlaneBitMask("NO_DATA")), np.inf) if masked else np.nan
@@ -221,7 +184,6 @@ def warpImage(
     dest, source = _planes(destImage), _planes(srcImage)
     for plane, pad in zip(dest, pads, strict=True):
         plane[:] = pad if plane.dtype.kind == "f" or pad == pad else 0
-    kernel = control.getWarpingKernel()
     if dest[0].size == 0 or source[0].shape[0] < kernel.getHeight() or source[0].shape[1] < kernel.getWidth():
         return 0
     origin = destImage.getXY0()
@@ -252,6 +214,18 @@ def _check_warp(
         raise TypeError(f"Cannot warp {type(srcImage).__name__} into {type(destImage).__name__}")
     if imagesOverlap(destImage, srcImage):
         raise InvalidParameterError("destImage and srcImage share pixels; warp into another image")
+
+
+def _checked_kernel(control: WarpingControl) -> SeparableKernel:
+    """Return the kernel for image and variance, after checking that it and the mask's are bilinear."""
+    require("control of warpImage", control, WarpingControl)
+    for kernel in (control.getWarpingKernel(), control.getMaskWarpingKernel()):
+        if kernel is not None and not isinstance(kernel, BilinearWarpingKernel):
+            raise NotImplementedError(
+                f"Warping by a {type(kernel).__name__} is not offered by the portable stack; use"
+                " WarpingControl('bilinear')"
+            )
+    return control.getWarpingKernel()
 
 
 def _planes(image: Any) -> tuple[np.ndarray, ...]:
