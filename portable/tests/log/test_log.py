@@ -1,6 +1,7 @@
 """Loggers under the names of the stack."""
 
 import copy
+import inspect
 import logging
 import pickle
 import threading
@@ -61,7 +62,7 @@ def test_levels():
     assert below.parent == above
     assert above.parent.parent == root
     assert root.parent is None
-    assert above.getChild("c") == below
+    assert above.getChild("c") == above.getChild(" ..c") == below
     assert [lsst.log.getLevelName(level) for level in (30000, 5000, 7)] == ["WARNING", "TRACE", "Level 7"]
     assert repr(below) == "<lsst.log.Log 'a.b.c' (ERROR)>"
     assert pickle.loads(pickle.dumps(below)) == copy.copy(below) == below
@@ -117,7 +118,10 @@ def test_properties(capsys, tmp_path):
     Log.getLogger("b").warn("two")
     lsst.log.MDCRemove("x")
     place = "(test_log.py)- test_properties"
-    assert capsys.readouterr().out == f"TRACE root {place} one {{}} 100%\nWARN  b {place} two {{x=4}} 4100%\n"
+    assert (
+        capsys.readouterr().out
+        == f"TRACE root {place} one {{}} 100%\nWARN  b {place} two {{{{x,4}}}} 4100%\n"
+    )
 
     file = tmp_path / "config"
     path = tmp_path / "log"
@@ -166,6 +170,32 @@ def test_labels_reach_python_logging(caplog):
         logging.setLogRecordFactory(factory)
     assert [str(record.MDC) for record in caplog.records] == ["{LABEL=7}", "{}"]
     assert caplog.records[1].MDC["LABEL"] == ""
+
+
+def test_forwarded_messages_have_labels_and_a_format(caplog):
+    python = "log4j.rootLogger=INFO, P\nlog4j.appender.P=org.apache.log4j.PyLogAppender\n"
+    lsst.log.MDC("LABEL", "7")
+    lsst.log.MDC("A", "x")
+    lsst.log.configure_prop(python)
+    lsst.log.info("plain")
+    lsst.log.configure_prop(python + "log4j.appender.P.layout.ConversionPattern=%m (%X{LABEL}, %X)")
+    lsst.log.info("formatted")
+    lsst.log.MDCRemove("LABEL")
+    lsst.log.MDCRemove("A")
+    lsst.log.configure()
+    assert [record.getMessage() for record in caplog.records] == ["plain", "formatted (7, {{A,x}{LABEL,7}})"]
+    assert [record.MDC["LABEL"] for record in caplog.records] == ["7", "7"]
+
+
+def test_pattern_with_a_place(capsys):
+    lsst.log.configure_prop(
+        "log4j.rootLogger=INFO, A\nlog4j.appender.A=ConsoleAppender\n"
+        "log4j.appender.A.layout.ConversionPattern=%c %C %M %l %m%n"
+    )
+    line = inspect.currentframe().f_lineno + 1
+    lsst.log.info("here")
+    lsst.log.configure()
+    assert capsys.readouterr().out == f"root  test_pattern_with_a_place test_log.py({line}) here\n"
 
 
 def test_threads_set_their_labels_before_their_first_message(capsys):

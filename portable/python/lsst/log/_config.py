@@ -77,8 +77,14 @@ def configure_prop(properties: str) -> None:
         raise NotImplementedError(
             f"The portable stack sends log messages to one place, not to {', '.join(appenders)}."
         )
-    handler = _handler(given, appenders[0]) if appenders else logging.NullHandler()
-    state.replace(levels, handler)
+    if not appenders:
+        state.replace(levels, logging.NullHandler())
+        return
+    formatter = _formatter(given, appenders[0])
+    handler = _handler(given, appenders[0])
+    if handler is not None and formatter is not None:
+        handler.setFormatter(formatter)
+    state.replace(levels, handler, formatter)
 
 
 def _level(name: str) -> int:
@@ -102,18 +108,20 @@ def _handler(given: dict[str, str], name: str) -> logging.Handler | None:
     elif kind == "FileAppender":
         path = given.get(f"{prefix}.file") or given.get(f"{prefix}.File") or os.devnull
         handler = logging.FileHandler(path, mode="w" if given.get(f"{prefix}.append") == "false" else "a")
+        handler.setFormatter(layout("%m"))
     else:
         raise NotImplementedError(
             f"The portable stack has ConsoleAppender, FileAppender and PyLogAppender for logs, not {kind!r}."
         )
-    pattern = given.get(f"{prefix}.layout.ConversionPattern")
-    if pattern is not None:
-        handler.setFormatter(layout(pattern))
-    elif given.get(f"{prefix}.layout", "").endswith("SimpleLayout"):
-        handler.setFormatter(layout("%p - %m"))
-    elif kind == "FileAppender":
-        handler.setFormatter(layout("%m"))
     return handler
+
+
+def _formatter(given: dict[str, str], name: str) -> logging.Formatter | None:
+    """Make the formatter of an appender; `None` if there is nothing about it."""
+    pattern = given.get(f"appender.{name}.layout.ConversionPattern")
+    if pattern is not None:
+        return layout(pattern)
+    return layout("%p - %m") if given.get(f"appender.{name}.layout", "").endswith("SimpleLayout") else None
 
 
 def configure_pylog_MDC(level: str, MDC_class: type | None = MDCDict) -> None:

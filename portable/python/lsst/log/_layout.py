@@ -17,8 +17,10 @@ _FIELDS = {
     "M": "funcName",
     "d": "asctime",
     "t": "threadName",
-    "X": "labels",
+    "X": "labels.all",
 }
+#: Conversions that need no field of their own; classes are not known, and lines end by themselves.
+_FIXED = {"%": "%%", "n": "", "C": "", "l": "%(filename)s(%(lineno)s)"}
 _CONVERSION = re.compile(r"%(-?\d*)([a-zA-Z%])(?:\{([^}]*)\})?")
 
 
@@ -43,8 +45,8 @@ def layout(pattern: str) -> logging.Formatter:
 
     def convert(match: re.Match) -> str:
         width, conversion, argument = match.groups()
-        if conversion in "%n":
-            return "%%" if conversion == "%" else ""
+        if conversion in _FIXED:
+            return _FIXED[conversion]
         if conversion == "X" and argument:
             return f"%(label.{argument}){width}s"
         if conversion not in _FIELDS:
@@ -66,7 +68,11 @@ class _Layout(logging.Formatter):
 class _Values(dict[str, object]):
     def __missing__(self, name: str) -> object:
         labels = self["labels"]
-        return labels.get(name.removeprefix("label."), "") if isinstance(labels, dict) else ""
+        if not isinstance(labels, dict):
+            return ""
+        if name == "labels.all":
+            return "{" + "".join(f"{{{key},{labels[key]}}}" for key in sorted(labels)) + "}"
+        return labels.get(name.removeprefix("label."), "")
 
 
 class Console(logging.StreamHandler):

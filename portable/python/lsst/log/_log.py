@@ -96,7 +96,8 @@ class Log:
         return self._name
 
     def getChild(self, suffix: str) -> Log:
-        """Return the descendant of this logger with the given name."""
+        """Return the descendant of this logger with the given name, less blanks and dots at its beginning."""
+        suffix = suffix.lstrip(" .")
         return Log(f"{self._name}.{suffix}" if self._name else suffix)
 
     def setLevel(self, level: int) -> None:
@@ -225,7 +226,12 @@ class Log:
         if handler is not None:
             handler.handle(record)
             return
-        if labels and hasattr(record, "MDC"):  # set by the record factory, if it was asked to
+        if not self.UsePythonLogging:
+            if state.layout is not None:
+                record.msg = state.layout.format(record)
+            if not hasattr(record, "MDC"):
+                record.MDC = MDCDict()
+        if hasattr(record, "MDC"):  # otherwise set by the record factory, if it was asked to
             record.MDC.update(labels)
         logging.getLogger(self._name).handle(record)
 

@@ -18,9 +18,18 @@ class _State:
         self.handler: logging.Handler | None = Console()
         """Handler that writes messages; `None` forwards them to Python's `logging`."""
 
-    def replace(self, levels: dict[str, int], handler: logging.Handler | None) -> None:
+        self.layout: logging.Formatter | None = None
+        """Format of the messages that are forwarded to Python's `logging`."""
+
+    def replace(
+        self,
+        levels: dict[str, int],
+        handler: logging.Handler | None,
+        layout: logging.Formatter | None = None,
+    ) -> None:
         """Take another configuration, and close the file that messages went to."""
         before, self.levels, self.handler = self.handler, levels, handler
+        self.layout = layout
         if before is not None and before is not handler:
             before.close()
 
