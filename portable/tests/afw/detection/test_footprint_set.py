@@ -164,6 +164,45 @@ def test_growth_by_less_than_nothing_is_refused(masked_image):
         FootprintSet(footprints, -1)
 
 
+def test_merged_sets(masked_image):
+    above = FootprintSet(masked_image, Threshold(4.0))
+    below = FootprintSet(masked_image, Threshold(4.0, polarity=False))
+    assert (len(above), len(below)) == (1, 1)
+    above.merge(below)
+    assert (len(above), len(below)) == (2, 1)
+    above.setMask(masked_image.mask, "DETECTED")
+    assert np.argwhere(masked_image.mask.array).tolist() == [[3, 4], [3, 5], [3, 6], [4, 7], [9, 15]]
+    merged = FootprintSet(masked_image, Threshold(4.0))
+    merged.merge(below, 1, 2, False)
+    grown = FootprintSet(FootprintSet(masked_image, Threshold(4.0)), 1, False)
+    for footprints in (grown, FootprintSet(below, 2, False)):
+        footprints.setMask(masked_image.mask, "DETECTED_NEGATIVE")
+    merged.setMask(masked_image.mask, "BAD")
+    planes = [masked_image.mask.getPlaneBitMask(name) for name in ("DETECTED_NEGATIVE", "BAD")]
+    flags = [masked_image.mask.array & plane != 0 for plane in planes]
+    np.testing.assert_array_equal(*flags)
+    assert flags[0].sum() == 14 + 13
+    with pytest.raises(InvalidParameterError, match="must have the same region"):
+        merged.merge(FootprintSet(Box2I(Point2I(0, 0), Extent2I(3, 3))))
+    with pytest.raises(TypeError, match="rhs of merge"):
+        merged.merge(masked_image)
+
+
+def test_arguments_by_name(masked_image):
+    footprints = FootprintSet(img=masked_image, threshold=Threshold(4.0), planeName="DETECTED", npixMin=1)
+    assert masked_image.mask.array.any()
+    grown = FootprintSet(set=footprints, rGrow=4, isotropic=False)
+    expected = FootprintSet(footprints, 4, False)
+    flags = []
+    for each in (grown, expected):
+        masked_image.mask.array[:] = 0
+        each.setMask(masked_image.mask, "DETECTED")
+        flags.append(masked_image.mask.array.copy())
+    np.testing.assert_array_equal(*flags)
+    assert len(FootprintSet(region=masked_image.getBBox())) == 0
+    assert createThreshold(3.0, type="stdev").getType() is Threshold.STDEV
+
+
 def test_what_is_not_offered_says_so(masked_image):
     with pytest.raises(AttributeError, match="GaussianPsf is not part of the portable stack"):
         _ = lsst.afw.detection.GaussianPsf

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from lsst.afw import math as afw_math
+from lsst.afw.fits import FitsError
 
 
 def assert_close(actual, expected, rtol):
@@ -46,3 +47,20 @@ def assert_same_file(one, other):
             known = {keyword for keyword, _ in expected} | {"MP_GOLDEN_PLANE"}
             found = [card for card in cards(new.header) if card[0] in known or not card[0].startswith("MP_")]
             assert found == expected
+
+
+def test_older_files_say_nothing_about_approximations(golden_dir, tmp_path):
+    fits = pytest.importorskip("astropy.io.fits")
+    with fits.open(golden_dir / "files" / "background_one.fits") as hdus:
+        for hdu in hdus:
+            for name in [keyword for keyword in hdu.header if "APPROX" in keyword]:
+                del hdu.header[name]
+        hdus.writeto(tmp_path / "older.fits")
+        del hdus[0].header["BKGD_X0"]
+        hdus.writeto(tmp_path / "damaged.fits")
+    older = afw_math.BackgroundList.readFits(tmp_path / "older.fits")
+    newer = afw_math.BackgroundList.readFits(golden_dir / "files" / "background_one.fits")
+    assert [member[3:] for member in older] == [(afw_math.ApproximateControl.UNKNOWN, 1, -1, True)]
+    np.testing.assert_array_equal(older.getImage().array, newer.getImage().array)
+    with pytest.raises(FitsError, match=r"HDU 0 .* it has no BKGD_X0"):
+        afw_math.BackgroundList.readFits(tmp_path / "damaged.fits")

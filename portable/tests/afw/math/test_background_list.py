@@ -113,3 +113,24 @@ def test_damaged_files(backgrounds, tmp_path, number, key, value):
     damaged(path, number, key, value)
     with pytest.raises(FitsError, match=r"list\.fits"):
         afw_math.BackgroundList.readFits(str(path))
+
+
+def test_text():
+    background = afw_math.makeBackground(ImageF(20, 10, 3.0), afw_math.BackgroundControl(2, 2))
+    backgrounds = afw_math.BackgroundList(background)
+    assert repr(backgrounds) == "<BackgroundList of 1: [(minimum=(0, 0), maximum=(19, 9))]>"
+    assert str(afw_math.BackgroundList()) == "<BackgroundList of 0: []>"
+
+
+def test_names_by_which_the_stack_calls_its_arguments():
+    image = ImageF(20, 10, 3.0)
+    background = afw_math.makeBackground(img=image, bgCtrl=afw_math.BackgroundControl(2, 2))
+    same = afw_math.BackgroundMI(imageDimensions=image.getBBox(), statsImage=background.getStatsImage())
+    assert (same.getImageF(interpStyle=afw_math.Interpolate.LINEAR).array == 3.0).all()
+    control = afw_math.ApproximateControl(
+        style=afw_math.ApproximateControl.CHEBYSHEV, orderX=1, weighting=False
+    )
+    fit = afw_math.makeApproximate(
+        x=[4.5, 14.5], y=[2.0, 7.0], im=background.getStatsImage(), bbox=image.getBBox(), ctrl=control
+    )
+    np.testing.assert_allclose(fit.getImage().array, 3.0, rtol=1e-6)

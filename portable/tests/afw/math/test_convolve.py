@@ -141,3 +141,6 @@ def test_flags_in_place_of_a_control():
     assert summed.array[4, 4] == 9.0
     afw_math.convolve(copied, image, kernel, True, True)
     np.testing.assert_allclose(copied.array, 1.0)
+    by_name = ImageF(image.getBBox())
+    afw_math.convolve(convolvedImage=by_name, inImage=image, kernel=kernel, doNormalize=True, doCopyEdge=True)
+    np.testing.assert_array_equal(by_name.array, copied.array)

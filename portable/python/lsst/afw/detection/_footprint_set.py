@@ -10,6 +10,7 @@ import numpy as np
 
 from lsst.geom import Box2I
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.arguments import require
 from lsst.portable.arrays.packed import PackedFlags
 from lsst.portable.arrays.regions import circle_half_widths, connect_runs, diamond_half_widths, find_runs
 from lsst.portable.arrays.rows import ImageRows, RowSource, image_rows
@@ -44,7 +45,7 @@ class FootprintSet:
 
     Parameters
     ----------
-    source : `lsst.afw.image.MaskedImageF`, `lsst.afw.image.ImageF`, `lsst.afw.image.MaskX`, `FootprintSet` \
+    img : `lsst.afw.image.MaskedImageF`, `lsst.afw.image.ImageF`, `lsst.afw.image.MaskX`, `FootprintSet` \
         or `lsst.geom.Box2I`
         The image to search (`~lsst.afw.image.MaskedImage`, required for a threshold of type ``PIXEL_STDEV``;
         `~lsst.afw.image.Image`; or `~lsst.afw.image.Mask`, for types ``BITMASK`` and ``VALUE``), or a
@@ -60,6 +61,10 @@ class FootprintSet:
         Smallest number of pixels in a region.
     setPeaks : `bool`, optional
         Accepted for compatibility with the stack; there are no peaks.
+    set, rGrow, isotropic : `FootprintSet`, `int`, `bool`, optional
+        By name, in place of the first three: a set, by how many pixels to grow it, and whether in a circle.
+    region : `lsst.geom.Box2I`, optional
+        By name, in place of ``img``: the box of a set without regions.
 
     Raises
     ------
@@ -70,14 +75,22 @@ class FootprintSet:
 
     def __init__(
         self,
-        source: MaskedImageF | ImageF | MaskX | ImageByRows | FootprintSet | Box2I,
+        img: MaskedImageF | ImageF | MaskX | ImageByRows | FootprintSet | Box2I | None = None,
         threshold: Threshold | int | None = None,
         planeName: str | bool | int = "",
         npixMin: int = 1,
         setPeaks: bool = True,
+        *,
+        set: FootprintSet | None = None,
+        rGrow: int | None = None,
+        isotropic: bool | None = None,
+        region: Box2I | None = None,
     ) -> None:
         self._region: Box2I
         self._flags: PackedFlags
+        source: Any = next((each for each in (img, set, region) if each is not None), None)
+        threshold = rGrow if threshold is None else threshold
+        planeName = isotropic if isotropic is not None else planeName
         if isinstance(source, Box2I):
             self._region = Box2I(source)
             self._flags = PackedFlags((source.getHeight(), source.getWidth()))
@@ -158,6 +171,39 @@ class FootprintSet:
             pixels[start:stop] |= rows(start, stop) * bit
 
         run_rows(mark, pixels.shape)
+
+    def merge(self, rhs: FootprintSet, tGrow: int = 0, rGrow: int = 0, isotropic: bool = True) -> None:
+        """Add the regions of another set, after growing both.
+
+        Parameters
+        ----------
+        rhs : `FootprintSet`
+            The other set. Not modified.
+        tGrow, rGrow : `int`, optional
+            By how many pixels to grow the regions of this set and those of the other.
+        isotropic : `bool`, optional
+            Whether to grow in a circle (True) or in a diamond.
+
+        Raises
+        ------
+        lsst.pex.exceptions.InvalidParameterError
+            Raised if the sets are confined to different boxes, or are grown by a negative number of pixels.
+        """
+        require("rhs of merge", rhs, FootprintSet)
+        if rhs.getRegion() != self._region:
+            raise InvalidParameterError(
+                f"Sets to merge must have the same region, got {self._region} and {rhs.getRegion()}"
+            )
+        one = _grow(self._flags, tGrow, isotropic=isotropic)
+        other = _grow(rhs._flags, rGrow, isotropic=isotropic)
+        merged = PackedFlags(one.shape)
+
+        def unite(start: int, stop: int) -> None:
+            merged.set_rows(start, one.rows(start, stop) | other.rows(start, stop))
+
+        run_rows(unite, merged.shape)
+        self._flags = merged
+        self.__dict__.pop("_count", None)
 
     def getFootprints(self) -> NoReturn:
         """Refuse to return footprints, which the portable stack does not offer.

@@ -18,6 +18,8 @@ __all__ = ("Threshold", "createThreshold")
 class ThresholdType(enum.IntEnum):
     """Meaning of the value of a `Threshold`."""
 
+    __str__ = enum.Enum.__str__
+
     VALUE = 0
     """A pixel value."""
 
@@ -166,14 +168,14 @@ class Threshold:
         )
 
 
-def createThreshold(value: float, typeStr: str = "value", polarity: bool = True) -> Threshold:
+def createThreshold(value: float, type: str = "value", polarity: bool = True) -> Threshold:
     """Make a `Threshold` from the name of its type.
 
     Parameters
     ----------
     value : `float`
         Value of the threshold.
-    typeStr : `str`, optional
+    type : `str`, optional
         One of ``value``, ``bitmask``, ``stdev`` (or ``sigma``), ``variance``, ``pixel_stdev``.
     polarity : `bool`, optional
         Whether to detect pixels above the level (True) or below its negative (False).
@@ -183,4 +185,4 @@ def createThreshold(value: float, typeStr: str = "value", polarity: bool = True)
     lsst.pex.exceptions.InvalidParameterError
         Raised if there is no type of this name.
     """
-    return Threshold(value, Threshold.parseTypeString(typeStr), polarity)
+    return Threshold(value, Threshold.parseTypeString(type), polarity)

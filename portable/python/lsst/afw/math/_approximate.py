@@ -20,6 +20,9 @@ __all__ = ("Approximate", "ApproximateControl", "makeApproximate")
 class ApproximateStyle(enum.IntEnum):
     """Kinds of approximation."""
 
+    def __str__(self) -> str:
+        return f"Style.{self.name}"
+
     UNKNOWN = -1
     """Do not approximate."""
     CHEBYSHEV = 0
@@ -120,7 +123,7 @@ class Approximate:
         control: ApproximateControl,
     ) -> None:
         require("ctrl of makeApproximate", control, ApproximateControl)
-        require("image of makeApproximate", image, MaskedImage)
+        require("im of makeApproximate", image, MaskedImage)
         if control.getStyle() != ApproximateStyle.CHEBYSHEV:
             raise InvalidParameterError(
                 f"Only ApproximateControl.CHEBYSHEV can be fitted, got {control.getStyle()!r}"
@@ -181,7 +184,7 @@ class Approximate:
 def makeApproximate(
     x: Sequence[float] | np.ndarray,
     y: Sequence[float] | np.ndarray,
-    image: MaskedImageF,
+    im: MaskedImageF,
     bbox: Box2I,
     ctrl: ApproximateControl,
 ) -> Approximate:
@@ -191,7 +194,7 @@ def makeApproximate(
     ----------
     x, y : sequence of `float`
         Centres of the cells along the axes, relative to the first pixel of ``bbox``.
-    image : `lsst.afw.image.MaskedImage`
+    im : `lsst.afw.image.MaskedImage`
         Values of the cells; the variance plane provides the weights, if the control requests any.
     bbox : `lsst.geom.Box2I`
         Box over which the approximation is valid.
@@ -210,4 +213,4 @@ def makeApproximate(
     lsst.pex.exceptions.RuntimeError
         Raised if no cell has a finite value and weight.
     """
-    return Approximate(x, y, image, bbox, ctrl)
+    return Approximate(x, y, im, bbox, ctrl)

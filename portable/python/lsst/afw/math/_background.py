@@ -84,7 +84,7 @@ class BackgroundMI(Background):
 
     Parameters
     ----------
-    bbox : `lsst.geom.Box2I`
+    imageDimensions : `lsst.geom.Box2I`
         Box of the image in its parent.
     statsImage : `lsst.afw.image.MaskedImageF`
         Statistic of each cell, NaN if there is none; its variance plane holds the *error* of the statistic.
@@ -94,10 +94,10 @@ class BackgroundMI(Background):
     """
 
     def __init__(
-        self, bbox: Box2I, statsImage: MaskedImageF, control: BackgroundControl | None = None
+        self, imageDimensions: Box2I, statsImage: MaskedImageF, control: BackgroundControl | None = None
     ) -> None:
         nx, ny = statsImage.getWidth(), statsImage.getHeight()
-        super().__init__(bbox, control if control is not None else BackgroundControl(nx, ny))
+        super().__init__(imageDimensions, control if control is not None else BackgroundControl(nx, ny))
         self._stats = statsImage
 
     def __reduce__(self) -> tuple[object, ...]:

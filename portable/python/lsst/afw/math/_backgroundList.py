@@ -3,7 +3,8 @@
 
 A file has three HDUs per member: image, mask and variance of its stats image, uncompressed. Each repeats how
 the member is made into an image (INTERPSTYLE, UNDERSAMPLESTYLE, APPROXSTYLE, APPROXORDERX, APPROXORDERY,
-APPROXWEIGHTING) and the box of that image (BKGD_X0, BKGD_Y0, BKGD_WIDTH, BKGD_HEIGHT).
+APPROXWEIGHTING) and the box of that image (BKGD_X0, BKGD_Y0, BKGD_WIDTH, BKGD_HEIGHT). Older files have no
+cards about approximations, because there were none.
 """
 
 from __future__ import annotations
@@ -63,6 +64,10 @@ class BackgroundList:
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
         self._settle()
         return iter(self._backgrounds)
+
+    def __repr__(self) -> str:
+        boxes = ", ".join(str(member[0].getImageBBox()) for member in self._backgrounds)
+        return f"<BackgroundList of {len(self)}: [{boxes}]>"
 
     def append(self, val: Background | tuple) -> None:
         """Add a member.
@@ -180,7 +185,7 @@ class BackgroundList:
         for first, header in zip(
             range(hdu, hdu + len(headers) * _HDUS_EACH, _HDUS_EACH), headers, strict=True
         ):
-            missing = [name for name in _CARDS if not header.exists(name)]
+            missing = [name for name in _CARDS if name not in _DEFAULTS and not header.exists(name)]
             if missing:
                 raise FitsError(
                     f"HDU {first} of {fileName} is not of a BackgroundList: it has no {', '.join(missing)}"
@@ -220,6 +225,13 @@ _CARDS = (
     "BKGD_WIDTH",
     "BKGD_HEIGHT",
 )
+#: Values of cards that older files do not have.
+_DEFAULTS: dict[str, Any] = {
+    "APPROXSTYLE": ApproximateControl.UNKNOWN,
+    "APPROXORDERX": 1,
+    "APPROXORDERY": -1,
+    "APPROXWEIGHTING": True,
+}
 
 
 def _as_used(background: Background) -> tuple[Any, ...]:
@@ -259,7 +271,7 @@ def _header(member: tuple[Any, ...]) -> PropertyList:
 def _member(header: PropertyList, stats: MaskedImageF) -> tuple[Any, ...]:
     """Return the member described by header cards and a stats image."""
     interp, undersample, approx, orderX, orderY, weighting, x0, y0, width, height = (
-        header.getScalar(name) for name in _CARDS
+        header.getScalar(name) if header.exists(name) else _DEFAULTS[name] for name in _CARDS
     )
     background = BackgroundMI(Box2I(Point2I(x0, y0), Extent2I(width, height)), stats)
     control = background.getBackgroundControl()

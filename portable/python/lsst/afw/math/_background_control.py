@@ -17,6 +17,8 @@ __all__ = ("BackgroundControl", "UndersampleStyle", "stringToUndersampleStyle")
 class UndersampleStyle(enum.IntEnum):
     """What to do if there are too few cells for the interpolation."""
 
+    __str__ = enum.Enum.__str__
+
     THROW_EXCEPTION = 0
     """Raise."""
     REDUCE_INTERP_ORDER = 1

@@ -78,6 +78,8 @@ def convolve(
     kernel: Kernel,
     convolutionControl: ConvolutionControl | bool | None = None,
     doCopyEdge: bool = False,
+    *,
+    doNormalize: bool | None = None,
 ) -> None:
     """Convolve an image with a kernel.
 
@@ -96,6 +98,8 @@ def convolve(
         Control of the convolution; or whether to normalize the kernel to a sum of 1.
     doCopyEdge : `bool`, optional
         As in `ConvolutionControl`, where ``convolutionControl`` is a `bool`.
+    doNormalize : `bool`, optional
+        By name, in place of ``convolutionControl``: whether to normalize the kernel to a sum of 1.
 
     Raises
     ------
@@ -104,6 +108,8 @@ def convolve(
     NotImplementedError
         Raised if the kernel varies over the image.
     """
+    if doNormalize is not None:
+        convolutionControl = bool(doNormalize)
     if isinstance(convolutionControl, bool):
         convolutionControl = ConvolutionControl(convolutionControl, doCopyEdge)
     control = convolutionControl if convolutionControl is not None else ConvolutionControl()

@@ -25,6 +25,9 @@ __all__ = (
 class InterpStyle(enum.IntEnum):
     """Interpolation styles."""
 
+    def __str__(self) -> str:
+        return f"Style.{self.name}"
+
     UNKNOWN = -1
     """Not set."""
     CONSTANT = 0

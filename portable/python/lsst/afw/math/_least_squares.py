@@ -13,6 +13,9 @@ __all__ = ("LeastSquares",)
 class LeastSquaresFactorization(enum.IntEnum):
     """Methods of solution."""
 
+    def __str__(self) -> str:
+        return f"Factorization.{self.name}"
+
     NORMAL_EIGENSYSTEM = 0
     """Eigenvalues of the normal equations; directions without information are left at zero."""
     NORMAL_CHOLESKY = 1

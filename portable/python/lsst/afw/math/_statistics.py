@@ -37,6 +37,8 @@ __all__ = (
 class WeightsBoolean(enum.IntEnum):
     """Whether to weight; may be left unspecified."""
 
+    __str__ = enum.Enum.__str__
+
     WEIGHTS_FALSE = 0
     """Do not weight."""
     WEIGHTS_TRUE = 1

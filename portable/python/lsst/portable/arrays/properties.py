@@ -10,6 +10,7 @@ class Property(enum.IntFlag):
     """Statistics that can be computed, to be combined with ``|``."""
 
     __module__ = "lsst.afw.math._statistics"
+    __str__ = enum.Enum.__str__
 
     NOTHING = 0x0
     """Nothing; for `lsst.afw.math.Statistics.getValue`, the one statistic that was requested."""
