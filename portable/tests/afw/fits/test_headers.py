@@ -38,6 +38,7 @@ def test_types_order_and_comments():
     }
     for name, value in values.items():
         metadata.set(name, value, f"about {name}")
+    metadata.setLong("LONG", values["LONG"])
     metadata.set("NOTHING", None, "no value")
     metadata.set("COMMENT", ["first", "second " + "x" * 100])
     metadata.set("HISTORY", "long ago")
@@ -52,6 +53,50 @@ def test_types_order_and_comments():
     assert back.getArray("COMMENT")[0] == "first"
     assert "".join(back.getArray("COMMENT")[1:]) == "second " + "x" * 100
     assert back.getScalar("HISTORY") == "long ago"
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([2**31 - 1], "Int"),
+        ([2**31], "Long"),
+        ([-(2**31)], "Int"),
+        ([-(2**31) - 1], "Long"),
+        ([2**63 - 1], "Long"),
+        ([2**63], "UnsignedLongLong"),
+        ([7, 2**40], "Long"),
+        ([2**40, 7, -3], "Long"),
+        ([5, 6], "Int"),
+    ],
+)
+def test_integers_beyond_32_bits(values, kind):
+    metadata = PropertyList()
+    metadata.set("N", values)
+    back = round_trip(metadata)
+    assert back.typeOf("N") == getattr(PropertyList, f"TYPE_{kind}")
+    assert back.getArray("N") == values
+    assert back.getAsUInt64("N") == values[-1] % 2**64
+    assert round_trip(back) == back
+    back["N"] = 4
+    back.add("N", 5)
+    assert back.typeOf("N") == getattr(PropertyList, f"TYPE_{kind}")
+
+
+def test_inherited_integers_keep_their_type():
+    manager = MemFileManager()
+    primary, extension = PropertyList(), PropertyList()
+    primary.set("N", [1, 2**40], "of the file")
+    primary.set("HISTORY", ["a", "b"])
+    extension.set("INHERIT", True)
+    extension.set("HISTORY", "c")
+    extension.set("M", 2**41)
+    writeMetadata(manager, primary)
+    writeMetadata(manager, extension, "a")
+    merged = readMetadata(manager, 1, strip=True)
+    assert merged.getArray("N") == [2**40]
+    assert merged.getComment("N") == "of the file"
+    assert {merged.typeOf(name) for name in "MN"} == {PropertyList.TYPE_Long}
+    assert merged.getArray("HISTORY") == ["a", "b", "c"]
 
 
 def test_non_finite_numbers():

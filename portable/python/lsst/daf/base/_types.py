@@ -67,6 +67,8 @@ TYPE_INFOS = {name: TypeInfo(name, mangled) for name, mangled in _MANGLED.items(
 _INT = (-(2**31), 2**31 - 1)
 _LONG_LONG = (-(2**63), 2**63 - 1)
 _UNSIGNED = (0, 2**64 - 1)
+_INTEGERS = ("Int", "Long", "LongLong", "UnsignedLongLong")
+"""The types that integers are given, from the narrowest."""
 
 
 def _integer(low: int, high: int) -> Callable[[SupportsIndex], int]:
@@ -180,7 +182,8 @@ def choose_type(name: str, value: object, current: str | None) -> str | None:
     """Choose the type of a property from a Python value.
 
     Integers are ``Int`` if 32 bits hold them (all of them, for an array), otherwise ``LongLong``, otherwise
-    ``UnsignedLongLong``. A property that already has a wider type keeps it.
+    ``UnsignedLongLong``. A property that already has a wider type keeps it, and so does one that is ``Long``,
+    as those of headers are.
 
     Parameters
     ----------
@@ -233,20 +236,21 @@ def _refuse(name: str, value: object) -> str:
 
 def _choose_integer(name: str, values: list[int], current: str | None) -> str:
     """Choose a type that holds the smallest and the largest value; there may be none that covers both."""
-    if current not in ("Int", "LongLong", "UnsignedLongLong"):
+    if current not in _INTEGERS:
         current = None
     chosen = {_integer_type(name, value, current) for value in (min(values), max(values))}
     # The widest; negative values among those that need it are refused where they are converted.
-    return max(chosen, key=("Int", "LongLong", "UnsignedLongLong").index)
+    return max(chosen, key=_INTEGERS.index)
 
 
 def _integer_type(name: str, value: int, current: str | None) -> str:
     if _INT[0] <= value <= _INT[1] and current in (None, "Int"):
         return "Int"
+    signed = "Long" if current == "Long" else "LongLong"
     if _LONG_LONG[0] <= value < 0:
-        return "LongLong"
+        return signed
     if 0 <= value <= _LONG_LONG[1] and current != "UnsignedLongLong":
-        return "LongLong"
+        return signed
     if 0 <= value <= _UNSIGNED[1]:
         return "UnsignedLongLong"
     raise RuntimeError(f"Unable to guess an integer type for key '{name}': {value} needs more than 64 bits.")

@@ -32,6 +32,7 @@ _STRUCTURE = frozenset(
 _STRUCTURE_STARTS = ("NAXIS", "TZERO", "TSCAL", "ZNAXIS", "ZTILE", "ZNAME", "ZVAL")
 _TABLE = frozenset(("THEAP", "FLAGCOL"))
 _TABLE_STARTS = ("TTYPE", "TFORM", "TDIM", "TNULL", "TUNIT", "TDOC", "TCCLS", "TFLAG", "TFDOC")
+_INT, _LONG = range(-(2**31), 2**31), range(-(2**63), 2**63)
 _QUANTUM = "UZSCALE"
 """Card that the stack adds to a quantized image; it applies to that file alone."""
 _ORIGIN = frozenset(
@@ -72,13 +73,23 @@ def properties_from_cards(cards: Iterable[Card], *, strip: bool = False, table: 
     Returns
     -------
     properties : `lsst.daf.base.PropertyList`
-        Properties in header order; a repeated keyword holds an array. Integers beyond 32 bits are LongLong,
-        blank keywords become COMMENT, keywords without a value are undefined (`None`).
+        Properties in header order; a repeated keyword holds an array. Integers beyond 32 bits are Long (as
+        opposed to LongLong, which is what ``set`` makes of them), blank keywords become COMMENT, keywords
+        without a value are undefined (`None`).
     """
     properties = PropertyList()
     for key, values, comment in _group(cards, strip=strip, table=table):
-        properties.set(key, values if len(values) > 1 else values[0], comment)
+        set_values = properties.setLong if _are_long(values) else properties.set  # type: ignore[attr-defined]
+        set_values(key, values if len(values) > 1 else values[0], comment)
     return properties
+
+
+def _are_long(values: list[Any]) -> bool:
+    """Return whether values are integers that 64 bits hold, but not 32."""
+    if type(values[0]) is not int:
+        return False
+    extremes = min(values), max(values)
+    return all(value in _LONG for value in extremes) and not all(value in _INT for value in extremes)
 
 
 def _group(
@@ -184,14 +195,11 @@ def merge_inherited(primary: PropertyList, extension: PropertyList) -> PropertyL
     merged = PropertyList()
     for source in (primary, extension):
         for name in source.getOrderedNames():
-            values = list(source.getArray(name))
-            if name not in ("COMMENT", "HISTORY"):
-                values = values[-1:]
-            elif not isinstance(values[0], str):  # something else by that name
+            commentary = name in ("COMMENT", "HISTORY")
+            if commentary and not isinstance(source.getScalar(name), str):  # something else by that name
                 continue
-            elif merged.exists(name):
-                values = list(merged.getArray(name)) + values
-            if merged.exists(name):
-                merged.remove(name)
-            merged.set(name, values if len(values) > 1 else values[0], source.getComment(name))
+            before = merged.getArray(name) if commentary and merged.exists(name) else []
+            merged.copy(name, source, name, asScalar=not commentary)
+            if before:
+                merged.set(name, before + source.getArray(name))
     return merged
