@@ -3,7 +3,14 @@
 
 from __future__ import annotations
 
-__all__ = ("require",)
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+__all__ = ("also_called", "require")
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 def require(what: str, value: object, *types: type, optional: bool = False) -> None:
@@ -30,3 +37,27 @@ def require(what: str, value: object, *types: type, optional: bool = False) -> N
     names = [each.__name__ for each in types] + (["None"] if optional else [])
     expected = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     raise TypeError(f"{what} must be {expected}, got {type(value).__name__}")
+
+
+def also_called(name: str, *others: str) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
+    """Return a decorator of functions of which a parameter has several names, as overloads in the stack have.
+
+    Parameters
+    ----------
+    name : `str`
+        Name of the parameter.
+    *others : `str`
+        Further names, which are accepted as keywords.
+    """
+
+    def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
+        @functools.wraps(function)
+        def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+            for other in others:
+                if other in kwargs:
+                    kwargs[name] = kwargs.pop(other)
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorate

@@ -164,13 +164,25 @@ def test_part():
         exposure[Box2I(Point2I(0, 0), Extent2I(3, 2))]
 
 
-def test_single_pixels_belong_to_the_masked_image():
+def test_single_pixels_are_those_of_the_masked_image():
     exposure = make_exposure()
-    with pytest.raises(TypeError, match="index its maskedImage"):
-        exposure[Point2I(-3, 5)]
+    point = exposure.getXY0()
+    exposure[point] = (2.5, 4, 0.5)
+    assert exposure[point] == exposure.maskedImage[point] == (2.5, 4, 0.5)
+    assert exposure[0, 0, LOCAL] == (2.5, 4, 0.5)
+    with pytest.raises(IndexError, match="outside the image"):
+        exposure[point - Extent2I(1, 0)]
     with pytest.raises(TypeError, match="assign to its maskedImage"):
         exposure[BOX] = exposure
     exposure.maskedImage[BOX] = exposure.maskedImage.clone()
+
+
+def test_aperture_corrections_and_cutouts_by_name():
+    exposure = make_exposure()
+    exposure.setApCorrMap(None)
+    assert exposure.apCorrMap is None
+    box = Box2I(exposure.getXY0(), Extent2I(2, 1))
+    assert exposure.getCutout(box=box).getBBox() == box
 
 
 def test_planes_can_be_replaced():

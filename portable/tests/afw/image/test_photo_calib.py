@@ -29,6 +29,7 @@ def test_fluxes_and_magnitudes():
     assert calib.instFluxToMagnitude(calib.getInstFluxAtZeroMagnitude()) == pytest.approx(0.0, abs=1e-12)
     assert calib.getLocalCalibration(Point2D(3.0, 4.0)) == 1500.0
     assert calib.instFluxToNanojansky(2.0, Point2D(3.0, 4.0)) == 3000.0
+    assert calib.nanojanskyToInstFlux(3000.0) == calib.nanojanskyToInstFlux(3000.0, Point2D(3.0, 4.0)) == 2.0
 
 
 def test_errors():

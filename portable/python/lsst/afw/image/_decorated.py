@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I
+from lsst.portable.fits import CompressionOptions
 from lsst.utils import TemplateMeta
 
 from ._grid import ImageGrid
@@ -15,7 +16,6 @@ from ._image_base import ImageBase, is_fits_source
 
 if TYPE_CHECKING:
     from lsst.daf.base import PropertySet
-    from lsst.portable.fits import CompressionOptions
     from lsst.portable.typing import FitsTarget
 
 __all__ = (
@@ -103,9 +103,9 @@ class _DecoratedImageBase(ImageGrid):
     def writeFits(
         self,
         filename: FitsTarget,
+        *args: Any,
         metadata: PropertySet | None = None,
         mode: str = "w",
-        *,
         options: CompressionOptions | None = None,
     ) -> None:
         """Write image and metadata to a FITS file.
@@ -114,6 +114,8 @@ class _DecoratedImageBase(ImageGrid):
         ----------
         filename : `str`, `os.PathLike` or `lsst.afw.fits.MemFileManager`
             Name of the file.
+        *args : `object`
+            ``metadata`` and ``mode`` by position, or ``options``, ``metadata`` and ``mode``.
         metadata : `lsst.daf.base.PropertySet`, optional
             Header cards in addition to the object's own.
         mode : `str`, optional
@@ -121,6 +123,10 @@ class _DecoratedImageBase(ImageGrid):
         options : `lsst.afw.fits.CompressionOptions`, optional
             Compression; none by default.
         """
+        if args and isinstance(args[0], CompressionOptions):
+            options, args = args[0], args[1:]
+        defaults: list[Any] = [metadata, mode]
+        metadata, mode = [*args, *defaults[len(args) :]]
         header = self._metadata.deepCopy()
         if metadata is not None:
             header.combine(metadata)

@@ -13,8 +13,10 @@ import numpy as np
 from lsst.geom import Box2I, Extent2I, Point2I, SpherePoint
 from lsst.pex.exceptions import LogicError
 from lsst.portable.archive import reduceToFits
+from lsst.portable.arguments import also_called
 
 from ._cutout import cut_out, cutout_box
+from ._exposure_components import ExposureComponents
 from ._exposure_fits import ExposureFitsReader, write_exposure
 from ._exposure_info import ExposureInfo
 from ._grid import ImageGrid
@@ -26,30 +28,23 @@ from ._maskedImage import (
     MaskedImageL,
     MaskedImageU,
 )
-from ._slicing import PARENT, ImageOrigin, Sliceable
+from ._slicing import PARENT, ImageOrigin, Sliceable, interpret_index
 from ._templates import Exposure, MaskedImage, class_for
 
 if TYPE_CHECKING:
-    from lsst.afw.cameraGeom import Detector
-    from lsst.afw.geom import Polygon, SkyWcs
-    from lsst.daf.base import PropertySet
+    from lsst.afw.geom import SkyWcs
     from lsst.geom import Point2D
-    from lsst.portable.archive.psf import Psf
     from lsst.portable.fits import CompressionOptions
     from lsst.portable.typing import AnyExposure, FitsSource, FitsTarget
 
-    from ._filter_label import FilterLabel
     from ._image import ImageD, ImageF, _NumberImage
-    from ._kept_components import ApCorrMap
     from ._mask import MaskX
     from ._maskedImage import _MaskedImageBase
-    from ._photo_calib import PhotoCalib
-    from ._visit_info import VisitInfo
 
 __all__ = ("Exposure", "ExposureD", "ExposureF", "ExposureI", "ExposureL", "ExposureU", "makeExposure")
 
 
-class _ExposureBase(ImageGrid, Sliceable):
+class _ExposureBase(ExposureComponents, ImageGrid, Sliceable):
     """A masked image with its metadata.
 
     Parameters
@@ -263,12 +258,19 @@ class _ExposureBase(ImageGrid, Sliceable):
         return type(self)(self, bbox, origin, False)
 
     def _get(self, point: Point2I, origin: ImageOrigin) -> tuple[float, int, float]:
-        raise TypeError("an exposure has no single pixels: index its maskedImage, image, mask or variance")
+        return self._maskedImage._get(point, origin)
 
-    def __setitem__(self, key: object, value: object) -> None:
-        raise TypeError("pixels are not assigned to an exposure: assign to its maskedImage")
+    def _set(self, point: Point2I, value: tuple[float, int, float], origin: ImageOrigin) -> None:
+        self._maskedImage._set(point, value, origin)
 
-    def getCutout(self, center: SpherePoint | Point2D, size: Extent2I | None = None) -> Self:
+    def __setitem__(self, key: object, value: Any) -> None:
+        box, point, origin = interpret_index(key, self.getBBox)
+        if point is None:
+            raise TypeError(f"the part {box} of an exposure is not assigned to: assign to its maskedImage")
+        self._set(point, value, origin)
+
+    @also_called("center", "box")
+    def getCutout(self, center: SpherePoint | Point2D | Box2I, size: Extent2I | None = None) -> Self:
         """Return a copy of a small part, which may extend beyond the edges.
 
         Parameters
@@ -304,164 +306,17 @@ class _ExposureBase(ImageGrid, Sliceable):
 
     # ---- grid
 
-    def setXY0(self, *xy0: Point2I | SupportsIndex) -> None:
+    def setXY0(self, *xy0: Point2I | SupportsIndex, **named: Any) -> None:
         """Move the exposure to another position in its parent.
 
         The WCS and all other components stay as they are.
 
         Parameters
         ----------
-        *xy0 : `object`
+        *xy0, **named : `object`
             Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
         """
-        self._maskedImage.setXY0(*xy0)
-
-    # ---- information
-
-    def getInfo(self) -> ExposureInfo:
-        """Return the information about the exposure."""
-        return self._info
-
-    def setInfo(self, exposureInfo: ExposureInfo) -> None:
-        """Replace the information about the exposure.
-
-        Parameters
-        ----------
-        exposureInfo : `ExposureInfo`
-            The information; it is not copied.
-        """
-        if not isinstance(exposureInfo, ExposureInfo):
-            raise TypeError(f"expected an ExposureInfo, got {type(exposureInfo).__name__}")
-        self._info = exposureInfo
-
-    info = property(getInfo, setInfo, doc="The information about the exposure.")
-
-    def getMetadata(self) -> PropertySet:
-        """Return the header cards: the object itself, not a copy."""
-        return self._info.getMetadata()
-
-    def setMetadata(self, metadata: PropertySet | None) -> None:
-        """Replace the header cards.
-
-        Parameters
-        ----------
-        metadata : `lsst.daf.base.PropertySet`
-            The cards; they are not copied.
-        """
-        self._info.setMetadata(metadata)
-
-    metadata = property(getMetadata, setMetadata, doc="Header cards.")
-
-    def getDetector(self) -> Detector | Any:
-        """Return the detector, or `None`."""
-        return self._info.getDetector()
-
-    def setDetector(self, detector: Detector | None) -> None:
-        """Set the detector.
-
-        Parameters
-        ----------
-        detector : `lsst.afw.cameraGeom.Detector`
-            An `lsst.afw.cameraGeom.Detector`; `None` removes it.
-        """
-        self._info.setDetector(detector)
-
-    detector = property(getDetector, setDetector, doc="The detector, or `None`.")
-
-    def getFilter(self) -> FilterLabel | None:
-        """Return the filter, or `None`."""
-        return self._info.getFilter()
-
-    def setFilter(self, filterLabel: FilterLabel | None) -> None:
-        """Set the filter.
-
-        Parameters
-        ----------
-        filterLabel : `FilterLabel` or `None`
-            The filter; `None` removes it.
-        """
-        self._info.setFilter(filterLabel)
-
-    filter = property(getFilter, setFilter, doc="The filter, or `None`.")
-
-    def getWcs(self) -> SkyWcs | None:
-        """Return the WCS, or `None`."""
-        return self._info.getWcs()
-
-    def setWcs(self, wcs: SkyWcs | None) -> None:
-        """Set the WCS.
-
-        Parameters
-        ----------
-        wcs : `lsst.afw.geom.SkyWcs`
-            A WCS as read from a file; `None` removes it.
-        """
-        self._info.setWcs(wcs)
-
-    def hasWcs(self) -> bool:
-        """Return whether there is a WCS."""
-        return self._info.hasWcs()
-
-    wcs = property(getWcs, setWcs, doc="The WCS, or `None`.")
-
-    def getPsf(self) -> Psf | None:
-        """Return the PSF, or `None`."""
-        return self._info.getPsf()
-
-    def setPsf(self, psf: Psf | None) -> None:
-        """Set the PSF.
-
-        Parameters
-        ----------
-        psf : `lsst.afw.detection.Psf`
-            A PSF; `None` removes it.
-        """
-        self._info.setPsf(psf)
-
-    def hasPsf(self) -> bool:
-        """Return whether there is a PSF."""
-        return self._info.hasPsf()
-
-    psf = property(getPsf, setPsf, doc="The PSF, or `None`.")
-
-    def getPhotoCalib(self) -> PhotoCalib | None:
-        """Return the photometric calibration, or `None`."""
-        return self._info.getPhotoCalib()
-
-    def setPhotoCalib(self, photoCalib: PhotoCalib | None) -> None:
-        """Set the photometric calibration.
-
-        Parameters
-        ----------
-        photoCalib : `PhotoCalib` or `None`
-            The calibration; `None` removes it.
-        """
-        self._info.setPhotoCalib(photoCalib)
-
-    photoCalib = property(getPhotoCalib, setPhotoCalib, doc="The photometric calibration, or `None`.")
-
-    @property
-    def visitInfo(self) -> VisitInfo | None:
-        """The visit, or `None`; set it through ``info.setVisitInfo``."""
-        return self._info.getVisitInfo()
-
-    @property
-    def apCorrMap(self) -> ApCorrMap | None:
-        """The aperture corrections, or `None`."""
-        return self._info.getApCorrMap()
-
-    @apCorrMap.setter
-    def apCorrMap(self, apCorrMap: ApCorrMap | None) -> None:
-        self._info.setApCorrMap(apCorrMap)
-
-    @property
-    def validPolygon(self) -> Polygon | None:
-        """The polygon of valid pixels, or `None`."""
-        return self._info.getValidPolygon()
-
-    @validPolygon.setter
-    def validPolygon(self, polygon: Polygon | None) -> None:
-        self._info.setValidPolygon(polygon)
+        self._maskedImage.setXY0(*xy0, **named)
 
     # ---- conversion and files
 
@@ -474,6 +329,7 @@ class _ExposureBase(ImageGrid, Sliceable):
         return ExposureD(self, True)
 
     @classmethod
+    @also_called("fileName", "filename", "manager")
     def readFits(cls, fileName: FitsSource) -> Self:
         """Read an exposure from a FITS file.
 
@@ -484,6 +340,7 @@ class _ExposureBase(ImageGrid, Sliceable):
         """
         return cls(fileName)
 
+    @also_called("fileName", "filename", "manager", "fitsfile", "fits")
     def writeFits(
         self,
         fileName: FitsTarget,

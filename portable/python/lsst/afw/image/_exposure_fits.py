@@ -23,6 +23,7 @@ from lsst.portable.archive import (
     is_persistable,
 )
 from lsst.portable.archive.psf import Psf
+from lsst.portable.arguments import also_called
 from lsst.portable.fits import FitsReader, FitsTypeError
 
 from ._exposure_header import (
@@ -98,6 +99,7 @@ class ExposureFitsReader(MaskedImageFitsReader):
 
     __module__ = "lsst.afw.image"
 
+    @also_called("fileName", "manager")
     def __init__(self, fileName: FitsSource) -> None:
         self._owned = not isinstance(fileName, FitsReader | Fits)
         super().__init__(fileName)

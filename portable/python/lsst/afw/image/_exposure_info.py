@@ -208,7 +208,14 @@ class ExposureInfo:
         ----------
         id : `int` or `None`
             The ID; `None` removes it.
+
+        Raises
+        ------
+        TypeError
+            Raised if it is no integer of 64 bits.
         """
+        if id is not None and not -(1 << 63) <= operator.index(id) < 1 << 63:
+            raise TypeError(f"the ID of an exposure has 64 bits; {id} has more")
         self._id = None if id is None else operator.index(id)
 
     def clearId(self) -> None:

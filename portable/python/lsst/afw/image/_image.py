@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from lsst.geom import Box2I
+from lsst.portable.arguments import also_called
 
 from ._arithmetic import combine_scaled, divide_integers
 from ._image_base import ImageBase, check_same_size
@@ -206,6 +207,7 @@ class _NumberImage(ImageBase):
     # ---- files
 
     @classmethod
+    @also_called("fileName", "filename", "manager")
     def readFits(cls, fileName: str | os.PathLike | MemFileManager, hdu: int | None = None) -> Self:
         """Read an image from a FITS file.
 
@@ -218,6 +220,7 @@ class _NumberImage(ImageBase):
         """
         return cls(fileName, hdu)
 
+    @also_called("fileName", "filename", "manager", "fitsfile", "fits")
     def writeFits(
         self,
         fileName: FitsTarget,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import operator
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Self, SupportsIndex
 
 import numpy as np
@@ -16,6 +16,7 @@ from lsst.afw.fits import Fits
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.portable.archive import reduceToFits
+from lsst.portable.arguments import also_called
 from lsst.portable.fits import MemFileManager
 
 from ._grid import GridProperties
@@ -57,9 +58,10 @@ def is_fits_source(value: object) -> bool:
     return isinstance(value, MemFileManager | Fits)
 
 
-def as_xy0(args: Sequence[Any]) -> tuple[int, int]:
-    """Return an origin given as one point or as two integers."""
-    x0, y0 = args[0] if len(args) == 1 else args
+def as_xy0(args: Sequence[Any], named: Mapping[str, Any]) -> tuple[int, int]:
+    """Return an origin given as one point or as two integers, by position or by name."""
+    values = [*args, *(named[name] for name in ("xy0", "origin", "x0", "y0") if name in named)]
+    x0, y0 = values[0] if len(values) == 1 else values
     return operator.index(x0), operator.index(y0)
 
 
@@ -372,15 +374,15 @@ class ImageBase(GridProperties, Sliceable):
         """Return the position of the first pixel in the parent image."""
         return Point2I(self._x0, self._y0)
 
-    def setXY0(self, *xy0: Point2I | SupportsIndex) -> None:
+    def setXY0(self, *xy0: Point2I | SupportsIndex, **named: Any) -> None:
         """Move the image to another position in its parent.
 
         Parameters
         ----------
-        *xy0 : `object`
+        *xy0, **named : `object`
             Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
         """
-        self._x0, self._y0 = as_xy0(xy0)
+        self._x0, self._y0 = as_xy0(xy0, named)
 
     def getBBox(self, origin: ImageOrigin = PARENT) -> Box2I:
         """Return the box of the pixels.
@@ -394,6 +396,7 @@ class ImageBase(GridProperties, Sliceable):
             raise TypeError(f"expected PARENT or LOCAL, got {origin!r}")
         return Box2I(Point2I(0, 0) if origin is LOCAL else self.getXY0(), self.getDimensions())
 
+    @also_called("axis", "xOrY")
     def indexToPosition(self, index: float, axis: xOrY) -> float:
         """Convert an index of this image (zero-based) to a position in the parent image.
 
@@ -406,6 +409,7 @@ class ImageBase(GridProperties, Sliceable):
         """
         return float(index + self._start(axis))
 
+    @also_called("axis", "xOrY")
     def positionToIndex(self, position: float, axis: xOrY) -> tuple[int, float]:
         """Convert a position in the parent image to an index of this image.
 

@@ -12,6 +12,7 @@ from lsst.afw.fits import Fits
 from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import InvalidParameterError, LengthError
+from lsst.portable.arguments import also_called
 from lsst.portable.fits import FitsError, FitsReader, FitsTypeError, default_hdu
 
 from ._mask_dict import default_planes, parse_planes
@@ -64,6 +65,7 @@ class _PlaneReader:
         Number of the HDU; by default the first with pixels.
     """
 
+    @also_called("fileName", "manager")
     def __init__(self, fileName: FitsSource, hdu: int | None = None) -> None:
         self._reader, current = open_source(fileName)
         if current is not None:
@@ -323,6 +325,7 @@ class MaskedImageFitsReader:
         Number of the image's HDU; by default the first with pixels. Mask and variance follow it.
     """
 
+    @also_called("fileName", "manager")
     def __init__(self, fileName: FitsSource, hdu: int | None = None) -> None:
         self._reader, current = open_source(fileName)
         self._image_reader = ImageFitsReader(self._reader, hdu if current is None else current)

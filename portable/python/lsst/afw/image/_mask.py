@@ -13,6 +13,7 @@ import numpy as np
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pex.exceptions import RuntimeError as PexRuntimeError
+from lsst.portable.arguments import also_called
 
 from ._image_base import ImageBase, check_same_size
 from ._image_fits import MaskFitsReader
@@ -400,6 +401,7 @@ class MaskX(ImageBase):
     # ---- files
 
     @staticmethod
+    @also_called("fileName", "filename", "manager")
     def readFits(fileName: str | os.PathLike | MemFileManager, hdu: int | None = None) -> MaskX:
         """Read a mask from a FITS file.
 
@@ -412,6 +414,7 @@ class MaskX(ImageBase):
         """
         return MaskX(fileName, hdu)
 
+    @also_called("fileName", "filename", "manager", "fitsfile", "fits")
     def writeFits(
         self,
         fileName: FitsTarget,

@@ -16,15 +16,15 @@ from lsst.daf.base import PropertyList
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import LengthError
 from lsst.portable.archive import reduceToFits
-from lsst.portable.arguments import require
+from lsst.portable.arguments import also_called
 from lsst.portable.fits import CompressionOptions
 
-from ._arithmetic import product_variance, quotient_variance
 from ._grid import ImageGrid
 from ._image import ImageD, ImageF, ImageI, ImageL, ImageU
 from ._image_base import ImageBase, as_xy0, first_argument, height_argument, is_fits_source
 from ._image_fits import MaskedImageFitsReader
 from ._mask import MaskX
+from ._masked_arithmetic import MaskedArithmetic
 from ._plane_fits import add_metadata, write_masked_image
 from ._slicing import PARENT, ImageOrigin, Sliceable
 from ._templates import MaskedImage, VariancePixel, class_for
@@ -51,7 +51,7 @@ __all__ = (
 _ImageT = TypeVar("_ImageT", bound=ImageBase)
 
 
-class _MaskedImageBase(ImageGrid, Sliceable):
+class _MaskedImageBase(MaskedArithmetic, ImageGrid, Sliceable):
     """An image with a mask that flags its pixels, and their variance.
 
     Parameters
@@ -303,136 +303,17 @@ class _MaskedImageBase(ImageGrid, Sliceable):
             raise TypeError(f"expected {type(self).__name__}, got {type(other).__name__}")
         self.__dict__, other.__dict__ = other.__dict__, self.__dict__
 
-    # ---- arithmetic
-
-    def __iadd__(self, rhs: _MaskedImageBase | ImageBase | float) -> Self:
-        if isinstance(rhs, _MaskedImageBase):
-            self._check_operand(rhs)
-            self.mask.__ior__(rhs.mask)
-            self.variance.__iadd__(rhs.variance)
-            rhs = rhs.image
-        self.image.__iadd__(rhs)
-        return self
-
-    def __isub__(self, rhs: _MaskedImageBase | ImageBase | float) -> Self:
-        if isinstance(rhs, _MaskedImageBase):
-            self._check_operand(rhs)
-            self.mask.__ior__(rhs.mask)
-            self.variance.__iadd__(rhs.variance)
-            rhs = rhs.image
-        self.image.__isub__(rhs)
-        return self
-
-    def __imul__(self, rhs: _MaskedImageBase | ImageBase | float) -> Self:
-        if isinstance(rhs, _MaskedImageBase):
-            self.scaledMultiplies(1.0, rhs)
-            return self
-        self.image.__imul__(rhs)
-        self._scale_variance(np.multiply, rhs)
-        return self
-
-    def __itruediv__(self, rhs: _MaskedImageBase | ImageBase | float) -> Self:
-        if isinstance(rhs, _MaskedImageBase):
-            self.scaledDivides(1.0, rhs)
-            return self
-        self.image.__itruediv__(rhs)
-        self._scale_variance(np.divide, rhs)
-        return self
-
-    def _scale_variance(self, operation: np.ufunc, rhs: ImageBase | float) -> None:
-        """Multiply or divide the variance by the square of an image or a number."""
-        variance = self.variance
-        with np.errstate(all="ignore"):
-            if isinstance(rhs, ImageBase):
-                for _ in range(2):
-                    operation(variance.array, rhs.array, out=variance.array, casting="same_kind")
-                return
-            factor = self.image._pixel(rhs)
-            square = float(factor * factor)
-        if operation is np.multiply:
-            variance.__imul__(square)
-        else:
-            variance.__itruediv__(square)
-
-    def _check_operand(self, rhs: _MaskedImageBase) -> None:
-        """Reject an operand that would modify some planes before failing on another."""
-        require("operand of a masked image", rhs, _MaskedImageBase)
-        self.image._operand(rhs.image)
-        self.mask._operand(rhs.mask)
-
-    def scaledPlus(self, c: float, rhs: _MaskedImageBase) -> None:
-        """Add ``c * rhs``; the variance increases by ``c**2`` times that of ``rhs``.
-
-        Parameters
-        ----------
-        c : `float`
-            Factor.
-        rhs : `_MaskedImageBase`
-            Masked image of the same class and size.
-        """
-        self._check_operand(rhs)
-        self.mask.__ior__(rhs.mask)
-        self.variance.scaledPlus(c * c, rhs.variance)
-        self.image.scaledPlus(c, rhs.image)
-
-    def scaledMinus(self, c: float, rhs: _MaskedImageBase) -> None:
-        """Subtract ``c * rhs``; the variance increases by ``c**2`` times that of ``rhs``.
-
-        Parameters
-        ----------
-        c : `float`
-            Factor.
-        rhs : `_MaskedImageBase`
-            Masked image of the same class and size.
-        """
-        self._check_operand(rhs)
-        self.mask.__ior__(rhs.mask)
-        self.variance.scaledPlus(c * c, rhs.variance)
-        self.image.scaledMinus(c, rhs.image)
-
-    def scaledMultiplies(self, c: float, rhs: _MaskedImageBase) -> None:
-        """Multiply by ``c * rhs``; the variance is ``c**2 (a**2 var(b) + b**2 var(a))``.
-
-        Parameters
-        ----------
-        c : `float`
-            Factor.
-        rhs : `_MaskedImageBase`
-            Masked image of the same class and size.
-        """
-        self._check_operand(rhs)
-        product_variance(self.variance.array, self.image.array, rhs.image.array, rhs.variance.array, float(c))
-        self.mask.__ior__(rhs.mask)
-        self.image.scaledMultiplies(c, rhs.image)
-
-    def scaledDivides(self, c: float, rhs: _MaskedImageBase) -> None:
-        """Divide by ``c * rhs``; the variance is ``(a**2 var(b) + b**2 var(a)) / (c**2 b**4)``.
-
-        Parameters
-        ----------
-        c : `float`
-            Factor.
-        rhs : `_MaskedImageBase`
-            Masked image of the same class and size.
-        """
-        self._check_operand(rhs)
-        quotient_variance(
-            self.variance.array, self.image.array, rhs.image.array, rhs.variance.array, float(c)
-        )
-        self.mask.__ior__(rhs.mask)
-        self.image.scaledDivides(c, rhs.image)
-
     # ---- grid
 
-    def setXY0(self, *xy0: Point2I | SupportsIndex) -> None:
+    def setXY0(self, *xy0: Point2I | SupportsIndex, **named: Any) -> None:
         """Move all planes to another position in their parent.
 
         Parameters
         ----------
-        *xy0 : `object`
+        *xy0, **named : `object`
             Position of the first pixel: an `lsst.geom.Point2I`, or ``x0, y0``.
         """
-        x0, y0 = as_xy0(xy0)
+        x0, y0 = as_xy0(xy0, named)
         for plane in (self._image, self._mask, self._variance):
             plane.setXY0(x0, y0)
 
@@ -447,6 +328,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         return MaskedImageD(self, True)
 
     @classmethod
+    @also_called("fileName", "filename", "manager")
     def readFits(cls, fileName: str | os.PathLike | MemFileManager) -> Self:
         """Read a masked image from a FITS file.
 
@@ -457,6 +339,7 @@ class _MaskedImageBase(ImageGrid, Sliceable):
         """
         return cls(fileName)
 
+    @also_called("fileName", "filename", "manager", "fitsfile", "fits")
     def writeFits(
         self,
         fileName: FitsTarget,

@@ -250,6 +250,23 @@ class PhotoCalib(Persistable):
         """
         return _ratio(REFERENCE_FLUX * 10 ** (magnitude / -2.5), self._calibration(point))
 
+    def nanojanskyToInstFlux(self, nanojansky: float, point: Point2D | None = None) -> float:
+        """Convert a flux in nanojansky to an instrumental flux (counts).
+
+        Parameters
+        ----------
+        nanojansky : `float`
+            Flux (nJy).
+        point : `lsst.geom.Point2D`, optional
+            Position (pixels); by default the mean calibration is used.
+
+        Raises
+        ------
+        NotImplementedError
+            Raised if a point is given and the calibration varies.
+        """
+        return _ratio(nanojansky, self._calibration(point))
+
     def getLocalCalibrationArray(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Calibration at points, nanojansky per count, shape ``(n,)``.
 
