@@ -17,6 +17,12 @@ from ._approximate import Approximate, ApproximateControl, makeApproximate  # no
 from ._background import Background, BackgroundMI, makeBackground  # noqa: E402
 from ._background_control import BackgroundControl, UndersampleStyle, stringToUndersampleStyle  # noqa: E402
 from ._backgroundList import BackgroundList  # noqa: E402
+from ._bounded_field import BoundedField, ProductBoundedField  # noqa: E402
+from ._chebyshev_bounded_field import (  # noqa: E402
+    ChebyshevBoundedField,
+    ChebyshevBoundedFieldConfig,
+    ChebyshevBoundedFieldControl,
+)
 from ._interpolate import (  # noqa: E402
     Interpolate,
     lookupMaxInterpStyle,
@@ -128,8 +134,12 @@ __all__ = [
     "BackgroundMI",
     "BasePolynomialFunction2D",
     "BilinearWarpingKernel",
+    "BoundedField",
     "Chebyshev1Function1D",
     "Chebyshev1Function2D",
+    "ChebyshevBoundedField",
+    "ChebyshevBoundedFieldConfig",
+    "ChebyshevBoundedFieldControl",
     "ConvolutionControl",
     "DeltaFunctionKernel",
     "DoubleGaussianFunction2D",
@@ -150,6 +160,7 @@ __all__ = [
     "NearestWarpingKernel",
     "PolynomialFunction1D",
     "PolynomialFunction2D",
+    "ProductBoundedField",
     "Property",
     "SeparableKernel",
     "Statistics",
