@@ -1,17 +1,22 @@
 """The command that shows it all."""
 
 import os
+import pathlib
 import shlex
 import subprocess
 import sys
 
+import astropy.io.fits
 import matplotlib.image
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from lsst.afw.image import ExposureF
 from lsst.cp.sky.cli import cli
-from lsst.cp.sky.demo import PipelineError, find_pipetask
+from lsst.cp.sky.cli._demo import choose_detectors
+from lsst.cp.sky.demo import PipelineError, find_pipetask, read_camera, run_pipeline, write_pipeline
+from lsst.cp.sky.simulate import make_raft_camera
 from lsst.daf.butler import Butler
 
 
@@ -28,6 +33,12 @@ def demo(tmp_path_factory):
         env={**os.environ, "MPLBACKEND": "Agg"},
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert [line.strip() for line in done.stderr.splitlines()] == [
+        "simulating the night",
+        "running the joint chain",
+        "running the stock chain",
+        "comparing with the truth",
+    ]
     return folder, done.stdout
 
 
@@ -39,8 +50,6 @@ def test_demo_prints_a_table(demo):
     assert "pipetask run" in output
     assert str(folder / "sky_demo.png") in output
     assert "\r" not in output
-    for chain in ("joint", "stock"):
-        assert [line for line in output.splitlines() if line.strip() == f"running the {chain} chain"]
     # A terminal of 80 columns holds the table and what follows from it.
     table = output[output.index("detector type") : output.index("Picture:")]
     assert max(len(line) for line in table.splitlines()) <= 80
@@ -110,6 +119,101 @@ def test_demo_knows_its_detectors(tmp_path):
     assert result.exit_code == 2
     assert "SkySim has no detector whose name begins with 'R99'; it has R00_S00" in result.output
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("names", ["", "R00_S00,", " , "])
+def test_an_empty_name_is_not_all_detectors(tmp_path, names):
+    result = CliRunner().invoke(cli, ["demo", str(tmp_path / "x"), "--detectors", names])
+    assert result.exit_code == 2
+    assert "has an empty name in it" in result.output
+    assert not (tmp_path / "x").exists()
+
+
+def test_blanks_between_names_do_not_count():
+    camera = make_raft_camera()
+    assert choose_detectors(camera, "R00_S0, R00_S11") == [0, 1, 2, 4]
+
+
+def test_camera_from_any_of_its_files(tmp_path):
+    raft = make_raft_camera("Mine")
+    raft.writeFits(str(tmp_path / "camera.fits"))
+    assert read_camera(str(tmp_path / "camera.fits")).getName() == "Mine"
+    assert len(read_camera("DECam")) == 62
+
+
+def test_files_that_are_no_camera(tmp_path):
+    ExposureF(4, 4).writeFits(str(tmp_path / "exposure.fits"))
+    astropy.io.fits.PrimaryHDU().writeto(tmp_path / "empty.fits")
+    (tmp_path / "text.txt").write_text("nothing")
+    whole = tmp_path / "whole.fits"
+    make_raft_camera().writeFits(str(whole))
+    (tmp_path / "cut.fits").write_bytes(whole.read_bytes()[:9000])
+    for name in ("exposure.fits", "empty.fits", "cut.fits", "text.txt"):
+        result = CliRunner().invoke(cli, ["demo", str(tmp_path / "x"), "--camera", str(tmp_path / name)])
+        assert result.exit_code == 1
+        (line,) = result.stderr.splitlines()
+        assert str(tmp_path / name) in line
+        assert name == "text.txt" or "has no camera in it" in line
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("place", ["/proc/x", "/dev/null/x"])
+def test_folders_that_cannot_be_made(place):
+    result = CliRunner().invoke(cli, ["demo", place, "--size", "64"])
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1].startswith(f"Error: {place}: ")
+
+
+def test_a_full_disk_is_named(tmp_path):
+    """A disk of a few blocks stands in for a file system that is full."""
+    program = (
+        "import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000));"
+        "from lsst.cp.sky.cli import cli; cli()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "demo", str(tmp_path / "x"), "--size", "64"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_the_smallest_size_works_and_the_folder_may_have_any_name(tmp_path, monkeypatch):
+    """The commands that are printed run as they are pasted into a shell."""
+    monkeypatch.setenv("NIGHT", "first night")
+    name = '$NIGHT\'s 1 & "only"'
+    options = ["--exposures", "2", "--size", "64", "--detectors", "R00_S0", "--chain", "stock"]
+    result = CliRunner().invoke(cli, ["demo", str(tmp_path / name), *options])
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in tmp_path.iterdir()] == [name.replace("$NIGHT", "first night")]
+    (command,) = [line for line in result.stdout.splitlines() if line.strip().startswith("pipetask run")]
+    folder = pathlib.Path(find_pipetask()).parent
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_failure_of_pipetask_is_named_in_one_line(tmp_path):
+    pipeline = tmp_path / "p.yaml"
+    write_pipeline(pipeline, {"xSize": -1.0})
+    with pytest.raises(PipelineError, match=r"status 1: .*does not exist.*log: .*p\.log") as caught:
+        run_pipeline(
+            tmp_path / "repo",
+            pipeline,
+            tmp_path / "p.log",
+            inputs=["a"],
+            output="b",
+            jobs=1,
+            progress=lambda done, total: None,
+        )
+    assert "\n" not in str(caught.value)
 
 
 def test_help_tells_what_goes_where():

@@ -15,10 +15,9 @@ Names are imported on first use, because a quantum runs a single task in its own
 """
 
 import importlib
+import importlib.util
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-
-import lsst.daf.base  # noqa: F401 - a butler can read a sky scale only after this import
 
 if TYPE_CHECKING:  # what a type checker sees; names are in the __all__ of each module
     from .combine import *  # noqa: F403
@@ -101,6 +100,9 @@ _NAMES = MappingProxyType(
 _MODULES = {name: module for module, names in _NAMES.items() for name in names}
 
 __all__ = tuple(sorted(_MODULES))
+
+if importlib.util.find_spec("lsst.daf.base") is not None:  # else only cpsky --help works, which says so
+    import lsst.daf.base  # noqa: F401 - a butler can read a sky scale only after this import
 
 
 def __getattr__(name: str) -> object:

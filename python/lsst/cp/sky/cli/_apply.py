@@ -6,10 +6,12 @@ from __future__ import annotations
 import click
 import numpy as np
 
-from lsst.daf.butler import Butler, MissingCollectionError
-from lsst.pipe.base import AlgorithmError, Pipeline
-from lsst.pipe.base.quantum_graph_builder import QuantumGraphBuilderError
+from lsst.daf.butler import Butler
+from lsst.pipe.base import Pipeline
 from lsst.pipe.base.simple_pipeline_executor import SimplePipelineExecutor
+
+from ._command import SkyCommand
+from ._progress import progress
 
 __all__ = ("apply",)
 
@@ -19,7 +21,17 @@ _CHAIN_CONFIG = "cpSkyImage_config"
 """Dataset type of the configuration that has the sizes of superpixels."""
 
 
-@click.command()
+@click.command(
+    cls=SkyCommand,
+    examples=(
+        """\
+cpsky apply REPO -i LSSTCam/raw/all,u/me/isr,u/me/calib -o u/me/corrected \\
+    -d "instrument='LSSTCam' AND exposure=2024032800001\"""",
+        """\
+cpsky apply REPO -i MyCam/raw/all,MyCam/calib -o u/me/corrected --dataset-type cpSkyIsrExp \\
+    --superpixel 40.96 --pixel-size 0.015 -d "instrument='MyCam'\"""",
+    ),
+)
 @click.argument("repository", metavar="REPO")
 @click.option(
     "-i",
@@ -65,26 +77,25 @@ def apply(
     The scale of the sky frames is measured over the whole focal plane of an exposure. Corrected exposures are
     written as cpSkyCorrectedExp, what was subtracted as cpSkyCorrection, and figures before and after as
     cpSkyCorrectionMetrics.
-
-    \b
-        cpsky apply REPO -i LSSTCam/raw/all,u/me/isr,u/me/calib -o u/me/corrected \\
-            -d "instrument='LSSTCam' AND exposure=2024032800001"
-    """  # noqa: D301 - click wants the backspace
+    """
     collections = [name.strip() for name in inputs.split(",") if name.strip()]
     pipeline = Pipeline.from_uri(_PIPELINE)
     pipeline.addConfigOverride(_LABEL, "connections.inputExps", dataset_type)
     pipeline.addConfigOverride(_LABEL, "keepSky", not subtract_sky)
     try:
-        for field, value in _settings(repository, collections, superpixel, pixel_size).items():
-            pipeline.addConfigOverride(_LABEL, field, value)
+        settings = _settings(repository, collections, superpixel, pixel_size)
         butler = SimplePipelineExecutor.prep_butler(repository, inputs=collections, output=output)
-        executor = SimplePipelineExecutor.from_pipeline(pipeline, where=where, butler=butler)
-        quanta = executor.run(register_dataset_types=True)
     except FileNotFoundError as error:
         raise click.ClickException(f"{repository} is no butler repository.") from error
-    except (MissingCollectionError, AlgorithmError, QuantumGraphBuilderError) as error:
-        raise click.ClickException(str(error)) from error
-    if not quanta:
+    for field, value in settings.items():
+        pipeline.addConfigOverride(_LABEL, field, value)
+    executor = SimplePipelineExecutor.from_pipeline(pipeline, where=where, butler=butler)
+    total = len(executor.quantum_graph)
+    if total:
+        with progress("applying the sky frames") as advance:
+            for done, _ in enumerate(executor.as_generator(register_dataset_types=True), start=1):
+                advance(done, total)
+    else:
         raise click.ClickException(
             f"There is nothing to do: no {dataset_type} with a sky frame for its time and filter is in "
             f"{inputs} for {where!r}. Are the sky frames certified, and is their collection among the inputs?"

@@ -8,19 +8,24 @@ import pathlib
 import click
 
 from ..ingest import (
-    CameraDescriptionError,
-    IngestError,
     describe_headers,
     draw_camera,
     find_planes,
     parse_description,
     read_description,
 )
+from ._command import SkyCommand
 
 __all__ = ("camera",)
 
 
-@click.command()
+@click.command(
+    cls=SkyCommand,
+    examples=(
+        "cpsky camera DECam --plot decam.png",
+        "cpsky camera --from-headers night1/*.fits -o mycam.yaml --plot mycam.png",
+    ),
+)
 @click.argument("sources", metavar="CAMERA | FILES...", nargs=-1, required=True)
 @click.option(
     "--from-headers", is_flag=True, help="Describe the camera that took FILES, by CRPIX and CD, or DETSEC."
@@ -50,16 +55,13 @@ def camera(
     """
     if not from_headers and (len(sources) != 1 or name or output):
         raise click.UsageError("Name one CAMERA; several FILES, --name and -o go with --from-headers.")
-    try:
-        if from_headers:
-            text, notes = describe_headers(find_planes(sources), name)
-            description = parse_description(text, "the headers")
-        else:
-            text, notes, description = "", [], read_description(sources[0])
-        if plot is not None:
-            draw_camera(description, plot)
-    except (CameraDescriptionError, IngestError) as error:
-        raise click.ClickException(str(error)) from error
+    if from_headers:
+        text, notes = describe_headers(find_planes(sources), name)
+        description = parse_description(text, "the headers")
+    else:
+        text, notes, description = "", [], read_description(sources[0])
+    if plot is not None:
+        draw_camera(description, plot)
     for note in notes:
         click.echo(f"Note: {note}.", err=True)
     if output is not None:

@@ -7,14 +7,19 @@ import pathlib
 
 import click
 
-from lsst.afw.fits import FitsError
-
-from ..files import UnsafePickleError, convert_model
+from ..files import convert_model
+from ._command import SkyCommand
 
 __all__ = ("convert_background",)
 
 
-@click.command()
+@click.command(
+    cls=SkyCommand,
+    examples=(
+        "cpsky convert-background model.pickle model.fits",
+        "cpsky convert-background model.fits model.pickle --overwrite",
+    ),
+)
 @click.argument("source", metavar="IN", type=click.Path(exists=True, dir_okay=False))
 @click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
@@ -26,7 +31,4 @@ def convert_background(source: str, target: str, overwrite: bool) -> None:
     """
     if not overwrite and pathlib.Path(target).exists():
         raise click.ClickException(f"{target} exists; --overwrite replaces it.")
-    try:
-        convert_model(source, target)
-    except (FitsError, UnsafePickleError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    convert_model(source, target)

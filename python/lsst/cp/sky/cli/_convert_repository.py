@@ -8,12 +8,13 @@ import click
 from lsst.daf.butler import Butler
 
 from .. import files
+from ._command import SkyCommand
 from ._progress import progress
 
 __all__ = ("convert_repository",)
 
 
-@click.command()
+@click.command(cls=SkyCommand, examples=("cpsky convert-repository REPO",))
 @click.argument("repository", metavar="REPO", type=click.Path(exists=True))
 def convert_repository(repository: str) -> None:
     """Convert the focal-plane models in REPO to the safe form.
@@ -26,5 +27,6 @@ def convert_repository(repository: str) -> None:
         result = files.convert_repository(butler, advance)
     click.echo(f"Converted {result.converted} models; {result.safe} were in the safe form before.")
     if result.refused:
-        problems = "\n".join(result.refused)
-        raise click.ClickException(f"{len(result.refused)} were left as they are:\n{problems}")
+        for problem in result.refused:
+            click.echo(problem, err=True)
+        raise click.ClickException(f"{len(result.refused)} were left as they are, for the reasons above.")

@@ -4,27 +4,39 @@
 from __future__ import annotations
 
 import pathlib
-import shlex
 import time
+from typing import TYPE_CHECKING
 
 import click
 
-from lsst.afw.cameraGeom import Camera
-
-from ..demo import CHAINS, Demo, DemoError, PipelineError, check_passed, format_results
+from ..demo import CHAINS, Demo, DemoError, check_passed, format_results, read_camera
 from ..simulate import Night, NightConfig, bin_camera, binning_for_size, make_raft_camera
+from ._command import SkyCommand
+from ._paste import pasteable
 from ._progress import progress
+from ._types import FOLDER
 
-__all__ = ("demo",)
+if TYPE_CHECKING:
+    from lsst.afw.cameraGeom import Camera
+
+__all__ = ("choose_detectors", "demo")
 
 
-@click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=pathlib.Path))
+@click.command(
+    cls=SkyCommand,
+    examples=(
+        "cpsky demo sky-demo",
+        "cpsky demo sky-small --size 170 --exposures 3 --detectors R00_S0,R00_S11 --chain joint",
+        "cpsky demo sky-decam --camera DECam --size 256 --exposures 3 -j 2",
+    ),
+)
+@click.argument("folder", metavar="DIR", type=FOLDER)
 @click.option(
     "--camera",
-    "camera_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=pathlib.Path),
-    help="FITS file of a real camera; by default a raft of 9 detectors of two types.",
+    "camera_source",
+    metavar="CAMERA",
+    help="Camera to simulate with: the FITS file of a real camera, a YAML description, or the name of one "
+    "that is shipped (DECam, Mosaic2x2).  [default: a raft of 9 detectors of two types]",
 )
 @click.option(
     "--detectors",
@@ -62,7 +74,7 @@ __all__ = ("demo",)
 )
 def demo(
     folder: pathlib.Path,
-    camera_file: pathlib.Path | None,
+    camera_source: str | None,
     detectors: str | None,
     size: int,
     exposures: int,
@@ -76,14 +88,11 @@ def demo(
     (pipeline.yaml), the output of pipetask (pipetask.log) and the plot (sky_demo.png).
     """
     start = time.monotonic()
-    try:
-        camera = _load_camera(camera_file, size)
-        chosen = _choose_detectors(camera, detectors)
-        night = Night(camera, NightConfig(exposures=exposures, seed=seed))
-        chains = CHAINS if chain == "both" else (chain,)
-        _demo_steps(Demo(folder, night, chosen, chains), jobs)
-    except (DemoError, PipelineError) as error:
-        raise click.ClickException(str(error)) from error
+    camera = _load_camera(camera_source, size)
+    chosen = choose_detectors(camera, detectors)
+    night = Night(camera, NightConfig(exposures=exposures, seed=seed))
+    chains = CHAINS if chain == "both" else (chain,)
+    _demo_steps(Demo(folder, night, chosen, chains), jobs)
     click.echo(f"Took {time.monotonic() - start:.0f} s.")
 
 
@@ -102,7 +111,7 @@ def _demo_steps(demo: Demo, jobs: int) -> None:
     with progress("comparing with the truth") as advance:
         results, patterns = demo.compare(advance)
     demo.draw(patterns)
-    quoted = "".join(f"\n    {shlex.join(command)}" for command in commands.values())
+    quoted = "".join(f"\n    {pasteable(command)}" for command in commands.values())
     click.echo(f"\nThe pipelines were run by{quoted}\n\n{format_results(results, demo.masked())}\n")
     click.echo(
         f"Picture: {demo.picture}\n"
@@ -112,23 +121,29 @@ def _demo_steps(demo: Demo, jobs: int) -> None:
         raise DemoError("The check failed: the sky frames are not as near to the truth as they should be.")
 
 
-def _load_camera(file: pathlib.Path | None, size: int) -> Camera:
+def _load_camera(source: str | None, size: int) -> Camera:
     """Read or make the camera, binned to the requested size."""
-    camera = make_raft_camera() if file is None else Camera.readFits(str(file))
+    camera = make_raft_camera() if source is None else read_camera(source)
     return bin_camera(camera, binning_for_size(camera, size))
 
 
-def _choose_detectors(camera: Camera, names: str | None) -> list[int]:
+def choose_detectors(camera: Camera, names: str | None) -> list[int]:
     """Return the numbers of the detectors whose names begin with one of those given."""
     if names is None:
         return [detector.getId() for detector in camera]
     chosen: list[int] = []
-    for name in names.split(","):
+    for name in map(str.strip, names.split(",")):
+        if not name:
+            raise click.BadParameter(
+                f"{names!r} has an empty name in it; leave the option out to include all detectors.",
+                param_hint="--detectors",
+            )
         found = [detector.getId() for detector in camera if detector.getName().startswith(name)]
         if not found:
-            known = ", ".join(sorted(detector.getName() for detector in camera)[:9])
+            names_known = sorted(detector.getName() for detector in camera)
+            known = ", ".join(names_known[:9]) + (", ..." if len(names_known) > 9 else "")
             raise click.BadParameter(
-                f"{camera.getName()} has no detector whose name begins with {name!r}; it has {known}...",
+                f"{camera.getName()} has no detector whose name begins with {name!r}; it has {known}.",
                 param_hint="--detectors",
             )
         chosen += [number for number in found if number not in chosen]

@@ -7,15 +7,21 @@ import pathlib
 
 import click
 
-from ..errors import CpSkyError
 from ..frame import build_sky_frame, draw_sky_frame, exposures_of_files
 from ..ingest import Kind, read_description
+from ._command import SkyCommand
 from ._progress import progress
 
 __all__ = ("frame",)
 
 
-@click.command()
+@click.command(
+    cls=SkyCommand,
+    examples=(
+        "cpsky frame night1/*.fits --camera mycam.yaml -o sky.fits --plot sky.png",
+        "cpsky frame night1/*.fz --camera DECam --filter 'r DECam' --chain stock -o sky-r.fits",
+    ),
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option("--camera", required=True, help="Description of the camera: a YAML file, or the name of one.")
 @click.option(
@@ -62,17 +68,14 @@ def frame(
         for kind, pattern in ((Kind.MASK, mask), (Kind.WEIGHT, weight), (Kind.VARIANCE, variance))
         if pattern is not None
     }
-    try:
-        description = read_description(camera)
-        found = exposures_of_files(files, description, patterns)
-        name = _choose_filter(list(found), physical)
-        with progress("making the sky frame") as advance:
-            sky_frame = build_sky_frame(found[name], description, chain=chain, progress=advance)
-        sky_frame.write(output, overwrite=overwrite)
-        if plot is not None:
-            draw_sky_frame(sky_frame, description, plot)
-    except (CpSkyError, OSError) as error:
-        raise click.ClickException(str(error)) from error
+    description = read_description(camera)
+    found = exposures_of_files(files, description, patterns)
+    name = _choose_filter(list(found), physical)
+    with progress("making the sky frame") as advance:
+        sky_frame = build_sky_frame(found[name], description, chain=chain, progress=advance)
+    sky_frame.write(output, overwrite=overwrite)
+    if plot is not None:
+        draw_sky_frame(sky_frame, description, plot)
     counts = f"{len(found[name])} exposures in {name}, {len(sky_frame.detectors)} detectors"
     click.echo(f"{counts}: wrote {output}.")
 

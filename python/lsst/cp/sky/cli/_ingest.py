@@ -19,13 +19,22 @@ from ..ingest import (
     write_pipeline,
 )
 from ..ingest import ingest as ingest_inputs
+from ._command import SkyCommand
+from ._paste import pasteable
 from ._progress import progress
+from ._types import FOLDER
 
 __all__ = ("ingest",)
 
 
-@click.command()
-@click.argument("repo", type=click.Path(path_type=pathlib.Path))
+@click.command(
+    cls=SkyCommand,
+    examples=(
+        "cpsky ingest REPO night1/*.fits --camera mycam.yaml",
+        "cpsky ingest REPO night1/*.fz --camera DECam --mask '*_ood_*' --weight '*_oow_*'",
+    ),
+)
+@click.argument("repo", type=FOLDER)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option(
     "--camera", required=True, help="Description of the camera: a YAML file, or DECam, Mosaic2x2, SkySim."
@@ -64,7 +73,7 @@ def ingest(
         with progress("ingesting") as advance:
             ingest_inputs(repo, inputs, description, advance)
     except (CameraDescriptionError, IngestError) as error:
-        raise click.ClickException(f"{error}\nNothing was ingested.") from error
+        raise click.ClickException(f"{error} Nothing was ingested.") from error
     path = pipeline or repo / f"cpSky-{description.name}.yaml"
     write_pipeline(path, description)
     filters = sorted({one.facts.filter for one in inputs})
@@ -74,8 +83,7 @@ def ingest(
     if description.superpixel_is_default:
         x, y = description.superpixel
         click.echo(f"Superpixels of {x:g} x {y:g} mm, about a detector; the camera names none.")
-    click.echo(
-        "Make sky frames by\n"
-        f"    pipetask run -b {repo} -p {path} -i {raw_collection(name)},{calib_collection(name)} "
-        f"-o {name}/sky --register-dataset-types -d \"instrument='{name}'\""
-    )
+    command = ["pipetask", "run", "-b", str(repo), "-p", str(path)]
+    command += ["-i", f"{raw_collection(name)},{calib_collection(name)}", "-o", f"{name}/sky"]
+    command += ["--register-dataset-types", "-d", f"instrument='{name}'"]
+    click.echo(f"Make sky frames by\n    {pasteable(command)}")

@@ -7,12 +7,22 @@ import pathlib
 
 import click
 
-from ..report import ReportError, collect, render
+from ..report import collect, render
+from ._command import SkyCommand
 
 __all__ = ("report",)
 
 
-@click.command()
+@click.command(
+    cls=SkyCommand,
+    examples=(
+        """\
+pipetask run -b REPO -i u/me/sky -o u/me/verify --register-dataset-types \\
+    -p resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml -d "instrument='LSSTCam'\"""",
+        "cpsky report REPO --collections u/me/verify,u/me/sky -o sky.html",
+        "cpsky report REPO --collections u/me/verify,u/me/sky -o sky.html --fail-on bad || echo bad",
+    ),
+)
 @click.argument("repository", metavar="REPO")
 @click.option(
     "--collections",
@@ -39,18 +49,12 @@ def report(repository: str, collections: str, output: pathlib.Path, fail_on: str
     """Judge the sky frames in REPO and write a page about them.
 
     The page needs nothing but itself: send it to a colleague. It has a verdict with the rules behind it,
-    tables that sort, plots that enlarge, and where everything comes from. The figures are made by a pipeline:
-
-    \b
-        pipetask run -b REPO -i u/me/sky -o u/me/verify --register-dataset-types \\
-            -p resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml -d "instrument='...'"
-        cpsky report REPO --collections u/me/verify -o sky.html
-    """  # noqa: D301 - click wants the backspace
+    tables that sort, plots that enlarge, and where everything comes from. The figures are made by a pipeline,
+    as in the examples.
+    """
+    found = collect(repository, [name.strip() for name in collections.split(",") if name.strip()])
     try:
-        found = collect(repository, [name.strip() for name in collections.split(",") if name.strip()])
         output.write_text(render(found), encoding="utf-8")
-    except ReportError as error:
-        raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror or error}.") from error
     for one in found.filters:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import collections
 import os
 import pathlib
 import re
@@ -11,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 __all__ = (
     "CHAINS",
@@ -38,14 +38,17 @@ tasks:
   cpSkyImage:
     class: lsst.cp.sky.CpSkyImageTask
     config:
-      # A superpixel of the focal-plane model covers about one detector, as for LSSTCam.
+      # A superpixel of the focal-plane model covers about one detector, as for LSSTCam. Sizes are in mm.
 """
 
 _DONE = re.compile(r"Executed (\d+) quanta .*?out of total (\d+)")
 
+_FAILURE = re.compile(r"[\w.]*(Error|Exception)\b.*: ")
+"""The line of a trace that says what went wrong."""
+
 
 class PipelineError(RuntimeError):
-    """The pipeline did not finish; the message contains the end of its log."""
+    """The pipeline did not finish; the message has the first error of its log."""
 
 
 def output_collection(chain: str) -> str:
@@ -53,13 +56,30 @@ def output_collection(chain: str) -> str:
     return f"SkySim/{chain}"
 
 
-def write_pipeline(path: pathlib.Path, large_scale: Mapping[str, float], chain: str = "stock") -> None:
-    """Write the pipeline file of a chain; superpixels, in mm, are for the stock chain."""
+def write_pipeline(
+    path: pathlib.Path,
+    large_scale: Mapping[str, float],
+    chain: str = "stock",
+    masker: Mapping[str, float | bool] = MappingProxyType({}),
+) -> None:
+    """Write the pipeline file of a chain.
+
+    Parameters
+    ----------
+    path : `pathlib.Path`
+        File to write.
+    large_scale : `~collections.abc.Mapping` [`str`, `float`]
+        Fields of the focal-plane model, for the stock chain.
+    chain : `str`, optional
+        Chain, of `CHAINS`.
+    masker : `~collections.abc.Mapping`, optional
+        Further fields of ``CpSkyImageConfig``, for the stock chain.
+    """
     text = _JOINT
     if chain == "stock":
-        text = _STOCK + "".join(
-            f"      largeScaleBackground.{field}: {value!r}  # mm\n" for field, value in large_scale.items()
-        )
+        model = {f"largeScaleBackground.{field}": value for field, value in large_scale.items()}
+        fields = {**model, **masker}
+        text = _STOCK + "".join(f"      {field}: {value!r}\n" for field, value in fields.items())
     path.write_text(text, encoding="utf-8")
 
 
@@ -112,16 +132,18 @@ def run_pipeline(
     ]
     with _start(command) as process, log.open("w", encoding="utf-8") as file:
         assert process.stdout is not None
-        last_lines: collections.deque[str] = collections.deque(maxlen=15)
+        failure, last_line = "", ""
         for line in process.stdout:
             file.write(line)
-            last_lines.append(line)
+            last_line = line.strip() or last_line
+            if not failure and _FAILURE.match(line):
+                failure = line.strip()
             if match := _DONE.search(line):
                 progress(int(match[1]), int(match[2]))
     if process.returncode != 0:
         raise PipelineError(
-            f"pipetask ended with status {process.returncode}; its log is {log}, and ends with\n"
-            + "".join(last_lines)
+            f"pipetask ended with status {process.returncode}: {failure or last_line.strip()} "
+            f"(log: {log}; nothing of it is undone, so choose another folder for the next try)"
         )
     return command
 

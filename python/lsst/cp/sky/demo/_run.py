@@ -11,6 +11,7 @@ import numpy as np
 
 from lsst.afw.image import MaskX
 from lsst.daf.butler import Butler, Timespan
+from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig, MaskObjectsTask
 
 from ..joint import project_cells
 from ..joint.geometry import FocalPlane, Geometry, Sizes
@@ -25,6 +26,7 @@ from ..simulate import (
 )
 from ._chain import run_chain
 from ._compare import DetectorResult, Recovery, cell_means, compare_detector, photon_limit
+from ._errors import DemoError
 from ._patterns import Patterns
 from ._picture import draw_patterns
 from ._pipeline import CHAINS, output_collection, run_pipeline, write_pipeline
@@ -33,12 +35,7 @@ if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
     from lsst.afw.image import ExposureF
 
-__all__ = ("Demo", "DemoError")
-
-
-class DemoError(RuntimeError):
-    """The demo cannot continue; the message says why and what to do."""
-
+__all__ = ("Demo",)
 
 Progress = Callable[[int, int], None]
 """Progress callback, called with the work done and the total."""
@@ -79,16 +76,16 @@ class Demo:
         self.chains = list(chains)
         self.repository = folder / "repo"
         self.picture = folder / "sky_demo.png"
-        self.large_scale = _superpixels(
-            [night.camera[detector] for detector in detectors], pixel_size(night.camera)
-        )
+        included = [night.camera[detector] for detector in detectors]
+        self.large_scale = _superpixels(included, pixel_size(night.camera))
+        self.masker = _masker(included)
 
     def simulate(self, progress: Progress) -> None:
         """Create the repository and fill it with the night."""
         self.folder.mkdir(parents=True, exist_ok=True)
         make_repository(str(self.repository), self.night, detectors=self.detectors, progress=progress)
         for chain in self.chains:
-            write_pipeline(self.pipeline(chain), self.large_scale, chain)
+            write_pipeline(self.pipeline(chain), self.large_scale, chain, self.masker)
 
     def run_pipeline(self, chain: str, jobs: int, progress: Progress) -> list[str]:
         """Make the sky frames with ``pipetask run`` and return the command."""
@@ -237,6 +234,24 @@ class _Steps:
 
 
 def _superpixels(detectors: Sequence[Detector], pixel: float) -> dict[str, float]:
-    """Return superpixels of about the size of a detector (mm)."""
-    side = max(max(detector.getBBox().getDimensions()) for detector in detectors) * pixel
-    return {"xSize": round(side, 6), "ySize": round(side, 6), "pixelSize": round(pixel, 9)}
+    """Return superpixels of about the size of a detector (mm), and bins that fit into every detector."""
+    sides = _sides(detectors)
+    side = round(max(sides) * pixel, 6)
+    sizes: dict[str, float] = {"xSize": side, "ySize": side, "pixelSize": round(pixel, 9)}
+    default = FocalPlaneBackgroundConfig().binning
+    return sizes | ({"binning": min(sides)} if min(sides) < default else {})
+
+
+def _masker(detectors: Sequence[Detector]) -> dict[str, float | bool]:
+    """Return settings of the stock chain's masker that suit the detectors: none where the stock ones do."""
+    bins = MaskObjectsTask.ConfigClass().subtractBackground.value.binSize
+    if min(_sides(detectors)) >= bins:
+        return {}
+    # On a detector smaller than a bin the pattern would be taken for objects, and the edge of the smoothing
+    # kernel and the growth of objects would leave little of the sky.
+    return {"adaptMaskBins": True, "excludeReplaced": True, "maskTask.detectSigma": 1.5}
+
+
+def _sides(detectors: Sequence[Detector]) -> list[int]:
+    """Return the lengths of all sides (pixels)."""
+    return [side for detector in detectors for side in detector.getBBox().getDimensions()]
