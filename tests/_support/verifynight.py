@@ -60,6 +60,7 @@ class Made:
 
     root: str
     sizes: dict
+    night: Night
 
     def butler(self, collections="verify,sky"):
         return Butler.from_config(self.root, collections=collections.split(","), instrument="SkySim")
@@ -79,8 +80,8 @@ def chain_pipeline(sizes):
     return pipeline
 
 
-def make(folder, spoil=untouched, size=192, exposures=5, seed=5):
-    """Simulate a night, make its sky frames and verify them."""
+def make(folder, spoil=untouched, size=192, exposures=5, seed=5, joint_tasks=""):
+    """Simulate a night, make its sky frames with both chains, and verify them."""
     camera = make_raft_camera()
     camera = bin_camera(camera, binning_for_size(camera, size))
     config = NightConfig(exposures=exposures, seed=seed, sources=None, sky=SKY)
@@ -96,4 +97,8 @@ def make(folder, spoil=untouched, size=192, exposures=5, seed=5):
     run(root, chain_pipeline(sizes), [RAW_COLLECTION, CALIB_COLLECTION], "sky")
     verify = Pipeline.from_uri(f"{PIPELINES}/cpSkyVerify.yaml")
     run(root, verify, ["sky", CALIB_COLLECTION], "verify")
-    return Made(root, sizes)
+    chain = Pipeline.from_uri(f"{PIPELINES}/cpSkyJointPostIsr.yaml")
+    run(root, chain, [RAW_COLLECTION, CALIB_COLLECTION], "joint")
+    verify = Pipeline.from_uri(f"{PIPELINES}/cpSkyJointVerify.yaml{joint_tasks}")
+    run(root, verify, ["joint", CALIB_COLLECTION], "verify-joint")
+    return Made(root, sizes, night)

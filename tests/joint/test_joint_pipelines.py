@@ -37,6 +37,7 @@ FROM_RAW = [
     *(f"{camera}/cpSkyJoint.yaml" for camera in CAMERAS),
 ]
 UNDITHERED = "_ingredients/cpSkyJointUndithered.yaml"
+VERIFY = ["_ingredients/cpSkyJointVerify.yaml", *(f"{c}/cpSkyJointVerify.yaml" for c in CAMERAS)]
 POST_ISR = ["_ingredients/cpSkyJointPostIsr.yaml", *(f"{c}/cpSkyJointPostIsr.yaml" for c in CAMERAS)]
 
 
@@ -57,7 +58,7 @@ def build(pipeline):
 
 def test_every_file_is_tested():
     found = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*Joint*.yaml")}
-    assert found == {*FROM_RAW, *POST_ISR, UNDITHERED}
+    assert found == {*FROM_RAW, *POST_ISR, *VERIFY, UNDITHERED}
 
 
 @pytest.mark.parametrize("name", [*FROM_RAW, *POST_ISR])
@@ -78,6 +79,15 @@ def test_builds_whole(name):
         ["instrument", "physical_filter", "detector"],
     ]
     assert all(contract.msg for contract in ir.contracts)
+
+
+@pytest.mark.parametrize("name", VERIFY)
+def test_verification_reads_what_the_chain_makes(name):
+    made = build(load(POST_ISR[0]))
+    graph = load(name).to_graph()
+    assert len(graph.tasks) == 4
+    inputs = {name for name in graph.dataset_types if graph.producer_of(name) is None}
+    assert inputs - set(made.dataset_types) == {"camera"}
 
 
 @pytest.mark.parametrize("name", POST_ISR)

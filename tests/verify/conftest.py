@@ -11,4 +11,8 @@ def good(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def bad(tmp_path_factory):
-    return verifynight.make(tmp_path_factory.mktemp("bad"), verifynight.waves)
+    return verifynight.make(
+        tmp_path_factory.mktemp("bad"),
+        verifynight.waves,
+        joint_tasks="#cpSkyVerifyJointExposure,cpSkyVerifyJointFrame",
+    )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from astropy.table import Table
 
-from lsst.cp.sky.verify import Rules, Verdict, judge, judge_joint, overall
+from lsst.cp.sky.verify import Rules, Verdict, judge, judge_joint, judge_solution, overall
 
 EXPOSURES, DETECTORS = (101, 102, 103, 104, 105, 106), (0, 1, 2, 3)
 
@@ -162,9 +162,14 @@ def test_rules_are_given(exposures, frames, pulls):
     assert overall(judge(exposures, frames, pulls, Rules(noise=(1.0, 1.5)))) is Verdict.BAD
 
 
-def test_joint_chain():
+def joint_table():
     table = Table({"exposure": EXPOSURES, "reason": ["-"] * len(EXPOSURES)})
-    table["weight"], table["masked"] = 1.0, 0.2
+    table["weight"], table["masked"], table["recurrence"], table["amplitude"] = 1.0, 0.2, 1.1, 0.0
+    return table
+
+
+def test_joint_chain():
+    table = joint_table()
     assert judge_joint(table) == []
     table["reason"] = ["-", "-", "too much is left", "-", "-", "-"]
     table["weight"][2] = 0.0
@@ -172,3 +177,25 @@ def test_joint_chain():
     assert told(judge_joint(table)) == [("exposure 105", Verdict.BAD), ("exposure 103", Verdict.LOOK)]
     assert "It was rejected: too much is left." in judge_joint(table)[1].sentence
     assert ("sky frame", Verdict.BAD) in told(judge_joint(table[1:3]))
+
+
+def test_solution_of_the_joint_chain():
+    table = joint_table()
+    assert judge_solution(table) == []
+    table["recurrence"] = 7.9
+    (finding,) = judge_solution(table)
+    assert (finding.subject, finding.verdict) == ("all exposures", Verdict.LOOK)
+    assert "7.9 times more often than by chance" in finding.sentence
+    table["recurrence"], table["amplitude"] = 1.0, [-1.0, 1.0, -1.0, 1.0, -1.5, 1.5]
+    (finding,) = judge_solution(table)
+    assert (finding.subject, finding.verdict) == ("sky frame", Verdict.LOOK)
+    assert "from -1.5 to 1.5" in finding.sentence
+
+
+def test_advice_is_for_maskers_that_replace(exposures, frames, pulls):
+    exposures["maskedFraction"] = 0.6
+    (finding,) = judge(exposures, frames, pulls)
+    assert "maskTask.subtractBackground.binSize" in finding.sentence
+    exposures["replacedFraction"] = 0.0
+    (finding,) = judge(exposures, frames, pulls)
+    assert finding.sentence == "60% of the pixels are masked or replaced (median)."

@@ -60,10 +60,23 @@ def test_residual_factor_of_the_only_one():
 
 
 @pytest.mark.parametrize("others", [1, 2, 3, 4, 5, 9, 10])
-def test_deviation_factor(rng, others):
+def test_deviation_error(rng, others):
     draws = rng.normal(size=(others + 1, 100_000))
     spread = (draws[0] - np.median(draws[1:], axis=0)).std()
-    assert numbers.deviation_factor(others) == pytest.approx(spread, rel=0.04)
+    errors = np.ones((others + 2, 1))
+    errors[1] = np.nan  # of one that has no value
+    (found,) = numbers.deviation_error(errors, 0)
+    assert found == pytest.approx(spread, rel=0.04)
+
+
+@pytest.mark.parametrize("others", [4, 5, 9, 10])
+@pytest.mark.parametrize("number", [0, 1])
+def test_deviation_error_under_skies_that_differ(rng, others, number):
+    errors = np.where(np.arange(others + 1) % 2, 2.0, 1.0)[:, np.newaxis]
+    draws = errors * rng.normal(size=(others + 1, 100_000))
+    spread = (draws[number] - np.median(np.delete(draws, number, axis=0), axis=0)).std()
+    (found,) = numbers.deviation_error(errors, number)
+    assert found == pytest.approx(spread, rel=0.06)
 
 
 def test_leave_one_out_of_a_plain_mean(rng):

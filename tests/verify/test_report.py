@@ -9,16 +9,17 @@ import subprocess
 import numpy as np
 import pytest
 import verifynight
-from astropy.table import Table
 from click.testing import CliRunner
 
 from lsst.cp.sky.cli import cli
 from lsst.cp.sky.report import ReportError, collect, render
 from lsst.cp.sky.simulate import CALIB_COLLECTION, RAW_COLLECTION
 from lsst.cp.sky.verify import Verdict
-from lsst.daf.butler import Butler, DatasetType, Timespan
+from lsst.daf.butler import Butler, Timespan
 
 COLLECTIONS = ["verify", "sky"]
+JOINT = ["verify-joint", "joint"]
+CHAINS = {"stock": COLLECTIONS, "joint": JOINT}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
@@ -138,34 +139,33 @@ def test_an_exposure_that_came_later(good, tmp_path):
     assert "--skip-existing" in finding.sentence
 
 
-def test_the_joint_chain(good, tmp_path):
-    root = tmp_path / "repo"
-    shutil.copytree(good.root, root)
-    numbers = dict.fromkeys(("level", "level_error", "extra", "pull"), 1.5)
-    rows = [
-        {"exposure": 100 + i, "weight": float(i != 3), "order": 2, "masked": 0.1, **numbers} for i in range(6)
+def test_both_chains(good):
+    report = collect(good.root, [*COLLECTIONS, *JOINT])
+    assert [(one.chain, one.verdict) for one in report.filters] == [
+        ("joint", Verdict.GOOD),
+        ("stock", Verdict.GOOD),
     ]
-    table = Table([row | {"reason": "-" if row["weight"] else "clouds"} for row in rows])
-    with Butler.from_config(str(root), writeable=True, run="joint") as butler:
-        kind = DatasetType(
-            "cpSkyJointExposures",
-            ("instrument", "physical_filter"),
-            "ArrowAstropy",
-            universe=butler.dimensions,
-        )
-        butler.registry.registerDatasetType(kind)
-        butler.put(table, kind, instrument="SkySim", physical_filter="sim_r")
-    report = collect(str(root), ["joint"])
+    page = render(report)
+    assert page.count("Verdict: good.") == 2
+    assert "filter sim_r, joint chain" in page
+    assert "filter sim_r, stock chain" in page
+    rows = [row for row in Reader(page).rows if "level_error" in row]
+    table = good.butler("joint").get("cpSkyJointExposures", physical_filter="sim_r")
+    assert [float(row["level"]) for row in rows] == list(table["level"])
+
+
+def test_a_bad_exposure_and_a_bad_detector_of_the_joint_chain(bad):
+    (one,) = collect(bad.root, JOINT).filters
+    assert one.verdict is not Verdict.GOOD
+    named = {finding.subject for finding in one.findings}
+    assert named == {f"exposure {verifynight.BAD_EXPOSURE}", "detector 4 (R00_S11)"}
+
+
+def test_the_joint_chain_without_figures(good):
+    report = collect(good.root, ["joint"])
     (one,) = report.filters
-    assert one.figures is None
-    assert [(finding.subject, finding.sentence) for finding in one.findings] == [
-        ("exposure 103", "It was rejected: clouds.")
-    ]
-    rows = [row for row in Reader(render(report)).rows if "weight" in row]
-    assert [float(row["weight"]) for row in rows] == [1, 1, 1, 0, 1, 1]
-    (both,) = collect(str(root), ["joint", *COLLECTIONS]).filters
-    assert both.figures is not None
-    assert [finding.subject for finding in both.findings] == ["exposure 103"]
+    assert (one.chain, one.figures, one.findings) == ("joint", None, [])
+    assert [float(row["weight"]) for row in Reader(render(report)).rows if "weight" in row] == [1.0] * 5
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_command(bad, tmp_path):
     arguments = ["report", bad.root, "--collections", "verify,sky", "-o", str(target)]
     result = CliRunner().invoke(cli, arguments)
     assert result.exit_code == 0, result.output
-    assert "SkySim, filter sim_r: bad." in result.output
+    assert "SkySim, filter sim_r, stock chain: bad." in result.output
     assert f"bad: exposure {verifynight.BAD_EXPOSURE}. It is unlike the other exposures" in result.output
     assert target.read_text().startswith("<!DOCTYPE html>")
     assert CliRunner().invoke(cli, [*arguments, "--fail-on", "bad"]).exit_code == 3

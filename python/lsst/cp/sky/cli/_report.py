@@ -58,7 +58,7 @@ def report(repository: str, collections: str, output: pathlib.Path, fail_on: str
     except OSError as error:
         raise click.ClickException(f"{output} cannot be written: {error.strerror or error}.") from error
     for one in found.filters:
-        click.echo(f"{one.instrument}, filter {one.physical_filter}: {one.verdict.words}.")
+        click.echo(f"{one.instrument}, filter {one.physical_filter}, {one.chain} chain: {one.verdict.words}.")
         for finding in one.findings:
             click.echo(f"  {finding.verdict.words}: {finding.subject}. {finding.sentence}")
     click.echo(f"Page: {output}")

@@ -10,7 +10,7 @@ import numpy as np
 from ._grid import Grid
 from ._parameters import FrameParameters
 
-__all__ = ("Cells", "make_cells")
+__all__ = ("Cells", "cell_shares", "make_cells")
 
 _SIGNIFICANT = 2.0
 """Standard deviations by which the chi square of the bins of a cell has to be above what is expected."""
@@ -68,6 +68,68 @@ def make_cells(
         cell.
         Where bins differ from the model by more than their noise they count by area instead.
     """
+    bins = _weigh_bins(pattern, information, model, grid)
+    rest, area, own, total = bins.rest, bins.area, bins.own, bins.total
+    value = bins.level + (
+        grid.over_cells(area * (model + own * (rest - grid.spread_cells(bins.level)))) / total
+    )
+    spread = grid.over_cells(bins.share**2 * bins.variance)
+    pixels = grid.over_cells(np.where(bins.known, count, 0))
+    poor = ~bins.some | (pixels < parameters.poor * grid.over_cells(grid.area) * max(exposures, 1))
+    around = grid.over_cells(grid.area * model) / grid.over_cells(grid.area)
+    return Cells(
+        value=np.where(poor, around, value),
+        variance=np.where(bins.some, spread, np.inf),
+        count=pixels,
+        filled=poor,
+        empty=~bins.some,
+    )
+
+
+def cell_shares(pattern: np.ndarray, information: np.ndarray, model: np.ndarray, grid: Grid) -> np.ndarray:
+    """Return the share that each bin has in the noise of its cell of the sky frame.
+
+    Parameters
+    ----------
+    pattern, information, model : `numpy.ndarray`, ``(ny, nx)``
+        As for `make_cells`.
+    grid : `Grid`
+        Bins and cells.
+
+    Returns
+    -------
+    share : `numpy.ndarray`, ``(ny, nx)``
+        The bins of a cell add up to 1; a bin of which nothing is known has 0.
+    """
+    return _weigh_bins(pattern, information, model, grid).share
+
+
+@dataclasses.dataclass(frozen=True)
+class _WeighedBins:
+    """How much each bin ``(ny, nx)`` contributes to its cell."""
+
+    known: np.ndarray
+    """Bins that have a pattern; bool."""
+    rest: np.ndarray
+    """What bins have more than the model."""
+    variance: np.ndarray
+    """Variance of the pattern."""
+    area: np.ndarray
+    """Pixels of the bins that are known."""
+    own: np.ndarray
+    """How much of what a bin has more than its cell is its own, rather than noise: 0 to 1."""
+    share: np.ndarray
+    """Weight of the bin in the value of its cell."""
+    level: np.ndarray
+    """Mean of what the bins of a cell have more than the model, one value per cell."""
+    total: np.ndarray
+    """Pixels of the known bins of a cell; 1 where there are none."""
+    some: np.ndarray
+    """Cells that have a known bin; bool."""
+
+
+def _weigh_bins(pattern: np.ndarray, information: np.ndarray, model: np.ndarray, grid: Grid) -> _WeighedBins:
+    """Weigh bins by information where they lie about the model as their noise has it, else by area."""
     known = np.isfinite(pattern) & (information > 0)
     area = np.where(known, grid.area, 0.0)
     total = grid.over_cells(area)
@@ -82,20 +144,9 @@ def make_cells(
     level = grid.over_cells(weight * rest) / weights
     own = scatter / (variance + scatter)
     total = np.where(some, total, 1)
-    value = level + grid.over_cells(area * (model + own * (rest - grid.spread_cells(level)))) / total
     share = area * own / grid.spread_cells(total)
     share += (1 - grid.spread_cells(grid.over_cells(share))) * weight / grid.spread_cells(weights)
-    spread = grid.over_cells(share**2 * variance)
-    pixels = grid.over_cells(np.where(known, count, 0))
-    poor = ~some | (pixels < parameters.poor * grid.over_cells(grid.area) * max(exposures, 1))
-    around = grid.over_cells(grid.area * model) / grid.over_cells(grid.area)
-    return Cells(
-        value=np.where(poor, around, value),
-        variance=np.where(some, spread, np.inf),
-        count=pixels,
-        filled=poor,
-        empty=~some,
-    )
+    return _WeighedBins(known, rest, variance, area, own, share, level, total, some)
 
 
 def _scatter(rest: np.ndarray, information: np.ndarray, known: np.ndarray, grid: Grid) -> np.ndarray:

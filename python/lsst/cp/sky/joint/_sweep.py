@@ -12,7 +12,7 @@ from ._plane import Site, terms
 from ._running import RunningMedian
 from ._solution import Skies
 
-__all__ = ("Exposures", "Sums", "sweep_detector")
+__all__ = ("Exposures", "Sums", "robust_weights", "sweep_detector")
 
 _SIGMA = 0.6745
 """Median of the absolute value of a normal variate."""
@@ -189,7 +189,7 @@ def sweep_detector(
     information = np.where(have, 1 / (photon + exposures.extra[:, np.newaxis] ** 2), 0.0)
     weight = information * exposures.weight[:, np.newaxis]
     old = before.ravel()
-    rejected = _reject(excess - old, information, weight, robust)
+    rejected = robust_weights(excess - old, information, weight, robust)
     weight *= rejected
     total = weight.sum(axis=0)
     new = old if hold else np.where(total > 0, (weight * excess).sum(axis=0) / np.maximum(total, 1e-300), 0.0)
@@ -208,7 +208,9 @@ def sweep_detector(
     return new.reshape(before.shape)
 
 
-def _reject(excess: np.ndarray, information: np.ndarray, weight: np.ndarray, robust: float) -> np.ndarray:
+def robust_weights(
+    excess: np.ndarray, information: np.ndarray, weight: np.ndarray, robust: float
+) -> np.ndarray:
     """Return robust weights ``(E, n)``: 0 if too bright, less than 1 if too faint, 1 for the rest.
 
     Objects that were not masked are bright and never faint, hence one-sided. Where nothing would be left all

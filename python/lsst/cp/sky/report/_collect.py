@@ -16,7 +16,7 @@ from lsst.daf.butler import (
     MissingDatasetTypeError,
 )
 
-from ..verify import Finding, Verdict, judge, judge_joint, overall
+from ..verify import Finding, Verdict, judge, judge_joint, judge_solution, overall
 from ._provenance import Provenance, collect_provenance
 
 if TYPE_CHECKING:
@@ -26,17 +26,32 @@ __all__ = ("Figures", "FilterReport", "Picture", "Report", "ReportError", "colle
 
 #: Plots of a filter, in the order of the page, with what a person sees in them.
 _PLOTS = {
-    "cpSkyFramePlot": "The sky frame: what the camera does to a featureless sky.",
-    "cpSkyFrameNoisePlot": "Noise of the sky frame, and how many exposures each of its cells has.",
-    "cpSkyDeviationPlot": "Each exposure less the median of the others. A bad exposure is a bright row, a "
+    "FramePlot": "The sky frame: what the camera does to a featureless sky.",
+    "FrameNoisePlot": "Noise of the sky frame, and how many exposures each of its cells has.",
+    "DeviationPlot": "Each exposure less the median of the others. A bad exposure is a bright row, a "
     "bad detector a bright column.",
-    "cpSkyPullPlot": "How far each exposure pulls the sky frame: with it less without it.",
-    "cpSkyResidualLevelPlot": "What the sky frame leaves of each exposure, and what photons would leave.",
-    "cpSkyMaskedPlot": "Pixels that are masked or were replaced.",
+    "PullPlot": "How far each exposure pulls the sky frame: with it less without it.",
+    "ResidualLevelPlot": "What the sky frame leaves of each exposure, and what photons would leave.",
+    "MaskedPlot": "Pixels that are masked or were replaced.",
 }
-_PIPELINE = "resource://lsst.cp.sky/pipelines/_ingredients/cpSkyVerify.yaml"
-_EXPOSURE_PLOT = "cpSkyExposurePlot"
+_PIPELINES = "resource://lsst.cp.sky/pipelines/_ingredients"
 _JOINT = "cpSkyJointExposures"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Chain:
+    """Names of the datasets of a chain."""
+
+    prefix: str
+    """Of what the verification makes."""
+    first: str
+    """What the chain makes of every exposure, whether or not it gets into a sky frame."""
+
+
+_CHAINS = {
+    "joint": _Chain("cpSkyJoint", "cpSkyJointBins1"),
+    "stock": _Chain("cpSky", "cpSkyExpResidualBackground"),
+}
 
 
 class ReportError(RuntimeError):
@@ -66,14 +81,16 @@ class Figures:
 
 @dataclasses.dataclass(frozen=True)
 class FilterReport:
-    """All that is known of the sky frames of one filter."""
+    """All that is known of the sky frames of one filter from one chain."""
 
     instrument: str
     physical_filter: str
+    chain: str
+    """Chain that made the sky frames, ``joint`` or ``stock``."""
     figures: Figures | None
     """What the verification measured; `None` where it was not run."""
     joint: Table | None
-    """What the joint chain says of its exposures; `None` where it was not run."""
+    """What the joint chain says of its exposures; `None` for the stock chain."""
     findings: list[Finding]
     pictures: list[Picture]
     exposure_pictures: list[Picture]
@@ -111,7 +128,7 @@ def collect(repository: str, collections: Sequence[str]) -> Report:
     Returns
     -------
     report : `Report`
-        Figures, plots, findings and provenance, filters in order of their names.
+        Figures, plots, findings and provenance, filters in order of their names, chains within filters.
 
     Raises
     ------
@@ -126,8 +143,11 @@ def collect(repository: str, collections: Sequence[str]) -> Report:
         if unknown := [name for name in collections if not _exists(butler, name)]:
             raise ReportError(f"There is no collection {', '.join(unknown)} in {repository}.")
         wanted = {
-            (str(ref.dataId["instrument"]), str(ref.dataId["physical_filter"]))
-            for name in ("cpSkyFrameMetrics", _JOINT)
+            (str(ref.dataId["instrument"]), str(ref.dataId["physical_filter"]), chain)
+            for chain, name in (
+                *((c, f"{n.prefix}FrameMetrics") for c, n in _CHAINS.items()),
+                ("joint", _JOINT),
+            )
             for ref in _find(butler, name)
         }
         if not wanted:
@@ -146,9 +166,10 @@ def _exists(butler: Butler, collection: str) -> bool:
 def _no_figures(repository: str, collections: Sequence[str]) -> str:
     joined = ",".join(collections)
     return (
-        f"No figures of sky frames (cpSkyFrameMetrics) are in {joined}. Make them first, and name their "
-        f"collection too:\n    pipetask run -b {repository} -i {joined} -o u/me/verify "
-        f"--register-dataset-types -p {_PIPELINE} -d \"instrument='...'\""
+        f"No figures of sky frames (cpSkyFrameMetrics, cpSkyJointFrameMetrics) are in {joined}. Make them "
+        f"first, and name their collection too:\n    pipetask run -b {repository} -i {joined} -o u/me/verify "
+        f"--register-dataset-types -p {_PIPELINES}/cpSkyVerify.yaml -d \"instrument='...'\"\n"
+        "After the joint chain, cpSkyJointVerify.yaml."
     )
 
 
@@ -160,65 +181,76 @@ def _find(butler: Butler, name: str, where: str = "") -> Iterable[DatasetRef]:
         return []
 
 
-def _collect_filter(butler: Butler, instrument: str, label: str) -> FilterReport:
-    """All that is known of one filter."""
+def _collect_filter(butler: Butler, instrument: str, label: str, chain: str) -> FilterReport:
+    """All that is known of one filter from one chain."""
     where = f"instrument='{instrument}' AND physical_filter='{label}'"
-    figures, findings = _collect_figures(butler, label, where), []
+    names = _CHAINS[chain]
+    figures = _collect_figures(butler, names.prefix, label, where)
+    joint = (
+        next((butler.get(ref) for ref in _find(butler, _JOINT, where)), None) if chain == "joint" else None
+    )
+    findings: list[Finding] = []
     if figures is not None:
-        found = judge(figures.exposures, figures.frames, figures.pulls)
-        findings += _with_newcomers(butler, where, figures.exposures, found)
-    joint = next((butler.get(ref) for ref in _find(butler, _JOINT, where)), None)
-    if joint is not None:
+        findings += judge(figures.exposures, figures.frames, figures.pulls)
+        findings += _newcomers(butler, names.first, where, figures.exposures)
+    elif joint is not None:
         findings += judge_joint(joint)
+        findings += _newcomers(butler, names.first, where, joint)
+    if joint is not None:
+        findings += judge_solution(joint)
     return FilterReport(
         instrument=instrument,
         physical_filter=label,
+        chain=chain,
         figures=figures,
         joint=joint,
         findings=sorted(findings, key=lambda finding: -finding.verdict),
         pictures=[
             Picture(name, caption, _png(butler, one))
             for name, caption in _PLOTS.items()
-            for one in _find(butler, name, where)
+            for one in _find(butler, names.prefix + name, where)
         ],
         exposure_pictures=[
             Picture(f"Exposure {one.dataId['exposure']}", "", _png(butler, one))
-            for one in sorted(_find(butler, _EXPOSURE_PLOT, where), key=lambda one: one.dataId["exposure"])
+            for one in sorted(
+                _find(butler, f"{names.prefix}ExposurePlot", where), key=lambda one: one.dataId["exposure"]
+            )
         ],
     )
 
 
-def _collect_figures(butler: Butler, label: str, where: str) -> Figures | None:
+def _collect_figures(butler: Butler, prefix: str, label: str, where: str) -> Figures | None:
     """What the verification measured of one filter; `None` where it was not run."""
-    tables = {
-        name: [butler.get(ref) for ref in _find(butler, name, where)]
-        for name in ("cpSkyExposureMetrics", "cpSkyFrameMetrics", "cpSkyFramePulls")
-    }
-    if not tables["cpSkyFrameMetrics"]:
+    exposures, frames, pulls = (
+        [butler.get(ref) for ref in _find(butler, prefix + name, where)]
+        for name in ("ExposureMetrics", "FrameMetrics", "FramePulls")
+    )
+    if not frames:
         return None
-    for name, task in (("cpSkyExposureMetrics", "Exposure"), ("cpSkyFramePulls", "Frame")):
-        if not tables[name]:
-            raise ReportError(f"{name} of {label} is missing; run cpSkyVerify{task} again.")
-    exposures = vstack(tables["cpSkyExposureMetrics"], metadata_conflicts="silent")
-    exposures.sort(["exposure", "detector"])
-    return Figures(exposures, tables["cpSkyFrameMetrics"][0], tables["cpSkyFramePulls"][0])
+    for tables, name, task in ((exposures, "ExposureMetrics", "Exposure"), (pulls, "FramePulls", "Frame")):
+        if not tables:
+            verify = prefix.replace("cpSky", "cpSkyVerify") + task
+            raise ReportError(f"{prefix}{name} of {label} is missing; run {verify} again.")
+    table = vstack(exposures, metadata_conflicts="silent")
+    table.sort(["exposure", "detector"])
+    return Figures(table, frames[0], pulls[0])
 
 
-def _with_newcomers(butler: Butler, where: str, metrics: Table, findings: list[Finding]) -> list[Finding]:
-    """Add exposures that came after the sky frame and its figures were made."""
+def _newcomers(butler: Butler, first: str, where: str, metrics: Table) -> list[Finding]:
+    """Exposures that came after the sky frame and its figures were made."""
     known = {int(number) for number in np.unique(np.asarray(metrics["exposure"]))}
-    found = {int(ref.dataId["exposure"]) for ref in _find(butler, "cpSkyExpResidualBackground", where)}
-    newcomers = [
+    found = {int(ref.dataId["exposure"]) for ref in _find(butler, first, where)}
+    return [
         Finding(
             Verdict.LOOK,
             f"exposure {number}",
-            "It has residual backgrounds, but is neither in the sky frame nor among the figures: it came "
-            "after they were made. Make the sky frame anew in a new run; --skip-existing keeps the old one.",
+            f"The chain has begun with it ({first}), but it is neither in the sky frame nor among the "
+            "figures: it came after they were made. Make the sky frame anew in a new run; --skip-existing "
+            "keeps the old one.",
             "Exposures that are not in the sky frame: look.",
         )
         for number in sorted(found - known)
     ]
-    return sorted([*findings, *newcomers], key=lambda finding: -finding.verdict)
 
 
 def _png(butler: Butler, ref: DatasetRef) -> bytes:

@@ -138,5 +138,6 @@ JOINT_COLUMNS = (
     Column("extra", "extra %", "Scatter of its bins that photons do not explain, % of the sky", ".4f", 100),
     Column("pull", "chi² pull", "Reduced chi square against all other exposures, on large scales", ".2f"),
     Column("masked", "masked %", "Pixels that do not count", ".1f", 100),
+    Column("amplitude", "amplitude", "Of the second pattern, if the pattern varies; otherwise 0", ".2f"),
     Column("reason", "why not", "Why it was rejected"),
 )

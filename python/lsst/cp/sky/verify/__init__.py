@@ -8,10 +8,13 @@ Tasks and data::
         -> cpSkyFrameMetrics, cpSkyFramePulls
     the same -> CpSkyPlotExposureTask, CpSkyPlotFrameTask -> plots
 
+The joint chain has tasks of its own, with ``Joint`` in their names and in those of what they make; columns of
+the same name mean the same.
+
 Functions of arrays compute the numbers; `judge` judges them by rules that it states.
 """
 
-from ._judge import Finding, Rules, Verdict, judge, judge_joint, overall
+from ._judge import Finding, Rules, Verdict, judge, judge_joint, judge_solution, overall
 from ._numbers import clipped, finite_median
 from .exposure import (
     CpSkyVerifyExposureConfig,
@@ -19,6 +22,24 @@ from .exposure import (
     CpSkyVerifyExposureTask,
 )
 from .frame import CpSkyVerifyFrameConfig, CpSkyVerifyFrameConnections, CpSkyVerifyFrameTask
+from .joint_exposure import (
+    CpSkyVerifyJointExposureConfig,
+    CpSkyVerifyJointExposureConnections,
+    CpSkyVerifyJointExposureTask,
+)
+from .joint_frame import (
+    CpSkyVerifyJointFrameConfig,
+    CpSkyVerifyJointFrameConnections,
+    CpSkyVerifyJointFrameTask,
+)
+from .joint_plots import (
+    CpSkyPlotJointExposureConfig,
+    CpSkyPlotJointExposureConnections,
+    CpSkyPlotJointExposureTask,
+    CpSkyPlotJointFrameConfig,
+    CpSkyPlotJointFrameConnections,
+    CpSkyPlotJointFrameTask,
+)
 from .plots import (
     CpSkyPlotExposureConfig,
     CpSkyPlotExposureConnections,
@@ -35,12 +56,24 @@ __all__ = (
     "CpSkyPlotFrameConfig",
     "CpSkyPlotFrameConnections",
     "CpSkyPlotFrameTask",
+    "CpSkyPlotJointExposureConfig",
+    "CpSkyPlotJointExposureConnections",
+    "CpSkyPlotJointExposureTask",
+    "CpSkyPlotJointFrameConfig",
+    "CpSkyPlotJointFrameConnections",
+    "CpSkyPlotJointFrameTask",
     "CpSkyVerifyExposureConfig",
     "CpSkyVerifyExposureConnections",
     "CpSkyVerifyExposureTask",
     "CpSkyVerifyFrameConfig",
     "CpSkyVerifyFrameConnections",
     "CpSkyVerifyFrameTask",
+    "CpSkyVerifyJointExposureConfig",
+    "CpSkyVerifyJointExposureConnections",
+    "CpSkyVerifyJointExposureTask",
+    "CpSkyVerifyJointFrameConfig",
+    "CpSkyVerifyJointFrameConnections",
+    "CpSkyVerifyJointFrameTask",
     "Finding",
     "Rules",
     "Verdict",
@@ -48,5 +81,6 @@ __all__ = (
     "finite_median",
     "judge",
     "judge_joint",
+    "judge_solution",
     "overall",
 )

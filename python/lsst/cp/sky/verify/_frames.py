@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..errors import MismatchedInputsError
+
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
     from lsst.afw.math import BackgroundList
     from lsst.daf.base import PropertySet
 
-__all__ = ("amplifier_boxes", "frame_box", "frame_inputs", "frame_left_out", "stats_array", "stats_errors")
+__all__ = (
+    "amplifier_boxes",
+    "frame_box",
+    "frame_inputs",
+    "frame_left_out",
+    "require_chain",
+    "stats_array",
+    "stats_errors",
+)
 
 
 def stats_array(background: BackgroundList) -> np.ndarray:
@@ -59,3 +69,23 @@ def amplifier_boxes(frame: ExposureF) -> list[tuple[int, int, int, int]]:
     top, _, left, _ = frame_box(frame)
     boxes = (amplifier.getBBox() for amplifier in frame.getDetector())
     return [(b.minY - top, b.maxY - top, b.minX - left, b.maxX - left) for b in boxes]
+
+
+def require_chain(frame: ExposureF, chain: str, detector: int) -> None:
+    """Make sure that a sky frame is of the chain whose exposures it is compared with.
+
+    Raises
+    ------
+    lsst.cp.sky.MismatchedInputsError
+        Raised if it is not.
+    """
+    header = frame.getMetadata()
+    found = str(header.getScalar("CPSKY CHAIN")) if header.exists("CPSKY CHAIN") else "stock"
+    if found != chain:
+        raise MismatchedInputsError(
+            f"The sky frame of detector {detector} was made by the {found} chain, and is to be compared with "
+            f"exposures of the {chain} chain. Name the collection of the {chain} chain first of the inputs.",
+            detector=detector,
+            chain=found,
+            expected=chain,
+        )

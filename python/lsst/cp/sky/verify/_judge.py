@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from astropy.table import Table
     from numpy.typing import NDArray
 
-__all__ = ("Finding", "Rules", "Verdict", "judge", "judge_joint", "overall")
+__all__ = ("Finding", "Rules", "Verdict", "judge", "judge_joint", "judge_solution", "overall")
 
 
 class Verdict(enum.IntEnum):
@@ -71,6 +71,8 @@ class Rules:
     """The last two of an exposure or detector, in units of the median of all."""
     scale: float = 5.0
     """Factor by which the sky of an exposure is above or below the median."""
+    recurrence: float = 2.0
+    """How many times more often than by chance objects of two exposures of the joint chain coincide."""
     inputs: tuple[int, int] = (5, 3)
     """Exposures of a sky frame below which it is to be looked at, and below which it cannot be judged."""
 
@@ -102,7 +104,7 @@ def judge(exposures: Table, frames: Table, pulls: Table, rules: Rules | None = N
 
 
 def judge_joint(exposures: Table, rules: Rules | None = None) -> list[Finding]:
-    """Judge what the joint chain says of its exposures.
+    """Judge what the joint chain says of its exposures, where nothing else was measured.
 
     Parameters
     ----------
@@ -128,6 +130,50 @@ def judge_joint(exposures: Table, rules: Rules | None = None) -> list[Finding]:
             rule = f"Pixels lost to masks: look above {rules.lost[0]:.0%}, bad above {rules.lost[1]:.0%}."
             found.append(Finding(verdict, subject, f"{row['masked']:.0%} of its pixels do not count.", rule))
     return sorted(found, key=lambda finding: -finding.verdict)
+
+
+def judge_solution(exposures: Table, rules: Rules | None = None) -> list[Finding]:
+    """Judge what the joint chain says of all exposures together.
+
+    Parameters
+    ----------
+    exposures : `astropy.table.Table`
+        ``cpSkyJointExposures``, a row per exposure.
+    rules : `Rules`, optional
+        The limits.
+
+    Returns
+    -------
+    findings : `list` [`Finding`]
+        What is not as it should be; empty where all is well.
+    """
+    rules = rules or Rules()
+    found = []
+    recurrence = float(exposures["recurrence"][0])
+    if recurrence > rules.recurrence:
+        found.append(
+            Finding(
+                Verdict.LOOK,
+                "all exposures",
+                f"Objects of two exposures coincide {recurrence:.1f} times more often than by chance: the "
+                "exposures are hardly dithered, and light of objects may be in the sky frame.",
+                f"Recurrence of objects: look above {rules.recurrence:g}.",
+            )
+        )
+    amplitude = np.asarray(exposures["amplitude"], dtype=float)
+    if np.any(amplitude):
+        found.append(
+            Finding(
+                Verdict.LOOK,
+                "sky frame",
+                "The pattern is not the same in all exposures: a second one comes and goes (with the moon, "
+                "the colour of the sky or the temperature). The sky frame has the pattern of the mean "
+                "exposure, and leaves the rest; amplitudes range "
+                f"from {amplitude.min():.1f} to {amplitude.max():.1f}.",
+                "Patterns that vary: look.",
+            )
+        )
+    return found
 
 
 def overall(findings: Sequence[Finding]) -> Verdict:
@@ -331,18 +377,23 @@ def _shares(
                 yield Finding(verdict, subject, sentence.format(value), rule)
 
 
+_ADVICE = (
+    " Where these are no objects, the masker takes structure of the detectors for them: see "
+    "maskTask.subtractBackground.binSize of cpSkyImage."
+)
+
+
 def _lost(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iterator[Finding]:
-    lost = np.fmax(
-        np.asarray(exposures["maskedFraction"], dtype=float),
-        np.asarray(exposures["replacedFraction"], dtype=float),
-    )
+    replaced = np.asarray(exposures["replacedFraction"], dtype=float)
+    lost = np.fmax(np.asarray(exposures["maskedFraction"], dtype=float), replaced)
+    # The joint chain replaces nothing, and does not take structure of the detectors for objects.
+    advice = "" if not np.any(replaced > 0) else _ADVICE
     yield from _shares(
         exposures,
         lost,
         rules.lost,
         rules.share,
-        "{:.0%} of the pixels are masked or replaced (median). Where these are no objects, the masker takes "
-        "structure of the detectors for them: see maskTask.subtractBackground.binSize of cpSkyImage.",
+        "{:.0%} of the pixels are masked or replaced (median)." + advice,
         f"Pixels lost to masks: look above {rules.lost[0]:.0%}, bad above {rules.lost[1]:.0%}; an exposure "
         f"or detector also has to have {rules.share:g} times what is usual.",
     )

@@ -24,7 +24,7 @@ __all__ = (
     "cell_sums",
     "clipped",
     "clipped_mean",
-    "deviation_factor",
+    "deviation_error",
     "error_of_mean",
     "finite_median",
     "inputs_per_cell",
@@ -128,13 +128,28 @@ def residual_factor(inputs: int, used: bool) -> float:
     return factor or math.nan
 
 
-def deviation_factor(others: int) -> float:
-    """Noise of an exposure less the median of ``others`` exposures, in units of the noise of one.
+def deviation_error(errors: NDArray[np.floating], number: int) -> NDArray[np.floating]:
+    """Return the standard error of one member minus the median of the others.
 
-    The variance of a median of ``n`` normal values is close to ``pi / (2 n + pi - 2)`` (within 4 per cent of
-    the noise that comes out here, for any ``n``).
+    Parameters
+    ----------
+    errors : `numpy.ndarray`, ``(E, ...)``
+        Standard errors of all members; NaN where a member has no value.
+    number : `int`
+        Position of the member.
+
+    Notes
+    -----
+    The variance of a median of ``n`` normal values of error ``s`` is close to ``pi s^2 / (2 n + pi - 2)``
+    (within 4 per cent of the error that results here, for any ``n``). Where errors differ, ``s`` is their
+    harmonic mean, which is right for many.
     """
-    return math.sqrt(1 + math.pi / (2 * others + math.pi - 2)) if others > 0 else math.nan
+    others = np.delete(np.asarray(errors, dtype=float), number, axis=0)
+    known = np.isfinite(others) & (others > 0)
+    count = known.sum(axis=0)
+    inverse = np.where(known, 1 / np.where(known, others, 1.0), 0.0).sum(axis=0)
+    usual = np.where(count > 0, count / np.where(count > 0, inverse, 1.0), np.nan)
+    return np.asarray(np.sqrt(errors[number] ** 2 + math.pi * usual**2 / (2 * count + math.pi - 2)))
 
 
 def clipped_mean(stack: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -19,8 +19,10 @@ from lsst.daf.base import PropertyList
 from .._alternates import scaleKeys
 from .._quantum import annotated
 from .._validation import readScale
-from ._frames import frame_inputs, stats_array
-from ._numbers import cell_photon_variance, clipped, finite_median, residual_factor
+from ._connections import residuals_input, sky_frames_input
+from ._frames import frame_inputs, require_chain, stats_array
+from ._numbers import cell_photon_variance, finite_median, residual_factor
+from ._tables import LEFT_FIGURES, left_figures, report_exposure
 from ._visit import circumstances
 
 if TYPE_CHECKING:
@@ -47,15 +49,7 @@ class CpSkyVerifyExposureConnections(
         multiple=True,
         deferLoad=True,
     )
-    inputBkgs = cT.Input(
-        name="cpSkyExpResidualBackground",
-        doc="Residual background of each detector after sky subtraction, as a fraction of the sky.",
-        storageClass="Background",
-        dimensions=_EXPOSURE_DETECTOR,
-        multiple=True,
-        deferLoad=True,
-        minimum=0,
-    )
+    inputBkgs = residuals_input(0)
     inputScale = cT.Input(
         name="cpSkyExpScale",
         doc="Sky scale of one exposure (units of the image).",
@@ -70,16 +64,7 @@ class CpSkyVerifyExposureConnections(
         multiple=True,
         minimum=0,
     )
-    skyFrames = cT.Input(
-        name="sky",
-        doc="Sky frame of each detector, as a fraction of the sky.",
-        storageClass="ExposureF",
-        dimensions=("instrument", "physical_filter", "detector"),
-        isCalibration=True,
-        multiple=True,
-        deferLoad=True,
-        minimum=0,
-    )
+    skyFrames = sky_frames_input(0)
     metrics = cT.Output(
         name="cpSkyExposureMetrics",
         doc="Table of metrics of one exposure, one row per detector.",
@@ -183,6 +168,8 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
             Raised if there are no exposures.
         lsst.cp.sky.MissingScaleError, lsst.cp.sky.InvalidScaleError
             Raised if the scale is not recorded, or is not valid as a divisor.
+        lsst.cp.sky.MismatchedInputsError
+            Raised if a sky frame is of the joint chain.
 
         Notes
         -----
@@ -196,17 +183,20 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
         rows = []
         for handle in sorted(inputExps, key=lambda handle: handle.dataId["detector"]):
             detector = int(handle.dataId["detector"])
+            frame = frames[detector].get() if detector in frames else None
+            if frame is not None:
+                require_chain(frame, "stock", detector)
             parts = _Parts(
                 exposure=handle.get(),
                 residual=residuals[detector].get() if detector in residuals else None,
-                frame=frames[detector].get() if detector in frames else None,
+                frame=frame,
                 replaced=(replaced or {}).get(detector, math.nan),
             )
             rows.append(
                 {"exposure": exposure, "detector": detector, **self._measure(parts, inputScale, exposure)}
             )
         metrics = Table(rows)
-        self._report(metrics, exposure)
+        report_exposure(self, metrics, exposure)
         return pipeBase.Struct(metrics=metrics)
 
     def _measure(self, parts: _Parts, scales: PropertyList, exposure: int) -> dict[str, float | str]:
@@ -235,23 +225,6 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
             **_residual(parts, good, scale, used),
             **circumstances(parts.exposure.getInfo().getVisitInfo()),
         }
-
-    def _report(self, metrics: Table, exposure: int) -> None:
-        """Log and record a summary of what was found."""
-        ratio = finite_median(metrics["residualRatio"])
-        self.metadata["detectors"] = len(metrics)
-        self.metadata["used"] = int(np.sum(metrics["used"]))
-        self.metadata["scale"] = float(metrics["scale"][0])
-        self.metadata["residualRatio"] = ratio
-        self.log.info(
-            "Verified exposure %d: %d of %d detectors are in their sky frames, scale %g, residual %.2f times "
-            "the photon limit (median).",
-            exposure,
-            self.metadata["used"],
-            len(metrics),
-            metrics["scale"][0],
-            ratio,
-        )
 
 
 def _replaced(metadata: object) -> float:
@@ -287,20 +260,12 @@ def _use(parts: _Parts, exposure: int) -> tuple[bool, str]:
 
 def _residual(parts: _Parts, good: np.ndarray, scale: float, used: bool) -> dict[str, float]:
     """Return metrics of the residual that the sky frame leaves of an exposure."""
-    names = ("coverage", "photonLimit", "residualOffset", "residualRms", "clippedFraction", "residualRatio")
-    found = dict.fromkeys(names, math.nan)
+    found = dict.fromkeys(LEFT_FIGURES, math.nan)
     if parts.residual is None:
         return found | {"coverage": 0.0}
     cells = stats_array(parts.residual)
-    found["coverage"] = float(np.isfinite(cells).mean())
     noise = np.sqrt(cell_photon_variance(parts.exposure.variance.array, good, cells.shape, scale))
-    found["photonLimit"] = finite_median(noise)
-    if parts.frame is not None and parts.frame.image.array.shape == cells.shape:
-        difference = cells - parts.frame.image.array
-        left = clipped(difference)
-        found |= {"residualOffset": left.mean, "residualRms": left.rms, "clippedFraction": left.fraction}
-        # Cell by cell, because cells with few good pixels are noisier than others.
-        noise[noise == 0] = np.nan
-        factor = residual_factor(len(frame_inputs(parts.frame)), used)
-        found["residualRatio"] = clipped((difference - left.mean) / noise).rms / factor
-    return found
+    if parts.frame is None or parts.frame.image.array.shape != cells.shape:
+        return found | {"coverage": float(np.isfinite(cells).mean()), "photonLimit": finite_median(noise)}
+    factor = residual_factor(len(frame_inputs(parts.frame)), used)
+    return left_figures(cells - parts.frame.image.array, noise * factor, noise)

@@ -3,35 +3,23 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from astropy.table import Table
 
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
 from .._quantum import annotated
 from ..errors import MismatchedInputsError
-from ._frames import amplifier_boxes, frame_box, frame_inputs, frame_left_out, stats_array, stats_errors
-from ._numbers import (
-    amplifier_levels,
-    clipped,
-    deviation_factor,
-    error_of_mean,
-    finite_median,
-    inputs_per_cell,
-    leave_one_out,
-    median_of_others,
-    outlier_fraction,
-    split_half_noise,
-)
+from ._connections import residuals_input, sky_frames_input
+from ._frames import frame_inputs, require_chain, stats_array, stats_errors
+from ._numbers import error_of_mean, leave_one_out, split_half_noise
+from ._tables import FrameParts, frame_row, frame_tables, pull_rows, report_frames
 
 if TYPE_CHECKING:
-    from lsst.afw.image import ExposureF
+    from astropy.table import Table
 
     from .._protocols import Handle
 
@@ -43,23 +31,15 @@ class CpSkyVerifyFrameConnections(
 ):
     """Connections of `CpSkyVerifyFrameTask`."""
 
-    skyFrames = cT.Input(
-        name="sky",
-        doc="Sky frame of each detector, as a fraction of the sky.",
-        storageClass="ExposureF",
-        dimensions=("instrument", "physical_filter", "detector"),
-        isCalibration=True,
+    skyFrames = sky_frames_input(1)
+    inputBkgs = residuals_input()
+    exposureMetrics = cT.Input(
+        name="cpSkyExposureMetrics",
+        doc="Tables of metrics of the exposures, one per exposure; only photonLimit is used.",
+        storageClass="ArrowAstropy",
+        dimensions=("instrument", "physical_filter", "exposure"),
         multiple=True,
-        deferLoad=True,
-    )
-    inputBkgs = cT.Input(
-        name="cpSkyExpResidualBackground",
-        doc="Residual background of each exposure and detector after sky subtraction, as a fraction of the "
-        "sky.",
-        storageClass="Background",
-        dimensions=("instrument", "exposure", "detector"),
-        multiple=True,
-        deferLoad=True,
+        minimum=0,
     )
     metrics = cT.Output(
         name="cpSkyFrameMetrics",
@@ -77,17 +57,6 @@ class CpSkyVerifyFrameConnections(
 
 class CpSkyVerifyFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyVerifyFrameConnections):
     """Configuration of `CpSkyVerifyFrameTask`; there is nothing to configure."""
-
-
-@dataclasses.dataclass(frozen=True)
-class _Stack:
-    """Residual backgrounds of one detector."""
-
-    exposures: list[int]
-    cells: np.ndarray
-    """(E, ny, nx)."""
-    errors: np.ndarray
-    """Their standard errors, from the scatter of the pixels, (E, ny, nx)."""
 
 
 class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
@@ -118,7 +87,12 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
             result = self.run(**butlerQC.get(inputRefs))
         butlerQC.put(result, outputRefs)
 
-    def run(self, skyFrames: Sequence[Handle], inputBkgs: Sequence[Handle]) -> pipeBase.Struct:
+    def run(
+        self,
+        skyFrames: Sequence[Handle],
+        inputBkgs: Sequence[Handle],
+        exposureMetrics: Sequence[Table] = (),
+    ) -> pipeBase.Struct:
         """Measure the sky frames, one detector after the other.
 
         Parameters
@@ -127,6 +101,9 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
             Handles of the sky frames, whose data IDs name their detectors.
         inputBkgs : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the residual backgrounds, whose data IDs name exposure and detector.
+        exposureMetrics : `list` [`astropy.table.Table`], optional
+            Metrics of the exposures. Cells whose pixels scatter by less than photons do, because the masker
+            replaced them with something smooth, are not taken to be better than the photon limit.
 
         Returns
         -------
@@ -143,7 +120,8 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
         lsst.pipe.base.NoWorkFound
             Raised if there are no sky frames.
         lsst.cp.sky.MismatchedInputsError
-            Raised if a sky frame and a residual background differ in their number of cells.
+            Raised if a sky frame and a residual background differ in their number of cells, or if a sky frame
+            is of the joint chain.
 
         Notes
         -----
@@ -153,40 +131,38 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
         """
         if not skyFrames:
             raise pipeBase.NoWorkFound("There are no sky frames to verify.")
+        limits = {
+            (int(row["exposure"]), int(row["detector"])): float(row["photonLimit"])
+            for table in exposureMetrics
+            for row in table
+        }
         rows: list[dict[str, float | str]] = []
         pulls: list[dict[str, float | str]] = []
         for handle in sorted(skyFrames, key=lambda handle: handle.dataId["detector"]):
             detector, frame = int(handle.dataId["detector"]), handle.get()
-            stack = _load(inputBkgs, detector, frame.image.array.shape)
-            names = {"detector": detector, "detectorName": frame.getDetector().getName()}
+            require_chain(frame, "stock", detector)
             used = frame_inputs(frame)
-            pulled = _pulls(stack, used)
+            parts = _load(inputBkgs, detector, frame.image.array.shape, used, limits)
+            names = {"detector": detector, "detectorName": frame.getDetector().getName()}
+            pulled = pull_rows(parts, used)
             pulls += [{**row, **names} for row in pulled]
-            rows.append({**names, **_measure(frame, stack, pulled)})
-        metrics = Table(rows)
-        metrics["detectorStep"] = _steps(metrics)
-        self._report(metrics)
-        return pipeBase.Struct(metrics=metrics, pulls=_pull_table(pulls))
-
-    def _report(self, metrics: Table) -> None:
-        """Log and record a summary of what was found."""
-        noise, ratio = (finite_median(metrics[name]) for name in ("splitHalfNoise", "splitHalfRatio"))
-        self.metadata["frames"] = len(metrics)
-        self.metadata["inputs"] = int(np.max(metrics["inputs"]))
-        self.metadata["splitHalfNoise"] = noise
-        self.metadata["splitHalfRatio"] = ratio
-        self.log.info(
-            "Verified %d sky frames of up to %d exposures: noise %.4g of the sky from halves, %.2f times the "
-            "photon limit (medians).",
-            len(metrics),
-            self.metadata["inputs"],
-            noise,
-            ratio,
-        )
+            rows.append({**names, **frame_row(frame, parts, pulled)})
+        metrics, table = frame_tables(rows, pulls)
+        report_frames(self, metrics)
+        return pipeBase.Struct(metrics=metrics, pulls=table)
 
 
-def _load(handles: Sequence[Handle], detector: int, shape: tuple[int, int]) -> _Stack:
-    """Load the residual backgrounds of a detector, in order of exposure."""
+def _load(
+    handles: Sequence[Handle],
+    detector: int,
+    shape: tuple[int, int],
+    used: set[int],
+    limits: Mapping[tuple[int, int], float],
+) -> FrameParts:
+    """Load the residual backgrounds of a detector, in order of exposure.
+
+    Standard errors are those that the pixels of a cell say, at least the photon limit of the exposure.
+    """
     own = {int(h.dataId["exposure"]): h for h in handles if int(h.dataId["detector"]) == detector}
     layers, errors = [], []
     for exposure in sorted(own):
@@ -201,84 +177,17 @@ def _load(handles: Sequence[Handle], detector: int, shape: tuple[int, int]) -> _
                 exposure=exposure,
             )
         layers.append(cells)
-        errors.append(stats_errors(background))
+        limit = limits.get((exposure, detector), np.nan)
+        errors.append(np.where(np.isfinite(cells), np.fmax(stats_errors(background), limit), np.nan))
     stack, noise = (np.array(planes).reshape(-1, *shape) for planes in (layers, errors))
-    return _Stack(sorted(own), stack, noise)
-
-
-def _pulls(stack: _Stack, used: set[int]) -> list[dict[str, float]]:
-    """Return the deviation of each exposure from the others, and its pull on the mean of those used."""
-    members = [i for i, exposure in enumerate(stack.exposures) if exposure in used]
-    pulled = dict(zip(members, leave_one_out(stack.cells[members]), strict=True))
-    others = len(stack.exposures) - 1
-    rows = []
-    for i, exposure in enumerate(stack.exposures):
-        deviation = stack.cells[i] - median_of_others(stack.cells, i)
-        sigmas = deviation / (stack.errors[i] * deviation_factor(others))
-        typical = clipped(deviation)
-        rows.append(
-            {
-                "exposure": exposure,
-                "used": i in pulled,
-                "pullRms": clipped(pulled[i]).total if i in pulled else math.nan,
-                "deviationOffset": typical.mean,
-                "deviationRms": typical.rms,
-                "deviationRatio": clipped(sigmas).total,
-                "outlierFraction": outlier_fraction(sigmas),
-            }
-        )
-    return rows
-
-
-def _measure(frame: ExposureF, stack: _Stack, pulls: Sequence[Mapping[str, float]]) -> dict[str, float | str]:
-    """Return the row of the table for one sky frame."""
-    cells, used = np.array(frame.image.array, dtype=float), frame_inputs(frame)
-    members = np.array([exposure in used for exposure in stack.exposures], dtype=bool)
-    counts = inputs_per_cell(stack.cells[members])
-    limit = error_of_mean(stack.cells[members], stack.errors[members])
-    noise = split_half_noise(stack.cells[members])
-    pattern = clipped(cells)
-    top, bottom, left, right = frame_box(frame)
-    steps = amplifier_levels(cells, (bottom - top + 1, right - left + 1), amplifier_boxes(frame))
-    steps = steps[np.isfinite(steps)]
-    strongest = max(pulls, key=lambda row: np.nan_to_num(row["pullRms"], nan=-1.0), default=None)
-    known = strongest is not None and math.isfinite(strongest["pullRms"])
-    label = frame.getFilter()
-    return {
-        "physicalType": str(frame.getDetector().getPhysicalType()),
-        "physicalFilter": str(label.physicalLabel) if label is not None else "",
-        "inputs": len(used),
-        "leftOut": len((frame_left_out(frame) | set(stack.exposures)) - used),
-        "cells": cells.size,
-        "filledCells": int(np.count_nonzero(counts == 0)),
-        "inputsPerCellMin": int(counts.min()),
-        "inputsPerCellMedian": float(np.median(counts)),
-        "frameLevel": finite_median(cells),
-        "patternRms": pattern.rms,
-        "meanVariance": float(np.mean(frame.variance.array, dtype=np.float64)),
-        "amplifierStepRms": float(np.sqrt(np.mean(np.square(steps)))) if steps.size else math.nan,
-        "amplifierStepMax": float(np.abs(steps).max()) if steps.size else math.nan,
-        "photonLimit": finite_median(limit),
-        "splitHalfNoise": clipped(noise).total,
-        "splitHalfRatio": clipped(noise / limit).total,
-        "pullMax": strongest["pullRms"] if known and strongest else math.nan,
-        "pullMaxExposure": strongest["exposure"] if known and strongest else -1,
-    }
-
-
-def _steps(metrics: Table) -> np.ndarray:
-    """Return the level of each detector minus the median of its physical type."""
-    levels, types = np.asarray(metrics["frameLevel"]), np.asarray(metrics["physicalType"])
-    steps = np.empty(len(levels))
-    for physicalType in np.unique(types):
-        own = types == physicalType
-        steps[own] = levels[own] - finite_median(levels[own])
-    return steps
-
-
-def _pull_table(rows: Sequence[Mapping[str, float | str]]) -> Table:
-    """Return a table with one row per exposure and detector, ordered by exposure."""
-    table = Table(list(rows))
-    if rows:
-        table.sort(["exposure", "detector"])
-    return table
+    members = np.array([exposure in used for exposure in sorted(own)], dtype=bool)
+    pulls = np.full(stack.shape, np.nan)
+    pulls[members] = leave_one_out(stack[members])
+    return FrameParts(
+        exposures=sorted(own),
+        cells=stack,
+        errors=noise,
+        pulls=pulls,
+        noise=split_half_noise(stack[members]),
+        limit=error_of_mean(stack[members], noise[members]),
+    )

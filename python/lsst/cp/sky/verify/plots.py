@@ -12,9 +12,9 @@ from astropy.table import Table, vstack
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
-from ._charts import draw_matrix, draw_residual_against_level
+from ._connections import FILTER, camera_input, plot_output, residuals_input, sky_frames_input
+from ._figures import draw_exposure, draw_frames
 from ._frames import frame_inputs, stats_array
-from ._mosaic import Panel, draw_mosaic
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
@@ -33,55 +33,13 @@ __all__ = (
     "CpSkyPlotFrameTask",
 )
 
-_FILTER = ("instrument", "physical_filter")
-_PERCENT = "% of the sky"
-
-
-def _camera() -> cT.PrerequisiteInput:
-    return cT.PrerequisiteInput(
-        name="camera",
-        doc="Camera geometry, which gives the positions of the detectors.",
-        storageClass="Camera",
-        dimensions=("instrument",),
-        isCalibration=True,
-    )
-
-
-def _sky_frames(minimum: int) -> cT.Input:
-    return cT.Input(
-        name="sky",
-        doc="Sky frame of each detector, as a fraction of the sky.",
-        storageClass="ExposureF",
-        dimensions=("instrument", "physical_filter", "detector"),
-        isCalibration=True,
-        multiple=True,
-        deferLoad=True,
-        minimum=minimum,
-    )
-
-
-def _residuals() -> cT.Input:
-    return cT.Input(
-        name="cpSkyExpResidualBackground",
-        doc="Residual background of each exposure and detector after sky subtraction, as a fraction of the "
-        "sky.",
-        storageClass="Background",
-        dimensions=("instrument", "exposure", "detector"),
-        multiple=True,
-        deferLoad=True,
-    )
-
-
-def _plot(name: str, doc: str) -> cT.Output:
-    return cT.Output(name=name, doc=doc, storageClass="Plot", dimensions=_FILTER)
-
 
 class CpSkyPlotExposureConnections(
     pipeBase.PipelineTaskConnections, dimensions=("instrument", "physical_filter", "exposure")
 ):
     """Connections of `CpSkyPlotExposureTask`."""
 
-    camera = _camera()
+    camera = camera_input()
     inputBkg = cT.Input(
         name="cpSkyExpBackground",
         doc="Focal-plane model of the sky of one exposure, merged from all detectors.",
@@ -94,8 +52,8 @@ class CpSkyPlotExposureConnections(
         storageClass="PropertyList",
         dimensions=("instrument", "exposure"),
     )
-    inputBkgs = _residuals()
-    skyFrames = _sky_frames(0)
+    inputBkgs = residuals_input()
+    skyFrames = sky_frames_input(0)
     plot = cT.Output(
         name="cpSkyExposurePlot",
         doc="Plot of the sky of one exposure: model, residual background, and residual after applying the "
@@ -148,31 +106,24 @@ class CpSkyPlotExposureTask(pipeBase.PipelineTask):
         model = {}
         for number in residuals:
             detector = camera[number]
-            level = stats_array(inputBkg.toCcdBackground(detector, detector.getBBox()))
-            model[number] = 100 * (level / scale - 1)
+            model[number] = stats_array(inputBkg.toCcdBackground(detector, detector.getBBox())) / scale - 1
         left = {}
         for handle in skyFrames:
             number = int(handle.dataId["detector"])
             if number in residuals:
                 frame = handle.get().image.array
                 if frame.shape == residuals[number].shape:
-                    left[number] = 100 * (residuals[number] - frame)
-        panels = [
-            Panel("Sky model, less its scale", _PERCENT, model),
-            Panel("Without the sky model", _PERCENT, {n: 100 * cells for n, cells in residuals.items()}),
-        ]
-        if left:
-            panels.append(Panel("Without the sky frame, too", _PERCENT, left))
+                    left[number] = residuals[number] - frame
         title = f"Exposure {exposure}: sky {scale:.6g} (units of the image)"
-        return pipeBase.Struct(plot=draw_mosaic(camera, panels, title))
+        return pipeBase.Struct(plot=draw_exposure(camera, title, model, residuals, left))
 
 
-class CpSkyPlotFrameConnections(pipeBase.PipelineTaskConnections, dimensions=_FILTER):
+class CpSkyPlotFrameConnections(pipeBase.PipelineTaskConnections, dimensions=FILTER):
     """Connections of `CpSkyPlotFrameTask`."""
 
-    camera = _camera()
-    skyFrames = _sky_frames(1)
-    inputBkgs = _residuals()
+    camera = camera_input()
+    skyFrames = sky_frames_input(1)
+    inputBkgs = residuals_input()
     exposureMetrics = cT.Input(
         name="cpSkyExposureMetrics",
         doc="Tables of metrics of the exposures, one per exposure.",
@@ -184,18 +135,22 @@ class CpSkyPlotFrameConnections(pipeBase.PipelineTaskConnections, dimensions=_FI
         name="cpSkyFramePulls",
         doc="Table of the pull of each exposure on the sky frames.",
         storageClass="ArrowAstropy",
-        dimensions=_FILTER,
+        dimensions=FILTER,
     )
-    framePlot = _plot("cpSkyFramePlot", "Plot of the sky frames over the focal plane.")
-    noisePlot = _plot(
+    framePlot = plot_output("cpSkyFramePlot", "Plot of the sky frames over the focal plane.")
+    noisePlot = plot_output(
         "cpSkyFrameNoisePlot", "Plot of the standard deviation of the sky frames, and of the inputs per cell."
     )
-    levelPlot = _plot(
+    levelPlot = plot_output(
         "cpSkyResidualLevelPlot", "Plot of the residual of each exposure against its sky level."
     )
-    deviationPlot = _plot("cpSkyDeviationPlot", "Plot of the deviation of each exposure from the others.")
-    pullPlot = _plot("cpSkyPullPlot", "Plot of the pull of each exposure on the sky frames (leave one out).")
-    maskedPlot = _plot("cpSkyMaskedPlot", "Plot of the fraction of pixels lost to masks.")
+    deviationPlot = plot_output(
+        "cpSkyDeviationPlot", "Plot of the deviation of each exposure from the others."
+    )
+    pullPlot = plot_output(
+        "cpSkyPullPlot", "Plot of the pull of each exposure on the sky frames (leave one out)."
+    )
+    maskedPlot = plot_output("cpSkyMaskedPlot", "Plot of the fraction of pixels lost to masks.")
 
 
 class CpSkyPlotFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyPlotFrameConnections):
@@ -237,46 +192,9 @@ class CpSkyPlotFrameTask(pipeBase.PipelineTask):
             ``maskedPlot`` (`matplotlib.figure.Figure`).
         """
         frames = {int(handle.dataId["detector"]): handle.get() for handle in skyFrames}
-        pattern = {n: 100 * np.asarray(frame.image.array, dtype=float) for n, frame in frames.items()}
-        noise = {n: 100 * np.sqrt(np.asarray(f.variance.array, dtype=float)) for n, f in frames.items()}
         counts = _count_inputs(frames, inputBkgs)
         metrics = vstack(list(exposureMetrics), metadata_conflicts="silent")
-        first = next(iter(frames.values())).getFilter()
-        name = str(first.physicalLabel) if first is not None else ""
-        lost = metrics.copy()
-        lost["lost"] = np.maximum(metrics["maskedFraction"], np.nan_to_num(metrics["replacedFraction"]))
-        return pipeBase.Struct(
-            framePlot=draw_mosaic(camera, [Panel("", _PERCENT, pattern)], f"Sky frame, {name}"),
-            noisePlot=draw_mosaic(
-                camera,
-                [
-                    Panel("Standard deviation (variance plane)", _PERCENT, noise, signed=False),
-                    Panel("Exposures that a cell has", "exposures", counts, signed=False),
-                ],
-                f"Noise and inputs of the sky frame, {name}",
-            ),
-            levelPlot=draw_residual_against_level(metrics, f"What the sky frame leaves, {name}"),
-            deviationPlot=draw_matrix(
-                pulls,
-                "deviationRatio",
-                f"Each exposure less the median of the others, {name}",
-                "photon limits",
-            ),
-            pullPlot=draw_matrix(
-                pulls,
-                "pullRms",
-                f"How far each exposure pulls the sky frame, {name}",
-                "rms (% of the sky)",
-                factor=100.0,
-            ),
-            maskedPlot=draw_matrix(
-                lost,
-                "lost",
-                f"Pixels lost to masks, {name}",
-                "% of the pixels",
-                factor=100.0,
-            ),
-        )
+        return draw_frames(camera, frames, counts, metrics, pulls)
 
 
 def _count_inputs(frames: Mapping[int, ExposureF], handles: Sequence[Handle]) -> dict[int, np.ndarray]:
