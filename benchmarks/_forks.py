@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Run a quantum graph in forked processes, and say what each quantum costs.
 
-A quantum has a process to itself, as with ``pipetask run``, that does not have to import anything: what is
-measured is what it costs beyond the start of a process. It uses the quantum-backed butler, as jobs of bps do.
+A process runs some quanta of a task, one after the other, as jobs of bps do, with the same quantum-backed
+butler. It does not have to import anything: what is measured is what a quantum costs beyond the start of a
+process.
 """
 
 from __future__ import annotations
 
+import gc
+import importlib
 import logging
 import multiprocessing
 import pathlib
 import time
+import unittest.mock
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
 
 from lsst.daf.butler import QuantumBackedButler
+from lsst.pipe.base.pipeline_graph import TaskImportMode
 from lsst.pipe.base.quantum_graph import PredictedQuantumGraph
 from lsst.pipe.base.single_quantum_executor import SingleQuantumExecutor
 
@@ -43,6 +48,20 @@ class Quantum(NamedTuple):
     """MB that were read from files."""
     written: float
     """MB that were written to files."""
+
+
+_IMPORTS = (
+    "lsst.cp.sky.files",
+    "lsst.daf.butler.formatters.json",
+    "lsst.daf.butler.formatters.logs",
+    "lsst.daf.butler.formatters.parquet",
+    "lsst.daf.butler.formatters.yaml",
+    "lsst.obs.base.formatters.fitsExposure",
+    "lsst.obs.base.formatters.fitsGeneric",
+    "lsst.pipe.tasks.background",
+    "scipy.ndimage",
+)
+"""What processes would import otherwise, each for itself."""
 
 
 class _Meter:
@@ -88,9 +107,8 @@ def _number(path: str, key: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(key))
 
 
-def _measure(path: pathlib.Path, repository: pathlib.Path, id: uuid.UUID) -> Quantum:
+def _measure(graph: PredictedQuantumGraph, repository: pathlib.Path, id: uuid.UUID) -> Quantum:
     """Run a quantum in this process."""
-    graph = PredictedQuantumGraph.read_execution_quanta(path, quantum_ids={id})
     quantum = graph.build_execution_quanta([id])[id]
     node = graph.quantum_only_xgraph.nodes[id]["pipeline_node"]
     types = {one.name: one.dataset_type for one in graph.pipeline_graph.dataset_types.values()}
@@ -104,38 +122,35 @@ def _measure(path: pathlib.Path, repository: pathlib.Path, id: uuid.UUID) -> Qua
             setattr(butler, name, meter.timed(getattr(butler, name)))
         return butler
 
-    node.task_class.runQuantum = meter.task(node.task_class.runQuantum)
     executor = SingleQuantumExecutor(limited_butler_factory=make_butler, assume_no_existing_outputs=True)
-    pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak so far is another process's
-    bytes_before = [_number("/proc/self/io", key) for key in ("rchar", "wchar")]
-    start = time.process_time()
-    executor.execute(node, quantum, id)
-    total = time.process_time() - start
+    gc.collect()
+    pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak so far is another quantum's
+    with unittest.mock.patch.object(node.task_class, "runQuantum", meter.task(node.task_class.runQuantum)):
+        before = [_number("/proc/self/io", key) for key in ("rchar", "wchar")]
+        start = time.process_time()
+        executor.execute(node, quantum, id)
+        total = time.process_time() - start
     peak = _number("/proc/self/status", "VmHWM") * 1024 / 1e6
-    moved = [_number("/proc/self/io", key) for key in ("rchar", "wchar")]
-    read, written = ((new - old) / 1e6 for new, old in zip(moved, bytes_before, strict=True))
+    moved = [_number("/proc/self/io", key) - old for key, old in zip(("rchar", "wchar"), before, strict=True)]
     refs = [ref for some in quantum.inputs.values() for ref in some]
-    return Quantum(
-        node.label,
-        len({ref.dataId["exposure"] for ref in refs if "exposure" in ref.dataId}),
-        len({ref.dataId["detector"] for ref in refs if "detector" in ref.dataId}),
-        total - meter.inside,
-        meter.io,
-        meter.inside - meter.io,
-        peak,
-        read,
-        written,
+    exposures, detectors = (
+        len({ref.dataId[dimension] for ref in refs if dimension in ref.dataId})
+        for dimension in ("exposure", "detector")
     )
+    times = total - meter.inside, meter.io, meter.inside - meter.io
+    return Quantum(node.label, exposures, detectors, *times, peak, *(number / 1e6 for number in moved))
 
 
-def _child(path: pathlib.Path, repository: pathlib.Path, id: uuid.UUID, end: Connection) -> None:
+def _run_batch(path: pathlib.Path, repository: pathlib.Path, ids: list[uuid.UUID], end: Connection) -> None:
+    """Run some quanta in this process, and send what each has cost."""
     logging.disable(logging.WARNING)
-    end.send(_measure(path, repository, id))
+    graph = PredictedQuantumGraph.read_execution_quanta(path, quantum_ids=ids)
+    end.send([_measure(graph, repository, id) for id in ids])
     end.close()
 
 
-def run_graph(path: pathlib.Path, repository: pathlib.Path, jobs: int) -> list[Quantum]:
-    """Run a graph, task by task, so many quanta at a time.
+def run_graph(path: pathlib.Path, repository: pathlib.Path, jobs: int, batch: int = 20) -> list[Quantum]:
+    """Run a graph, task by task.
 
     Parameters
     ----------
@@ -144,7 +159,9 @@ def run_graph(path: pathlib.Path, repository: pathlib.Path, jobs: int) -> list[Q
     repository : `pathlib.Path`
         The repository.
     jobs : `int`
-        Number of processes.
+        Number of processes at a time.
+    batch : `int`, optional
+        Most quanta that a process runs.
 
     Returns
     -------
@@ -156,25 +173,38 @@ def run_graph(path: pathlib.Path, repository: pathlib.Path, jobs: int) -> list[Q
     RuntimeError
         Raised if a quantum fails.
     """
-    with PredictedQuantumGraph.open(path) as reader:
+    for name in _IMPORTS:
+        importlib.import_module(name)
+    with PredictedQuantumGraph.open(path, import_mode=TaskImportMode.ASSUME_CONSISTENT_EDGES) as reader:
         reader.read_thin_graph()
     graph = reader.finish()
-    fork, found = multiprocessing.get_context("fork"), []
+    found: list[Quantum] = []
     for label in graph.pipeline_graph.tasks:
-        waiting = sorted(graph.quanta_by_task[label].values())
-        running: dict[Connection, Any] = {}
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                here, there = fork.Pipe(duplex=False)
-                process = fork.Process(target=_child, args=(path, repository, waiting.pop(), there))
-                process.start()
-                there.close()
-                running[here] = process
-            for end in wait(list(running)):
-                process = running.pop(end)
-                try:
-                    found.append(end.recv())
-                except EOFError:
-                    raise RuntimeError(f"A quantum of {label} has failed; see above.") from None
-                process.join()
+        ids = sorted(graph.quanta_by_task[label].values())
+        size = max(1, min(batch, len(ids) // jobs))
+        batches = [ids[start : start + size] for start in range(0, len(ids), size)]
+        for quanta in _in_forks(path, repository, batches, jobs):
+            found += quanta
     return found
+
+
+def _in_forks(
+    path: pathlib.Path, repository: pathlib.Path, batches: list[list[uuid.UUID]], jobs: int
+) -> Iterator[list[Quantum]]:
+    """Run batches, so many at a time, each in a process of its own."""
+    fork, waiting = multiprocessing.get_context("fork"), batches[::-1]
+    running: dict[Any, Any] = {}
+    while waiting or running:
+        while waiting and len(running) < jobs:
+            here, there = fork.Pipe(duplex=False)
+            process = fork.Process(target=_run_batch, args=(path, repository, waiting.pop(), there))
+            process.start()
+            there.close()
+            running[here] = process
+        for end in wait(list(running)):
+            process = running.pop(end)
+            try:
+                yield end.recv()
+            except EOFError:
+                raise RuntimeError(f"A quantum of {path.name} has failed; see above.") from None
+            process.join()

@@ -84,22 +84,29 @@ def test_accuracy_of_the_pipeline(load, capsys):
     assert "| empty |" in capsys.readouterr().out
 
 
-def test_focal_plane(load, tmp_path, capsys):
+@pytest.mark.slow
+def test_focal_plane(load, tmp_path, capsys, monkeypatch):
+    """Both chains over parts of a raft; a second call reads what the first one has found."""
     camera = load("lsst.cp.sky.simulate").make_raft_camera()
     camera.writeFits(str(tmp_path / "camera.fits"))
-    options = [
-        "--detectors",
-        "1",
-        "--exposures",
-        "2",
-        "--binning",
-        "2",
-        "--jobs",
-        "1",
-        "--superpixel",
-        "5.24",
-    ]
-    costs = load("focal_plane").main(["--camera", str(tmp_path / "camera.fits"), *options])
-    assert [one.quanta for one in costs] == [2, 2, 2, 1]
-    assert all(one.work > 0 and one.io > 0 and one.memory > 50 for one in costs)
-    assert "1 detectors, 2 exposures" in capsys.readouterr().out
+    plane = load("focal_plane")
+    scenes = (
+        plane.Scene("plane", 2, 2, 2, "detectors", (1, 2)),
+        plane.Scene("night", 4, 1, 3, "exposures", (2, 3)),
+    )
+    monkeypatch.setattr(plane, "SCENES", scenes)
+    options = ["--camera", str(tmp_path / "camera.fits"), "--superpixel", "5.24", "--keep", str(tmp_path)]
+    found = plane.main([*options, "--plot", str(tmp_path / "curves.png")])
+    stock = found["plane"]["stock"]
+    assert [len(stock[0].of(task)) for task in stock[0].tasks] == [4, 2, 4, 2]
+    assert [stock[count].of("cpSkyScaleMeasure")[0].detectors for count in (1, 2)] == [1, 2]
+    assert len(found["plane"]["joint"][0].of("cpSkyJointMask2")) == 4
+    combined = [found["night"]["stock"][count].of("cpSkyCombine") for count in (2, 3)]
+    assert [[one.exposures for one in quanta] for quanta in combined] == [[2], [3]]
+    for run in (run for night in found.values() for runs in night.values() for run in runs.values()):
+        assert all(one.work > 0 and one.io > 0 and one.memory > 50 and one.read > 0 for one in run.quanta)
+    first = capsys.readouterr().out
+    assert "plane: detectors 2, exposures 2" in first
+    assert (tmp_path / "curves.png").stat().st_size > 10_000
+    assert plane.main(options) == found
+    assert capsys.readouterr().out == first
