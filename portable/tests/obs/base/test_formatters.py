@@ -8,13 +8,15 @@ import uuid
 import numpy as np
 import pytest
 
-from lsst.afw.cameraGeom import Camera
+from lsst.afw.cameraGeom import Camera, makeUpdatedDetector
+from lsst.afw.cameraGeom.testUtils import CameraWrapper
 from lsst.afw.fits import readMetadata
 from lsst.afw.image import ExposureF, FilterLabel, ImageF, MaskedImageF, MaskX, VisitInfo
 from lsst.daf.base import PropertyList
 from lsst.daf.butler import Butler, Config, DatasetProvenance
 from lsst.daf.butler.tests import addDatasetType, makeTestCollection, makeTestRepo
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.obs.base.tests import make_ramp_exposure_untrimmed
 from lsst.portable.fits import FitsReader
 from lsst.portable.fits._tiles import TiledImage
 
@@ -218,6 +220,21 @@ def test_filter_is_that_of_the_data_id(butler, label, warns, caplog):
     assert bool(caplog.records) is warns
 
 
+def test_amplifiers_of_a_raw_image(butler):
+    detector = makeUpdatedDetector(CameraWrapper().camera[20])
+    original = make_ramp_exposure_untrimmed(detector)
+    butler.put(original, "exposureType", DATA_ID)
+    for number, amplifier in enumerate(detector):
+        part = butler.get("exposureType", DATA_ID, parameters={"amp": number})
+        assert part.getBBox() == amplifier.getRawBBox()
+        assert_planes(part, original[amplifier.getRawBBox()])
+        moved = amplifier.rebuild().transform(outFlipX=True, outOffset=Extent2I(5, 4)).finish()
+        part = butler.get("exposureType", DATA_ID, parameters={"amp": moved})
+        assert part.getXY0() == moved.getRawBBox().getMin() + moved.getRawXYOffset()
+        np.testing.assert_array_equal(part.image.array, original[amplifier.getRawBBox()].image.array[:, ::-1])
+        assert part.getDetector()[0] == moved
+
+
 def test_failure_leaves_no_dataset(butler):
     original = exposure()
     original.getMetadata().set("A=B", 1)
@@ -239,6 +256,13 @@ def test_amplifiers(butler, golden_dir):
         part = butler.get("exposurefType", DATA_ID, parameters={"amp": amp})
         assert_planes(part, original[amplifier.getBBox()])
         assert [one.getName() for one in part.getDetector()] == [amplifier.getName()]
+    for flip_x, flip_y in ((True, False), (False, True), (True, True)):
+        turned = amplifier.rebuild().transform(outFlipX=flip_x, outFlipY=flip_y).finish()
+        part = butler.get("exposurefType", DATA_ID, parameters={"amp": turned})
+        expected = original[amplifier.getBBox()].image.array[:: -1 if flip_y else 1, :: -1 if flip_x else 1]
+        np.testing.assert_array_equal(part.image.array, expected)
+        assert part.getBBox() == amplifier.getBBox()
+        assert part.getDetector()[0] == turned
     with pytest.raises(ValueError, match="Failure from formatter") as info:
         butler.get("exposurefType", DATA_ID, parameters={"amp": "nonsense"})
     assert "nonsense not found" in str(info.value.__cause__)

@@ -13,6 +13,12 @@ from .formatters.fitsExposure import (  # noqa: E402
     FitsMaskFormatter,
 )
 from .formatters.fitsGeneric import FitsGenericFormatter  # noqa: E402
+from .utils import (  # noqa: E402
+    add_provenance_to_fits_header,
+    bboxFromIraf,
+    iso_date_to_curated_calib_file_root,
+    strip_provenance_from_fits_header,
+)
 
 __all__ = (
     "ExposureAssembler",
@@ -21,4 +27,8 @@ __all__ = (
     "FitsImageFormatter",
     "FitsMaskFormatter",
     "FitsMaskedImageFormatter",
+    "add_provenance_to_fits_header",
+    "bboxFromIraf",
+    "iso_date_to_curated_calib_file_root",
+    "strip_provenance_from_fits_header",
 )

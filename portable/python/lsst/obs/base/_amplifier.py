@@ -7,7 +7,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from lsst.afw.cameraGeom import Amplifier, Detector
-from lsst.geom import Box2I
+from lsst.geom import Box2I, Point2I
 
 if TYPE_CHECKING:
     from lsst.portable.typing import AnyExposure
@@ -25,12 +25,15 @@ class AmplifierPart:
         Box in the image (PARENT).
     detector : `lsst.afw.cameraGeom.Detector`
         Detector with only this amplifier.
+    xy0 : `lsst.geom.Point2I`
+        Where the requested amplifier begins.
     flip_x, flip_y : `bool`
         Whether to flip the pixels to match the requested amplifier.
     """
 
     bbox: Box2I
     detector: Detector
+    xy0: Point2I
     flip_x: bool = False
     flip_y: bool = False
 
@@ -45,12 +48,13 @@ class AmplifierPart:
         Returns
         -------
         part : `lsst.afw.image.Exposure`
-            The part: a copy if its pixels had to be flipped, otherwise a view.
+            The part: a copy if its pixels had to be flipped or moved, otherwise a view.
         """
         part = exposure if exposure.getBBox() == self.bbox else exposure.subset(self.bbox)
-        if self.flip_x or self.flip_y:
+        if self.flip_x or self.flip_y or self.xy0 != self.bbox.getMin():
             y, x = (slice(None, None, -1 if flip else 1) for flip in (self.flip_y, self.flip_x))
             part = part.clone()
+            part.setXY0(self.xy0)
             for plane in (part.image, part.mask, part.variance):
                 plane.array[:] = plane.array[y, x].copy()
         part.setDetector(self.detector)
@@ -90,21 +94,21 @@ def find_amplifier_part(amp: Any, detector: Detector | None, image_bbox: Box2I) 
     wanted = given if given is not None else on_disk
     trimmed = image_bbox == detector.getBBox()
     if trimmed:
-        box, dimensions = on_disk.getBBox(), wanted.getBBox().getDimensions()
+        box, wanted_box = on_disk.getBBox(), wanted.getBBox()
     else:
-        box = on_disk.getRawBBox().shiftedBy(on_disk.getRawXYOffset())
-        dimensions = wanted.getRawBBox().getDimensions()
-    if box.getDimensions() != dimensions:
+        box, wanted_box = (one.getRawBBox().shiftedBy(one.getRawXYOffset()) for one in (on_disk, wanted))
+    if box.getDimensions() != wanted_box.getDimensions():
         msg = (
-            f"Amplifier {wanted.getName()!r} has {dimensions} pixels, the one in the image "
+            f"Amplifier {wanted.getName()!r} has {wanted_box.getDimensions()} pixels, the one in the image "
             f"{box.getDimensions()}; they cannot be the same."
         )
         raise ValueError(msg)
     return AmplifierPart(
         box,
         _single(detector, wanted),
-        not trimmed and on_disk.getRawFlipX() != wanted.getRawFlipX(),
-        not trimmed and on_disk.getRawFlipY() != wanted.getRawFlipY(),
+        wanted_box.getMin(),
+        on_disk.getRawFlipX() != wanted.getRawFlipX(),
+        on_disk.getRawFlipY() != wanted.getRawFlipY(),
     )
 
 
@@ -112,6 +116,7 @@ def _single(detector: Detector, amplifier: Amplifier) -> Detector:
     """Make a detector with a single amplifier."""
     builder = detector.rebuild()
     builder.clear()
+    builder.unsetCrosstalk()
     builder.append(amplifier.rebuild())
     builder.setBBox(amplifier.getBBox())
     return builder.finish()

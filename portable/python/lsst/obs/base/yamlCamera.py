@@ -41,6 +41,7 @@ from lsst.geom import (
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import AmplifierBuilder, DetectorBuilder
+    from lsst.resources import ResourcePath
 
 __all__ = ("makeCamera",)
 
@@ -48,12 +49,12 @@ __all__ = ("makeCamera",)
 _PUPIL_FACTORY = "lsst.afw.cameraGeom.pupil.PupilFactory"
 
 
-def makeCamera(cameraFile: str | os.PathLike[str] | TextIO) -> Camera:
+def makeCamera(cameraFile: str | os.PathLike[str] | ResourcePath | TextIO) -> Camera:
     """Make a camera from a YAML description.
 
     Parameters
     ----------
-    cameraFile : `str`, `os.PathLike` or text file
+    cameraFile : `str`, `os.PathLike`, `lsst.resources.ResourcePath` or text file
         The description: ``name``; ``plateScale`` (arcsec per mm); ``transforms`` from the focal plane
         (``nativeSys: FocalPlane``) to other systems, ``FieldAngle`` among them, each ``radial`` (``coeffs``
         of powers of the radius in mm, in units of the plate scale) or ``affine`` (``linear``,
@@ -74,7 +75,7 @@ def makeCamera(cameraFile: str | os.PathLike[str] | TextIO) -> Camera:
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     if hasattr(cameraFile, "read"):
-        description = yaml.load(cameraFile, Loader=loader)
+        description = yaml.load(cameraFile.read(), Loader=loader)
     else:
         with open(cameraFile, encoding="utf-8") as stream:
             description = yaml.load(stream, Loader=loader)
