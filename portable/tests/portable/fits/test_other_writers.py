@@ -114,6 +114,35 @@ class TestMissingIntegers:
         np.testing.assert_array_equal(pixels(image([[1, 2]], 16, "BLANK   = 'none'")), [[1, 2]])
 
 
+class TestScaledIntegers:
+    """The type is the smallest for what BZERO and BSCALE can make, as CFITSIO has it."""
+
+    @pytest.mark.parametrize("bitpix", [8, 16, 32])
+    @pytest.mark.parametrize("bzero", [0, 1.5, -10, -128, 1000, 32768, 1 << 31, 1 << 63])
+    @pytest.mark.parametrize("bscale", [1, 0.5, -2, 3])
+    def test_as_cfitsio(self, tmp_path, bitpix, bzero, bscale):
+        values = [[0, 3], [100, 127]]
+        path = tmp_path / "image.fits"
+        path.write_bytes(image(values, bitpix, f"BZERO   = {bzero}", f"BSCALE  = {bscale}"))
+        theirs = fitsio.read(str(path))
+        ours = FitsReader(path).read_image(0)
+        assert ours.dtype == theirs.dtype
+        np.testing.assert_array_equal(ours, theirs)
+
+    def test_64_bits_stay_integers_unless_fractions_are_wanted(self):
+        data = image([[2, 3]], 64, "BSCALE  = 0.5", "BZERO   = 10")
+        assert FitsReader(data).read_image(0).tolist() == [[11, 11]]
+        assert FitsReader(data).read_image(0).dtype == np.int64
+        assert pixels(data).tolist() == [[11.0, 11.5]]
+        with pytest.raises(FitsError, match="make numbers of the pixels that int64 cannot hold"):
+            FitsReader(image([[2, 1 << 60]], 64, "BSCALE  = 100")).read_image(0)
+
+    def test_integers_without_an_offset_of_their_own_make_integer_images(self, tmp_path):
+        path = tmp_path / "image.fits"
+        path.write_bytes(image([[2, 3]], 16, "BZERO   = 1000"))
+        assert ImageI(str(path)).array.tolist() == [[1002, 1003]]
+
+
 class TestTiles:
     @pytest.mark.parametrize("algorithm", ["GZIP_1", "GZIP_2"])
     @pytest.mark.parametrize(
@@ -138,10 +167,10 @@ class TestTiles:
         data = tiled([chunk], 16, (64, 1), "RICE_1", "ZNAME1  = 'BLOCKSIZE'", "ZVAL1   = 32")
         np.testing.assert_array_equal(FitsReader(data).read_image(1), rows)
 
-    @pytest.mark.parametrize(("kind", "bitpix"), [("u2", 16), ("i2", 16), ("i4", 32)])
-    def test_plio(self, tmp_path, kind, bitpix):
+    @pytest.mark.parametrize(("kind", "most"), [("u2", 32767), ("i2", 32767), ("i4", 32767), ("u1", 255)])
+    def test_plio(self, tmp_path, kind, most):
         path = str(tmp_path / "image.fits")
-        values = np.array([[0, 1, 5, 4096, 32767]] * 3, kind)
+        values = np.array([[0, 1, 5, most // 8 + 1, most]] * 3, kind)
         fitsio.write(path, values, compress="PLIO_1")
         assert ImageF(path, hdu=1).array.tolist() == values.tolist()
         assert MaskX(path, hdu=1).array.tolist() == values.tolist()

@@ -22,7 +22,6 @@ _OTHER_COMPRESSIONS = {
     b"\x1f\x9d": "compress",
     b"PK\x03\x04": "zip",
 }
-_UNSIGNED = {16: (np.uint16, 1 << 15), 32: (np.uint32, 1 << 31), 64: (np.uint64, 1 << 63)}
 
 
 @dataclasses.dataclass
@@ -107,17 +106,20 @@ class Hdu:
         return dtype_of_bitpix(self.get_int("ZBITPIX" if self.is_compressed else "BITPIX"), self.name)
 
     def image_dtype(self) -> np.dtype:
-        """Return the type of the pixels as read: native, unsigned if BZERO says so, float if scaled."""
-        stored = self.stored_dtype()
+        """Return the type of the pixels as read, in native byte order.
+
+        It is the one that CFITSIO chooses: the smallest for all numbers that BZERO and BSCALE can make.
+        """
+        stored = self.stored_dtype().newbyteorder("=")
         bzero, bscale = self.scaling()
-        if bscale == 1 and bzero == 0:
-            return stored.newbyteorder("=")
-        unsigned, offset = _UNSIGNED.get(stored.itemsize * 8, (None, 0))
-        if bscale == 1 and stored.kind == "i" and bzero == offset and unsigned is not None:
-            return np.dtype(unsigned)
-        if bscale == 1 and stored.kind == "u" and bzero == -128:
-            return np.dtype(np.int8)
-        return np.dtype(np.float32 if stored.itemsize <= 2 or stored == ">f4" else np.float64)
+        if stored.kind == "f" or (bscale == 1 and bzero == 0):
+            return stored
+        if stored.itemsize == 8:
+            return np.dtype(np.uint64) if bscale == 1 and bzero == 1 << 63 else stored
+        whole = float(bzero).is_integer() and float(bscale).is_integer() and bzero < 1 << 31
+        if not whole and bzero != 1 << 31:
+            return np.dtype(np.float32 if stored.itemsize <= 2 else np.float64)
+        return _smallest_dtype(stored, bzero, bscale)
 
     def scaling(self) -> tuple[float, float]:
         """Return BZERO and BSCALE; both must be numbers, the second one nonzero."""
@@ -142,11 +144,11 @@ class Hdu:
         Returns
         -------
         pixels : `numpy.ndarray`
-            Pixels of the type of `image_dtype`, or of ``wanted`` if integers became NaN. The same array if
-            there is nothing to do.
+            Pixels of the type of `image_dtype`, or of ``wanted`` if integers became NaN or fractions; the
+            same array if there is nothing to do.
         """
         missing = self._missing(pixels, wanted)
-        scaled = self._scaled(pixels)
+        scaled = self._scaled(pixels, wanted)
         if missing is None or not missing.any():
             return scaled
         if scaled.dtype.kind != "f":
@@ -162,22 +164,45 @@ class Hdu:
             return None
         return pixels == blank
 
-    def _scaled(self, pixels: np.ndarray) -> np.ndarray:
+    def _scaled(self, pixels: np.ndarray, wanted: np.dtype | None) -> np.ndarray:
         """Apply BZERO and BSCALE; if they do nothing, return the same array."""
         bzero, bscale = self.scaling()
         if bscale == 1 and bzero == 0:
             return pixels
         kind = self.image_dtype()
-        if kind.kind == "u":  # the offset only flips the most significant bit
-            return pixels.view(kind) ^ kind.type(int(bzero))
+        if kind.kind == "u" and bscale == 1 and bzero == 1 << (8 * pixels.itemsize - 1):
+            return pixels.view(kind) ^ kind.type(int(bzero))  # which only flips the most significant bit
         if kind == np.int8:
             return (pixels ^ np.uint8(128)).view(np.int8)
+        if kind.kind in "iu" and wanted is not None and np.dtype(wanted).kind == "f":
+            kind = np.dtype(wanted)
+        scaled = pixels.astype(np.float64) * bscale + bzero
+        if kind.kind in "iu" and pixels.size and not abs(scaled).max() < float(1 << 63):
+            raise FitsError(
+                f"{self.name}: BZERO and BSCALE make numbers of the pixels that {kind} cannot hold."
+            )
         with np.errstate(over="ignore"):
-            return (pixels.astype(np.float64) * bscale + bzero).astype(kind)
+            return scaled.astype(kind)
 
     def moved_to_start(self) -> Hdu:
         """Return the same HDU for a buffer that begins with its data."""
         return dataclasses.replace(self, header_start=0, data_start=0)
+
+
+def _smallest_dtype(stored: np.dtype, bzero: float, bscale: float) -> np.dtype:
+    """Return the smallest type for the range of scaled integers, as CFITSIO finds it."""
+    limits = np.iinfo(stored)
+    if bscale >= 0:
+        least, most = bzero + bscale * float(limits.min), bzero + bscale * float(limits.max)
+    else:
+        most = bzero + bscale * float(limits.min)
+        least = bzero + bscale * most  # not that of the largest number, but CFITSIO has it so
+    if (least, most) == (-128, 127):
+        return np.dtype(np.int8)
+    for kind in (np.int16, np.uint16, np.int32, np.uint32):
+        if least >= np.iinfo(kind).min and most <= np.iinfo(kind).max:
+            return np.dtype(kind)
+    return np.dtype(np.float64)
 
 
 def dtype_of_bitpix(bitpix: int, name: str) -> np.dtype:

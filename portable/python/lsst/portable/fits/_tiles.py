@@ -291,7 +291,7 @@ class TiledImage:
     def _narrowed(self, tile: int, numbers: np.ndarray) -> np.ndarray:
         """Convert the numbers of a tile, which may have another width, to the type of the image."""
         native = self.stored.newbyteorder("=")
-        if self.algorithm == "PLIO_1" and self._hdu.image_dtype().kind == "u":
+        if self.algorithm == "PLIO_1" and native.kind == "i" and self._hdu.image_dtype().kind == "u":
             # CFITSIO applies no offset within such tiles: subtract it, to be added when all are scaled.
             numbers = numbers.astype(np.int64) - (1 << (8 * native.itemsize - 1))
         pixels = numbers.astype(native, copy=False)
