@@ -263,9 +263,20 @@ class TestNames:
         return str(tmp_path / "in.fits")
 
     @pytest.mark.parametrize(
-        ("suffix", "value"), [("", 1), ("[1]", 1), ("[2]", 2), ("[SCI]", 1), ("[err]", 2), ("[SCI,2]", 3)]
+        ("suffix", "value"),
+        [
+            ("", 1),
+            ("[1]", 1),
+            ("[2]", 2),
+            ("+2", 2),
+            (" [ 2 ] ", 2),
+            ("[SCI]", 1),
+            ("[err]", 2),
+            ("[SCI,2]", 3),
+            ("[ SCI , 2 ]", 3),
+        ],
     )
-    def test_hdu_in_brackets(self, path, suffix, value):
+    def test_hdu_in_the_name(self, path, suffix, value):
         assert ImageF(path + suffix).array[0, 0] == value
         assert readMetadata(path + suffix).getScalar("EXTNAME") == ("ERR" if value == 2 else "SCI")
 
@@ -273,6 +284,31 @@ class TestNames:
     def test_hdu_that_is_not_there(self, path, suffix):
         with pytest.raises(FitsError, match=r"no HDU"):
             ImageF(path + suffix)
+
+    @pytest.mark.parametrize("suffix", ["[0]", "+0", "[P]", "[primary]", "[]"])
+    def test_primary_hdu(self, path, suffix):
+        with FitsReader(path + suffix) as reader:
+            assert reader.selected == 0
+        assert ImageF(path + suffix).array[0, 0] == 1
+
+    @pytest.mark.parametrize("suffix", ["[1][2:4,1:3]", "[2:4,1:3]", "[*,2:4]", "[SCI][-*,*]"])
+    def test_a_part_of_an_image_is_not_read_by_name(self, path, suffix):
+        with pytest.raises(FitsError, match=r"a part of an image is read with a box"):
+            ImageF(path + suffix)
+
+    @pytest.mark.parametrize("hdu", [-1, 4])
+    def test_number_that_is_not_there(self, path, hdu):
+        with pytest.raises(FitsError, match=rf"there is no HDU {hdu}; the file has 4"):
+            ImageF(path, hdu=hdu)
+
+    def test_version_that_is_no_number(self, path):
+        with pytest.raises(FitsError, match=r"after the comma comes a number"):
+            ImageF(path + "[SCI,second]")
+
+    @pytest.mark.parametrize("suffix", ["", "[2]"])
+    def test_gz_is_left_out(self, path, tmp_path, suffix):
+        (tmp_path / "packed.fits.gz").write_bytes(gzip.compress((tmp_path / "in.fits").read_bytes()))
+        assert ImageF(str(tmp_path / "packed.fits") + suffix).array[0, 0] == (2 if suffix else 1)
 
     def test_a_file_whose_name_has_brackets(self, path, tmp_path):
         (tmp_path / "in.fits[2]").write_bytes(image([[8.0]], -32))

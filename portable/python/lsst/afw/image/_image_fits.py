@@ -13,7 +13,7 @@ from lsst.geom import Box2I, Point2I
 from lsst.pex.exceptions import Exception as PexException
 from lsst.pex.exceptions import InvalidParameterError, LengthError
 from lsst.portable.arguments import also_called
-from lsst.portable.fits import FitsError, FitsReader, FitsTypeError, default_hdu
+from lsst.portable.fits import DEFAULT_HDU, FitsError, FitsReader, FitsTypeError, default_hdu
 
 from ._mask_dict import default_planes, parse_planes
 from ._pending import PendingPixels
@@ -70,11 +70,8 @@ class _PlaneReader:
         self._reader, current = open_source(fileName)
         if current is not None:
             hdu = current
-        self._hdu = default_hdu(self._reader) if hdu is None or hdu < 0 else hdu
-        if self._hdu >= len(self._reader):
-            raise FitsError(
-                f"there is no HDU {self._hdu} in {self._reader.name}, which has {len(self._reader)}"
-            )
+        self._hdu = default_hdu(self._reader) if hdu is None or hdu == DEFAULT_HDU else hdu
+        self._reader.hdu(self._hdu)  # raises if there is none
         self._bbox: Box2I | None = None
         self._header: PropertyList | None = None
 

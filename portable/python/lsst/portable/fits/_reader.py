@@ -7,7 +7,6 @@ import contextlib
 import functools
 import mmap
 import os
-import re
 from types import TracebackType
 from typing import Protocol, runtime_checkable
 
@@ -21,6 +20,7 @@ from ._errors import FitsError
 from ._hdu import Hdu, scan
 from ._header import merge_inherited, properties_from_cards, strip_origin
 from ._later import HeldFile, LaterImage
+from ._names import split_name
 from ._table import FitsTable, read_table
 from ._tiles import TiledImage
 
@@ -28,8 +28,6 @@ __all__ = ("DEFAULT_HDU", "FitsReader", "default_hdu")
 
 DEFAULT_HDU = -2147483648
 """The first HDU with an image (or, for headers, with anything beyond the standard cards)."""
-
-_EXTENDED_NAME = re.compile(r"(.+)\[([^\[\]]+)\]", re.DOTALL)
 
 _LARGE = 1 << 22
 """Size (bytes) from which a file is held open rather than copied; of smaller ones there may be many."""
@@ -54,12 +52,13 @@ class FitsReader:
     source : `str`, `os.PathLike`, `bytes` or `MemFileManager`
         Path of a file (which may be compressed by gzip as a whole), anything that
         `lsst.resources.ResourcePath` takes, or the file itself. A path may end in the number or name of an
-        HDU in brackets, as in ``image.fits[1]``, ``image.fits[SCI]`` and ``image.fits[SCI,2]``.
+        HDU in brackets, as in ``image.fits[1]``, ``image.fits[SCI]`` and ``image.fits[SCI,2]``, or in a plus
+        sign and a number, and leave out a last ``.gz``.
 
     Attributes
     ----------
     selected : `int` or `None`
-        The 0-based HDU given in brackets.
+        The 0-based HDU that the name chose.
 
     Raises
     ------
@@ -82,21 +81,21 @@ class FitsReader:
         self._compared: set[int] = set()
 
     def _find_selected(self) -> int | None:
-        """Find the HDU given in brackets by number, or by EXTNAME with or without EXTVER."""
+        """Find the HDU that the name chose by number, or by EXTNAME with or without EXTVER."""
         what = self._selected
         if what is None:
             return None
-        if what.strip().isdecimal():
+        if what.isdecimal():
             self.hdu(int(what))
             return int(what)
-        name, _, version = (part.strip().upper() for part in what.partition(","))
-        for i, hdu in enumerate(self._hdus):
-            found = (str(hdu.get("EXTNAME", "")).strip().upper(), str(hdu.get("EXTVER", 1)))
-            if found == (name, version or found[1]):
-                return i
-        names = ", ".join(repr(hdu.get("EXTNAME", "")) for hdu in self._hdus)
-        msg = f"{self._name}: there is no HDU [{what}]; their names (EXTNAME) are {names}."
-        raise FitsError(msg)
+        name, _, version = (part.strip() for part in what.partition(","))
+        if name.upper() in ("", "P", "PRIMARY"):
+            return 0
+        if version and not version.isdecimal():
+            raise FitsError(
+                f"{self._name}: there is no HDU [{what}]; after the comma comes a number (EXTVER)."
+            )
+        return self.named(name, int(version or 0))
 
     def _open(self, source: str | os.PathLike[str] | bytes | HasData) -> bytes | mmap.mmap:
         """Return the bytes of the file."""
@@ -105,11 +104,16 @@ class FitsReader:
         if isinstance(source, HasData):
             return source.getData()
         self._name = str(source) if hasattr(source, "geturl") else os.fspath(source)
-        match = _EXTENDED_NAME.fullmatch(self._name) if isinstance(self._name, str) else None
-        if match is not None and not os.path.exists(self._name):
-            self._name, self._selected = match.groups()
+        if isinstance(self._name, str):
+            self._name, self._selected = split_name(self._name)
         if hasattr(source, "geturl") or "://" in self._name:
             return self._open_resource()
+        if (
+            isinstance(self._name, str)
+            and not os.path.exists(self._name)
+            and os.path.exists(f"{self._name}.gz")
+        ):
+            self._name += ".gz"
         try:
             with open(self._name, "rb") as stream:
                 size = os.fstat(stream.fileno()).st_size
@@ -420,9 +424,9 @@ class FitsReader:
 def default_hdu(reader: FitsReader) -> int:
     """Choose the HDU to read if none is given.
 
-    It is the one selected by the file name, or the second one if the primary HDU has no image.
+    It is the one that the name of the file chose, but the second one for a primary HDU without an image.
     """
-    if reader.selected is not None:
+    if reader.selected:
         return reader.selected
     primary = reader.hdu(0)
     return 1 if len(reader) > 1 and (primary.data_size == 0 or primary.get("GROUPS") is True) else 0
