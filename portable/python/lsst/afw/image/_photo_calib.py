@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeGuard
 
 import numpy as np
 
@@ -76,17 +76,36 @@ class _ConstantField:
     corners: tuple[int, int, int, int]
 
 
+class CalibrationField(Protocol):
+    """What a calibration that varies needs of a field, such as `lsst.afw.math.ChebyshevBoundedField`."""
+
+    def evaluate(self, x: Any, y: Any) -> Any:
+        """Evaluate at positions."""
+
+    def mean(self) -> float:
+        """Return the mean over the box."""
+
+    def multiplyImage(self, image: Any, overlapOnly: bool = False) -> None:
+        """Multiply an image."""
+
+    def divideImage(self, image: Any, overlapOnly: bool = False) -> None:
+        """Divide an image."""
+
+
 class PhotoCalib(Persistable):
     """Calibration from instrumental flux (counts) to nanojansky.
 
     Parameters
     ----------
-    calibrationMean : `float`, optional
-        Mean calibration (nJy per count); zero by default.
+    calibrationMean : `float` or `lsst.afw.math.BoundedField`, optional
+        Mean calibration (nJy per count); zero by default. Or the calibration as a function of the position.
     calibrationErr : `float`, optional
         Its error (nJy per count).
-    bbox : `lsst.geom.Box2I`, optional
-        Box in which the calibration is valid; everywhere if empty.
+    bbox : `lsst.geom.Box2I` or `lsst.afw.math.BoundedField`, optional
+        Box in which the calibration is valid; everywhere if empty. Or the calibration as a function of the
+        position, whose mean is ``calibrationMean``.
+    isConstant : `bool`, optional
+        Whether to use only the mean of that function.
 
     Raises
     ------
@@ -99,18 +118,26 @@ class PhotoCalib(Persistable):
     __module__ = "lsst.afw.image"
 
     def __init__(
-        self, calibrationMean: float = 0.0, calibrationErr: float = 0.0, bbox: Box2I | None = None
+        self,
+        calibrationMean: float | CalibrationField = 0.0,
+        calibrationErr: float = 0.0,
+        bbox: Box2I | CalibrationField | None = None,
+        isConstant: bool = False,
     ) -> None:
+        if _is_field(calibrationMean):
+            self._set(calibrationMean.mean(), calibrationErr, calibrationMean, False)
+            return
+        if _is_field(bbox):
+            self._set(calibrationMean, calibrationErr, bbox, isConstant)
+            return
         bbox = Box2I() if bbox is None else bbox
         if not isinstance(bbox, Box2I):
-            raise TypeError(
-                f"bbox must be a Box2I, got {type(bbox).__name__}; fields are read from files only"
-            )
+            raise TypeError(f"bbox must be a Box2I or a BoundedField, got {type(bbox).__name__}")
         corners = (bbox.getMinX(), bbox.getMinY(), bbox.getMaxX(), bbox.getMaxY())
         self._set(calibrationMean, calibrationErr, None, True)
         self._field = _ConstantField(self._mean, corners)
 
-    def _set(self, mean: float, error: float, field: Any, constant: bool) -> None:
+    def _set(self, mean: Any, error: float, field: Any, constant: bool) -> None:
         for value in (mean, error):
             if not isinstance(value, float | int | np.number):
                 raise TypeError(
@@ -155,17 +182,23 @@ class PhotoCalib(Persistable):
         Raises
         ------
         NotImplementedError
-            Raised if the calibration varies over the detector.
+            Raised if the calibration varies in a way that is not known here.
         """
         return self._calibration(point)
 
     def _calibration(self, point: Point2D | None) -> float:
         if point is not None and not self._isConstant:
-            raise NotImplementedError(
-                "a calibration that varies over the detector is kept through files but not evaluated "
-                "at a point; leave out the point to use its mean"
-            )
+            return float(self._varying().evaluate(point.getX(), point.getY()))
         return self._mean
+
+    def _varying(self) -> CalibrationField:
+        """Return the calibration as a function of the position."""
+        if not _is_field(self._field):
+            raise NotImplementedError(
+                f"a calibration that varies as {self._field} is kept through files but not evaluated; leave "
+                "out the point to use its mean"
+            )
+        return self._field
 
     def instFluxToNanojansky(
         self, instFlux: float, *args: Any, instFluxErr: float | None = None, point: Point2D | None = None
@@ -192,7 +225,7 @@ class PhotoCalib(Persistable):
         Raises
         ------
         NotImplementedError
-            Raised if a point is given and the calibration varies.
+            Raised if a point is given and the calibration varies in a way that is not known here.
         """
         instFluxErr, point = _optional(args, instFluxErr, point)
         scale = self._calibration(point)
@@ -224,7 +257,7 @@ class PhotoCalib(Persistable):
         Raises
         ------
         NotImplementedError
-            Raised if a point is given and the calibration varies.
+            Raised if a point is given and the calibration varies in a way that is not known here.
         """
         instFluxErr, point = _optional(args, instFluxErr, point)
         flux = _number(instFlux) * self._calibration(point) / REFERENCE_FLUX
@@ -246,7 +279,7 @@ class PhotoCalib(Persistable):
         Raises
         ------
         NotImplementedError
-            Raised if a point is given and the calibration varies.
+            Raised if a point is given and the calibration varies in a way that is not known here.
         """
         return _ratio(REFERENCE_FLUX * 10 ** (magnitude / -2.5), self._calibration(point))
 
@@ -278,9 +311,10 @@ class PhotoCalib(Persistable):
         Raises
         ------
         NotImplementedError
-            Raised if the calibration varies over the detector.
+            Raised if the calibration varies in a way that is not known here.
         """
-        return np.full(np.broadcast(x, y).shape, self._calibration(Point2D(0.0, 0.0)))
+        x, y = np.broadcast_arrays(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
+        return np.full(x.shape, self._mean) if self._isConstant else self._varying().evaluate(x, y)
 
     def instFluxToMagnitudeArray(self, instFluxes: np.ndarray, x: np.ndarray, y: np.ndarray) -> Quantity:
         """Convert instrumental fluxes to AB magnitudes.
@@ -328,17 +362,20 @@ class PhotoCalib(Persistable):
         ----------
         maskedImage : `MaskedImageF`
             The masked image, in counts. Its mask is copied; its variance is scaled without the error of the
-            calibration.
+            calibration. Where a calibration that varies is not defined, pixels stay as they are.
 
         Raises
         ------
         NotImplementedError
-            Raised if the calibration varies over the detector.
+            Raised if the calibration varies in a way that is not known here.
         TypeError
             Raised if it is not a masked image with float32 pixels.
         """
         result = self._copy_for_scaling(maskedImage)
-        result *= self._mean
+        if self._isConstant:
+            result *= self._mean
+        else:
+            self._varying().multiplyImage(result, overlapOnly=True)
         return result
 
     def uncalibrateImage(self, maskedImage: MaskedImageF) -> MaskedImageF:
@@ -352,23 +389,22 @@ class PhotoCalib(Persistable):
         Raises
         ------
         NotImplementedError
-            Raised if the calibration varies over the detector.
+            Raised if the calibration varies in a way that is not known here.
         TypeError
             Raised if it is not a masked image with float32 pixels.
         """
         result = self._copy_for_scaling(maskedImage)
-        result /= self._mean
+        if self._isConstant:
+            result /= self._mean
+        else:
+            self._varying().divideImage(result, overlapOnly=True)
         return result
 
     def _copy_for_scaling(self, maskedImage: MaskedImageF) -> MaskedImageF:
-        """Copy a masked image, after checking that a constant calibration can scale it."""
+        """Copy a masked image, after checking that it can be scaled."""
         expected = class_for(MaskedImage, np.float32)
         if not isinstance(maskedImage, expected):
             raise TypeError(f"expected {expected.__name__}, got {type(maskedImage).__name__}")
-        if not self._isConstant:
-            raise NotImplementedError(
-                "a calibration that varies over the detector is kept through files but not applied to images"
-            )
         return expected(maskedImage, True)
 
     def __eq__(self, other: object) -> bool:
@@ -386,6 +422,11 @@ class PhotoCalib(Persistable):
 
     def __repr__(self) -> str:
         return f"PhotoCalib({self})"
+
+
+def _is_field(value: object) -> TypeGuard[CalibrationField]:
+    """Return whether a calibration is a field that can be evaluated, not one that is only kept."""
+    return callable(getattr(type(value), "evaluate", None))
 
 
 def _number(value: object) -> float:
