@@ -242,7 +242,7 @@ class Statistics:
         `Property` bits that were requested.
     """
 
-    def __init__(self, measured: Measured, flags: int) -> None:
+    def __init__(self, measured: Measured[float], flags: int) -> None:
         self._measured = measured
         self._flags = int(flags)
 
@@ -284,7 +284,7 @@ class Statistics:
 
     def getOrMask(self) -> int:
         """Return the OR of the masks of the pixels used."""
-        return self._measured.or_mask
+        return int(self._measured.or_mask)
 
     def _result(self, wanted: int, errors: bool) -> tuple[float, float]:
         value, error = values_and_errors(self._measured, Property(wanted))

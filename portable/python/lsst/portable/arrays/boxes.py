@@ -55,7 +55,7 @@ def measure_array(
     variance: np.ndarray | None = None,
     weights: np.ndarray | None = None,
     weights_are_variances: bool = False,
-) -> Measured:
+) -> Measured[float]:
     """Compute statistics of a whole array.
 
     Images large enough for the compiled loops use them; everything else is left to
@@ -84,7 +84,7 @@ def measure_boxes(
     flags: int,
     rules: Rules,
     weights_are_variances: bool = False,
-) -> Measured:
+) -> Measured[np.ndarray]:
     """Compute statistics of boxes.
 
     Parameters
@@ -108,7 +108,7 @@ def measure_boxes(
         Arrays of n values; statistics not requested are NaN or 0.
     """
 
-    def one(box: Sequence[int]) -> Measured:
+    def one(box: Sequence[int]) -> Measured[float]:
         part = (slice(box[2], box[3]), slice(box[0], box[1]))
         v = None if variance is None else variance[part]
         return compute(
@@ -133,7 +133,7 @@ def measure_boxes(
     return _measure_compiled(image, mask, boxes, flags, rules, one)
 
 
-def _stacked(measured: list[Measured]) -> Measured:
+def _stacked(measured: list[Measured[float]]) -> Measured[np.ndarray]:
     """Combine measurements of boxes into one measurement of arrays."""
     return Measured(*(np.array(column) for column in zip(*measured, strict=True)))
 
@@ -144,8 +144,8 @@ def _measure_compiled(
     boxes: np.ndarray,
     flags: int,
     rules: Rules,
-    one: Callable[[Sequence[int]], Measured],
-) -> Measured:
+    one: Callable[[Sequence[int]], Measured[float]],
+) -> Measured[np.ndarray]:
     """Measure boxes with the compiled loops, except for boxes with non-finite values."""
     if mask is None:
         mask, bits = np.zeros((1, 1), dtype=np.int32), 0

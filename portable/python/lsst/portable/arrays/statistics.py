@@ -8,7 +8,7 @@ the rejected mask bits is set and, unless configured otherwise, its value is fin
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, overload
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
 
@@ -80,25 +80,29 @@ class Moments(NamedTuple):
 _NOTHING = Moments(0, np.nan, np.nan, np.nan, np.nan, np.nan)
 
 
-class Measured(NamedTuple):
+#: A number for one set of pixels, or an array of them for many sets.
+NumberT = TypeVar("NumberT", float, np.ndarray)
+
+
+class Measured(NamedTuple, Generic[NumberT]):
     """Everything that `compute` can measure, as numbers or arrays; statistics not requested are NaN or 0."""
 
-    number: Any
-    total: Any
-    mean: Any
-    mean_variance: Any
-    variance: Any
-    variance_variance: Any
-    minimum: Any
-    maximum: Any
-    or_mask: Any
-    median: Any
-    iqrange: Any
-    mean_clip: Any
-    mean_clip_variance: Any
-    variance_clip: Any
-    num_clipped: Any
-    num_masked: Any
+    number: NumberT
+    total: NumberT
+    mean: NumberT
+    mean_variance: NumberT
+    variance: NumberT
+    variance_variance: NumberT
+    minimum: NumberT
+    maximum: NumberT
+    or_mask: NumberT
+    median: NumberT
+    iqrange: NumberT
+    mean_clip: NumberT
+    mean_clip_variance: NumberT
+    variance_clip: NumberT
+    num_clipped: NumberT
+    num_masked: NumberT
 
 
 def is_finite(values: np.ndarray) -> np.ndarray:
@@ -199,7 +203,7 @@ def compute(
     variance: np.ndarray | None = None,
     weights: np.ndarray | None = None,
     weights_are_variances: bool = False,
-) -> Measured:
+) -> Measured[float]:
     """Compute the statistics selected by ``flags``.
 
     Parameters
@@ -465,7 +469,7 @@ def _or_mask(
     return result
 
 
-def values_and_errors(measured: Measured, prop: Property) -> tuple[Any, Any]:
+def values_and_errors(measured: Measured[NumberT], prop: Property) -> tuple[NumberT, NumberT]:
     """Return values and errors of one statistic, for one or many sets of pixels.
 
     Parameters
