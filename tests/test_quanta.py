@@ -1,5 +1,7 @@
 """Every task run through the butler, in the idiom of the stack."""
 
+import pathlib
+import re
 import unittest.mock
 
 import numpy as np
@@ -17,6 +19,7 @@ from lsst.daf.base import PropertyList
 from lsst.pipe.base import AnnotatedPartialOutputsError
 from lsst.pipe.base.testUtils import assertValidOutput, makeQuantum, runTestQuantum
 
+PAGE = pathlib.Path(__file__).parents[1] / "doc/testing.md"
 VISITS, DETECTORS = (101, 102), (0, 1, 2, 3)
 
 EXPOSURE_DETECTOR = {"instrument", "exposure", "detector"}
@@ -69,21 +72,10 @@ def task_of(cls, alternate=None):
     return cls(config=config)
 
 
-def check_dimensions(universe, expected, actual):
-    """Compare what dimensions imply: the stock check refuses a filter that follows from the exposure."""
-    if universe.conform(expected) != universe.conform(actual):
-        raise ValueError(f"Mismatch in dimensions; expected {expected} but got {actual}.")
-
-
-def quantum_of(task, butler, whole, **connections):
-    """Quantum whose connections are all at the data ID of the task unless told otherwise."""
-    dataIds = {name: connections.get(name, whole) for name in _names(task)}
-    with unittest.mock.patch("lsst.pipe.base.testUtils._checkDimensionsMatch", check_dimensions):
-        return makeQuantum(task, butler, whole, dataIds)
-
-
-def _names(task):
-    return task.config.ConnectionsClass(config=task.config).allConnections
+#: Makes a quantum as the documentation has it.
+RECIPE = {}
+exec(re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)[1], RECIPE)
+quantum_of = RECIPE["quantum_of"]
 
 
 def test_image(butler, camera):

@@ -56,8 +56,8 @@ SMALLEST_LEVEL = math.sqrt(float(np.finfo(np.float32).tiny))
 LARGEST_LEVEL = math.sqrt(float(np.finfo(np.float32).max))
 
 
-def requireType(value: object, expected: type, name: str) -> None:
-    """Check that an argument has the expected class.
+def requireType(value: object, expected: type, name: str, advice: str = "") -> None:
+    """Check that an argument has the expected class; advice says how to make one of what is at hand.
 
     Raises
     ------
@@ -65,7 +65,9 @@ def requireType(value: object, expected: type, name: str) -> None:
         Raised if it does not.
     """
     if not isinstance(value, expected):
-        raise TypeError(f"{name} is of type {type(value).__name__}, but {expected.__name__} is expected.")
+        raise TypeError(
+            f"{name} is of type {type(value).__name__}, but {expected.__name__} is expected{advice}."
+        )
 
 
 def allMasked(mask: MaskX, planes: Iterable[str]) -> bool:

@@ -197,7 +197,8 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
             requireType(background, BackgroundList, f"inputBkgs[{position}]")
         for position, handle in enumerate(inputExpHandles):
             if not hasattr(handle, "get"):
-                requireType(handle, DeferredDatasetHandle, f"inputExpHandles[{position}]")
+                advice = "; wrap an exposure in InMemoryDatasetHandle(exposure, storageClass='ExposureF')"
+                requireType(handle, DeferredDatasetHandle, f"inputExpHandles[{position}]", advice)
         if isinstance(self.sky, SkyMeasurementTask):
             checkBackground(self.sky.config.background)
         detector = inputExpHandles[0].get(component="detector")

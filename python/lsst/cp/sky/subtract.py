@@ -221,7 +221,8 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         requireFloat(inputExp)
         requireType(inputBkg, FocalPlaneBackground, "inputBkg")
         if not hasattr(inputScale, "get"):
-            requireType(inputScale, PropertyList, "inputScale")
+            advice = "; give outputScale of CpSkyScaleMeasureTask, or one with the key 'scale'"
+            requireType(inputScale, PropertyList, "inputScale", advice)
         useAlternates = self.config.includeAlternateBackground
         sky = chooseSky(inputExp, inputBkg, inputScale, inputBkgAlternate, useAlternates=useAlternates)
         if isinstance(self.sky, SkyMeasurementTask):
