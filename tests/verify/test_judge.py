@@ -165,6 +165,7 @@ def test_rules_are_given(exposures, frames, pulls):
 def joint_table():
     table = Table({"exposure": EXPOSURES, "reason": ["-"] * len(EXPOSURES)})
     table["weight"], table["masked"], table["recurrence"], table["amplitude"] = 1.0, 0.2, 1.1, 0.0
+    table["pull"], table["order"], table["common_order"] = [0.9, 1.1, 1.0, 1.2, 1.7, 1.0], 2, 2
     return table
 
 
@@ -190,6 +191,25 @@ def test_solution_of_the_joint_chain():
     (finding,) = judge_solution(table)
     assert (finding.subject, finding.verdict) == ("sky frame", Verdict.LOOK)
     assert "from -1.5 to 1.5" in finding.sentence
+
+
+def test_an_exposure_unlike_the_others_of_the_joint_chain():
+    table = joint_table()
+    table["pull"][3] = 11.5
+    (finding,) = judge_solution(table)
+    assert (finding.subject, finding.verdict) == ("exposure 104", Verdict.LOOK)
+    assert "reduced chi square against them is 11.5, where 1.1 is usual" in finding.sentence
+    table["weight"][3] = 0.0  # rejected, which is said elsewhere
+    assert judge_solution(table) == []
+
+
+@pytest.mark.parametrize(("order", "named"), [(3, []), (4, ["exposure 102"]), (5, ["exposure 102"])])
+def test_moonlight_on_an_exposure_of_the_joint_chain(order, named):
+    table = joint_table()
+    table["order"][1] = order
+    found = judge_solution(table)
+    assert [finding.subject for finding in found] == named
+    assert all(f"polynomials of order {order} were needed, where 2 is usual" in f.sentence for f in found)
 
 
 def test_advice_is_for_maskers_that_replace(exposures, frames, pulls):

@@ -34,6 +34,8 @@ _PLOTS = {
     "ResidualLevelPlot": "What the sky frame leaves of each exposure, and what photons would leave.",
     "MaskedPlot": "Pixels that are masked or were replaced.",
 }
+_WIDE = 1000
+"""Width of a picture (pixels) beyond which it is not read in half of a page."""
 _PIPELINES = "resource://lsst.cp.sky/pipelines/_ingredients"
 _JOINT = "cpSkyJointExposures"
 
@@ -65,6 +67,12 @@ class Picture:
     title: str
     caption: str
     png: bytes
+
+    @property
+    def wide(self) -> bool:
+        """Whether it is best shown as wide as the page: several panels, or many detectors, side by side."""
+        # A PNG file begins with its signature and the header chunk: the width is in bytes 16 to 19.
+        return int.from_bytes(self.png[16:20], "big") > _WIDE
 
 
 @dataclasses.dataclass(frozen=True)

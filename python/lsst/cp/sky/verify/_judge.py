@@ -71,6 +71,11 @@ class Rules:
     """The last two of an exposure or detector, in units of the median of all."""
     scale: float = 5.0
     """Factor by which the sky of an exposure is above or below the median."""
+    pull: float = 4.0
+    """Reduced chi square of an exposure of the joint chain against the others, on large scales, by itself and
+    in units of the median of all."""
+    orders: int = 2
+    """Orders by which polynomials of the sky of an exposure of the joint chain exceed the common one."""
     recurrence: float = 2.0
     """How many times more often than by chance objects of two exposures of the joint chain coincide."""
     inputs: tuple[int, int] = (5, 3)
@@ -133,7 +138,7 @@ def judge_joint(exposures: Table, rules: Rules | None = None) -> list[Finding]:
 
 
 def judge_solution(exposures: Table, rules: Rules | None = None) -> list[Finding]:
-    """Judge what the joint chain says of all exposures together.
+    """Judge what only the joint chain knows of its exposures.
 
     Parameters
     ----------
@@ -148,7 +153,7 @@ def judge_solution(exposures: Table, rules: Rules | None = None) -> list[Finding
         What is not as it should be; empty where all is well.
     """
     rules = rules or Rules()
-    found = []
+    found = [*_against_others(exposures, rules), *_steep_skies(exposures, rules)]
     recurrence = float(exposures["recurrence"][0])
     if recurrence > rules.recurrence:
         found.append(
@@ -174,6 +179,36 @@ def judge_solution(exposures: Table, rules: Rules | None = None) -> list[Finding
             )
         )
     return found
+
+
+def _against_others(exposures: Table, rules: Rules) -> Iterator[Finding]:
+    """Exposures of the joint chain that are unlike the others on large scales."""
+    used = exposures[np.asarray(exposures["weight"], dtype=float) > 0]
+    usual = finite_median(used["pull"])
+    for row in used:
+        if row["pull"] > rules.pull * max(usual, 1.0):
+            yield Finding(
+                Verdict.LOOK,
+                f"exposure {row['exposure']}",
+                "It is unlike the other exposures on large scales: its reduced chi square against them is "
+                f"{row['pull']:.1f}, where {usual:.1f} is usual. Was it taken through another filter, under "
+                "clouds or stray light?",
+                f"Pull of the joint chain: look above {rules.pull:g} and {rules.pull:g} times what is usual.",
+            )
+
+
+def _steep_skies(exposures: Table, rules: Rules) -> Iterator[Finding]:
+    """Exposures of the joint chain whose skies are less even than the others."""
+    used = exposures[np.asarray(exposures["weight"], dtype=float) > 0]
+    for row in used:
+        if row["order"] >= row["common_order"] + rules.orders:
+            yield Finding(
+                Verdict.LOOK,
+                f"exposure {row['exposure']}",
+                f"Its sky is less even than the others: polynomials of order {row['order']} were needed, "
+                f"where {row['common_order']} is usual. Look for moonlight, clouds or stray light.",
+                f"Order of the sky of the joint chain: look from {rules.orders} above the common one.",
+            )
 
 
 def overall(findings: Sequence[Finding]) -> Verdict:
