@@ -41,6 +41,7 @@ from lsst.pipe.tasks.background import FocalPlaneBackground
 
 NIGHTS = ("yardstick60", "yardstick150", *MOSAICS)
 SEEDS = (11, 12, 13, 14, 15)
+RECOMMENDED = pathlib.Path(__file__).resolve().parents[1] / "config" / "recommended"
 
 
 def rms(values: np.ndarray) -> float:
@@ -122,19 +123,25 @@ def split_error(
     return out
 
 
-def run_stock(mosaic: Mosaic, *, clean: bool) -> np.ndarray:
-    """Sky frames of the stock chain, ``(D, ny, nx)``, with superpixels of the size of a detector.
+def run_stock(
+    mosaic: Mosaic, *, clean: bool, recommended: bool = False, superpixel: float = 1.0
+) -> np.ndarray:
+    """Sky frames of the stock chain, ``(D, ny, nx)``, with superpixels of so many sides of a detector.
 
     Clean: of a night without noise, sources and defects, and so without anything to mask: what the stock
-    chain keeps of the pattern, to which its frames are compared.
+    chain keeps of the pattern, to which its frames are compared. Recommended: with the values in
+    ``config/recommended`` for masks and scales.
     """
     night = MosaicNight(mosaic)
-    config = CpSkyImageTask.ConfigClass()
+    config, scale_config = CpSkyImageTask.ConfigClass(), CpSkyScaleMeasureTask.ConfigClass()
+    if recommended:
+        config.load(str(RECOMMENDED / "cpSkyImage.py"))
+        scale_config.load(str(RECOMMENDED / "cpSkyScaleMeasure.py"))
     model = config.largeScaleBackground
     model.pixelSize = max(night.camera[0].getPixelSize())
-    model.xSize = model.ySize = night.camera[0].getBBox().getWidth() * model.pixelSize
+    model.xSize = model.ySize = superpixel * night.camera[0].getBBox().getWidth() * model.pixelSize
     model.binning = 32
-    image, scale = CpSkyImageTask(config=config), CpSkyScaleMeasureTask()
+    image, scale = CpSkyImageTask(config=config), CpSkyScaleMeasureTask(config=scale_config)
     subtract, combine = CpSkySubtractBackgroundTask(), CpSkyCombineTask()
     backgrounds: list[list] = [[] for _ in mosaic.corner]
     for e in range(mosaic.config.exposures):

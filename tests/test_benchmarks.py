@@ -84,6 +84,24 @@ def test_accuracy_of_the_pipeline(load, capsys):
     assert "| empty |" in capsys.readouterr().out
 
 
+def test_exposures(load, tmp_path, capsys):
+    options = ["--numbers", "2", "--seeds", "5", "--plot", str(tmp_path / "curve.png")]
+    errors = load("exposures").main([*options, "--keep", str(tmp_path / "kept.json")])[2]
+    assert errors["limit"] < errors["joint"] < errors["stock"] < 0.01
+    assert (tmp_path / "curve.png").is_file()
+    table = capsys.readouterr().out
+    load("exposures").main([*options, "--keep", str(tmp_path / "kept.json")])  # without measuring again
+    assert capsys.readouterr().out == table
+
+
+def test_settings(load, tmp_path, capsys):
+    ((kept, left),) = load("settings").main(["--sizes", "1", "--plots", str(tmp_path)]).values()
+    assert 0.8 < kept < 1
+    assert 0 < left < 0.003
+    assert {path.name for path in tmp_path.iterdir()} == {"masks.png", "superpixels.png"}
+    assert "| recommended values |" in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_focal_plane(load, tmp_path, capsys, monkeypatch):
     """Both chains over parts of a raft; a second call reads what the first one has found."""
