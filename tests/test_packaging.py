@@ -68,6 +68,8 @@ def test_extras_have_code(name):
     folder = FOLDERS[name] / "python"
     source = "\n".join(path.read_text() for path in folder.rglob("*.py"))
     named = "\n".join(path.read_text() for path in folder.rglob("bps/*.yaml"))  # by those that read the file
+    if (FOLDERS[name] / "doc/conf.py").exists():
+        named += (FOLDERS[name] / "doc/conf.py").read_text().replace("_", ".")
     extras = project(name)["project"]["optional-dependencies"]
     wanted = [Requirement(one) for extra, those in extras.items() if extra != "test" for one in those]
     unused = [

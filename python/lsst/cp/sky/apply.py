@@ -225,7 +225,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         lsst.cp.sky.NoGoodPixelsError
             Raised if nothing is left to measure the scale from.
         lsst.cp.sky.CpSkyError
-            Raised if an exposure cannot be masked or modelled, see `CpSkyImageTask.run`.
+            Raised if an exposure cannot be masked or modelled, see `lsst.cp.sky.CpSkyImageTask.run`.
         """
         exposures: dict[int, ExposureF] = {}
         backgrounds: dict[int, BackgroundList] = {}

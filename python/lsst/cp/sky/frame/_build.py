@@ -77,6 +77,21 @@ def build_sky_frame(
         Raised if there is no such chain.
     CpSkyError
         Raised if the data do not allow it; see the tasks.
+
+    Examples
+    --------
+    Three exposures of one detector, on which every other square sees 1 % more of the sky:
+
+    >>> from lsst.cp.sky.ingest import parse_description
+    >>> one = "{name: One, plate_scale: 20, pixel_size: 0.01, size: [128, 128], rows: [A]}"
+    >>> camera = parse_description(one, "this example")
+    >>> squares = np.add.outer(np.arange(128) // 32, np.arange(128) // 32) % 2
+    >>> rng = np.random.default_rng(1)
+    >>> images = [rng.poisson(sky * (0.995 + 0.01 * squares)) for sky in (9000, 10000, 11000)]
+    >>> exposures = [{"A": image.astype(np.float32)} for image in images]
+    >>> sky_frame = build_sky_frame(exposures, camera, chain="stock")
+    >>> np.round(1000 * sky_frame.detectors["A"].image.array[0])
+    array([-5.,  5., -5.,  5.], dtype=float32)
     """
     stack_camera = as_camera(camera)
     sources = sources_of(exposures, stack_camera)

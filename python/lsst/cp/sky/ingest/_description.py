@@ -164,7 +164,17 @@ def read_description(camera: str | os.PathLike[str]) -> CameraDescription:
 
 
 def parse_description(text: str, source: str) -> CameraDescription:
-    """Read a description from YAML; ``source`` names it in error messages."""
+    """Read a description from YAML; ``source`` names it in error messages.
+
+    Examples
+    --------
+    >>> text = "{name: Pair, plate_scale: 20, pixel_size: 0.015, size: [2048, 4096], rows: [A B]}"
+    >>> camera = parse_description(text, "this example")
+    >>> [detector.name for detector in camera.detectors]
+    ['A', 'B']
+    >>> round(camera.superpixel[0], 2)  # mm
+    30.72
+    """
     try:
         loaded = yaml.safe_load(text)
     except yaml.YAMLError as error:

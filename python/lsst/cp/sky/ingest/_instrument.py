@@ -20,7 +20,7 @@ __all__ = ("PlainInstrument", "instrument_class")
 
 
 class PlainInstrument(Instrument):
-    """An instrument of which only detectors and filters are known; see `instrument_class`."""
+    """An instrument of which only detectors and filters are known; see ``instrument_class``."""
 
     camera_name = ""
     """Name that data IDs use."""

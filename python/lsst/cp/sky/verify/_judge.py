@@ -54,7 +54,7 @@ class Rules:
     deviation: tuple[float, float] = (1.5, 3.0)
     """The same in units of the photon limit; both have to be exceeded."""
     outliers: tuple[float, float] = (0.1, 0.3)
-    """Fraction of the cells that deviate by more than `OUTLIER_SIGMAS`; besides ``outlier``."""
+    """Fraction of the cells that deviate by more than ``OUTLIER_SIGMAS``; besides ``outlier``."""
     single: float = 4.0
     """Deviation of one detector of one exposure, in units of what is usual for both."""
     noise: tuple[float, float] = (2.0, 4.0)

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sphinx configuration: ``sphinx-build -W -n doc OUT``."""
+
+import builtins
+import pathlib
+import sys
+
+DOC = pathlib.Path(__file__).parent
+sys.path.insert(0, str(DOC / "_ext"))
+
+project = "cp_sky"
+author = "the authors of cp_sky"
+copyright = author
+release = version = (DOC.parent / "portable" / "VERSION").read_text().strip()
+
+extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "mathml", "repository", "skytask"]
+exclude_patterns = ["_*", "changes", "notebooks"]
+html_theme = "furo"
+html_title = f"cp_sky {release}"
+html_static_path = ["_static"]
+html_css_files = ["cp_sky.css"]
+html_copy_source = False
+html_show_sphinx = False
+pygments_style = "friendly"
+
+# Markdown, as GitHub understands it: anchors of headings, $formulas$.
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 4
+html_math_renderer = "mathml"
+
+default_role = "py:obj"
+autodoc_member_order = "groupwise"
+autodoc_typehints = "none"  # docstrings name the types, with shapes and units
+numpydoc_show_class_members = False  # autodoc lists them
+
+# What belongs to others is not looked up, because that would need a network.
+_OTHERS = "astropy|click|collections|dataclasses|datetime|enum|jinja2|matplotlib|numpy|os|pathlib|typing"
+nitpick_ignore_regex = [
+    (r"py:.*", rf"({_OTHERS})\..*"),
+    (r"py:.*", r"lsst\.(?!cp\.sky\b).*"),
+    (r"py:.*", "|".join(vars(builtins))),
+]
