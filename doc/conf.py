@@ -40,3 +40,13 @@ nitpick_ignore_regex = [
     (r"py:.*", r"lsst\.(?!cp\.sky\b).*"),
     (r"py:.*", "|".join(vars(builtins))),
 ]
+
+
+def skip(app, what, name, member, skip, options):
+    """Leave tasks, their configuration and their connections to the pages of the tasks."""
+    return True if what == "module" and name.startswith("CpSky") and not name.endswith("Error") else None
+
+
+def setup(app):
+    """Register what is above."""
+    app.connect("autodoc-skip-member", skip)

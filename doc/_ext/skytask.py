@@ -54,9 +54,13 @@ def connection_table(connections, names):
 
 def config_table(config):
     """Describe fields in a table."""
+    found = list(fields(config))
+    if not found:
+        yield "There is nothing to configure."
+        return
     yield "| field | default | what |"
     yield "|---|---|---|"
-    for name, default, doc in fields(config):
+    for name, default, doc in found:
         yield f"| `{name}` | {cell(default)} | {cell(doc)} |"
 
 
