@@ -21,6 +21,7 @@ html_static_path = ["_static"]
 html_css_files = ["cp_sky.css"]
 html_copy_source = False
 html_show_sphinx = False
+highlight_language = "text"  # of blocks that do not say
 pygments_style = "friendly"
 
 # Markdown, as GitHub understands it: anchors of headings, $formulas$.
