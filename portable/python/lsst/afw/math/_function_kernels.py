@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lsst.geom import Point2I
+from lsst.portable.archive import is_persistable
+from lsst.portable.fits import Column
 
 from ._functions import Function1D, Function2D
 from ._kernel import Kernel, normalized
+from ._kernel_archives import Row, dimensions, register_kernel, spatial_functions
 
 if TYPE_CHECKING:
+    from lsst.portable.archive import InputArchive
     from lsst.portable.typing import AnyImage
 
 __all__ = ("AnalyticKernel", "SeparableKernel")
@@ -42,6 +46,10 @@ class AnalyticKernel(Kernel):
     ) -> None:
         self._function = _copy_2d(kernelFunction)
         super().__init__(width, height, self._function.getNParameters(), spatialFunction)
+
+    def isPersistable(self) -> bool:
+        """Return whether this can be written to a file, which is so if its function can be."""
+        return is_persistable(self._function)
 
     def getKernelParameters(self) -> list[float]:
         """Return the parameters of the function."""
@@ -162,7 +170,7 @@ class SeparableKernel(Kernel):
         return self._described(prefix, f"..x (width) function: {x}", f"..y (rows) function: {y}")
 
 
-class _Plain1D(Function1D):
+class PlainFunction1D(Function1D):
     """A callable as a function without parameters."""
 
     def __init__(self, function: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -173,7 +181,7 @@ class _Plain1D(Function1D):
         return np.asarray(self._function(x), dtype=np.float64)
 
 
-class _Plain2D(Function2D):
+class PlainFunction2D(Function2D):
     """A callable as a function without parameters."""
 
     def __init__(self, function: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> None:
@@ -187,15 +195,33 @@ class _Plain2D(Function2D):
 def _copy_1d(function: Function1D | Callable[[np.ndarray], np.ndarray]) -> Function1D:
     """Return a copy of a function of one variable."""
     _check_callable(function)
-    return function.clone() if isinstance(function, Function1D) else _Plain1D(function)
+    return function.clone() if isinstance(function, Function1D) else PlainFunction1D(function)
 
 
 def _copy_2d(function: Function2D | Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Function2D:
     """Return a copy of a function of two variables."""
     _check_callable(function)
-    return function.clone() if isinstance(function, Function2D) else _Plain2D(function)
+    return function.clone() if isinstance(function, Function2D) else PlainFunction2D(function)
 
 
 def _check_callable(function: object) -> None:
     if not callable(function):
         raise TypeError(f"The function of a kernel must be callable, got {type(function).__name__}")
+
+
+def _read_analytic(archive: InputArchive, row: Row) -> AnalyticKernel | None:
+    spatial = spatial_functions(archive, row)
+    function = archive.get(int(row["kernelfunction"]))
+    if spatial is None or not isinstance(function, Function2D):
+        return None
+    return AnalyticKernel(*dimensions(row), function, spatial or None)
+
+
+register_kernel(
+    AnalyticKernel,
+    _read_analytic,
+    lambda kernel: [
+        Column("kernelfunction", "1J", "archive ID for analytic function used to produce kernel images")
+    ],
+    lambda kernel, archive: {"kernelfunction": archive.put(kernel._function)},
+)

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
+from lsst.portable.archive import ArchiveCatalog, register
+from lsst.portable.fits import Column
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from lsst.portable.archive import InputArchive, OutputArchive
 
 __all__ = (
     "DoubleGaussianFunction2D",
@@ -310,3 +314,38 @@ def _positive(value: float, name: str) -> float:
     if not value > 0:
         raise InvalidParameterError(f"{name} of a Gaussian has to be positive, got {value}")
     return float(value)
+
+
+def _register(cls: type[Function2D], name: str, columns: dict[str, str]) -> None:
+    """Register how a function is stored that is made from its parameters, each in a column of its own."""
+    make: Callable[..., Function2D] = cls
+
+    def read(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> Function2D:
+        row = catalogs[0].rows[0]
+        return make(*(float(row[column]) for column in columns))
+
+    def write(function: Function2D, archive: OutputArchive) -> list[ArchiveCatalog]:
+        row = dict(zip(columns, function.getParameters(), strict=True))
+        return [ArchiveCatalog(name, tuple(Column(key, "1D", doc) for key, doc in columns.items()), [row])]
+
+    register(cls, name, "lsst.afw.math", read=read, write=write)
+
+
+_register(
+    GaussianFunction2D,
+    "GaussianFunction2D",
+    {
+        "sigma1": "sigma along axis 1",
+        "sigma2": "sigma along axis 2",
+        "angle": "angle of axis 1 in rad (along x=0, y=pi/2)",
+    },
+)
+_register(
+    DoubleGaussianFunction2D,
+    "DoubleGaussianFunction2D",
+    {
+        "sigma1": "sigma of first Gaussian",
+        "sigma2": "sigma of second Gaussian",
+        "ampl2": "peak of second Gaussian relative to peak of first",
+    },
+)

@@ -8,6 +8,7 @@ function of the position in the image.
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
@@ -15,17 +16,19 @@ import numpy as np
 
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, OverflowError, RuntimeError
+from lsst.portable.archive import Persistable, is_persistable
 from lsst.portable.arguments import require
 
 from ._functions import Function2D
 
 if TYPE_CHECKING:
+    from lsst.portable.fits import MemFileManager
     from lsst.portable.typing import AnyImage
 
 __all__ = ("Kernel", "check_size", "normalized")
 
 
-class Kernel:
+class Kernel(Persistable):
     """A convolution kernel; the interface of its subclasses.
 
     Parameters
@@ -67,6 +70,29 @@ class Kernel:
                 )
             # As on the compiled stack, whose centre is here rounded the other way.
             self._center = Point2I(self._width // 2, self._height // 2)
+
+    def isPersistable(self) -> bool:
+        """Return whether this can be written to a file; separable kernels and those for warping cannot."""
+        return is_persistable(self)
+
+    @classmethod
+    def readFits(cls, fileName: str | os.PathLike[str] | bytes | MemFileManager) -> Self:
+        """Read a FITS file written by `writeFits`.
+
+        Parameters
+        ----------
+        fileName : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
+            Name of the file, or a file in memory.
+
+        Raises
+        ------
+        lsst.afw.fits.FitsError
+            Raised if the file cannot be read, or holds something else; in this case it is also a
+            `lsst.pex.exceptions.TypeError`.
+        """
+        from . import _kernel_combination  # noqa: F401  registers all classes that can be in a file
+
+        return super().readFits(fileName)
 
     def getWidth(self) -> int:
         """Return the width (pixels)."""

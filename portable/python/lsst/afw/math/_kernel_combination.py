@@ -4,15 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lsst.afw.image import ImageD
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.fits import Column
 
+from . import _function_kernels  # noqa: F401  registers analytic kernels, of which the combined may be
 from ._functions import Function2D
 from ._kernel import Kernel
+from ._kernel_archives import Row, array_column, register_kernel, spatial_functions
 from ._pixel_kernels import DeltaFunctionKernel, FixedKernel
+
+if TYPE_CHECKING:
+    from lsst.portable.archive import InputArchive, OutputArchive
 
 __all__ = ("LinearCombinationKernel",)
 
@@ -139,3 +146,29 @@ class LinearCombinationKernel(Kernel):
         lines += [kernel.toString(prefix + "\t") for kernel in self._kernels]
         lines.append(f"..parameters: [ {', '.join(f'{value:g}' for value in self._parameters)} ]\n")
         return "".join(lines) + super().toString(prefix + "\t")
+
+
+def _read_combination(archive: InputArchive, row: Row) -> LinearCombinationKernel | None:
+    spatial = spatial_functions(archive, row)
+    kernels = [archive.get(int(id)) for id in np.atleast_1d(row["components"])]
+    if spatial is None or not all(isinstance(kernel, Kernel) for kernel in kernels):
+        return None
+    return LinearCombinationKernel(kernels, spatial or np.atleast_1d(row["amplitudes"]).tolist())
+
+
+def _combination_columns(kernel: LinearCombinationKernel) -> list[Column]:
+    count = kernel.getNBasisKernels()
+    columns = [array_column("components", "J", count, "archive IDs of component kernel")]
+    if not kernel.isSpatiallyVarying():
+        columns.append(array_column("amplitudes", "D", count, "amplitudes component kernel"))
+    return columns
+
+
+def _write_combination(kernel: LinearCombinationKernel, archive: OutputArchive) -> Row:
+    row: Row = {"components": np.array([archive.put(basis) for basis in kernel.getKernelList()])}
+    if not kernel.isSpatiallyVarying():
+        row["amplitudes"] = np.array(kernel.getKernelParameters())
+    return row
+
+
+register_kernel(LinearCombinationKernel, _read_combination, _combination_columns, _write_combination)

@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from lsst.afw.image import Image, ImageD
 from lsst.geom import Extent2I, Point2D, Point2I
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.portable.arguments import require
+from lsst.portable.fits import Column
 
 from ._kernel import Kernel, check_size
+from ._kernel_archives import Row, array_column, dimensions, register_kernel
+
+if TYPE_CHECKING:
+    from lsst.portable.archive import InputArchive
 
 __all__ = ("DeltaFunctionKernel", "FixedKernel")
 
@@ -105,3 +112,31 @@ def _padding(kernel: Kernel, width: int, height: int) -> tuple[int, int]:
             f" resized to {width} x {height}: both sizes have to change by an even number of pixels"
         )
     return x // 2, y // 2
+
+
+def _read_fixed(archive: InputArchive, row: Row) -> FixedKernel:
+    width, height = dimensions(row)
+    return FixedKernel(ImageD(np.reshape(row["image"], (height, width)).astype(np.float64)))
+
+
+register_kernel(
+    FixedKernel,
+    _read_fixed,
+    lambda kernel: [
+        array_column("image", "D", kernel.getWidth() * kernel.getHeight(), "pixel values (row-major)")
+    ],
+    lambda kernel, archive: {"image": kernel.kernel_array(doNormalize=False).ravel()},
+)
+
+
+register_kernel(
+    DeltaFunctionKernel,
+    lambda archive, row: DeltaFunctionKernel(
+        *dimensions(row), Point2I(int(row["pixel_x"]), int(row["pixel_y"]))
+    ),
+    lambda kernel: [
+        Column("pixel_x", "1J", "position of nonzero pixel", "pixel"),
+        Column("pixel_y", "1J", "position of nonzero pixel", "pixel"),
+    ],
+    lambda kernel, archive: {"pixel_x": kernel.getPixel().getX(), "pixel_y": kernel.getPixel().getY()},
+)

@@ -5,13 +5,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lsst.geom import Box2D, Point2D
 from lsst.pex.exceptions import InvalidParameterError
+from lsst.portable.archive import ArchiveCatalog, register
+from lsst.portable.fits import Column
 
 from ._functions import Function1D, Function2D
+
+if TYPE_CHECKING:
+    from lsst.portable.archive import InputArchive, OutputArchive
 
 __all__ = (
     "BasePolynomialFunction2D",
@@ -261,3 +267,54 @@ class Chebyshev1Function2D(BasePolynomialFunction2D):
 def _scaled(x: np.ndarray, low: float, high: float) -> np.ndarray:
     """Return the argument of a Chebyshev polynomial, from -1 at ``low`` to 1 at ``high``."""
     return (x - (low + high) / 2.0) * (2.0 / (high - low))
+
+
+def _coefficients(function: BasePolynomialFunction2D) -> Column:
+    """Return the column with the coefficients of a polynomial."""
+    doc = "polynomial coefficients, ordered (x,y) [0,0; 1,0; 0,1; 2,0; 1,1; 0,2; ...]"
+    return Column("coefficients", f"{function.getNParameters()}D", doc, tccls="Array")
+
+
+def _read_polynomial(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> PolynomialFunction2D:
+    return PolynomialFunction2D(np.atleast_1d(catalogs[0].rows[0]["coefficients"]).tolist())
+
+
+def _write_polynomial(function: PolynomialFunction2D, archive: OutputArchive) -> list[ArchiveCatalog]:
+    row = {"coefficients": np.array(function.getParameters())}
+    return [ArchiveCatalog("PolynomialFunction2D", (_coefficients(function),), [row])]
+
+
+register(
+    PolynomialFunction2D,
+    "PolynomialFunction2D",
+    "lsst.afw.math",
+    read=_read_polynomial,
+    write=_write_polynomial,
+)
+
+
+def _read_chebyshev(archive: InputArchive, catalogs: list[ArchiveCatalog]) -> Chebyshev1Function2D:
+    row = catalogs[0].rows[0]
+    low, high = (Point2D(float(row[f"{end}_x"]), float(row[f"{end}_y"])) for end in ("min", "max"))
+    return Chebyshev1Function2D(np.atleast_1d(row["coefficients"]).tolist(), Box2D(low, high))
+
+
+def _write_chebyshev(function: Chebyshev1Function2D, archive: OutputArchive) -> list[ArchiveCatalog]:
+    box = function.getXYRange()
+    corners = {"min": box.getMin(), "max": box.getMax()}
+    columns = [_coefficients(function)]
+    row: dict[str, Any] = {"coefficients": np.array(function.getParameters())}
+    for end, corner in corners.items():
+        for axis, value in zip("xy", corner, strict=True):
+            columns.append(Column(f"{end}_{axis}", "1D", f"{end}imum point for function's bbox", "pixel"))
+            row[f"{end}_{axis}"] = value
+    return [ArchiveCatalog("Chebyshev1Function2D", tuple(columns), [row])]
+
+
+register(
+    Chebyshev1Function2D,
+    "Chebyshev1Function2D",
+    "lsst.afw.math",
+    read=_read_chebyshev,
+    write=_write_chebyshev,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from ._catalog import ArchiveCatalog
@@ -43,8 +43,12 @@ class ArchiveSink(Protocol):
 
 Reader = Callable[[Any, list[ArchiveCatalog]], Any]
 """Converts an `ArchiveSource` and the catalogs of an object to the object."""
-Writer = Callable[[Any, Any], list[ArchiveCatalog]]
-"""Converts an object and an `ArchiveSink` to the catalogs of the object."""
+Writer = Callable[[Any, Any], Iterable[ArchiveCatalog]]
+"""Converts an object and an `ArchiveSink` to the catalogs of the object.
+
+A generator may add objects, to fill in their IDs, after it has yielded a catalog; their rows then follow its
+own.
+"""
 
 
 @dataclasses.dataclass(frozen=True)
