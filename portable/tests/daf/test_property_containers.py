@@ -440,3 +440,14 @@ def test_wrong_types(cls, wrong):
     with pytest.raises(TypeError):
         container.remove(wrong)
     assert list(container) == ["K"]
+
+
+def test_names_of_a_set_stay_in_order():
+    ps = PropertySet()
+    keys = [f"K{(7 * i) % 31}.A" for i in range(31)]
+    for i, key in enumerate(keys):
+        ps.set(key, i)
+    assert ps.paramNames(topLevelOnly=False) == keys
+    assert list(PropertyList.from_mapping(ps.toDict())) == keys
+    ps.set(keys[5], -1)
+    assert ps.paramNames(topLevelOnly=False) == keys

@@ -14,8 +14,22 @@ from . import _yaml  # noqa: E402
 from ._date_time import DateTime  # noqa: E402
 from ._property_list import PropertyList  # noqa: E402
 from ._property_set import PropertySet  # noqa: E402
+from ._state import (  # noqa: E402
+    getPropertyListState,
+    getPropertySetState,
+    setPropertyListState,
+    setPropertySetState,
+)
 
-__all__ = ("DateTime", "PropertyList", "PropertySet")
+__all__ = (
+    "DateTime",
+    "PropertyList",
+    "PropertySet",
+    "getPropertyListState",
+    "getPropertySetState",
+    "setPropertyListState",
+    "setPropertySetState",
+)
 
 for _cls in (PropertyList, PropertySet):
     _cls.__module__ = "lsst.daf.base"

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from lsst.pex.exceptions import NotFoundError
@@ -262,7 +262,7 @@ class PropertyList(PropertySet):
     def _get_state(self) -> list[tuple]:
         return [(*item, self._comments[item[0]]) for item in super()._get_state()]
 
-    def _set_state(self, state: Iterable[tuple]) -> None:
+    def _set_state(self, state: Iterable[Sequence[Any]]) -> None:
         for name, type_name, value, comment in state:
             self._set_state_item(type_name, name, value)
             self._comments[name] = comment

@@ -6,7 +6,7 @@ from __future__ import annotations
 import builtins
 import copy
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError, TypeError
@@ -543,7 +543,7 @@ class PropertySet(DictLike):
         """Return names, types and values, as expected by `_make_property_set`."""
         return [(name, entry.type_name, copy.copy(self._auto(name))) for name, entry in self._map.items()]
 
-    def _set_state(self, state: Iterable[tuple]) -> None:
+    def _set_state(self, state: Iterable[Sequence[Any]]) -> None:
         for name, type_name, *rest in state:
             self._set_state_item(type_name, name, *rest)
 
