@@ -4,7 +4,7 @@
 Conventions: the centre of a pixel is at integer coordinates; positions are in the parent image (`PARENT`), in
 which the first pixel is at ``xy0``, unless `LOCAL` is requested; ``x`` comes before ``y`` in every argument,
 while arrays have shape ``(ny, nx)``; boxes include their maximum. A subimage shares pixels with the image it
-is part of. image they are part of.
+is part of.
 """
 
 from lsst.portable import require_alone
@@ -16,6 +16,12 @@ from . import (  # noqa: E402
     _polygon_image,  # noqa: F401 - adds createImage to polygons
     testUtils,  # noqa: F401 - adds assertions to lsst.utils.tests.TestCase
 )
+from ._ab_magnitudes import (  # noqa: E402
+    abMagErrFromFluxErr,
+    abMagFromFlux,
+    fluxErrFromABMagErr,
+    fluxFromABMag,
+)
 from ._decorated import (  # noqa: E402
     DecoratedImage,
     DecoratedImageD,
@@ -24,9 +30,11 @@ from ._decorated import (  # noqa: E402
     DecoratedImageL,
     DecoratedImageU,
 )
+from ._defect import DefectBase  # noqa: E402
 from ._exposure_api import *  # noqa: E402, F403
 from ._image import Image, ImageD, ImageF, ImageI, ImageL, ImageU  # noqa: E402
 from ._image_fits import ImageFitsReader, MaskedImageFitsReader, MaskFitsReader  # noqa: E402
+from ._image_slice import ImageSliceD, ImageSliceF  # noqa: E402
 from ._mask import Mask, MaskPixel, MaskX  # noqa: E402
 from ._maskedImage import (  # noqa: E402
     MaskedImage,
@@ -58,6 +66,7 @@ __all__ = [
     "DecoratedImageI",
     "DecoratedImageL",
     "DecoratedImageU",
+    "DefectBase",
     "Image",
     "ImageD",
     "ImageF",
@@ -65,6 +74,8 @@ __all__ = [
     "ImageI",
     "ImageL",
     "ImageOrigin",
+    "ImageSliceD",
+    "ImageSliceF",
     "ImageU",
     "Mask",
     "MaskFitsReader",
@@ -80,7 +91,11 @@ __all__ = [
     "VariancePixel",
     "X",
     "Y",
+    "abMagErrFromFluxErr",
+    "abMagFromFlux",
     "bboxFromMetadata",
+    "fluxErrFromABMagErr",
+    "fluxFromABMag",
     "imagesOverlap",
     "indexToPosition",
     "makeImageFromArray",

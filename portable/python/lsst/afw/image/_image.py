@@ -13,7 +13,7 @@ from lsst.geom import Box2I
 from lsst.portable.arguments import also_called
 
 from ._arithmetic import combine_scaled, divide_integers
-from ._image_base import ImageBase, check_same_size
+from ._image_base import ImageBase
 from ._image_fits import ImageFitsReader
 from ._mask import MaskX
 from ._pending import PendingPixels
@@ -58,13 +58,12 @@ class _NumberImage(ImageBase):
 
     def _operand(self, rhs: ImageBase | float) -> Any:
         if isinstance(rhs, ImageBase):
-            if type(rhs) is not type(self):
+            if not isinstance(rhs, type(self)) and not isinstance(self, type(rhs)):
                 raise TypeError(
                     f"{type(self).__name__} and {type(rhs).__name__} cannot be combined: "
                     "convert one of them first"
                 )
-            check_same_size(self.array, rhs.array)
-            return rhs.array
+            return rhs._for_pixels_of(self)
         return self._pixel(rhs)
 
     def _apply(self, operation: Callable[..., np.ndarray], rhs: ImageBase | float) -> Self:

@@ -336,6 +336,11 @@ class ImageBase(GridProperties, Sliceable):
         check_same_size(pixels, rhs.array)
         np.copyto(pixels, rhs.array)
 
+    def _for_pixels_of(self, image: ImageBase) -> np.ndarray:
+        """Return the pixels to combine with those of an image."""
+        check_same_size(image.array, self.array)
+        return self.array
+
     def swap(self, other: Self) -> None:
         """Swap pixels and origin with another image of the same class.
 
