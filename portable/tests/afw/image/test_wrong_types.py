@@ -93,7 +93,7 @@ def test_information(exposure, setter, wrong, message):
         (lambda: afwImage.makeMaskedImage(np.zeros((2, 2))), "from an image, got ndarray"),
         (lambda: afwImage.ExposureF(1, 1).setInfo(3), "expected an ExposureInfo, got int"),
         (lambda: afwImage.setVisitInfoMetadata(PropertyList(), 3), "expected a VisitInfo, got int"),
-        (lambda: afwImage.PhotoCalib(1.0, 0.1, 3), "bbox must be a Box2I, got int"),
+        (lambda: afwImage.PhotoCalib(1.0, 0.1, 3), "bbox must be a Box2I or a BoundedField, got int"),
     ],
 )
 def test_functions(call, message):
