@@ -204,8 +204,8 @@ _find = lazy_names(
             "LanczosFunction1D",
             "LanczosFunction2D",
         ),
-        "_kernel": ("Kernel",),
-        "_kernel_combination": ("LinearCombinationKernel",),
+        # With Kernel, every class is imported whose objects Kernel.readFits may find in a file.
+        "_kernel_combination": ("Kernel", "LinearCombinationKernel"),
         "_least_squares": ("LeastSquares",),
         "_offset": ("offsetImage",),
         "_pixel_kernels": ("DeltaFunctionKernel", "FixedKernel"),

@@ -8,7 +8,6 @@ function of the position in the image.
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Self
 
@@ -22,7 +21,6 @@ from lsst.portable.arguments import require
 from ._functions import Function2D
 
 if TYPE_CHECKING:
-    from lsst.portable.fits import MemFileManager
     from lsst.portable.typing import AnyImage
 
 __all__ = ("Kernel", "check_size", "normalized")
@@ -74,25 +72,6 @@ class Kernel(Persistable):
     def isPersistable(self) -> bool:
         """Return whether this can be written to a file; separable kernels and those for warping cannot."""
         return is_persistable(self)
-
-    @classmethod
-    def readFits(cls, fileName: str | os.PathLike[str] | bytes | MemFileManager) -> Self:
-        """Read a FITS file written by `writeFits`.
-
-        Parameters
-        ----------
-        fileName : `str`, `os.PathLike`, `bytes` or `lsst.afw.fits.MemFileManager`
-            Name of the file, or a file in memory.
-
-        Raises
-        ------
-        lsst.afw.fits.FitsError
-            Raised if the file cannot be read, or holds something else; in this case it is also a
-            `lsst.pex.exceptions.TypeError`.
-        """
-        from . import _kernel_combination  # noqa: F401  registers all classes that can be in a file
-
-        return super().readFits(fileName)
 
     def getWidth(self) -> int:
         """Return the width (pixels)."""
