@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Kernels in FITS files."""
+"""Kernels, and functions of two variables, in FITS files."""
 
 import subprocess
 import sys
@@ -142,9 +142,44 @@ def test_sizes_that_differ():
         afw_math.Kernel.readFits(damaged)
 
 
-def test_kernels_are_read_whatever_was_used_before(tmp_path):
-    path = tmp_path / "kernel.fits"
-    KERNELS["combination of functions"].writeFits(path)
-    code = f"from lsst.afw.math import Kernel; print(Kernel.readFits({str(path)!r}).toString(), end='')"
+@pytest.mark.parametrize(
+    ("base", "stored"), [("Kernel", KERNELS["combination of functions"]), ("Function2D", PLANE)]
+)
+def test_objects_are_read_whatever_was_used_before(base, stored, tmp_path):
+    path = tmp_path / "object.fits"
+    stored.writeFits(path)
+    code = f"from lsst.afw.math import {base}; print({base}.readFits({str(path)!r}).toString(), end='')"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout == KERNELS["combination of functions"].toString()
+    assert done.stdout == stored.toString()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        GAUSSIAN,
+        afw_math.DoubleGaussianFunction2D(1.0, 2.0, 0.5),
+        afw_math.PolynomialFunction2D([1.0, 2.0, 3.0]),
+        afw_math.Chebyshev1Function2D([1.0, 2.0, 3.0], Box2D(Point2D(-2, -3), Point2D(4, 5))),
+    ],
+)
+def test_functions_are_written_and_read(function):
+    assert function.isPersistable()
+    read = afw_math.Function2D.readFits(written(function))
+    assert type(read) is type(function)
+    assert read.toString() == function.toString()
+    assert read(0.25, -1.5) == function(0.25, -1.5)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        afw_math.GaussianFunction1D(1.0),
+        afw_math.PolynomialFunction1D(2),
+        afw_math.LanczosFunction2D(2),
+        afw_math.IntegerDeltaFunction2D(0, 0),
+    ],
+)
+def test_functions_without_a_form_in_files(function):
+    assert not function.isPersistable()
+    with pytest.raises(FitsError, match=f"type {type(function).__name__} cannot be stored"):
+        written(function)

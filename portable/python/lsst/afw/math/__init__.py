@@ -196,7 +196,6 @@ _find = lazy_names(
         "_functions": (
             "DoubleGaussianFunction2D",
             "Function1D",
-            "Function2D",
             "GaussianFunction1D",
             "GaussianFunction2D",
             "IntegerDeltaFunction1D",
@@ -204,7 +203,7 @@ _find = lazy_names(
             "LanczosFunction1D",
             "LanczosFunction2D",
         ),
-        # With Kernel, every class is imported whose objects Kernel.readFits may find in a file.
+        # With Kernel and Function2D, their subclasses are imported, which their readFits may find in a file.
         "_kernel_combination": ("Kernel", "LinearCombinationKernel"),
         "_least_squares": ("LeastSquares",),
         "_offset": ("offsetImage",),
@@ -213,6 +212,7 @@ _find = lazy_names(
             "BasePolynomialFunction2D",
             "Chebyshev1Function1D",
             "Chebyshev1Function2D",
+            "Function2D",
             "PolynomialFunction1D",
             "PolynomialFunction2D",
         ),

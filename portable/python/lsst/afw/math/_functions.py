@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from lsst.pex.exceptions import InvalidParameterError, NotFoundError
-from lsst.portable.archive import ArchiveCatalog, register
+from lsst.portable.archive import ArchiveCatalog, Persistable, is_persistable, register
 from lsst.portable.fits import Column
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ __all__ = (
 )
 
 
-class Function:
+class Function(Persistable):
     """A function with parameters; the base of functions of one and of two variables.
 
     Parameters
@@ -45,6 +45,10 @@ class Function:
 
     def __init__(self, params: Sequence[float]) -> None:
         self._params = [float(value) for value in params]
+
+    def isPersistable(self) -> bool:
+        """Return whether this can be written to a file: Gaussians and polynomials of two variables can."""
+        return is_persistable(self)
 
     def getNParameters(self) -> int:
         """Return the number of parameters."""
