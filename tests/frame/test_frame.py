@@ -28,7 +28,7 @@ from lsst.cp.sky.ingest import (
     parse_description,
     write_pipeline,
 )
-from lsst.daf.butler import Butler
+from lsst.daf.butler import Butler, Timespan
 from lsst.pipe.base import Pipeline
 from lsst.pipe.base.simple_pipeline_executor import SimplePipelineExecutor
 
@@ -150,6 +150,40 @@ def test_applied_to_an_exposure(frames, camera):
         cells = [np.median(image.reshape(4, 32, 5, 32), axis=(1, 3)) for image in (before, after)]
         left = [np.mean(values * np.sign(pattern[::32, ::32])) for values in cells]
         assert abs(left[1]) < 0.3 * left[0]
+
+
+def test_apply_gives_what_the_command_gives(files, frames, camera, tmp_path):
+    """Pixels of a repository's exposure, bit by bit."""
+    repo = str(tmp_path / "repo")
+    ingest(repo, match_planes(find_planes(files), camera), camera)
+    write_pipeline(tmp_path / "p.yaml", camera)
+    collections = ["Toy/raw/all", "Toy/calib"]
+    butler = Butler.from_config(repo, writeable=True, collections=collections, run="out")
+    pipeline = Pipeline.from_uri(str(tmp_path / "p.yaml"))
+    SimplePipelineExecutor.from_pipeline(pipeline, where="instrument = 'Toy'", butler=butler).run(True)
+    refs = butler.query_datasets("sky", collections="out")
+    butler.registry.certify("Toy/calib", refs, Timespan(None, None))
+    exposure = butler.query_dimension_records("exposure")[2].id
+    options = ["--dataset-type", "cpSkyIsrExp", "-d", f"instrument = 'Toy' AND exposure = {exposure}"]
+    result = CliRunner().invoke(
+        cli, ["apply", repo, "-i", ",".join([*collections, "out"]), "-o", "applied", *options]
+    )
+    assert result.exit_code == 0, result.output
+    sources = {
+        number: lambda number=number: butler.get(
+            "cpSkyIsrExp", instrument="Toy", exposure=exposure, detector=number, collections=collections
+        )
+        for number in (0, 1)
+    }
+    applied = apply_sky_frame(sources, frames["stock"], camera)
+    metrics = butler.get("cpSkyCorrectionMetrics", instrument="Toy", exposure=exposure, collections="applied")
+    assert list(metrics["scale"]) == [applied.scale * applied.sky[name] for name in "AB"]
+    for number, name in enumerate("AB"):
+        theirs = butler.get(
+            "cpSkyCorrectedExp", instrument="Toy", exposure=exposure, detector=number, collections="applied"
+        )
+        assert np.abs(theirs.image.array - sources[number]().image.array).max() > 1
+        np.testing.assert_array_equal(applied.detectors[name].image.array, theirs.image.array)
 
 
 class TestKinds:

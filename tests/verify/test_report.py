@@ -242,9 +242,12 @@ def test_apply(good, tmp_path):
 
 def test_apply_says_what_it_needs(good):
     options = ["apply", good.root, "-i", RAW_COLLECTION, "-o", "x", "-d", "exposure=1"]
-    result = CliRunner().invoke(cli, options)
+    result = CliRunner().invoke(cli, [*options, "--dataset-type", "cpSkyIsrExp"])
     assert result.exit_code == 2
     assert "Say --superpixel and --pixel-size" in result.output
+    result = CliRunner().invoke(cli, options)
+    assert result.exit_code == 1
+    assert result.output == "Error: There is no dataset type 'postISRCCD'; see --dataset-type.\n"
 
 
 # What a browser makes of it: the page is opened, used by a script, and what the script saw is read.

@@ -163,14 +163,14 @@ def test_exposures_without_residual_or_frame(good):
 
 
 @pytest.mark.parametrize("camera", ["HSC", "DECam", "LSSTCam", "LSSTComCam", "LATISS"])
-@pytest.mark.parametrize("kind", ["cpSkyVerify", "cpSkyApply"])
+@pytest.mark.parametrize("kind", ["cpSkyVerify", "cpSkyApply", "cpSkyApplyVisit"])
 def test_pipelines_of_cameras(camera, kind):
     folder = "resource://lsst.cp.sky/pipelines"
     graph = Pipeline.from_uri(f"{folder}/{camera}/{kind}.yaml").to_graph()
     if kind == "cpSkyVerify":
         assert len(graph.tasks) == 4
         return
-    model = graph.tasks["cpSkyApply"].config.largeScaleBackground
+    model = graph.tasks[kind].config.largeScaleBackground
     chain = Pipeline.from_uri(f"{folder}/{camera}/cpSkyPostIsr.yaml").to_graph()
     theirs = chain.tasks["cpSkyImage"].config.largeScaleBackground
     assert (model.xSize, model.ySize, model.pixelSize) == (theirs.xSize, theirs.ySize, theirs.pixelSize)

@@ -137,6 +137,8 @@ class _Measured:
     model: FocalPlaneBackground
     objects: Mapping[int, np.ndarray]
     """Pixels of objects of each detector, eight a byte."""
+    sky: float
+    """Level of the model: the median of its superpixels."""
     scale: float
 
 
@@ -264,7 +266,8 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         Notes
         -----
         The task's metadata tell what was found: ``detectors`` (corrected), ``scale`` (units of the image),
-        ``residualRmsBefore`` and ``residualRmsAfter`` (units of the image, medians over the detectors).
+        ``sky`` (level of the model), ``residualRmsBefore`` and ``residualRmsAfter`` (units of the image,
+        medians over the detectors).
         """
         if not inputExps:
             raise pipeBase.NoWorkFound("There are no exposures to take a sky frame out of.")
@@ -284,7 +287,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         measured = self._measure(chosen, frames, camera)
         rows = []
         for detector, handle in chosen.items():
-            exposure, frame = handle.get(), self._background(frames[detector].get(), detector)
+            exposure, frame = handle.get().clone(), self._background(frames[detector].get(), detector)
             work = self._flatten(exposure, detector, measured)
             row = {"detector": detector, "detectorName": exposure.getDetector().getName()}
             rows.append(row | self._compare(work, frame, measured.scale))
@@ -294,6 +297,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
             self.sky.subtractSkyFrame(exposure.getMaskedImage(), frame, measured.scale, background)
             store(detector, exposure, background)
         metrics = Table(rows)
+        metrics["sky"] = measured.sky
         metrics["scale"] = measured.scale
         self._report(metrics, identify(exposure))
         return metrics
@@ -305,7 +309,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         model = FocalPlaneBackground.fromCamera(self.config.largeScaleBackground, camera)
         objects: dict[int, np.ndarray] = {}
         for detector, handle in handles.items():
-            exposure = handle.get()
+            exposure = handle.get().clone()
             requireFloat(exposure)
             requireDetector(exposure)
             requireOnModel(exposure, model, self.log)
@@ -313,7 +317,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
             _setDetected(exposure, objects[detector])
             model.addCcd(exposure)
         samples = []
-        first = _Measured(model, objects, math.nan)
+        first = _Measured(model, objects, float(np.nanmedian(model.getStatsImage().array)), math.nan)
         for detector, handle in handles.items():
             work = self._flatten(handle.get(), detector, first)
             frame = self._background(frames[detector].get(), detector, work)
@@ -396,6 +400,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         """Say what was done."""
         before, after = (float(np.nanmedian(metrics[f"residualRms{when}"])) for when in ("Before", "After"))
         self.metadata["detectors"] = len(metrics)
+        self.metadata["sky"] = float(metrics["sky"][0])
         self.metadata["scale"] = float(metrics["scale"][0])
         self.metadata["residualRmsBefore"] = before
         self.metadata["residualRmsAfter"] = after

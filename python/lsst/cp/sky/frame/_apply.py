@@ -4,21 +4,22 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lsst.afw.image import ExposureF
-from lsst.pipe.tasks.background import SkyMeasurementTask
 
+from ..apply import CpSkyApplyTask
 from ..errors import MissingDetectorError
 from ._build import StockTasks
-from ._sources import Plane, as_camera, sources_of, superpixel_of
+from ._sources import Plane, Source, as_camera, sources_of, superpixel_of
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
-    from lsst.daf.base import PropertyList
 
+    from .._protocols import Handle
     from ..ingest import CameraDescription
     from ._sky_frame import SkyFrame
 
@@ -34,7 +35,7 @@ class Applied:
     scale: float
     """How strong the pattern is, compared with what the sky lets expect: about 1."""
     sky: dict[str, float]
-    """Sky that each detector sees, in units of the pixels; it and ``scale`` multiply the sky frame."""
+    """Sky over the focal plane, in units of the pixels; it and ``scale`` multiply the sky frame."""
 
 
 def apply_sky_frame(
@@ -47,7 +48,8 @@ def apply_sky_frame(
     """Subtract a sky frame from an exposure, scaled to fit it.
 
     Objects are masked and the sky is modelled in superpixels of the focal plane; the sky frame is fitted to
-    what remains, over all detectors at once, by `lsst.pipe.tasks.background.SkyMeasurementTask`.
+    what remains, over all detectors at once. This is `lsst.cp.sky.apply.CpSkyApplyTask`, which is also behind
+    ``cpsky apply``, with the settings that are recommended for `lsst.cp.sky.CpSkyImageTask`.
 
     Parameters
     ----------
@@ -79,27 +81,37 @@ def apply_sky_frame(
                 f"The sky frame has no detector {name}; it has {', '.join(list(sky_frame.detectors)[:12])}.",
                 detectorName=name,
             )
-    task = SkyMeasurementTask(config=SkyMeasurementTask.ConfigClass())
-    frames = {number: task.exposureToBackground(sky_frame.detectors[name]) for number, name in names.items()}
-    tasks = StockTasks(stack_camera, superpixel_of(camera, superpixel))
-    rest = {number: make() for number, make in sources.items()}
-    model = tasks.model(rest, lambda: None)
-    skies = {number: _sky(model["inputScale"], stack_camera[number].getPhysicalType()) for number in sources}
-    samples = []
-    for number, one in rest.items():
-        tasks.subtract.run(one, **model)  # in units of the sky, that of its physical type
-        samples.append(task.measureScale(one, frames[number]))
-    scale = float(task.solveScales(samples))
-    out = {}
-    for number, make in sources.items():
-        out[names[number]] = make()
-        task.subtractSkyFrame(out[names[number]], frames[number], scale * skies[number])
-    return Applied(out, scale, {names[number]: sky for number, sky in skies.items()})
+    task = _task(StockTasks(stack_camera, superpixel_of(camera, superpixel)))
+    exposures = [_Held(number, make) for number, make in sources.items()]
+    frames = [_Held(number, functools.partial(_frame, sky_frame, name)) for number, name in names.items()]
+    found = task.run(cast("list[Handle]", exposures), cast("list[Handle]", frames), stack_camera)
+    sky, scale = (float(found.metrics[name][0]) for name in ("sky", "scale"))
+    out = {names[number]: exposure for number, exposure in found.outputExps.items()}
+    return Applied(out, scale / sky, dict.fromkeys(out, sky))
 
 
-def _sky(scales: PropertyList, physical_type: str) -> float:
-    """Sky that a detector of a physical type sees, in units of the pixels."""
-    for key in scales.names():
-        if key.startswith("detectorTypeAlternate") and scales.getScalar(key) == physical_type:
-            return float(scales.getScalar(key.replace("detectorType", "scale")))
-    return float(scales.getScalar("scale"))
+def _frame(sky_frame: SkyFrame, name: str) -> ExposureF:
+    return sky_frame.detectors[name]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Held:
+    """What the task wants of a handle."""
+
+    detector: int
+    get: Source
+
+    @property
+    def dataId(self) -> dict[str, int]:
+        """Number of the detector, by the name that the task knows."""
+        return {"detector": self.detector}
+
+
+def _task(stock: StockTasks) -> CpSkyApplyTask:
+    """Task that models the sky and masks objects as when sky frames are made."""
+    config = CpSkyApplyTask.ConfigClass()
+    chain = stock.image.config
+    config.largeScaleBackground.update(**chain.largeScaleBackground.toDict())
+    config.adaptMaskBins = chain.adaptMaskBins
+    config.maskTask = chain.maskTask
+    return CpSkyApplyTask(config=config)
