@@ -160,9 +160,9 @@ def judge_stock(night: Night, pixels: Pixels, size: int) -> list[Finding]:
         scales[number] = scale.run(inputBkgs=shares)
         for detector in DETECTORS:
             found = scales[number]
-            rest[number, detector] = subtract.run(
-                pixels[number, detector], found.outputBkg, found.outputScale
-            ).outputBkg
+            # The task divides the exposure by its scale; what is verified is as it was before.
+            masked = pixels[number, detector].clone()
+            rest[number, detector] = subtract.run(masked, found.outputBkg, found.outputScale).outputBkg
     handles = {(e, d): _handle(one, "ExposureF", exposure=e, detector=d) for (e, d), one in pixels.items()}
     residuals = {(e, d): _handle(one, "Background", exposure=e, detector=d) for (e, d), one in rest.items()}
     frames = [

@@ -37,7 +37,7 @@ def frames():
 
 @pytest.fixture
 def pulls():
-    return pairs(deviationRatio=1.2, outlierFraction=0.0)
+    return pairs(deviationRatio=1.2, structureRatio=1.1, outlierFraction=0.0)
 
 
 def of(table, **where):
@@ -83,6 +83,17 @@ def test_both_at_once(exposures, frames, pulls):
         ("exposure 103", Verdict.BAD),
         ("detector 2 (D2)", Verdict.BAD),
     ]
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(1.4, None), (1.8, Verdict.LOOK), (3.5, Verdict.BAD)])
+def test_structure(exposures, frames, pulls, value, verdict):
+    pulls["structureRatio"][of(pulls, exposure=103)] = value
+    found = judge(exposures, frames, pulls)
+    assert told(found) == ([] if verdict is None else [("exposure 103", verdict)])
+    assert all(f"deviates by {value:.1f} times the photon limit" in finding.sentence for finding in found)
+    # What deviates as a whole is named once.
+    pulls["deviationRatio"][of(pulls, exposure=103)] = 3.0
+    assert len(judge(exposures, frames, pulls)) == 1
 
 
 def test_places(exposures, frames, pulls):

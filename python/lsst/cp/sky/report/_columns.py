@@ -69,6 +69,7 @@ _DEVIATION = Column(
     "The exposure less the median of the others, in units of the photon limit",
     ".2f",
 )
+_STRUCTURE = Column("structureRatio", "structure", "The deviation without its median", ".2f")
 _OUTLIERS = Column("outlierFraction", "outliers %", "Cells that deviate by more than 5 sigma", ".1f", 100)
 _PULL = Column(
     "pullRms", "pull %", "Sky frame less the one without this exposure, rms, % of the sky", ".4f", 100
@@ -84,6 +85,7 @@ EXPOSURE_COLUMNS = (
     _RESIDUAL,
     _RATIO,
     _DEVIATION,
+    _STRUCTURE,
     _OUTLIERS,
     _PULL,
     _MASKED,

@@ -147,7 +147,7 @@ def summarise_exposures(exposures: Table, pulls: Table) -> list[dict[str, float 
         }
         for name in EXPOSURE_MEDIANS:
             row[name] = finite_median(own[name])
-        for name in ("deviationRatio", "outlierFraction", "pullRms"):
+        for name in ("deviationRatio", "structureRatio", "outlierFraction", "pullRms"):
             row[name] = finite_median(pull[name])
         row["reason"] = "; ".join(reasons)
         rows.append(row)

@@ -91,7 +91,7 @@ def draw_frames(
             camera,
             [
                 Panel("Standard deviation (variance plane)", _PERCENT, _percent(noise), signed=False),
-                Panel("Exposures that a cell has", "exposures", counts, signed=False),
+                Panel("Exposures that a cell has", "exposures", counts, signed=False, whole=True),
             ],
             f"Noise and inputs of the sky frame, {name}",
         ),

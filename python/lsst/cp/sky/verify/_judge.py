@@ -53,6 +53,10 @@ class Rules:
     """Deviation of an exposure or detector, in units of the median of all."""
     deviation: tuple[float, float] = (1.5, 3.0)
     """The same in units of the photon limit; both have to be exceeded."""
+    structure: tuple[float, float] = (1.4, 3.0)
+    """Deviation without its mean, which is steadier: in units of the median of all."""
+    least_structure: tuple[float, float] = (1.5, 3.0)
+    """The same in units of the photon limit; both have to be exceeded."""
     outliers: tuple[float, float] = (0.1, 0.3)
     """Fraction of the cells that deviate by more than ``OUTLIER_SIGMAS``; besides ``outlier``."""
     single: float = 4.0
@@ -101,7 +105,7 @@ def judge(exposures: Table, frames: Table, pulls: Table, rules: Rules | None = N
     """
     rules = rules or Rules()
     judges: Sequence[Callable[[Table, Table, Table, Rules], Iterator[Finding]]] = (
-        _deviations, _places, _singles, _unused, _few_inputs,
+        _deviations, _structure, _places, _singles, _unused, _few_inputs,
         _noise, _steps, _lost, _empty, _scales, _unknown,
     )  # fmt: skip
     found = [finding for one in judges for finding in one(exposures, frames, pulls, rules)]
@@ -279,6 +283,27 @@ def _deviations(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> 
             f"Deviations: look above {rules.outlier[0]:g} times what is usual and {rules.deviation[0]:g} "
             f"times the photon limit, bad above {rules.outlier[1]:g} and {rules.deviation[1]:g}.",
         )
+
+
+def _structure(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iterator[Finding]:
+    """Exposures and detectors with structure that the others do not have."""
+    alike = {
+        label for _, label, *_ in _unlike(pulls, "deviationRatio", rules.outlier, rules.deviation)
+    }  # of whom more is said already
+    for verdict, label, kind, value, usual in _unlike(
+        pulls, "structureRatio", rules.structure, rules.least_structure
+    ):
+        if label not in alike:
+            yield Finding(
+                verdict,
+                label,
+                f"It has structure that other {kind}s have not: without its sky and mean level it deviates "
+                f"by {value:.1f} times the photon limit from other exposures (median), where {usual:.1f} is "
+                "usual. Another filter, or stray light?",
+                f"Structure: look above {rules.structure[0]:g} times what is usual and "
+                f"{rules.least_structure[0]:g} times the photon limit, bad above {rules.structure[1]:g} and "
+                f"{rules.least_structure[1]:g}.",
+            )
 
 
 def _places(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iterator[Finding]:

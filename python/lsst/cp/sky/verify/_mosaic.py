@@ -24,7 +24,7 @@ _CELLS = 250_000
 """Cells of a panel beyond which they are finer than the pixels of the picture."""
 _WIDTH = 5.6
 """Width of a panel, inches."""
-_FONT, _SMALLEST_FONT = 8.0, 5.0
+_FONT, _SMALLEST_FONT = 8.0, 6.0
 _NO_VALUE = "0.75"
 """Grey of cells without a value."""
 
@@ -40,6 +40,8 @@ class Panel:
     """Cells of each detector, by number."""
     signed: bool = True
     """Colours symmetric about zero? Otherwise from the lowest to the highest value."""
+    whole: bool = False
+    """Are values whole numbers?"""
 
 
 def block_mean(cells: np.ndarray, factor: int) -> np.ndarray:
@@ -79,9 +81,8 @@ def draw_mosaic(camera: Camera, panels: Sequence[Panel], title: str) -> Figure:
     left, right, bottom, top = _extent(detectors)
     columns = 1 if (right - left) > 2.2 * (top - bottom) else len(panels)
     rows = len(panels) if columns == 1 else 1
-    height = float(np.clip(_WIDTH * 0.82 * (top - bottom) / (right - left), 1.6, 7.5))
     figure = Figure(
-        figsize=(_WIDTH * columns if columns > 1 else _WIDTH * 1.3, (height + 0.75) * rows + 0.4),
+        figsize=_figure_size((right - left) / (top - bottom), rows, columns),
         layout="constrained",
         dpi=DPI,
     )
@@ -101,9 +102,19 @@ def draw_mosaic(camera: Camera, panels: Sequence[Panel], title: str) -> Figure:
     return figure
 
 
+def _figure_size(aspect: float, rows: int, columns: int) -> tuple[float, float]:
+    """Width and height of a figure (inches) whose panels have an aspect ratio, x / y."""
+    whole = _WIDTH if columns > 1 else _WIDTH * 1.3
+    height = float(np.clip(whole * 0.82 / aspect, 1.2, 7.5))
+    # What is much taller than wide needs no more width than it and its scale of colours have.
+    width = float(np.clip(height * aspect + 1.7, 3.4, whole))
+    return width * columns, (height + 0.75) * rows + 0.4
+
+
 def _draw_panel(axis: Axes, camera: Camera, panel: Panel) -> None:
     from matplotlib import colormaps  # only drawing waits for it
     from matplotlib.collections import LineCollection  # as above
+    from matplotlib.ticker import MaxNLocator  # as above
 
     total = sum(cells.size for cells in panel.cells.values())
     factor = int(np.ceil(np.sqrt(total / _CELLS))) if total else 1
@@ -121,7 +132,13 @@ def _draw_panel(axis: Axes, camera: Camera, panel: Panel) -> None:
         outlines.append(np.column_stack([x[border], y[border]]))
     axis.add_collection(LineCollection(outlines, colors="0.35", linewidths=0.4), autolim=False)
     if mesh is not None:
-        bar = axis.figure.colorbar(mesh, ax=axis, extend="both" if panel.signed else "neither", shrink=0.9)
+        bar = axis.figure.colorbar(
+            mesh,
+            ax=axis,
+            extend="both" if panel.signed else "neither",
+            shrink=0.9,
+            ticks=MaxNLocator(integer=True, min_n_ticks=1) if panel.whole else None,
+        )
         bar.set_label(panel.label, fontsize=8)
         bar.ax.tick_params(labelsize=8)
 
@@ -135,7 +152,7 @@ def _limits(panel: Panel) -> tuple[float, float]:
     if panel.signed:
         limit = float(np.percentile(np.abs(values), 99.5)) or 1.0
         return -limit, limit
-    low, high = np.percentile(values, (0.2, 99.8))
+    low, high = np.percentile(values, (0.0, 100.0) if panel.whole else (0.2, 99.8))
     return (float(low), float(high)) if high > low else (float(low) - 0.5, float(high) + 0.5)
 
 
@@ -169,8 +186,6 @@ def _extent(detectors: Sequence[Detector]) -> tuple[float, float, float, float]:
 
 def _name_detectors(axis: Axes, detectors: Sequence[Detector]) -> None:
     """Write names of detectors where they fit, else those of their rafts, else none."""
-    from matplotlib.patheffects import withStroke  # only drawing waits for it
-
     boxes = {}
     for detector in detectors:
         points = axis.transData.transform([[p.x, p.y] for p in detector.getCorners(FOCAL_PLANE)])
@@ -186,12 +201,12 @@ def _name_detectors(axis: Axes, detectors: Sequence[Detector]) -> None:
         axis.annotate(
             name,
             (float(x), float(y)),
-            xytext=(1.5, -1.5),
+            xytext=(2, -2),
             textcoords="offset points",
             fontsize=size,
             va="top",
             color="0.15",
-            path_effects=[withStroke(linewidth=1.8, foreground="white", alpha=0.8)],
+            bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.8},
         )
 
 

@@ -118,6 +118,7 @@ def pull_rows(parts: FrameParts, used: set[int]) -> list[dict[str, float]]:
                 "deviationOffset": typical.mean,
                 "deviationRms": typical.rms,
                 "deviationRatio": clipped(sigmas).total,
+                "structureRatio": clipped(sigmas - finite_median(sigmas)).rms,
                 "outlierFraction": outlier_fraction(sigmas),
             }
         )
