@@ -9,6 +9,7 @@ import sys
 import pytest
 
 FOLDER = pathlib.Path(__file__).parents[1] / "benchmarks"
+_PIECES = FOLDER.parents[1] / "shared" / "real" / "pixels"
 SMALL = ["--width", "300", "--height", "260", "--stars", "20", "--repeat", "1"]
 ROWS = (
     "read",
@@ -128,3 +129,21 @@ def test_focal_plane(load, tmp_path, capsys, monkeypatch):
     assert (tmp_path / "curves.png").stat().st_size > 10_000
     assert plane.main(options) == found
     assert capsys.readouterr().out == first
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+@pytest.mark.skipif(not _PIECES.is_dir(), reason="../shared/real is not there")
+def test_pieces(load, capsys):
+    """The commands of doc/cameras.md do what they say, from an empty folder."""
+    found = load("pieces").main([])
+    assert [len(timed) for timed in found.values()] == [5, 4]
+    assert all(one.cpu > 0 for timed in found.values() for one in timed)
+    assert capsys.readouterr().out.count("| Mosaic-3 | `cpsky frame night/*.fits --camera mycam.yaml") == 1
+
+
+def test_commands_of_a_page(load, tmp_path, monkeypatch):
+    pages = load("_pages")
+    monkeypatch.setattr(pages, "DOC", tmp_path)
+    (tmp_path / "a.md").write_text("cpsky no\n\n    cpsky a \\\n        -b  # c\n    A=1 bps x\n    text\n")
+    assert pages.commands("a.md") == ["cpsky a -b", "A=1 bps x"]

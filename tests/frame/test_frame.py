@@ -295,10 +295,17 @@ class TestCommand:
     def test_asks_for_a_filter(self, files, tmp_path):
         (tmp_path / "toy.yaml").write_text(CAMERA)
         (other,) = [
-            write(tmp_path / "g.fits", (header("A", 9, FILTER="g", GAIN=1.0), night()[0]["A"].image, None))
+            write(
+                tmp_path / "v.fits",
+                (header("A", 9, FILTER="V Johnson", GAIN=1.0), night()[0]["A"].image, None),
+            )
         ]
         options = ["--camera", tmp_path / "toy.yaml", "-o", tmp_path / "s.fits"]
-        assert "'r', 'g'; name one of them" in self.run(*files, other, *options).output
+        for wrong in ((), ("--filter", "Johnson")):
+            result = self.run(*files, other, *options, *wrong)
+            assert "'r', 'V Johnson'; name one of them" in result.output
+        result = self.run(*files, other, *options, "--filter", "V")
+        assert "1 exposures in V Johnson, 1 detectors: wrote" in result.output
 
 
 @pytest.mark.shared

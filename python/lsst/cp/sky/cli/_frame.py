@@ -33,7 +33,7 @@ __all__ = ("frame",)
 )
 @click.option("--overwrite", is_flag=True, help="Replace the output if it exists.")
 @click.option("--plot", type=click.Path(dir_okay=False), help="File to draw the sky frame to.")
-@click.option("--filter", "physical", help="Filter to use, if FILES are of several.")
+@click.option("--filter", "physical", help="Filter to use, if FILES are of several; its first word will do.")
 @click.option(
     "--chain",
     type=click.Choice(["joint", "stock"]),
@@ -86,5 +86,8 @@ def _choose_filter(known: list[str], wanted: str | None) -> str:
         return known[0]
     if wanted in known:
         return str(wanted)
+    begin = [name for name in known if wanted and name.split()[0] == wanted]
+    if len(begin) == 1:
+        return begin[0]
     names = ", ".join(repr(name) for name in known)
     raise click.BadParameter(f"the files are of {names}; name one of them.", param_hint="--filter")
