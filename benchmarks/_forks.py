@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import json
 import logging
 import multiprocessing
 import pathlib
@@ -122,7 +123,7 @@ def _measure(graph: PredictedQuantumGraph, repository: pathlib.Path, id: uuid.UU
             setattr(butler, name, meter.timed(getattr(butler, name)))
         return butler
 
-    executor = SingleQuantumExecutor(limited_butler_factory=make_butler, assume_no_existing_outputs=True)
+    executor = SingleQuantumExecutor(limited_butler_factory=make_butler, clobber_outputs=True)
     gc.collect()
     pathlib.Path("/proc/self/clear_refs").write_text("5")  # the peak so far is another quantum's
     with unittest.mock.patch.object(node.task_class, "runQuantum", meter.task(node.task_class.runQuantum)):
@@ -145,11 +146,13 @@ def _run_batch(path: pathlib.Path, repository: pathlib.Path, ids: list[uuid.UUID
     """Run some quanta in this process, and send what each has cost."""
     logging.disable(logging.WARNING)
     graph = PredictedQuantumGraph.read_execution_quanta(path, quantum_ids=ids)
-    end.send([_measure(graph, repository, id) for id in ids])
+    end.send([(str(id), _measure(graph, repository, id)) for id in ids])
     end.close()
 
 
-def run_graph(path: pathlib.Path, repository: pathlib.Path, jobs: int, batch: int = 20) -> list[Quantum]:
+def run_graph(
+    path: pathlib.Path, repository: pathlib.Path, log: pathlib.Path, jobs: int, batch: int = 20
+) -> list[Quantum]:
     """Run a graph, task by task.
 
     Parameters
@@ -158,6 +161,8 @@ def run_graph(path: pathlib.Path, repository: pathlib.Path, jobs: int, batch: in
         File of the graph, whose output run has been initialized.
     repository : `pathlib.Path`
         The repository.
+    log : `pathlib.Path`
+        File that results are added to; quanta that it has are not run again.
     jobs : `int`
         Number of processes at a time.
     batch : `int`, optional
@@ -178,19 +183,22 @@ def run_graph(path: pathlib.Path, repository: pathlib.Path, jobs: int, batch: in
     with PredictedQuantumGraph.open(path, import_mode=TaskImportMode.ASSUME_CONSISTENT_EDGES) as reader:
         reader.read_thin_graph()
     graph = reader.finish()
-    found: list[Quantum] = []
+    lines = log.read_text().splitlines() if log.exists() else []
+    found = {id: Quantum(*values) for id, values in map(json.loads, lines)}
     for label in graph.pipeline_graph.tasks:
-        ids = sorted(graph.quanta_by_task[label].values())
+        ids = [id for id in sorted(graph.quanta_by_task[label].values()) if str(id) not in found]
         size = max(1, min(batch, len(ids) // jobs))
         batches = [ids[start : start + size] for start in range(0, len(ids), size)]
-        for quanta in _in_forks(path, repository, batches, jobs):
-            found += quanta
-    return found
+        for results in _in_forks(path, repository, batches, jobs):
+            with log.open("a") as file:
+                file.writelines(f"{json.dumps(result)}\n" for result in results)
+            found.update(results)
+    return list(found.values())
 
 
 def _in_forks(
     path: pathlib.Path, repository: pathlib.Path, batches: list[list[uuid.UUID]], jobs: int
-) -> Iterator[list[Quantum]]:
+) -> Iterator[list[tuple[str, Quantum]]]:
     """Run batches, so many at a time, each in a process of its own."""
     fork, waiting = multiprocessing.get_context("fork"), batches[::-1]
     running: dict[Any, Any] = {}

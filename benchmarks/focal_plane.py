@@ -170,22 +170,22 @@ def run(
     part : `bool`, optional
         Whether to run only what brings detectors or exposures together, on the products of the whole chain.
     """
-    result = folder / f"{name}.json"
-    if not result.exists():
-        shutil.rmtree(folder / "repo" / name, ignore_errors=True)
-        graph, inputs = f"{name}.qg", [RAW_COLLECTION, CALIB_COLLECTION, *([chain] if part else [])]
+    graph, log, summary = (folder / f"{name}{end}" for end in (".qg", ".jsonl", ".json"))
+    if not summary.exists():
+        inputs = [RAW_COLLECTION, CALIB_COLLECTION, *([chain] if part else [])]
         pipeline = f"{chain}-part.yaml" if part else f"{chain}.yaml"
         command = ["pipetask", "qgraph", "-b", "repo", "-i", ",".join(inputs), "--output-run", name]
-        command += ["-p", pipeline, "-q", graph, "-d", f"instrument = 'SkySim'{where}"]
+        command += ["-p", pipeline, "-q", graph.name, "-d", f"instrument = 'SkySim'{where}"]
         seconds = call(folder, *command)
-        call(folder, "pipetask", "pre-exec-init-qbb", "repo", graph)
-        quanta = run_graph(folder / graph, folder / "repo", jobs)
-        if not part:
-            call(folder, "butler", "transfer-from-graph", graph, "repo", "--register-dataset-types")
-        size = (folder / graph).stat().st_size / 1e6
-        result.write_text(json.dumps([seconds, size, quanta]))
-    seconds, size, quanta = json.loads(result.read_text())
-    return Run(seconds, size, [Quantum(*one) for one in quanta])
+        call(folder, "pipetask", "pre-exec-init-qbb", "repo", graph.name)
+        log.unlink(missing_ok=True)
+        summary.write_text(json.dumps([seconds, graph.stat().st_size / 1e6]))
+    quanta = run_graph(graph, folder / "repo", log, jobs)
+    done = folder / f"{name}.done"
+    if not (part or done.exists()):
+        call(folder, "butler", "transfer-from-graph", graph.name, "repo", "--register-dataset-types")
+        done.touch()
+    return Run(*json.loads(summary.read_text()), quanta)
 
 
 def run_scene(folder: pathlib.Path, scene: Scene, options: argparse.Namespace) -> dict[str, dict[int, Run]]:
