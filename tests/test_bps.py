@@ -1,9 +1,11 @@
 """The pipelines by bps, on two workers of this machine."""
 
 import importlib.util
+import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +18,15 @@ from lsst.cp.sky.demo import write_pipeline
 from lsst.cp.sky.simulate import Night, NightConfig, bin_camera, make_raft_camera, make_repository
 from lsst.daf.butler import Butler
 
-_SITE = pathlib.Path(__file__).resolve().parents[1] / "bps" / "workstation.yaml"
+_SITES = pathlib.Path(__file__).resolve().parents[1] / "bps"
 _DETECTORS, _EXPOSURES = (0, 1), 3
+
+_JOBS = """
+import json, pathlib, pickle, sys
+jobs = pickle.loads(pathlib.Path(sys.argv[1]).read_bytes()).jobs
+generic = {name: job.generic for name, job in jobs.items()}
+print(json.dumps([[name, job.quanta_counts, job.request_memory] for name, job in generic.items()]))
+"""
 
 pytestmark = [
     pytest.mark.slow,
@@ -63,15 +72,15 @@ def run(folder, *command):
     assert status == 0, (folder / "log.txt").read_text()[-4000:]
 
 
-def submit(output):
+def submit(output, site=_SITES / "workstation.yaml"):
     """The command that submits."""
-    return ["bps", "submit", _SITE, "-b", "repo", *common(output)]
+    return ["bps", "submit", site, "-b", "repo", *common(output)]
 
 
-def common(output):
+def common(output, pipeline="pipeline.yaml"):
     """Options of bps and pipetask alike."""
     inputs = "SkySim/raw/all,SkySim/calib"
-    return ["-i", inputs, "-o", output, "-d", "instrument='SkySim'", "-p", "pipeline.yaml"]
+    return ["-i", inputs, "-o", output, "-d", "instrument='SkySim'", "-p", pipeline]
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +162,56 @@ def test_killed_and_started_again(folder):
     (path,) = folder.glob("submit/killed/*")
     run(folder, "bps", "restart", "--id", path)
     assert_same(folder, "killed")
+
+
+def prepare(folder, chain, site):
+    """Jobs of a chain's workflow, as bps prepares them: task labels and memory (MB) by name of the job."""
+    output = f"{chain}-{site}"
+    pipeline = f"resource://lsst.cp.sky/pipelines/LSSTCam/{chain}.yaml"
+    run(folder, "bps", "prepare", _SITES / f"{site}.yaml", "-b", "repo", *common(output, pipeline))
+    (path,) = folder.glob(f"submit/{output}/*/parsl_workflow.pickle")
+    # In a process of its own: parsl leaves sockets open when it makes a site.
+    text = subprocess.run(
+        [sys.executable, "-c", _JOBS, path], capture_output=True, text=True, check=True
+    ).stdout
+    return {name: (counts, memory) for name, counts, memory in json.loads(text)}
+
+
+@pytest.mark.parametrize("site", ["workstation", "slurm"])
+def test_an_exposure_of_the_stock_chain_is_a_job(folder, site):
+    jobs = prepare(folder, "cpSkyPostIsr", site)
+    tasks = {"cpSkyImage": 2, "cpSkyScaleMeasure": 1, "cpSkySubtractBackground": 2}
+    exposures = [(counts, memory) for name, (counts, memory) in jobs.items() if "skyExposure" in name]
+    assert exposures == [(tasks, 1024)] * _EXPOSURES
+    assert [counts for name, (counts, _) in jobs.items() if "skyFrame" in name] == [{"cpSkyCombine": 2}]
+    assert len(jobs) == _EXPOSURES + 2  # and pipetaskInit
+
+
+@pytest.mark.parametrize("site", ["workstation", "slurm"])
+def test_an_exposure_of_a_pass_of_the_joint_chain_is_a_job(folder, site):
+    jobs = prepare(folder, "cpSkyJointPostIsr", site)
+    for label, memory in (("Median", 1024), ("Mask1", 1536), ("Mask2", 1536)):
+        found = [job for name, job in jobs.items() if name.startswith(f"skyJoint{label}_")]
+        assert found == [({f"cpSkyJoint{label}": len(_DETECTORS)}, memory)] * _EXPOSURES
+    for number in "12":
+        (job,) = (job for name, job in jobs.items() if name.startswith(f"skyJointSolve{number}"))
+        assert job == ({f"cpSkyJointPool{number}": 1, f"cpSkyJointSolve{number}": 1}, 3072)
+    frames = [counts for name, (counts, _) in jobs.items() if "skyJointFrame" in name]
+    assert frames == [{"cpSkyJointFrame": len(_DETECTORS)}]
+
+
+@pytest.mark.skipif(
+    shutil.which("sinfo") is None or subprocess.run(["sinfo"], capture_output=True).returncode != 0,
+    reason="no Slurm cluster to submit to",
+)
+def test_slurm_makes_what_pipetask_makes(folder):
+    """The Slurm site with two cores of one node, on whichever cluster this machine belongs to."""
+    (folder / "slurm.yaml").write_text(
+        f"includeConfigs:\n  - {_SITES / 'slurm.yaml'}\n"
+        "site:\n  slurm:\n    cores_per_node: 2\n    mem_per_node: 4\n    walltime: '00:30:00'\n"
+    )
+    run(folder, *submit("slurm", folder / "slurm.yaml"))
+    assert_same(folder, "slurm")
 
 
 def test_the_page_names_the_variables():
