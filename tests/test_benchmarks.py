@@ -78,6 +78,14 @@ def test_whole_table_names_every_row(load):
 
 
 @pytest.mark.slow
+def test_accuracy_of_the_undithered_pipeline(load):
+    """Objects that stay in place in all exposures are taken for pattern unless they are sought in a stack."""
+    (figures,) = load("accuracy_pipeline").main(["--mocks", "nodither", "--seeds", "7"])["nodither"]
+    assert 0.9 < figures["own"] < 1.6  # 1.39
+    assert 0.02 < figures["flagged"] < 0.2
+
+
+@pytest.mark.slow
 def test_accuracy_of_the_pipeline(load, capsys):
     """An empty night comes to the limit, through a butler and by pipetask."""
     (figures,) = load("accuracy_pipeline").main(["--mocks", "empty", "--seeds", "7"])["empty"]
