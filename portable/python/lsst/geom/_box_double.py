@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from ._box import Box, by_name
 from ._coordinates import Extent2D, Point2D
 from ._elements import as_float, need
 from ._interval import IntervalD
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 __all__ = ("Box2D",)
 
@@ -51,6 +55,16 @@ class Box2D(Box):
     INVALID = math.nan
     """Coordinate of the corners of an empty box."""
 
+    @overload
+    def __init__(self) -> None: ...
+    @overload
+    def __init__(self, minimum: Point2D, maximum: Point2D, invert: bool = ...) -> None: ...
+    @overload
+    def __init__(self, corner: Point2D, dimensions: Extent2D, invert: bool = ...) -> None: ...
+    @overload
+    def __init__(self, x: IntervalD, y: IntervalD) -> None: ...
+    @overload
+    def __init__(self, other: Box) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
             args = by_name(args, kwargs)
@@ -200,6 +214,14 @@ class Box2D(Box):
         """Return whether the box is empty."""
         return math.isnan(self._x0)
 
+    @overload
+    def contains(self, other: Point2D | Box2D, /) -> bool: ...
+    @overload
+    def contains(self, x: float, y: float) -> bool: ...
+    @overload
+    def contains(self, x: np.ndarray | Sequence, y: npt.ArrayLike) -> np.ndarray: ...
+    @overload
+    def contains(self, x: npt.ArrayLike, y: np.ndarray | Sequence) -> np.ndarray: ...
     def contains(self, *args: Any, **kwargs: Any) -> bool | np.ndarray:
         """Return whether a point, a box, or points given as arrays lie inside the box.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import enum
 import math
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self, overload
 
 import numpy as np
 
@@ -68,6 +69,16 @@ class Box2I(Box):
     EXPAND = _EdgeHandling.EXPAND
     SHRINK = _EdgeHandling.SHRINK
 
+    @overload
+    def __init__(self) -> None: ...
+    @overload
+    def __init__(self, minimum: Point2I, maximum: Point2I, invert: bool = ...) -> None: ...
+    @overload
+    def __init__(self, corner: Point2I, dimensions: Extent2I, invert: bool = ...) -> None: ...
+    @overload
+    def __init__(self, x: IntervalI, y: IntervalI) -> None: ...
+    @overload
+    def __init__(self, other: Box, edgeHandling: _EdgeHandling = ...) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if kwargs:
             args = by_name(args, kwargs)
@@ -86,7 +97,8 @@ class Box2I(Box):
             return
         elif isinstance(first, Box) and not first.integral and len(args) <= 2:
             handling = IntervalI.EdgeHandlingEnum[(second or Box2I.EXPAND).name]
-            x, y = IntervalI(first.getX(), handling), IntervalI(first.getY(), handling)
+            sides: Any = first.getX(), first.getY()  # of the plane
+            x, y = (IntervalI(side, handling) for side in sides)
             self._set(x._min, y._min, x._max, y._max)
             return
         elif isinstance(first, Box2I) and len(args) == 1:
@@ -270,6 +282,14 @@ class Box2I(Box):
         x, y = np.meshgrid(self.getX().arange(dtype=dtype), self.getY().arange(dtype=dtype))
         return x, y
 
+    @overload
+    def contains(self, other: Point2I | Box2I, /) -> bool: ...
+    @overload
+    def contains(self, x: float, y: float) -> bool: ...
+    @overload
+    def contains(self, x: np.ndarray | Sequence, y: npt.ArrayLike) -> np.ndarray: ...
+    @overload
+    def contains(self, x: npt.ArrayLike, y: np.ndarray | Sequence) -> np.ndarray: ...
     def contains(self, *args: Any, **kwargs: Any) -> bool | np.ndarray:
         """Return whether a pixel, a box, or pixels given as arrays lie inside the box.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -48,6 +48,18 @@ class SpherePoint:
     _latitude: float
     _longitude: float
 
+    @overload
+    def __init__(self) -> None: ...
+    @overload
+    def __init__(self, longitude: float, latitude: float, units: AngleUnit) -> None: ...
+    @overload
+    def __init__(self, longitude: Angle, latitude: Angle) -> None: ...
+    @overload
+    def __init__(
+        self,
+        position: SpherePoint | lsst.sphgeom.LonLat | lsst.sphgeom.Vector3d | lsst.sphgeom.UnitVector3d,
+        /,
+    ) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         names = ("longitude", "latitude", "units", "vector", "unitVector", "lonLat", "other")
         args += tuple(kwargs[name] for name in names if name in kwargs)
@@ -286,7 +298,7 @@ def _of_vector(vector: np.ndarray) -> SpherePoint:
     return result
 
 
-def _position(value: object, what: str) -> SpherePoint:
+def _position(value: Any, what: str) -> SpherePoint:
     """Return an argument as a position; a `lsst.sphgeom.LonLat` counts as one."""
     return SpherePoint(value) if hasattr(value, "getLon") else need(SpherePoint, value, what)
 

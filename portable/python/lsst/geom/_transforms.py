@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, Self, SupportsIndex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Self, SupportsIndex, overload
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def _numbers(values: npt.ArrayLike) -> np.ndarray:
     return array.astype(np.float64)
 
 
-def _apply(rows: np.ndarray, row: int, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
+def _apply(rows: np.ndarray, row: int, x: npt.ArrayLike, y: npt.ArrayLike) -> float | np.ndarray:
     """Return one coordinate of transformed positions, a `float` where both ``x`` and ``y`` are scalars."""
     x, y = _numbers(x), _numbers(y)
     result = rows[row, 0] * x + rows[row, 1] * y
@@ -132,14 +133,34 @@ class LinearTransform:
         """Return whether this is exactly the identity."""
         return bool(np.array_equal(self._matrix, np.identity(2)))
 
-    def applyX(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
+    @overload
+    def applyX(self, x: float, y: float) -> float: ...
+    @overload
+    def applyX(self, x: np.ndarray | Sequence, y: npt.ArrayLike) -> np.ndarray: ...
+    @overload
+    def applyX(self, x: npt.ArrayLike, y: np.ndarray | Sequence) -> np.ndarray: ...
+    def applyX(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float | np.ndarray:
         """Return the first coordinate of transformed positions (numbers or arrays)."""
         return _apply(self._matrix, 0, x, y)
 
-    def applyY(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
+    @overload
+    def applyY(self, x: float, y: float) -> float: ...
+    @overload
+    def applyY(self, x: np.ndarray | Sequence, y: npt.ArrayLike) -> np.ndarray: ...
+    @overload
+    def applyY(self, x: npt.ArrayLike, y: np.ndarray | Sequence) -> np.ndarray: ...
+    def applyY(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float | np.ndarray:
         """Return the second coordinate of transformed positions (numbers or arrays)."""
         return _apply(self._matrix, 1, x, y)
 
+    @overload
+    def __call__(self, point: Point2D, /) -> Point2D: ...
+    @overload
+    def __call__(self, extent: Extent2D, /) -> Extent2D: ...
+    @overload
+    def __call__(self, x: float, y: float) -> tuple[float, float]: ...
+    @overload
+    def __call__(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and isinstance(args[0], Point2D | Extent2D):
             x, y = args[0]
@@ -206,6 +227,18 @@ class AffineTransform:
     XX, YX, XY, YY, X, Y = 0, 1, 2, 3, 4, 5
     _PLACES = ((0, 0), (1, 0), (0, 1), (1, 1), (0, 2), (1, 2))
 
+    @overload
+    def __init__(self) -> None: ...
+    @overload
+    def __init__(self, matrix: npt.ArrayLike) -> None: ...
+    @overload
+    def __init__(self, linear: LinearTransform) -> None: ...
+    @overload
+    def __init__(self, translation: Extent2D) -> None: ...
+    @overload
+    def __init__(
+        self, linear: LinearTransform | npt.ArrayLike, translation: Extent2D | npt.ArrayLike
+    ) -> None: ...
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._matrix = np.identity(3)
         if "matrix" in kwargs:
@@ -286,14 +319,34 @@ class AffineTransform:
         """Return whether this is exactly the identity."""
         return bool(np.array_equal(self._matrix, np.identity(3)))
 
-    def applyX(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
+    @overload
+    def applyX(self, x: float, y: float) -> float: ...
+    @overload
+    def applyX(self, x: np.ndarray | Sequence, y: npt.ArrayLike) -> np.ndarray: ...
+    @overload
+    def applyX(self, x: npt.ArrayLike, y: np.ndarray | Sequence) -> np.ndarray: ...
+    def applyX(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float | np.ndarray:
         """Return the first coordinate of transformed positions (numbers or arrays)."""
         return _apply(self._matrix, 0, x, y)
 
-    def applyY(self, x: npt.ArrayLike, y: npt.ArrayLike) -> Any:
+    @overload
+    def applyY(self, x: float, y: float) -> float: ...
+    @overload
+    def applyY(self, x: np.ndarray | Sequence, y: npt.ArrayLike) -> np.ndarray: ...
+    @overload
+    def applyY(self, x: npt.ArrayLike, y: np.ndarray | Sequence) -> np.ndarray: ...
+    def applyY(self, x: npt.ArrayLike, y: npt.ArrayLike) -> float | np.ndarray:
         """Return the second coordinate of transformed positions (numbers or arrays)."""
         return _apply(self._matrix, 1, x, y)
 
+    @overload
+    def __call__(self, point: Point2D, /) -> Point2D: ...
+    @overload
+    def __call__(self, extent: Extent2D, /) -> Extent2D: ...
+    @overload
+    def __call__(self, x: float, y: float) -> tuple[float, float]: ...
+    @overload
+    def __call__(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if len(args) == 1 and isinstance(args[0], Point2D | Extent2D):
             x, y = args[0]
