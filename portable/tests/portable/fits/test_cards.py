@@ -133,6 +133,24 @@ def test_values_of_other_writers():
     assert "E" not in cards
 
 
+@pytest.mark.parametrize(
+    ("text", "value", "comment"),
+    [
+        ("12 sec", 12, "sec"),
+        ("12 m/s", 12, "m/s"),
+        ("T yes", True, "yes"),
+        ("-1.5E3 a / b", -1500.0, "a / b"),
+        ("'it is' so", "it is", "so"),
+        ("'a'    b/c", "a", "b/c"),
+        ("'a'/b/c", "a", "b/c"),
+        ("no number / c", "no number", "c"),
+        ("(1, 2) / c", "(1, 2)", "c"),
+    ],
+)
+def test_comment_without_a_slash(text, value, comment):
+    assert only(f"KEY     = {text}".ljust(80).encode()) == Card("KEY", value, comment)
+
+
 def test_header_fills_blocks():
     raw = pack_header([Card(f"KEY{i}", i) for i in range(40)])
     assert len(raw) == 2 * 2880

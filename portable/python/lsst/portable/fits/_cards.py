@@ -171,15 +171,27 @@ def _parse_value(field: str) -> tuple[bool | int | float | str | type[Undefined]
     comment = comment.strip()
     if not token:
         return Undefined, comment
+    value = _parse_token(token)
+    if value is None:
+        first, _, rest = field.partition(" ")
+        value = _parse_token(first)
+        if value is None:
+            return token, comment
+        comment = rest.strip()  # without a slash of its own
+    return value, comment
+
+
+def _parse_token(token: str) -> bool | int | float | None:
+    """Parse a value that is not a string, or return `None` if it is none."""
     if token in ("T", "F", "t", "f"):
-        return token in ("T", "t"), comment
+        return token in ("T", "t")
     if _INT.fullmatch(token):
         number = int(token)
         # No property list holds a larger one.
-        return number if -(1 << 63) <= number < 1 << 64 else float(token), comment
+        return number if -(1 << 63) <= number < 1 << 64 else float(token)
     if _FLOAT.fullmatch(token):
-        return float(token.replace("D", "E").replace("d", "e")), comment
-    return token, comment
+        return float(token.replace("D", "E").replace("d", "e"))
+    return None
 
 
 def _parse_string(field: str) -> tuple[str, str]:
@@ -199,7 +211,8 @@ def _parse_string(field: str) -> tuple[str, str]:
             break
         parts.append("'")
         pos = end + 2
-    return "".join(parts).rstrip(), field[end + 1 :].partition("/")[2].removeprefix(" ")
+    comment = field[end + 1 :].lstrip()
+    return "".join(parts).rstrip(), comment[1:].removeprefix(" ") if comment.startswith("/") else comment
 
 
 def format_float(value: float) -> str:
