@@ -215,6 +215,7 @@ def test_every_class_that_is_admitted_is_read(name):
         ("UnitMap", "Nin = 2", "Nin = 2\nNout = 3", "2 axes that become 3"),
         ("ZoomMap", "Nin = 2", "Nin = 2\nNout = 3", "2 axes that become 3"),
         ("WinMap", "Nin = 2", "Nin = 2\nNout = 1", "2 axes that become 1"),
+        ("WinMap", "Nin = 2", "Nin = 2\nReport = 1", "nothing that a WinMap has"),
         ("MatrixMap", "Nin = 2", "Nin = 9999", "whole number from 0 to 16"),
         ("MatrixMap", "Nin = 2", "Nin = 9", "4 of 81 elements"),
         ("MatrixMap", '"Full"', '"Diagonal"', "number for something"),

@@ -12,8 +12,11 @@ from collections.abc import Callable
 
 __all__ = ("Node", "find_fault", "is_known", "takes")
 
-_OF_MAPPINGS = re.compile(r"Nin|Nout|Invert|IsSimp|Fwd|Inv|Report|ID|Ident|UseDef", re.ASCII)
-"""Attributes that every mapping may have, before the line ``IsA Mapping``."""
+_OF_MAPPINGS = re.compile(r"Nin|Nout|Invert|IsSimp|Fwd|Inv|ID|Ident|UseDef", re.ASCII)
+"""Attributes that every mapping may have, before the line ``IsA Mapping``.
+
+Report is not among them: AST would print every point that is transformed.
+"""
 
 
 @dataclasses.dataclass

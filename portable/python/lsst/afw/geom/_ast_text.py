@@ -19,7 +19,7 @@ __all__ = ("check_mapping_text",)
 _LINE = re.compile(r" *(?:(Begin|End|IsA) ([A-Za-z]\w*)|([A-Za-z]\w*) =(?: (.*\S))?) *", re.ASCII)
 _VALUE = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,3})?|\"[^\"]*\"", re.ASCII)
 _WHOLE = {
-    re.compile(r"Invert|IsSimp|Fwd|Inv[AB]?|Series|IterInv|Report", re.ASCII): 1,
+    re.compile(r"Invert|IsSimp|Fwd|Inv[AB]?|Series|IterInv", re.ASCII): 1,
     re.compile(r"Nin|Nout|Nconst", re.ASCII): 16,
     re.compile(r"MP[FI]\d+|P[FI]\d+|NiterInv", re.ASCII): 1000,
     re.compile(r"NC[FI]\d+", re.ASCII): 10_000,
