@@ -206,7 +206,20 @@ def judge_joint_chain(pixels: Pixels) -> list[Finding]:
         own, geometry = ([h for h in all_ if h.dataId["exposure"] == number] for all_ in (bins, notes))
         task = CpSkyVerifyJointExposureTask()
         tables.append(task.run(own, geometry, patterns, run.skies, frames, exposure=number).metrics)
-    made = CpSkyVerifyJointFrameTask().run(frames, bins, notes, patterns, run.skies)
+    first = run.first_solution
+    made = CpSkyVerifyJointFrameTask().run(
+        frames,
+        bins,
+        notes,
+        patterns,
+        run.skies,
+        jointnight.tables(run.first_bins),
+        [
+            _handle(one, "ArrowAstropy", detector=d)
+            for d, one in zip(first.detectors, first.outputPatterns, strict=True)
+        ],
+        first.outputSkies,
+    )
     return judge(vstack(tables), made.metrics, made.pulls) + judge_solution(run.skies)
 
 

@@ -47,6 +47,8 @@ class Run:
     skies: object
     patterns: dict
     frames: dict
+    first_bins: dict
+    first_solution: object
 
 
 def task(name, **fields):
@@ -69,6 +71,7 @@ def run_tasks(exposures, passes=2):
     noise = {key: r.outputNoise for key, r in first.items()}
     notes = tables(noise, "StructuredDataDict")
     solution = task("Start").run(tables(bins), notes)
+    first_bins, first_solution = bins, solution
     wings, static = None, {}
     for number in range(passes):
         skies = solution.outputSkies
@@ -114,6 +117,8 @@ def run_tasks(exposures, passes=2):
         solution.outputSkies,
         patterns,
         frames,
+        first_bins,
+        first_solution,
     )
 
 

@@ -96,6 +96,20 @@ def test_structure(exposures, frames, pulls, value, verdict):
     assert len(judge(exposures, frames, pulls)) == 1
 
 
+@pytest.mark.parametrize(
+    ("where", "subject"), [({"exposure": 103}, "exposure 103"), ({"detector": 2}, "detector 2 (D2)")]
+)
+def test_before_masking(exposures, frames, pulls, where, subject):
+    pulls["firstStructureRatio"] = 2.4
+    assert judge(exposures, frames, pulls) == []
+    pulls["firstStructureRatio"][of(pulls, **where)] = 17.0
+    (finding,) = judge(exposures, frames, pulls)
+    assert (finding.subject, finding.verdict) == (subject, Verdict.LOOK)
+    assert (
+        "by 17.0 times the photon limit from other exposures (median), where 2.4 is usual" in finding.sentence
+    )
+
+
 def test_places(exposures, frames, pulls):
     pulls["outlierFraction"][of(pulls, exposure=105)] = 0.2
     (finding,) = judge(exposures, frames, pulls)

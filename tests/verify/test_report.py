@@ -112,6 +112,30 @@ def test_numbers_are_those_of_the_datasets(good, page):
             assert float(frames[int(row["detector"])][name]) == row[name]
 
 
+def test_numbers_of_the_joint_chain_are_those_of_the_datasets(good):
+    """The datasets themselves are compared with bins, skies and patterns in test_joint_verify.py."""
+    butler = good.butler("verify-joint,joint")
+    rows = [row for row in Reader(render(collect(good.root, JOINT))).rows if row]
+    pairs = {(int(r["exposure"]), int(r["detector"])): r for r in rows if "skyBg" in r}
+    summaries = {int(row["exposure"]): row for row in rows if "airmass" in row}
+    frames = {int(row["detector"]): row for row in rows if "splitHalfNoise" in row}
+    pulls = butler.get("cpSkyJointFramePulls", physical_filter="sim_r")
+    assert (len(pairs), len(summaries), len(frames)) == (25, 5, 5)
+    for exposure, summary in summaries.items():
+        table = butler.get("cpSkyJointExposureMetrics", exposure=exposure)
+        for row in table:
+            shown = pairs[exposure, int(row["detector"])]
+            for name in ("scale", "skyBg", "residualRms", "residualRatio", "maskedFraction", "coverage"):
+                assert float(shown[name]) == row[name], name
+        own = pulls[pulls["exposure"] == exposure]
+        assert float(summary["residualRms"]) == np.median(table["residualRms"])
+        for name in ("deviationRatio", "structureRatio", "pullRms"):
+            assert float(summary[name]) == np.median(own[name])
+    for row in butler.get("cpSkyJointFrameMetrics", physical_filter="sim_r"):
+        for name in ("patternRms", "splitHalfNoise", "splitHalfRatio", "pullMax", "detectorStep"):
+            assert float(frames[int(row["detector"])][name]) == row[name]
+
+
 def test_provenance(page, good):
     assert "cpSkyImage" in page
     assert "adaptMaskBins" in page
@@ -121,18 +145,19 @@ def test_provenance(page, good):
     assert re.search(r"<code>sky/\d{8}T\d{6}Z</code>", page)
 
 
-def test_an_exposure_that_came_later(good, tmp_path):
+@pytest.mark.parametrize(("chain", "prefix"), [("stock", "cpSky"), ("joint", "cpSkyJoint")])
+def test_an_exposure_that_came_later(good, tmp_path, chain, prefix):
     root = tmp_path / "repo"
     shutil.copytree(good.root, root)
     with Butler.from_config(str(root), writeable=True) as butler:
         # Figures of one exposure less, as they were before it came.
         refs = [
             ref
-            for ref in butler.query_datasets("cpSkyExposureMetrics", collections="verify")
+            for ref in butler.query_datasets(f"{prefix}ExposureMetrics", collections=CHAINS[chain])
             if ref.dataId["exposure"] == verifynight.BAD_EXPOSURE
         ]
         butler.pruneDatasets(refs, purge=True, unstore=True, disassociate=True)
-    (one,) = collect(str(root), COLLECTIONS).filters
+    (one,) = collect(str(root), CHAINS[chain]).filters
     (finding,) = one.findings
     assert finding.subject == f"exposure {verifynight.BAD_EXPOSURE}"
     assert "neither in the sky frame nor among the figures" in finding.sentence
@@ -263,13 +288,15 @@ window.addEventListener("load", () => {
   head[column].firstElementChild.click();
   seen.down = values();
   seen.sort = head[column].getAttribute("aria-sort");
-  document.querySelector(".plot button").click();
+  document.querySelector(".plot button")?.click();
   seen.open = document.getElementById("enlarged").open;
   const shown = (one) => one.src && one.complete && one.naturalWidth > 100;
   seen.images = [...document.images].filter(shown).length;
   document.getElementById("enlarged").click();
   seen.closed = !document.getElementById("enlarged").open;
   seen.background = getComputedStyle(document.body).backgroundColor;
+  const beyond = (one) => one.scrollWidth - one.clientWidth;
+  seen.tables = [...document.querySelectorAll("main > section > .scroll")].map(beyond);
   seen.errors = window.errors;
   const note = document.createElement("pre");
   note.id = "seen";
@@ -301,16 +328,21 @@ def browse(page, folder, width, *flags):
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian's package chromium)")
+@pytest.mark.parametrize("chain", CHAINS)
 @pytest.mark.parametrize("width", [1366, 500])
-def test_in_a_browser(bad_page, tmp_path, width):
-    seen = browse(bad_page, tmp_path, width)
+def test_in_a_browser(bad, tmp_path, width, chain):
+    seen = browse(render(collect(bad.root, CHAINS[chain])), tmp_path, width)
     assert seen["errors"] == []
     assert seen["width"] <= 0  # nothing beyond the right edge
     assert seen["up"] == sorted(seen["up"])
     assert len(set(seen["up"])) == 5
     assert seen["down"] == seen["up"][::-1]
-    assert (seen["sort"], seen["open"], seen["closed"]) == ("descending", True, True)
-    assert seen["images"] >= 6
+    assert seen["sort"] == "descending"
+    assert (seen["open"], seen["closed"]) == (seen["images"] > 0, True)
+    assert seen["images"] >= (6 if chain == "stock" else 0)
+    assert len(seen["tables"]) >= 3
+    if width == 1366:  # a laptop shows all columns; a phone scrolls
+        assert max(seen["tables"]) <= 0
     assert seen["background"] == "rgb(251, 251, 249)"
 
 

@@ -31,11 +31,13 @@ SOLUTION = {"solution": "3"}
 _EXPOSURE_DETECTOR = ("instrument", "exposure", "detector")
 
 
-def bins_input() -> cT.Input:
-    """Make the connection for the bins of the last pass."""
+def bins_input(solution: str = "{solution}", minimum: int = 1) -> cT.Input:
+    """Make the connection for the bins of the last pass, or of another."""
     return cT.Input(
-        name="cpSkyJointBins{solution}",
-        doc="Exposures in bins, means of unmasked pixels (units of the exposures).",
+        name=f"cpSkyJointBins{solution}",
+        minimum=minimum,
+        doc="Exposures in bins, means of unmasked pixels (units of the exposures); medians of all pixels in "
+        "solution 1.",
         storageClass="ArrowAstropy",
         dimensions=_EXPOSURE_DETECTOR,
         multiple=True,
@@ -55,10 +57,11 @@ def noise_input() -> cT.Input:
     )
 
 
-def patterns_input() -> cT.Input:
-    """Make the connection for the patterns of the last solve."""
+def patterns_input(solution: str = "{solution}", minimum: int = 1) -> cT.Input:
+    """Make the connection for the patterns of the last solve, or of another."""
     return cT.Input(
-        name="cpSkyJointPattern{solution}",
+        name=f"cpSkyJointPattern{solution}",
+        minimum=minimum,
         doc="Pattern of each detector in bins (fraction of the sky).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter", "detector"),
@@ -67,10 +70,11 @@ def patterns_input() -> cT.Input:
     )
 
 
-def skies_input() -> cT.Input:
-    """Make the connection for the skies of the last solve."""
+def skies_input(name: str = "cpSkyJointExposures", minimum: int = 1) -> cT.Input:
+    """Make the connection for the skies of the last solve, or of another."""
     return cT.Input(
-        name="cpSkyJointExposures",
+        name=name,
+        minimum=minimum,
         doc="Verdict on each exposure (used, or rejected and why) and its sky (units of the exposures).",
         storageClass="ArrowAstropy",
         dimensions=("instrument", "physical_filter"),
@@ -104,11 +108,11 @@ def load_detector(
     bins: dict[int, list[Handle]],
     noise: dict[int, list[Handle]],
     patterns: dict[int, list[Handle]],
-    skies: Table,
+    skies: Table | None,
     robust: float | None = None,
 ) -> DetectorResiduals | None:
     """Load what the solve leaves of the exposures of a detector; `None` where anything is missing."""
-    if not (detector in bins and detector in noise and detector in patterns):
+    if skies is None or not (detector in bins and detector in noise and detector in patterns):
         return None
     pattern = patterns[detector][0].get()
     options = {} if robust is None else {"robust": robust}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,9 @@ class Rules:
     """Deviation without its mean, which is steadier: in units of the median of all."""
     least_structure: tuple[float, float] = (1.5, 3.0)
     """The same in units of the photon limit; both have to be exceeded."""
+    first: float = 2.0
+    """The same before anything was masked (joint chain), in units of the median of all and of the photon
+    limit; both have to be exceeded."""
     outliers: tuple[float, float] = (0.1, 0.3)
     """Fraction of the cells that deviate by more than ``OUTLIER_SIGMAS``; besides ``outlier``."""
     single: float = 4.0
@@ -105,7 +109,7 @@ def judge(exposures: Table, frames: Table, pulls: Table, rules: Rules | None = N
     """
     rules = rules or Rules()
     judges: Sequence[Callable[[Table, Table, Table, Rules], Iterator[Finding]]] = (
-        _deviations, _structure, _places, _singles, _unused, _few_inputs,
+        _deviations, _structure, _first, _places, _singles, _unused, _few_inputs,
         _noise, _steps, _lost, _empty, _scales, _unknown,
     )  # fmt: skip
     found = [finding for one in judges for finding in one(exposures, frames, pulls, rules)]
@@ -304,6 +308,23 @@ def _structure(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> I
                 f"{rules.least_structure[0]:g} times the photon limit, bad above {rules.structure[1]:g} and "
                 f"{rules.least_structure[1]:g}.",
             )
+
+
+def _first(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iterator[Finding]:
+    """Exposures and detectors that were unlike the others before anything was masked for their sake."""
+    if "firstStructureRatio" not in pulls.colnames:
+        return
+    limits = (rules.first, math.inf)
+    for verdict, label, kind, value, usual in _unlike(pulls, "firstStructureRatio", limits, limits):
+        yield Finding(
+            verdict,
+            label,
+            f"Before anything was masked, it was unlike the other {kind}s: medians of its bins deviate by "
+            f"{value:.1f} times the photon limit from other exposures (median), where {usual:.1f} is usual. "
+            "If much is masked, it may be why: try without it.",
+            f"First medians: look above {rules.first:g} times what is usual and {rules.first:g} times the "
+            "photon limit.",
+        )
 
 
 def _places(exposures: Table, frames: Table, pulls: Table, rules: Rules) -> Iterator[Finding]:

@@ -37,6 +37,7 @@ __all__ = (
     "pull_rows",
     "report_exposure",
     "report_frames",
+    "structure_ratio",
 )
 
 LEFT_FIGURES = (
@@ -118,11 +119,25 @@ def pull_rows(parts: FrameParts, used: set[int]) -> list[dict[str, float]]:
                 "deviationOffset": typical.mean,
                 "deviationRms": typical.rms,
                 "deviationRatio": clipped(sigmas).total,
-                "structureRatio": clipped(sigmas - finite_median(sigmas)).rms,
+                "structureRatio": structure_ratio(parts.cells, parts.errors, i),
                 "outlierFraction": outlier_fraction(sigmas),
             }
         )
     return rows
+
+
+def structure_ratio(cells: NDArray[np.floating], errors: NDArray[np.floating], number: int) -> float:
+    """Return the structure of one exposure that the others do not have, in units of their noise.
+
+    Parameters
+    ----------
+    cells, errors : `numpy.ndarray`, ``(E, ny, nx)``
+        Exposures without their skies, and standard errors.
+    number : `int`
+        Position of the exposure.
+    """
+    sigmas = (cells[number] - median_of_others(cells, number)) / deviation_error(errors, number)
+    return clipped(sigmas - finite_median(sigmas)).rms
 
 
 def frame_row(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from ._joint import (
     patterns_input,
     skies_input,
 )
-from ._tables import FrameParts, frame_row, frame_tables, pull_rows, report_frames
+from ._tables import FrameParts, frame_row, frame_tables, pull_rows, report_frames, structure_ratio
 
 if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
@@ -53,6 +54,9 @@ class CpSkyVerifyJointFrameConnections(
     noise = noise_input()
     patterns = patterns_input()
     skies = skies_input()
+    firstBins = bins_input("1", 0)
+    firstPatterns = patterns_input("1", 0)
+    firstSkies = skies_input("cpSkyJointSkies1", 0)
     metrics = cT.Output(
         name="cpSkyJointFrameMetrics",
         doc="Table of metrics of the sky frames of the joint chain, one row per detector.",
@@ -116,6 +120,9 @@ class CpSkyVerifyJointFrameTask(pipeBase.PipelineTask):
         noise: Sequence[Handle],
         patterns: Sequence[Handle],
         skies: Table,
+        firstBins: Sequence[Handle] = (),
+        firstPatterns: Sequence[Handle] = (),
+        firstSkies: Table | None = None,
     ) -> pipeBase.Struct:
         """Measure the sky frames, one detector after the other.
 
@@ -129,6 +136,12 @@ class CpSkyVerifyJointFrameTask(pipeBase.PipelineTask):
             Handles of the patterns of the detectors from the last solve.
         skies : `astropy.table.Table`
             Skies of all exposures from the last solve.
+        firstBins, firstPatterns : `list` [`lsst.daf.butler.DeferredDatasetHandle`], optional
+            Handles of the bins of medians, and of the patterns from them.
+        firstSkies : `astropy.table.Table`, optional
+            Skies of all exposures from medians. With these three, the table of pulls says how unlike the
+            others exposures and detectors are before anything was masked: if much is masked for their sake,
+            the last solve does not show it any more.
 
         Returns
         -------
@@ -157,6 +170,7 @@ class CpSkyVerifyJointFrameTask(pipeBase.PipelineTask):
         if not skyFrames:
             raise pipeBase.NoWorkFound("There are no sky frames to verify.")
         bins, notes, solved = by_detector(inputBins), by_detector(noise), by_detector(patterns)
+        first_bins, first_solved = by_detector(firstBins), by_detector(firstPatterns)
         rows: list[dict[str, float | str]] = []
         pulls: list[dict[str, float | str]] = []
         for detector, (handle, *_) in by_detector(skyFrames).items():
@@ -166,11 +180,23 @@ class CpSkyVerifyJointFrameTask(pipeBase.PipelineTask):
             parts = _parts(frame, residuals, detector)
             names = {"detector": detector, "detectorName": frame.getDetector().getName()}
             pulled = pull_rows(parts, frame_inputs(frame))
-            pulls += [{**row, **names} for row in pulled]
+            first = _structure(load_detector(detector, first_bins, notes, first_solved, firstSkies))
+            pulls += [
+                {**row, "firstStructureRatio": first.get(int(row["exposure"]), math.nan), **names}
+                for row in pulled
+            ]
             rows.append({**names, **frame_row(frame, parts, pulled)})
         metrics, table = frame_tables(rows, pulls)
         report_frames(self, metrics)
         return pipeBase.Struct(metrics=metrics, pulls=table)
+
+
+def _structure(residuals: DetectorResiduals | None) -> dict[int, float]:
+    """Structure of each exposure that the others do not have, in units of the photon limit."""
+    if residuals is None:
+        return {}
+    cells, errors = residuals.exposure_cells(mode=False)
+    return {exposure: structure_ratio(cells, errors, i) for i, exposure in enumerate(residuals.exposures)}
 
 
 def _parts(frame: ExposureF, residuals: DetectorResiduals | None, detector: int) -> FrameParts:
