@@ -30,7 +30,7 @@ myst_heading_anchors = 4
 html_math_renderer = "mathml"
 
 default_role = "py:obj"
-autodoc_member_order = "groupwise"
+autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # docstrings name the types, with shapes and units
 numpydoc_show_class_members = False  # autodoc lists them
 

@@ -6,7 +6,7 @@ import docpages
 import pytest
 
 PAGES = docpages.pages()
-#: Places outside that were visited when the link was written; others have to be visited first, and added.
+#: Places outside that somebody has looked up; a new one has to be looked up, and added.
 OUTSIDE = {
     "https://arxiv.org/abs/1905.12221",
     "https://doi.org/10.1070/SM1967v001n04ABEH001994",
