@@ -59,6 +59,14 @@ def commands(text):
                     yield words
 
 
+def mentions(text):
+    """Commands that are mentioned in the text of a page, which need not be complete."""
+    for code in re.findall(r"`([^`\n]+)`", _FENCE.sub("", text)):
+        words = split(code)
+        if len(words) > 1 and words[0] in PROGRAMS:
+            yield words
+
+
 def split(line):
     """Words of a line; what a shell would not take is no command."""
     try:

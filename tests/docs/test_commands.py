@@ -18,6 +18,12 @@ COMMANDS = [
     for page in docpages.pages()
     for words in docpages.commands(page.read_text(encoding="utf-8"))
 ]
+MENTIONS = [
+    pytest.param(words, id=f"{page.relative_to(docpages.ROOT)}: {' '.join(words)[:60]}")
+    for page in docpages.pages()
+    for words in docpages.mentions(page.read_text(encoding="utf-8"))
+    if words[0] in CLICK
+]
 #: What runs a command of that kind: a test, or a script that has to be there and to name it.
 EXECUTED = {
     "bps restart": "tests/test_bps.py::test_killed_and_started_again",
@@ -77,6 +83,23 @@ def test_the_program_takes_it(words):
             assert ResourcePath(word.partition("#")[0]).exists(), word
         elif "$CP_SKY_DIR/" in word:
             assert (docpages.ROOT / word.partition("$CP_SKY_DIR/")[2]).exists(), word
+
+
+@pytest.mark.parametrize("words", MENTIONS)
+def test_what_is_mentioned_is_there(words):
+    """Commands within the text may leave things out, but name what the program has."""
+    group = CLICK[words[0]]
+    context = click.Context(group)
+    known = set(group.list_commands(context))
+    if words[1].startswith("-") or words[1] == "...":
+        return
+    name = words[1]
+    assert name in known or name.endswith("...")
+    if name in known:
+        options = {one for param in group.get_command(context, name).params for one in param.opts}
+        options |= {one for param in group.get_command(context, name).params for one in param.secondary_opts}
+        given = [word.partition("=")[0] for word in words[2:] if word.startswith("--")]
+        assert [one for one in given if one not in options] == []
 
 
 @pytest.mark.parametrize("words", COMMANDS)
