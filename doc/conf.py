@@ -13,7 +13,16 @@ author = "the authors of cp_sky"
 copyright = author
 release = version = (DOC.parent / "portable" / "VERSION").read_text().strip()
 
-extensions = ["myst_parser", "numpydoc", "sphinx.ext.autodoc", "mathml", "names", "repository", "skytask"]
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "mathml",
+    "names",
+    "references",
+    "repository",
+    "skytask",
+]
 exclude_patterns = ["_*", "changes", "notebooks"]
 html_theme = "furo"
 html_title = f"cp_sky {release}"
