@@ -18,7 +18,9 @@ from lsst.cp.sky.demo import write_pipeline
 from lsst.cp.sky.simulate import Night, NightConfig, bin_camera, make_raft_camera, make_repository
 from lsst.daf.butler import Butler
 
-_SITES = pathlib.Path(__file__).resolve().parents[1] / "bps"
+_CLONE = pathlib.Path(__file__).resolve().parents[1]
+WORKSTATION = _CLONE / "bps" / "workstation.yaml"
+INPUTS = "SkySim/raw/all,SkySim/calib"
 _DETECTORS, _EXPOSURES = (0, 1), 3
 
 _JOBS = """
@@ -39,48 +41,53 @@ pytestmark = [
 ]
 
 
-def environment(folder):
-    """Variables that a pip installation needs, as doc/cluster.md has them, and where a shell would be."""
-    prefix = str(pathlib.Path(sys.executable).parents[1])
+def page_commands():
+    """Commands of doc/cluster.md, by how they begin."""
+    spec = importlib.util.spec_from_file_location("_pages", _CLONE / "benchmarks" / "_pages.py")
+    pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pages)
+    return {" ".join(command.split()[:2]): command for command in pages.commands("cluster.md")}
+
+
+PAGE = page_commands() if _CLONE.joinpath("doc").is_dir() else {}
+
+
+def start(folder, command):
+    """Start a command in a session of its own, with the variables that the page exports."""
+    exports = [text for text in PAGE.values() if text.startswith("export ")]
     path = os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ.get("PATH", "")])
-    return {
-        **os.environ,
-        "CTRL_MPEXEC_DIR": prefix,
-        "DAF_BUTLER_DIR": prefix,
-        "BPS_WMS_SERVICE_CLASS": "lsst.ctrl.bps.parsl.ParslService",
-        "PATH": path,
-        "PWD": str(folder),
-    }
-
-
-def start(folder, *command):
-    """Start a command in a session of its own."""
     with (folder / "log.txt").open("a") as log:
         return subprocess.Popen(
-            [str(one) for one in command],
+            ["bash", "-c", "\n".join(["set -e", *exports, command])],
             cwd=folder,
-            env=environment(folder),
+            env={**os.environ, "PATH": path, "PWD": str(folder)},
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
 
 
-def run(folder, *command):
+def run(folder, command):
     """Run a command to its end."""
-    status = start(folder, *command).wait(timeout=900)
+    status = start(folder, command).wait(timeout=1800)
     assert status == 0, (folder / "log.txt").read_text()[-4000:]
 
 
-def submit(output, site=_SITES / "workstation.yaml"):
-    """The command that submits."""
-    return ["bps", "submit", site, "-b", "repo", *common(output)]
+def from_page(begins, output, pipeline="stock.yaml", **names):
+    """A command of the page, with our names for its own."""
+    command = PAGE[begins]
+    names = {"REPO": "repo", "INPUTS": INPUTS, "PIPELINE.yaml": pipeline, "MyCam": "SkySim", **names}
+    for old, new in {"u/me/sky": output, "bps/workstation.yaml": WORKSTATION, **names}.items():
+        command = command.replace(old, str(new))
+    return command
 
 
-def common(output, pipeline="pipeline.yaml"):
-    """Options of bps and pipetask alike."""
-    inputs = "SkySim/raw/all,SkySim/calib"
-    return ["-i", inputs, "-o", output, "-d", "instrument='SkySim'", "-p", pipeline]
+def pipetask(chain):
+    """What makes the same without bps."""
+    return (
+        f"pipetask run -b repo -i {INPUTS} -o {chain} -p {chain}.yaml --register-dataset-types "
+        "-d \"instrument='SkySim'\""
+    )
 
 
 @pytest.fixture(scope="module")
@@ -90,16 +97,18 @@ def folder(tmp_path_factory):
     camera = bin_camera(make_raft_camera(), 2)
     night = Night(camera, NightConfig(exposures=_EXPOSURES, seed=3))
     make_repository(str(folder / "repo"), night, detectors=_DETECTORS)
-    write_pipeline(folder / "pipeline.yaml", {"xSize": 5.24, "ySize": 5.24, "pixelSize": 0.02})
-    run(folder, "pipetask", "run", "-b", "repo", *common("pipetask"), "--register-dataset-types")
+    for chain in ("stock", "joint"):
+        sizes = {"xSize": 5.24, "ySize": 5.24, "pixelSize": 0.02}
+        write_pipeline(folder / f"{chain}.yaml", sizes, chain)
+        run(folder, pipetask(chain))
     return folder
 
 
-def products(folder, collection):
-    """Pixels of sky frames and masked exposures by data ID."""
+def products(folder, collection, chain):
+    """Pixels of sky frames, and of the stock chain's masked exposures, by data ID."""
     butler = Butler.from_config(str(folder / "repo"))
     found = {}
-    for name in ("sky", "cpSkyMaskedIsrExp"):
+    for name in ("sky", "cpSkyMaskedIsrExp") if chain == "stock" else ("sky",):
         for ref in butler.query_datasets(name, collections=collection):
             exposure = butler.get(ref)
             planes = (exposure.image.array, exposure.variance.array, exposure.mask.array)
@@ -107,10 +116,10 @@ def products(folder, collection):
     return found
 
 
-def assert_same(folder, collection):
+def assert_same(folder, collection, chain="stock"):
     """Products of pipetask and of bps, bit by bit."""
-    expected, got = products(folder, "pipetask"), products(folder, collection)
-    assert len(expected) == len(_DETECTORS) * (1 + _EXPOSURES)
+    expected, got = (products(folder, one, chain) for one in (chain, collection))
+    assert len(expected) == len(_DETECTORS) * (1 + _EXPOSURES * (chain == "stock"))
     assert got.keys() == expected.keys()
     for key, planes in expected.items():
         for one, other in zip(planes, got[key], strict=True):
@@ -124,12 +133,24 @@ def job_logs(folder, output):
 
 
 def test_bps_makes_what_pipetask_makes(folder):
-    run(folder, *submit("bps"))
+    """The page's commands, up to certified sky frames."""
+    run(folder, from_page("bps submit", "bps"))
     assert_same(folder, "bps")
     # An exposure is one job, and so are all sky frames of a filter.
     jobs = [name for name in job_logs(folder, "bps") if "finalJob" not in name]
     assert len([name for name in jobs if "skyExposure" in name]) == _EXPOSURES
     assert len([name for name in jobs if "skyFrame" in name]) == 1
+    run(folder, from_page("butler certify-calibrations", "bps"))
+    butler = Butler.from_config(str(folder / "repo"))
+    found = butler.registry.queryDatasets("sky", collections="u/me/calib")
+    assert {ref.dataId["detector"] for ref in found} == set(_DETECTORS)
+
+
+def test_the_joint_chain_by_bps(folder):
+    run(folder, from_page("bps submit", "bps-joint", "joint.yaml"))
+    assert_same(folder, "bps-joint", "joint")
+    masks = [name for name in job_logs(folder, "bps-joint") if "skyJointMask2" in name]
+    assert len(masks) == _EXPOSURES
 
 
 def descendants(pid):
@@ -146,7 +167,7 @@ def descendants(pid):
 
 
 def test_killed_and_started_again(folder):
-    process = start(folder, *submit("killed"))
+    process = start(folder, from_page("bps submit", "killed"))
     limit = time.monotonic() + 600
     while not list(folder.glob("repo/killed/*/cpSkyExpResidualBackground/**/*.fits")):
         assert process.poll() is None, (folder / "log.txt").read_text()[-4000:]
@@ -160,7 +181,9 @@ def test_killed_and_started_again(folder):
     process.wait(timeout=60)
     assert not list(folder.glob("repo/killed/*/sky/**/*.fits"))
     (path,) = folder.glob("submit/killed/*")
-    run(folder, "bps", "restart", "--id", path)
+    command = PAGE["bps restart"]
+    (example,) = re.findall("--id (.*)", command)
+    run(folder, command.replace(example, str(path)))
     assert_same(folder, "killed")
 
 
@@ -168,7 +191,8 @@ def prepare(folder, chain, site):
     """Jobs of a chain's workflow, as bps prepares them: task labels and memory (MB) by name of the job."""
     output = f"{chain}-{site}"
     pipeline = f"resource://lsst.cp.sky/pipelines/LSSTCam/{chain}.yaml"
-    run(folder, "bps", "prepare", _SITES / f"{site}.yaml", "-b", "repo", *common(output, pipeline))
+    command = from_page("bps submit", output, pipeline).replace("workstation.yaml", f"{site}.yaml")
+    run(folder, command.replace("submit", "prepare", 1))
     (path,) = folder.glob(f"submit/{output}/*/parsl_workflow.pickle")
     # In a process of its own: parsl leaves sockets open when it makes a site.
     text = subprocess.run(
@@ -207,14 +231,8 @@ def test_an_exposure_of_a_pass_of_the_joint_chain_is_a_job(folder, site):
 def test_slurm_makes_what_pipetask_makes(folder):
     """The Slurm site with two cores of one node, on whichever cluster this machine belongs to."""
     (folder / "slurm.yaml").write_text(
-        f"includeConfigs:\n  - {_SITES / 'slurm.yaml'}\n"
+        f"includeConfigs:\n  - {WORKSTATION.with_name('slurm.yaml')}\n"
         "site:\n  slurm:\n    cores_per_node: 2\n    mem_per_node: 4\n    walltime: '00:30:00'\n"
     )
-    run(folder, *submit("slurm", folder / "slurm.yaml"))
+    run(folder, from_page("bps submit", "slurm", **{str(WORKSTATION): folder / "slurm.yaml"}))
     assert_same(folder, "slurm")
-
-
-def test_the_page_names_the_variables():
-    text = (pathlib.Path(__file__).resolve().parents[1] / "doc" / "cluster.md").read_text()
-    exported = set(re.findall(r"(\w+)=", " ".join(re.findall(r"^ +export (.*)", text, re.MULTILINE))))
-    assert exported >= {"BPS_WMS_SERVICE_CLASS", "CTRL_MPEXEC_DIR", "DAF_BUTLER_DIR"}
