@@ -43,6 +43,26 @@ def test_row(load, name, capsys):
     assert rows[0].step in capsys.readouterr().out
 
 
+def test_first_hour(load, tmp_path, capsys):
+    """Every command of the first screen, and every command that those print."""
+    module = load("first_hour")
+    steps = module.main(
+        ["--existing", "--small", "--pages", "README.md", "--folder", str(tmp_path / "an hour")]
+    )
+    assert module.report(steps) == 0, capsys.readouterr().out
+    ran = [step.command for step in steps if step.status == 0]
+    for begin in (
+        "cpsky demo sky-demo",
+        "pipetask run -b sky-demo/repo",
+        "pipetask run -b 'my repo'",
+        "cpsky frame",
+    ):
+        assert any(command.startswith(begin) for command in ran), begin
+    assert sum(command.startswith("pipetask run -b sky-demo/repo") for command in ran) == 3
+    failing = [module.Step("cpsky nothing", 0.0, 2, "No such command")]
+    assert module.report(failing) == 1
+
+
 def test_scaling(load, capsys):
     results = load("scaling").main(
         ["--sides", "200", "300", "--detectors", "1", "2", "--side", "200", "--repeat", "1"]

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
     from lsst.afw.cameraGeom import Camera, Detector
 
-__all__ = ("cell_corners", "draw_panel")
-
-_NAME_LIMIT = 30
-"""Detectors beyond which their names would not be legible."""
+__all__ = ("cell_corners", "draw_panel", "panel_extent")
 
 
 def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -47,8 +44,8 @@ def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray
 
 
 def draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limit: float) -> QuadMesh:
-    """Draw the cells of all detectors, with outlines and, where they are legible, names."""
-    from matplotlib.patheffects import withStroke  # only who draws waits for it
+    """Draw the cells of all detectors, with outlines, and names where they fit."""
+    from ._fitted_name import FittedName  # only who draws waits for matplotlib
 
     for number, values in panel.items():
         detector = camera[number]
@@ -56,16 +53,13 @@ def draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limi
         mesh = axis.pcolormesh(x, y, 100 * values, cmap="RdBu_r", vmin=-limit, vmax=limit, rasterized=True)
         outline = ([0, 0, -1, -1, 0], [0, -1, -1, 0, 0])
         axis.plot(x[outline], y[outline], color="0.3", linewidth=0.5)
-        if len(panel) <= _NAME_LIMIT:
-            axis.annotate(
-                detector.getName(),
-                (x.min(), y.max()),
-                xytext=(2, -2),
-                textcoords="offset points",
-                fontsize=7,
-                va="top",
-                color="0.2",
-                path_effects=[withStroke(linewidth=2, foreground="white", alpha=0.7)],
-            )
+        axis.add_artist(FittedName(detector.getName(), (x.min(), x.max(), y.min(), y.max())))
     axis.set_aspect("equal")
     return mesh
+
+
+def panel_extent(camera: Camera, numbers: Iterable[int]) -> tuple[float, float]:
+    """Width and height of what `draw_panel` draws of some detectors, mm."""
+    corners = [cell_corners(camera[number], (1, 1)) for number in numbers]
+    x, y = (np.concatenate([one[axis].ravel() for one in corners]) for axis in (0, 1))
+    return float(np.ptp(x)), float(np.ptp(y))

@@ -85,7 +85,8 @@ def demo(
     """Simulate a night, make its sky frames, compare them with the truth.
 
     Everything goes to DIR, which must be missing or empty: the butler repository (repo), the pipelines
-    (pipeline.yaml), the output of pipetask (pipetask.log) and the plot (sky_demo.png).
+    and logs of each chain (joint.yaml, joint.log), and two plots: the patterns (sky_demo.png), and a science
+    exposure before and after the sky frames were taken out of it (sky_applied.png).
     """
     start = time.monotonic()
     camera = _load_camera(camera_source, size)
@@ -107,14 +108,17 @@ def _demo_steps(demo: Demo, jobs: int) -> None:
     for chain in demo.chains:
         with progress(f"running the {chain} chain") as advance:
             commands[chain] = demo.run_pipeline(chain, jobs, advance)
-    demo.certify()
+    with progress("applying the sky frames") as advance:
+        commands["apply"] = demo.apply(advance)
     with progress("comparing with the truth") as advance:
         results, patterns = demo.compare(advance)
     demo.draw(patterns)
+    demo.draw_applied()
     quoted = "".join(f"\n    {pasteable(command)}" for command in commands.values())
     click.echo(f"\nThe pipelines were run by{quoted}\n\n{format_results(results, demo.masked())}\n")
     click.echo(
         f"Picture: {demo.picture}\n"
+        f"A science exposure before and after: {demo.applied_picture}\n"
         f"Repository: {demo.repository} (sky frames of the {demo.chains[0]} chain certified in SkySim/calib)"
     )
     if not check_passed(results):

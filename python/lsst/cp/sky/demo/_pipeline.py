@@ -41,6 +41,17 @@ tasks:
       # A superpixel of the focal-plane model covers about one detector, as for LSSTCam. Sizes are in mm.
 """
 
+_APPLY = """\
+description: Sky frames taken out of a simulated science exposure.
+imports:
+  - location: resource://lsst.cp.sky/pipelines/_ingredients/cpSkyApply.yaml
+tasks:
+  cpSkyApply:
+    class: lsst.cp.sky.apply.CpSkyApplyTask
+    config:
+      # A superpixel of the focal-plane model covers about one detector. Sizes are in mm.
+"""
+
 _DONE = re.compile(r"Executed (\d+) quanta .*?out of total (\d+)")
 
 _FAILURE = re.compile(r"[\w.]*(Error|Exception)\b.*: ")
@@ -62,24 +73,26 @@ def write_pipeline(
     chain: str = "stock",
     masker: Mapping[str, float | bool] = MappingProxyType({}),
 ) -> None:
-    """Write the pipeline file of a chain.
+    """Write the pipeline file of a chain, or of taking its sky frames out of exposures.
 
     Parameters
     ----------
     path : `pathlib.Path`
         File to write.
     large_scale : `~collections.abc.Mapping` [`str`, `float`]
-        Fields of the focal-plane model, for the stock chain.
+        Fields of the focal-plane model, for all but the joint chain.
     chain : `str`, optional
-        Chain, of `CHAINS`.
+        Chain, of `CHAINS`, or ``"apply"``.
     masker : `~collections.abc.Mapping`, optional
-        Further fields of ``CpSkyImageConfig``, for the stock chain.
+        Further fields of ``CpSkyImageConfig`` or ``CpSkyApplyConfig``, for all but the joint chain.
     """
     text = _JOINT
-    if chain == "stock":
+    if chain != "joint":
         model = {f"largeScaleBackground.{field}": value for field, value in large_scale.items()}
         fields = {**model, **masker}
-        text = _STOCK + "".join(f"      {field}: {value!r}\n" for field, value in fields.items())
+        text = (_STOCK if chain == "stock" else _APPLY) + "".join(
+            f"      {field}: {value!r}\n" for field, value in fields.items()
+        )
     path.write_text(text, encoding="utf-8")
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -23,7 +24,9 @@ from ..simulate import (
     detector_pattern,
     make_repository,
     pixel_size,
+    put_exposure,
 )
+from ._applied import cell_medians, draw_applied, flatten_sky
 from ._chain import run_chain
 from ._compare import DetectorResult, Recovery, cell_means, compare_detector, photon_limit
 from ._errors import DemoError
@@ -36,6 +39,10 @@ if TYPE_CHECKING:
     from lsst.afw.image import ExposureF
 
 __all__ = ("Demo",)
+
+SCIENCE_COLLECTION = "SkySim/science"
+"""Collection of the exposure that the sky frames are taken out of."""
+_SCIENCE = "postISRCCD"
 
 Progress = Callable[[int, int], None]
 """Progress callback, called with the work done and the total."""
@@ -76,6 +83,7 @@ class Demo:
         self.chains = list(chains)
         self.repository = folder / "repo"
         self.picture = folder / "sky_demo.png"
+        self.applied_picture = folder / "sky_applied.png"
         included = [night.camera[detector] for detector in detectors]
         self.large_scale = _superpixels(included, pixel_size(night.camera))
         self.masker = _masker(included)
@@ -100,7 +108,7 @@ class Demo:
         )
 
     def certify(self) -> None:
-        """Certify the sky frames in the calibration collection, for the duration of the night."""
+        """Certify the sky frames in the calibration collection, for the night and the exposure after it."""
         butler = Butler.from_config(str(self.repository), writeable=True)
         refs = butler.query_datasets("sky", collections=output_collection(self.chains[0]))
         spans = [
@@ -108,6 +116,48 @@ class Demo:
         ]
         validity = Timespan(min(s.begin for s in spans), max(s.end for s in spans))
         butler.registry.certify(CALIB_COLLECTION, refs, validity)
+
+    def apply(self, progress: Progress) -> list[str]:
+        """Take the certified sky frames out of an exposure with objects, and return the command.
+
+        The exposure is one that comes after those of the night, so that the sky frames do not know it.
+        """
+        number = self.night.config.exposures
+        later = self._night(dataclasses.replace(self.night.config, exposures=number + 1))
+        with Butler.from_config(str(self.repository), writeable=True) as butler:
+            for _ in put_exposure(
+                butler, later, number, self.detectors, dataset_type=_SCIENCE, collection=SCIENCE_COLLECTION
+            ):
+                pass
+        self.certify()
+        # What is replaced does not matter here, where nothing is replaced.
+        masker = {field: value for field, value in self.masker.items() if field != "excludeReplaced"}
+        pipeline = self.pipeline("apply")
+        write_pipeline(pipeline, self.large_scale, "apply", masker)
+        return run_pipeline(
+            self.repository,
+            pipeline,
+            self.folder / "apply.log",
+            inputs=(SCIENCE_COLLECTION, CALIB_COLLECTION),
+            output=output_collection("applied"),
+            jobs=1,
+            progress=progress,
+        )
+
+    def draw_applied(self) -> None:
+        """Write the plot of the exposure before and after."""
+        butler = Butler.from_config(
+            str(self.repository), collections=[output_collection("applied"), SCIENCE_COLLECTION]
+        )
+        cells: dict[str, dict[int, np.ndarray]] = {"before": {}, "after": {}}
+        for ref in butler.query_datasets("cpSkyCorrectedExp"):
+            number = int(ref.dataId["detector"])
+            after, before = butler.get(ref), butler.get(_SCIENCE, ref.dataId)
+            cells["before"][number] = cell_medians(before)
+            cells["after"][number] = cell_medians(after)
+        draw_applied(self.night.camera, *flatten_sky(self.night.camera, **cells)).savefig(
+            self.applied_picture, dpi=130
+        )
 
     def compare(self, progress: Progress) -> tuple[list[DetectorResult], dict[int, Patterns]]:
         """Compare the sky frames with the truth.

@@ -13,7 +13,7 @@ from ._mosaic import MOSAICS, Mosaic, MosaicConfig, make_mosaic, mean_cells
 from ._mosaic_night import MosaicNight, make_mosaic_camera
 from ._pattern import draw_pattern
 from ._pixels import DetectorPixels, simulate_pixels
-from ._repository import CALIB_COLLECTION, RAW_COLLECTION, make_repository
+from ._repository import CALIB_COLLECTION, RAW_COLLECTION, make_repository, put_exposure
 from ._sky import SkyModel, draw_sky
 
 __all__ = (
@@ -47,6 +47,7 @@ __all__ = (
     "make_visit_info",
     "mean_cells",
     "pixel_size",
+    "put_exposure",
     "random_stream",
     "simulate_pixels",
 )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import astropy.time
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Camera
     from lsst.afw.image import VisitInfo
 
-__all__ = ("CALIB_COLLECTION", "RAW_COLLECTION", "make_repository")
+__all__ = ("CALIB_COLLECTION", "RAW_COLLECTION", "make_repository", "put_exposure")
 
 DAY_OBS = 20240328
 """Observing day of all simulated exposures."""
@@ -71,25 +71,59 @@ def make_repository(
     instrument.register_camera(butler.registry, night.camera)
     _put_camera(butler, instrument, night.camera)
 
-    dataset_type = DatasetType(
-        "cpSkyIsrExp", ("instrument", "exposure", "detector"), "Exposure", universe=butler.dimensions
-    )
-    butler.registry.registerDatasetType(dataset_type)
-    butler.collections.register(RAW_COLLECTION)
     done, total = 0, night.config.exposures * len(chosen)
     for number in range(night.config.exposures):
-        exposure_id = DAY_OBS * 100_000 + number + 1
-        visit_info = make_visit_info(number, exposure_id=exposure_id)
-        _insert_exposure(butler, night, visit_info, number)
-        for detector in chosen:
-            image = night.exposure(number, night.camera[detector], visit_info)
-            if image is not None:
-                data_id = {"instrument": instrument.getName(), "exposure": exposure_id, "detector": detector}
-                butler.put(image, dataset_type, data_id, run=RAW_COLLECTION)
+        for _ in put_exposure(butler, night, number, chosen):
             done += 1
             if progress is not None:
                 progress(done, total)
     return butler
+
+
+def put_exposure(
+    butler: Butler,
+    night: Night | MosaicNight,
+    number: int,
+    detectors: Iterable[int],
+    *,
+    dataset_type: str = "cpSkyIsrExp",
+    collection: str = RAW_COLLECTION,
+) -> Iterator[int]:
+    """Simulate an exposure and store it, one detector at a time.
+
+    Parameters
+    ----------
+    butler : `lsst.daf.butler.Butler`
+        Writeable butler of a repository that `make_repository` has made.
+    night : `Night` or `MosaicNight`
+        Night of the exposure.
+    number : `int`
+        Number of the exposure in the night, from 0.
+    detectors : `~collections.abc.Iterable` [`int`]
+        Detectors to simulate.
+    dataset_type, collection : `str`, optional
+        What to store them as, and where.
+
+    Yields
+    ------
+    detector : `int`
+        Each detector, when it is done.
+    """
+    name = SkySim.getName()
+    exposure_type = DatasetType(
+        dataset_type, ("instrument", "exposure", "detector"), "Exposure", universe=butler.dimensions
+    )
+    butler.registry.registerDatasetType(exposure_type)
+    butler.collections.register(collection)
+    exposure_id = DAY_OBS * 100_000 + number + 1
+    visit_info = make_visit_info(number, exposure_id=exposure_id)
+    _insert_exposure(butler, night, visit_info, number)
+    for detector in detectors:
+        image = night.exposure(number, night.camera[detector], visit_info)
+        if image is not None:
+            data_id = {"instrument": name, "exposure": exposure_id, "detector": detector}
+            butler.put(image, exposure_type, data_id, run=collection)
+        yield detector
 
 
 def _put_camera(butler: Butler, instrument: SkySim, camera: Camera) -> None:
