@@ -2,7 +2,9 @@
 """Try the rules of ``cpsky report`` on simulated nights, untouched and spoilt in ways that an observer knows.
 
 Both chains are run in memory on the same night, exposures and sky frames are verified, and the findings are
-printed. Rules are right if untouched nights are good, and if what was spoilt is named.
+printed. Rules are right if untouched nights are good, and if what was spoilt is named. For the joint chain,
+the error of its sky frames against the truth is printed in units of the noise that the verification finds
+from halves of the exposures.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import dataclasses
 import logging
 import pathlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,8 @@ from lsst.cp.sky import (
     CpSkyScaleMeasureTask,
     CpSkySubtractBackgroundTask,
 )
+from lsst.cp.sky.joint import project_cells
+from lsst.cp.sky.joint.geometry import FocalPlane, Geometry, Sizes
 from lsst.cp.sky.simulate import (
     Night,
     NightConfig,
@@ -194,8 +198,8 @@ def _of(found: dict[tuple[int, int], Any], detector: int) -> list[Any]:
     return [one for (_, d), one in sorted(found.items()) if d == detector]
 
 
-def judge_joint_chain(pixels: Pixels) -> list[Finding]:
-    """Run the joint chain, verify and judge."""
+def judge_joint_chain(night: Night, pixels: Pixels) -> tuple[list[Finding], float]:
+    """Run the joint chain, verify and judge; also the error in units of the noise from halves."""
     handles = {(e, d): _handle(one, "ExposureF", exposure=e, detector=d) for (e, d), one in pixels.items()}
     run = jointnight.run_tasks(handles)
     bins, notes = jointnight.tables(run.bins), jointnight.tables(run.noise, "StructuredDataDict")
@@ -220,7 +224,25 @@ def judge_joint_chain(pixels: Pixels) -> list[Finding]:
         ],
         first.outputSkies,
     )
-    return judge(vstack(tables), made.metrics, made.pulls) + judge_solution(run.skies)
+    findings = judge(vstack(tables), made.metrics, made.pulls) + judge_solution(run.skies)
+    noise = float(np.sqrt(np.mean(np.square(made.metrics["splitHalfNoise"]))))
+    cells = {d: frame.image.array for d, frame in run.frames.items()}
+    return findings, error_of(night, cells, run.skies) / noise
+
+
+def error_of(night: Night, frames: dict[int, np.ndarray], skies: Table) -> float:
+    """Root mean square of sky frames less the injected pattern, without what cannot be told from sky."""
+    plane = FocalPlane(*(float(skies[name][0]) for name in ("centre_x", "centre_y", "radius")))
+    sites, errors = [], []
+    for number, frame in frames.items():
+        detector = night.camera[number]
+        site = Geometry.of(detector, detector.getBBox()).site(plane, Sizes(bin=16, cell=32))
+        grid = site.grid
+        injected = grid.over_cells(grid.sum(detector_pattern(detector, night.config)))
+        errors.append(frame - injected / grid.over_cells(grid.area))
+        sites.append(site)
+    left, _ = project_cells(sites, errors, int(skies["common_order"][0]))
+    return float(np.sqrt(np.mean(np.square(np.concatenate([one.ravel() for one in left])))))
 
 
 def describe(findings: Iterable[Finding]) -> str:
@@ -230,7 +252,7 @@ def describe(findings: Iterable[Finding]) -> str:
     return "\n      ".join([overall(findings).words, *named])
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the verdicts."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", default="301,302,303", help="seeds of the nights, separated by commas")
@@ -239,7 +261,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=256, help="longer side of a detector (pixels)")
     parser.add_argument("--exposures", type=int, default=6)
     parser.add_argument("--density", type=float, default=1.0, help="objects, in units of the simulator's")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
     camera = make_raft_camera()
     camera = bin_camera(camera, binning_for_size(camera, options.size))
@@ -249,18 +271,20 @@ def main() -> None:
         stars_per_megapixel=options.density * usual.stars_per_megapixel,
         galaxies_per_megapixel=options.density * usual.galaxies_per_megapixel,
     )
+    usual_night = NightConfig(exposures=options.exposures, sources=sources if options.density else None)
     for kind in options.nights.split(","):
         for seed in map(int, options.seeds.split(",")):
-            night = Night(camera, NightConfig(exposures=options.exposures, seed=seed, sources=sources))
+            night = Night(camera, dataclasses.replace(usual_night, seed=seed))
             pixels = simulate(night, SPOILT[kind])
             for chain in options.chains.split(","):
                 # The stock chain changes its exposures, and therefore comes last.
-                found = (
-                    judge_joint_chain(pixels)
-                    if chain == "joint"
-                    else judge_stock(night, pixels, options.size)
-                )
-                print(f"{kind}, seed {seed}, {chain}: {describe(found)}", flush=True)
+                more = ""
+                if chain == "joint":
+                    found, ratio = judge_joint_chain(night, pixels)
+                    more = f" (error {ratio:.2f} of the noise from halves)"
+                else:
+                    found = judge_stock(night, pixels, options.size)
+                print(f"{kind}, seed {seed}, {chain}{more}: {describe(found)}", flush=True)
 
 
 if __name__ == "__main__":

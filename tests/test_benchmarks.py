@@ -175,3 +175,10 @@ def test_commands_of_a_page(load, tmp_path, monkeypatch):
     monkeypatch.setattr(pages, "DOC", tmp_path)
     (tmp_path / "a.md").write_text("cpsky no\n\n    cpsky a \\\n        -b  # c\n    A=1 bps x\n    text\n")
     assert pages.commands("a.md") == ["cpsky a -b", "A=1 bps x"]
+
+
+@pytest.mark.parametrize("chain", ["joint", "stock"])
+def test_report_rules(load, capsys, chain):
+    options = ["--seeds", "1", "--nights", "untouched", "--size", "96", "--exposures", "3", "--density", "0"]
+    load("report_rules").main([*options, "--chains", chain])
+    assert f"untouched, seed 1, {chain}" in capsys.readouterr().out

@@ -325,3 +325,23 @@ def test_after_the_pass_for_undithered_nights():
     graph = pipeline.to_graph()
     assert set(graph.dataset_types) >= {"cpSkyJointBins4", "cpSkyJointPattern4"}
     assert not set(graph.dataset_types) & {"cpSkyJointBins3", "cpSkyJointPattern3"}
+
+
+def test_beside_the_chain(tmp_path):
+    path = tmp_path / "both.yaml"
+    names = "".join(
+        f"  - location: {verifynight.PIPELINES}/{name}.yaml\n"
+        for name in ("cpSkyJointPostIsr", "cpSkyJointVerify")
+    )
+    path.write_text(f"description: both\nimports:\n{names}")
+    graph = Pipeline.from_uri(str(path)).to_graph()
+    assert graph.producer_of("sky").label == "cpSkyJointFrame"
+    assert {task.label for task in graph.consumers_of("cpSkyJointExposures")} >= {
+        "cpSkyVerifyJointExposure", "cpSkyVerifyJointFrame",
+    }  # fmt: skip
+
+
+def test_before_masking_nothing_stands_out(butler):
+    pulls = butler.get("cpSkyJointFramePulls", physical_filter=FILTER)
+    # Medians are noisier than means by the square root of pi / 2.
+    assert np.median(pulls["firstStructureRatio"]) == pytest.approx(np.sqrt(np.pi / 2), rel=0.3)
