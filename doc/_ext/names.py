@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Long names in tables may break between their words, and nowhere else."""
+"""Long names in tables and titles may break between their words, and nowhere else."""
 
 import re
 
@@ -13,12 +13,14 @@ def allow_breaks(app, doctree, name):
     """Put a place to break between the words of each name."""
     if app.builder.format != "html":
         return
-    for literal in [one for table in doctree.findall(nodes.table) for one in table.findall(nodes.literal)]:
-        first, *rest = _BETWEEN.split(literal.astext())
-        literal.clear()
-        literal += nodes.Text(first)
+    names = [one for table in doctree.findall(nodes.table) for one in table.findall(nodes.literal)]
+    names += [title for title in doctree.findall(nodes.title) if " " not in title.astext()]
+    for one in names:
+        first, *rest = _BETWEEN.split(one.astext())
+        one.clear()
+        one += nodes.Text(first)
         for word in rest:
-            literal += [nodes.raw("", "<wbr>", format="html"), nodes.Text(word)]
+            one += [nodes.raw("", "<wbr>", format="html"), nodes.Text(word)]
 
 
 def setup(app):
