@@ -13,10 +13,16 @@ from lsst.afw.cameraGeom import FOCAL_PLANE, PIXELS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import QuadMesh
+    from matplotlib.figure import Figure
 
     from lsst.afw.cameraGeom import Camera, Detector
 
-__all__ = ("cell_corners", "draw_panel", "panel_extent")
+__all__ = ("cell_corners", "draw_panel", "fit_names", "panel_extent")
+
+_LARGEST, _SMALLEST = 7.0, 4.5
+"""Sizes of the font of names, points; below the smallest a name would not be legible."""
+_SHARE = (0.92, 0.4)
+"""Parts of the width and the height of a detector that its name may take."""
 
 
 def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
@@ -44,8 +50,8 @@ def cell_corners(detector: Detector, cells: tuple[int, int]) -> tuple[np.ndarray
 
 
 def draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limit: float) -> QuadMesh:
-    """Draw the cells of all detectors, with outlines, and names where they fit."""
-    from ._fitted_name import FittedName  # only who draws waits for matplotlib
+    """Draw the cells of all detectors, with outlines and names; `fit_names` comes after it."""
+    from matplotlib.patheffects import withStroke  # only who draws waits for it
 
     for number, values in panel.items():
         detector = camera[number]
@@ -53,9 +59,33 @@ def draw_panel(axis: Axes, camera: Camera, panel: Mapping[int, np.ndarray], limi
         mesh = axis.pcolormesh(x, y, 100 * values, cmap="RdBu_r", vmin=-limit, vmax=limit, rasterized=True)
         outline = ([0, 0, -1, -1, 0], [0, -1, -1, 0, 0])
         axis.plot(x[outline], y[outline], color="0.3", linewidth=0.5)
-        axis.add_artist(FittedName(detector.getName(), (x.min(), x.max(), y.min(), y.max())))
+        name = axis.text(
+            x.min() + 0.03 * np.ptp(x),
+            y.max() - 0.03 * np.ptp(y),
+            detector.getName(),
+            fontsize=_LARGEST,
+            va="top",
+            color="0.2",
+            path_effects=[withStroke(linewidth=2, foreground="white", alpha=0.7)],
+        )
+        name.set_in_layout(False)
     axis.set_aspect("equal")
     return mesh
+
+
+def fit_names(figure: Figure) -> None:
+    """Make the names of detectors as large as fits into them, and hide those that would not be legible.
+
+    How large a detector is on the page is known only when everything is there and has been laid out.
+    """
+    figure.draw_without_rendering()
+    for axis in figure.axes:
+        for outline, name in zip(axis.lines, axis.texts, strict=True):
+            room, needed = outline.get_window_extent(), name.get_window_extent()
+            shares = (_SHARE[0] * room.width / needed.width, _SHARE[1] * room.height / needed.height)
+            size = _LARGEST * min(1.0, *shares)
+            name.set_fontsize(size)
+            name.set_visible(size >= _SMALLEST)
 
 
 def panel_extent(camera: Camera, numbers: Iterable[int]) -> tuple[float, float]:

@@ -105,7 +105,8 @@ def _describe(error: Exception) -> str:
     if isinstance(error, click.ClickException):
         return error.message
     module = getattr(error, "name", None) or ""
-    if isinstance(error, ModuleNotFoundError) and module.startswith("lsst."):
+    is_stack = module.startswith("lsst.") and not module.startswith("lsst.cp.sky")
+    if isinstance(error, ModuleNotFoundError) and is_stack:
         return MISSING_STACK.format(module=module)
     text = str(error).strip()
     if type(error).__module__.startswith("lsst."):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._panel import draw_panel, panel_extent
+from .._panel import draw_panel, fit_names, panel_extent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -112,6 +112,7 @@ def draw_panels(
         axis.set_xlabel("focal plane x (mm)", fontsize=8)
     bar = figure.colorbar(mesh, ax=axes, label="percent of the sky", extend="both", shrink=0.8, aspect=30)
     bar.ax.tick_params(labelsize=8)
+    fit_names(figure)
     return figure
 
 

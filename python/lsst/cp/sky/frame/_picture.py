@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._panel import draw_panel
+from .._panel import draw_panel, fit_names
 from ._sources import as_camera
 
 if TYPE_CHECKING:
@@ -50,4 +50,5 @@ def draw_sky_frame(
     axes.set_xlabel("focal plane x (mm)")
     axes.set_ylabel("focal plane y (mm)")
     figure.colorbar(mesh, ax=axes, label="per cent of the sky", extend="both", shrink=0.8)
+    fit_names(figure)
     figure.savefig(path, dpi=120)
