@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from lsst.afw.image import ExposureF
 from lsst.cp.sky.cli import cli
 from lsst.cp.sky.cli._demo import choose_detectors
-from lsst.cp.sky.demo import PipelineError, find_pipetask, read_camera, run_pipeline, write_pipeline
-from lsst.cp.sky.simulate import make_raft_camera
+from lsst.cp.sky.demo import Demo, PipelineError, find_pipetask, read_camera, run_pipeline, write_pipeline
+from lsst.cp.sky.simulate import Night, NightConfig, bin_camera, binning_for_size, make_raft_camera
 from lsst.daf.butler import Butler
 
 
@@ -218,6 +218,15 @@ def test_the_smallest_size_works_and_the_folder_may_have_any_name(tmp_path, monk
             text=True,
         )
         assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(("size", "settings"), [(512, set()), (170, set()), (64, {"adaptMaskBins"})])
+def test_the_stock_chain_is_stock_where_that_works(tmp_path, size, settings):
+    camera = make_raft_camera()
+    camera = bin_camera(camera, binning_for_size(camera, size))
+    demo = Demo(tmp_path / "night", Night(camera, NightConfig()), [0])
+    assert settings <= demo.masker.keys()
+    assert bool(demo.masker) == bool(settings)
 
 
 def test_a_failure_of_pipetask_is_named_in_one_line(tmp_path):

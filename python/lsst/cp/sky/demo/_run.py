@@ -12,7 +12,7 @@ import numpy as np
 
 from lsst.afw.image import MaskX
 from lsst.daf.butler import Butler, Timespan
-from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig, MaskObjectsTask
+from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig
 
 from ..joint import project_cells
 from ..joint.geometry import FocalPlane, Geometry, Sizes
@@ -43,6 +43,8 @@ __all__ = ("Demo",)
 SCIENCE_COLLECTION = "SkySim/science"
 """Collection of the exposure that the sky frames are taken out of."""
 _SCIENCE = "postISRCCD"
+_SMALL = 100
+"""Side of a detector, pixels, below which the stock chain's masker leaves no sky."""
 
 Progress = Callable[[int, int], None]
 """Progress callback, called with the work done and the total."""
@@ -130,8 +132,8 @@ class Demo:
             ):
                 pass
         self.certify()
-        # What is replaced does not matter here, where nothing is replaced.
-        masker = {field: value for field, value in self.masker.items() if field != "excludeReplaced"}
+        # Recommended for any camera; stock settings take the pattern of small detectors for objects.
+        masker = {"adaptMaskBins": True, "maskTask.detectSigma": 1.5}
         pipeline = self.pipeline("apply")
         write_pipeline(pipeline, self.large_scale, "apply", masker)
         return run_pipeline(
@@ -294,11 +296,10 @@ def _superpixels(detectors: Sequence[Detector], pixel: float) -> dict[str, float
 
 def _masker(detectors: Sequence[Detector]) -> dict[str, float | bool]:
     """Return settings of the stock chain's masker that suit the detectors: none where the stock ones do."""
-    bins = MaskObjectsTask.ConfigClass().subtractBackground.value.binSize
-    if min(_sides(detectors)) >= bins:
+    if min(_sides(detectors)) >= _SMALL:
         return {}
-    # On a detector smaller than a bin the pattern would be taken for objects, and the edge of the smoothing
-    # kernel and the growth of objects would leave little of the sky.
+    # What the edge of the smoothing kernel and the growth of objects leave of so small a detector is next to
+    # nothing; these are recommended for any camera, but the demo shows the stock settings where they work.
     return {"adaptMaskBins": True, "excludeReplaced": True, "maskTask.detectSigma": 1.5}
 
 
