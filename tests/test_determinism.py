@@ -41,14 +41,6 @@ def test_runs(runs, way):
     assert len(set(runs[way].values())) == len(runs[way])  # the digest tells files apart
 
 
-class DataId(dict):
-    """Data ID of which every part is required."""
-
-    @property
-    def required(self):
-        return self
-
-
 class Quantum:
     """Hands inputs to a task in the order given, and keeps what it makes of them."""
 
@@ -75,7 +67,10 @@ ORDERS = [np.random.default_rng(seed).permutation(6).tolist() for seed in range(
 
 def test_order_of_detectors(camera):
     """Sums in float32 depend on their order; what is made of them does not."""
-    rng, dataIds = np.random.default_rng(3), [DataId(exposure=7, detector=number) for number in range(6)]
+    rng, dataIds = (
+        np.random.default_rng(3),
+        [skydata.DataId(exposure=7, detector=number) for number in range(6)],
+    )
     models = [skydata.make_models(camera)[number % 4] for number in range(6)]
     for model in models:
         model._values.array[:] = rng.lognormal(6, 3, model._values.array.shape)
@@ -97,7 +92,7 @@ def test_order_of_exposures(camera):
     ]
     sky = SkyMeasurementTask()
     backgrounds = [sky.measureBackground(exposure.maskedImage) for exposure in exposures]
-    dataIds = [DataId(exposure=visit) for visit in visits]
+    dataIds = [skydata.DataId(exposure=visit) for visit in visits]
     found = set()
     for order in ORDERS:
         result = run_in_order(

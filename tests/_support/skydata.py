@@ -1,14 +1,17 @@
 """A small mosaic camera and exposures of the sky taken with it."""
 
 import contextlib
+import copy
 
 import numpy as np
+from astropy.table import Table
 
 import lsst.afw.image as afwImage
 from lsst.afw.math import BackgroundList
 from lsst.cp.sky import CpSkyImageTask, CpSkyScaleMeasureTask
 from lsst.daf.base import DateTime
 from lsst.obs.base.yamlCamera import makeCamera
+from lsst.pipe.base import InMemoryDatasetHandle
 from lsst.pipe.tasks.background import FocalPlaneBackground, FocalPlaneBackgroundConfig
 
 #: Pixels of a detector, x and y, and the size of one in mm.
@@ -162,8 +165,25 @@ def content_of(thing):
     if hasattr(thing, "toDict"):
         return dict(thing.toDict())
     if isinstance(thing, BackgroundList):
-        return [bg[0].getStatsImage().image.array.copy() for bg in thing]
+        cells = [background[0].getStatsImage() for background in thing]
+        return [(c.image.array.copy(), c.mask.array.copy(), c.variance.array.copy()) for c in cells]
+    if isinstance(thing, InMemoryDatasetHandle):
+        return content_of(thing.inMemoryDataset)
+    if isinstance(thing, Table):
+        return {name: np.array(thing[name]) for name in thing.colnames}
+    if isinstance(thing, dict):
+        return copy.deepcopy(thing)
+    if isinstance(thing, afwImage.MaskX):
+        return thing.array.copy()
     return None
+
+
+class DataId(dict):
+    """Data ID of which every part is required."""
+
+    @property
+    def required(self):
+        return self
 
 
 @contextlib.contextmanager

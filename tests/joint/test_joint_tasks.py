@@ -4,6 +4,7 @@ import concurrent.futures
 import copy
 import dataclasses
 import random
+import types
 
 import jointnight
 import numpy as np
@@ -23,10 +24,12 @@ from lsst.cp.sky.joint._configs import (
     SolveConfig,
     StaticConfig,
     WingConfig,
+    parameters_of,
 )
 from lsst.cp.sky.joint.geometry import FocalPlane, Geometry, Sizes
 from lsst.cp.sky.simulate import MosaicConfig
 from lsst.geom import Box2I, Extent2I, Point2I
+from lsst.pex.config import FieldValidationError
 from lsst.pipe.base import AnnotatedPartialOutputsError, NoWorkFound
 from lsst.pipe.base.testUtils import assertValidOutput, lintConnections
 from lsst.pipe.tasks.background import SkyMeasurementTask
@@ -195,10 +198,98 @@ def test_damaged_file():
         jointnight.task("Median").run(Damaged())
 
 
+def broken(handles, *places):
+    """Handles of which some refer to files that cannot be read."""
+    found = []
+    for h in handles:
+        place = dict(h.dataId)
+        found.append(h if tuple(place.values()) not in places else Damaged())
+        if found[-1] is not h:
+            found[-1].dataId = place
+    return found
+
+
+def test_files_that_cannot_be_read(run, caplog):
+    """They are left out: bins of one exposure, and of all detectors of another; a note, profiles, a map."""
+    bins = broken(jointnight.tables(run.bins), (0, 1), (2, 0), (2, 1))
+    notes = broken(jointnight.tables(run.noise, "StructuredDataDict"), (0, 0))
+    fewer = {key: t for key, t in run.bins.items() if key[0] != 2 and key != (0, 1)}
+    before = [jointnight.handle(p, "ArrowAstropy", detector=d) for d, p in run.patterns.items()]
+    solve = jointnight.task("Solve")
+    found = solve.run(bins, notes, run.skies, before, run.wings)
+    expected = solve.run(jointnight.tables(fewer), notes[1:], run.skies, before, run.wings)
+    assert list(found.outputSkies["exposure"]) == [0, 1]
+    for one, other in zip(found.outputPatterns, expected.outputPatterns, strict=True):
+        np.testing.assert_array_equal(one["pattern"], other["pattern"])
+    assert caplog.text.count("It is left out.") >= 4
+
+    profiles, objects = jointnight.tables(run.profiles), jointnight.tables(run.objects)
+    pool = jointnight.task("Pool")
+    found = pool.run(broken(profiles, (0, 0)), broken(objects, (0, 0)))
+    expected = pool.run(profiles[1:], objects[1:])
+    np.testing.assert_array_equal(found.outputWings["radius"], expected.outputWings["radius"])
+    with pytest.raises(sky.UnreadableInputError, match="unexpected end of file"):
+        pool.run([Damaged()], objects)
+
+
+def test_frame_without_a_file(run):
+    """Bins of one exposure cannot be read: the frame is made without it, and says so."""
+    bins = jointnight.only(jointnight.tables(run.bins), 0)
+    exposure = bins[0].dataId["exposure"]
+    frame = jointnight.task("Frame").run(
+        run.patterns[0],
+        run.skies,
+        broken(bins, (exposure, 0)),
+        broken(jointnight.only(jointnight.tables(run.noise, "StructuredDataDict"), 0), (exposure, 0)),
+        jointnight.only(run.exposures.values(), 0),
+    )
+    header = frame.outputCalib.getMetadata()
+    assert header["CPP_LEFTOUT_0"] == exposure
+
+
+def test_tables_of_something_else(run):
+    notes = jointnight.tables(run.noise, "StructuredDataDict")
+    for table in (run.wings, run.bins[0, 0][:0], run.skies):
+        with pytest.raises(sky.MismatchedInputsError, match="with the same version"):
+            jointnight.task("Start").run(jointnight.tables(run.bins | {(0, 0): table}), notes)
+    with pytest.raises(sky.MismatchedInputsError, match="The pattern of detector 0 of exposure 0 has 3 bins"):
+        jointnight.task("Mask").run(run.exposures[0, 0], run.noise[0, 0], run.skies, run.patterns[0][:3])
+    note = copy.deepcopy(run.noise[0, 0])
+    del note["planes"]
+    with pytest.raises(sky.MismatchedInputsError, match="detector 0 of exposure 0 is not one"):
+        jointnight.task("Mask").run(run.exposures[0, 0], note, run.skies, run.patterns[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "field", "value"),
+    [
+        ("Median", "bins", "size", 0),
+        ("Mask", "detect", "sigma", float("nan")),
+        ("Mask", "detect", "local", 1e9),
+        ("Solve", "solve", "order", 21),
+        ("Solve", "judge", "maxMasked", 1.5),
+        ("Pool", "wings", "distances", [4.0, 2.0]),
+        ("Pool", "wings", "distances", [4.0]),
+        ("Stack", "static", "ease", []),
+        ("Frame", "frame", "poor", -0.1),
+    ],
+)
+def test_settings_out_of_range(name, group, field, value):
+    def check(config):
+        setattr(getattr(config, group), field, value)
+        parameters_of(config)
+
+    config = getattr(sky, f"CpSkyJoint{name}Task").ConfigClass()
+    with pytest.raises(FieldValidationError, match=f"{group}.{field}"):
+        check(config)
+
+
 def test_what_is_no_good_is_noted():
     """With --no-raise-on-partial-outputs all others go on."""
 
     class Butler:
+        quantum = types.SimpleNamespace(dataId=Damaged.dataId)
+
         def get(self, refs):
             return {"inputExp": Damaged()}
 

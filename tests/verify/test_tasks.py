@@ -2,11 +2,14 @@
 
 import io
 
+import badothers
 import matplotlib.image
 import numpy as np
 import pytest
 import verifynight
 
+from lsst.afw.math import BackgroundList
+from lsst.cp.sky import MismatchedInputsError
 from lsst.cp.sky.apply import CpSkyApplyTask
 from lsst.cp.sky.verify import (
     CpSkyPlotExposureTask,
@@ -204,3 +207,33 @@ def test_beside_the_chain(tmp_path):
     graph = pipeline.to_graph()
     assert graph.producer_of("sky").label == "cpSkyCombine"
     assert {task.label for task in graph.consumers_of("sky")} >= {"cpSkyVerifyExposure", "cpSkyVerifyFrame"}
+
+
+def test_frames_that_are_none(camera):
+    good = badothers.Good(camera)
+    for name, frame in badothers.worse_frames(good.frames[0].get()):
+        worse = badothers.swapped(good.frames, 0, frame, "ExposureF")
+        if name == "BOX.MINX=None":
+            with pytest.raises(MismatchedInputsError, match=r"detector 0 .* is not one"):
+                CpSkyVerifyFrameTask().run(worse, good.residuals)
+    masked = good.of(good.masked)
+    empty = badothers.swapped(good.of(good.residuals), 0, BackgroundList(), "Background")
+    with pytest.raises(MismatchedInputsError, match="has no members"):
+        CpSkyVerifyExposureTask().run(masked, good.scale, empty, good.frames, 101)
+
+
+def test_pixels_that_are_not_finite(camera):
+    """They are no part of any metric."""
+    good = badothers.Good(camera)
+    masked = good.of(good.masked)
+    spoilt = masked[0].get().clone()
+    spoilt.image.array[10, 20] = np.inf
+    worse = badothers.swapped(masked, 0, spoilt, "ExposureF")
+    found, expected = (
+        CpSkyVerifyExposureTask()
+        .run(handles, good.scale, good.of(good.residuals), good.frames, 101)
+        .metrics[0]
+        for handles in (worse, masked)
+    )
+    assert found["skyBg"] == pytest.approx(expected["skyBg"], rel=1e-4)
+    assert found["maskedFraction"] > expected["maskedFraction"]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, cast
 import lsst.afw.image as afwImage
 from lsst.daf.base import DateTime
 
+from ._reading import load
+
 if TYPE_CHECKING:
     from astropy.time import Time
 
@@ -60,13 +62,11 @@ def combineHeaders(
     header = cast("PropertyList", calib.getMetadata())
     header.set("OBSTYPE", calibType)
     _setCreation(header, datetime.now(tz=UTC))
-    for name, (value, comment) in _commonCards(
-        [handle.get(component="metadata") for handle in handles]
-    ).items():
+    for name, (value, comment) in _commonCards([load(handle, "metadata") for handle in handles]).items():
         if name not in header:
             header.set(name, value, comment)
 
-    visits = [handle.get(component="visitInfo") for handle in handles]
+    visits = [load(handle, "visitInfo") for handle in handles]
     for i, visit in enumerate(visits):
         if visit is None:
             continue

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 
     from ._protocols import Names
 
-__all__ = ("adaptBins", "isStock", "maskObjects", "requireMaskable", "warnOfSize")
+__all__ = (
+    "adaptBins",
+    "findObjects",
+    "isStock",
+    "maskNotFinite",
+    "maskObjects",
+    "requireMaskable",
+    "warnOfSize",
+)
 
 #: Minimum number of bins along the shorter side of a detector: for the background subtracted before detection
 _FINDING_BINS = 4
@@ -163,7 +172,7 @@ def maskObjects(
         Raised if the masker fails.
     """
     mask = exposure.getMask()
-    try:
+    with _namedErrors(names):
         if not isStock(masker):
             masker.run(exposure, planes)
             return _fraction(mask.array, mask.getPlaneBitMask(["DETECTED", *planes]))
@@ -174,6 +183,37 @@ def maskObjects(
         masker.removeObjects(exposure, planes)
         if objects is not None:
             mask.array[objects] |= detected
+    return replaced
+
+
+def maskNotFinite(exposure: ExposureF) -> int:
+    """Set NO_DATA on all pixels that are not finite, masked or not, in place; return their number."""
+    bad = ~np.isfinite(exposure.getImage().array)
+    count = int(np.count_nonzero(bad))
+    if count:
+        mask = exposure.getMask()
+        mask.array[bad] |= mask.getPlaneBitMask("NO_DATA")
+    return count
+
+
+def findObjects(masker: MaskObjectsTask, exposure: ExposureF, names: Names) -> None:
+    """Mask the objects of an exposure in place, and replace nothing.
+
+    Raises
+    ------
+    MaskingError
+        Raised if the masker fails, or cannot work on this exposure.
+    """
+    requireMaskable(masker, exposure, names)
+    with _namedErrors(names):
+        masker.findObjects(exposure)
+
+
+@contextlib.contextmanager
+def _namedErrors(names: Names) -> Iterator[None]:
+    """Convert errors of a masker to `MaskingError`."""
+    try:
+        yield
     except (AlgorithmError, lsst.pex.exceptions.Exception) as error:
         raise MaskingError(
             f"The objects of {phrase(names)} cannot be masked: {error} Leave this exposure out, or check its "
@@ -181,7 +221,6 @@ def maskObjects(
             **names,
             cause=type(error).__name__,
         ) from error
-    return replaced
 
 
 def _fraction(mask: np.ndarray, bits: int) -> float:

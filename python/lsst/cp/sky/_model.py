@@ -12,6 +12,8 @@ import lsst.geom
 from lsst.afw.cameraGeom import FOCAL_PLANE
 from lsst.pipe.tasks.background import FocalPlaneBackground
 
+from ._settings import refuse
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,7 +21,10 @@ if TYPE_CHECKING:
     from lsst.afw.image import ImageF
     from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig
 
-__all__ = ("TypedModel", "countSuperpixels", "covered", "difference", "sums")
+__all__ = ("TypedModel", "checkNumber", "countSuperpixels", "covered", "difference", "sums")
+
+_MAX_SUPERPIXELS = 10_000_000
+"""They take memory in proportion; real cameras have some hundreds."""
 
 #: Settings that two models must share for their sums to be added.
 _SETTINGS = ("xSize", "ySize", "pixelSize", "minFrac", "binning", "interpolation")
@@ -54,6 +59,25 @@ def covered(model: FocalPlaneBackground) -> NDArray[np.bool_]:
     needed = config.minFrac * (config.xSize / config.pixelSize) * (config.ySize / config.pixelSize)
     numbers = sums(model)[1].array
     return np.asarray((numbers >= needed) & (numbers > 0))
+
+
+def checkNumber(config: FocalPlaneBackgroundConfig, camera: Camera) -> int:
+    """Return the number of superpixels of a model of a camera, after checking that it is not too large.
+
+    Raises
+    ------
+    lsst.pex.config.FieldValidationError
+        Raised if it is.
+    """
+    count = countSuperpixels(config, camera)
+    if count > _MAX_SUPERPIXELS:
+        refuse(
+            config,
+            "xSize",
+            f"superpixels of {config.xSize:g} x {config.ySize:g} mm would number {count} over camera "
+            f"{camera.getName()}, more than {_MAX_SUPERPIXELS}; make them larger.",
+        )
+    return count
 
 
 def countSuperpixels(config: FocalPlaneBackgroundConfig, camera: Camera) -> int:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lsst.afw.cameraGeom import Detector
@@ -11,7 +11,13 @@ if TYPE_CHECKING:
 
     from ._protocols import Names
 
-__all__ = ("identify", "nameDetector", "phrase", "plain")
+__all__ = ("dataNames", "identify", "nameDetector", "phrase", "plain")
+
+
+def dataNames(dataId: Any) -> dict[str, int]:
+    """Return exposure and detector of a data ID, as far as it has them; nothing of `None`."""
+    found = {} if dataId is None else dict(dataId.required if hasattr(dataId, "required") else dataId)
+    return {key: int(found[key]) for key in ("exposure", "detector") if key in found}
 
 
 def nameDetector(detector: Detector | None) -> dict[str, int | str]:

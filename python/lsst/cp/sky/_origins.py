@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ._naming import phrase
+from ._reading import load
 from .errors import MismatchedInputsError
 
 if TYPE_CHECKING:
@@ -74,14 +75,14 @@ def _fromDataId(handle: Handle, key: str) -> DataIdValue | None:
 def _detectorId(handle: Handle) -> int | None:
     if (number := _fromDataId(handle, "detector")) is not None:
         return int(number)
-    detector = handle.get(component="detector")
+    detector = load(handle, "detector")
     return None if detector is None else int(detector.getId())
 
 
 def _filterName(handle: Handle) -> str | None:
     if (name := _fromDataId(handle, "physical_filter")) is not None:
         return str(name)
-    label = handle.get(component="filter")
+    label = load(handle, "filter")
     return None if label is None else str(label.physicalLabel if label.hasPhysicalLabel() else label)
 
 

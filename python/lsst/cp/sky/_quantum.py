@@ -6,8 +6,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from lsst.afw.fits import FitsError
 from lsst.pipe.base import AnnotatedPartialOutputsError, PipelineTask
 
+from ._reading import asUnreadable
 from .errors import CpSkyError
 
 __all__ = ("annotated",)
@@ -25,3 +27,9 @@ def annotated(task: PipelineTask) -> Iterator[None]:
         yield
     except CpSkyError as error:
         raise AnnotatedPartialOutputsError.annotate(error, task, log=task.log) from error
+    except FitsError as error:
+        # Pixels may be read only when they are needed.
+        found = asUnreadable(error, {})
+        if found is None:
+            raise
+        raise AnnotatedPartialOutputsError.annotate(found, task, log=task.log) from error

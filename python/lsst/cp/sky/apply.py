@@ -14,6 +14,7 @@ from astropy.table import Table
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
+from lsst.afw.cameraGeom import Camera
 from lsst.afw.math import BackgroundList
 from lsst.pex.exceptions import InvalidParameterError
 from lsst.pipe.tasks.background import (
@@ -23,17 +24,25 @@ from lsst.pipe.tasks.background import (
     SkyMeasurementTask,
 )
 
-from ._masker import adaptBins, requireMaskable
+from ._masker import adaptBins, findObjects, maskNotFinite
+from ._model import checkNumber
 from ._naming import identify, phrase
 from ._quantum import annotated
-from ._settings import checkModel
+from ._reading import detectorsOf, load, readInputs
+from ._settings import checkBackground, checkModel, checkPlanes
 from ._sky import evaluator
-from ._validation import requireDetector, requireFloat, requireOnModel
-from .errors import MismatchedInputsError, NoGoodPixelsError
+from ._validation import (
+    requireBinnable,
+    requireDetector,
+    requireFloat,
+    requireOnModel,
+    requireType,
+    statsImage,
+)
+from .errors import CpSkyError, MaskingError, MismatchedInputsError, NoGoodPixelsError, UnreadableInputError
 from .verify import clipped
 
 if TYPE_CHECKING:
-    from lsst.afw.cameraGeom import Camera
     from lsst.afw.image import ExposureF, ImageF
 
     from ._protocols import Handle, Names
@@ -113,6 +122,9 @@ class CpSkyApplyConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyApp
     adaptMaskBins = pexConfig.Field[bool](
         default=False, doc="Make the bins of the masker smaller on small detectors, as in CpSkyImageTask?"
     )
+    maskNotFinite = pexConfig.Field[bool](
+        default=True, doc="Mask pixels that are not finite (NO_DATA), and go on without them?"
+    )
     keepSky = pexConfig.Field[bool](
         default=True,
         doc="Leave the sky itself in the images, and take out only what the sky frame says of it?",
@@ -187,9 +199,8 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
             butlerQC.put(exposure, exposures[detector])
             butlerQC.put(background, backgrounds[detector])
 
-        inputs = butlerQC.get(inputRefs)
         with annotated(self):
-            metrics = self.correct(**inputs, store=store)
+            metrics = self.correct(**readInputs(butlerQC, inputRefs, self.log), store=store)
         butlerQC.put(metrics, outputRefs.metrics)
 
     def run(
@@ -200,7 +211,8 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         Parameters
         ----------
         inputExps : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of the exposures; their data IDs name their detectors. What they load is not modified.
+            Handles of the exposures; their data IDs name their detectors. What they load is not modified. A
+            detector that cannot be read or masked is left out, with a warning.
         skyFrames : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
             Handles of the sky frames. A detector without one is left out, with a warning.
         camera : `lsst.afw.cameraGeom.Camera`
@@ -227,7 +239,12 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         lsst.cp.sky.NoGoodPixelsError
             Raised if nothing is left to measure the scale from.
         lsst.cp.sky.CpSkyError
-            Raised if an exposure cannot be masked or modelled, see `lsst.cp.sky.CpSkyImageTask.run`.
+            Raised if an exposure cannot be modelled, or none can be masked, see
+            `lsst.cp.sky.CpSkyImageTask.run`.
+        lsst.pex.config.FieldValidationError
+            Raised if the configuration is invalid, see `lsst.cp.sky.CpSkyImageTask.run`.
+        TypeError
+            Raised if an input is not a handle whose data ID names a detector, or no camera.
         """
         exposures: dict[int, ExposureF] = {}
         backgrounds: dict[int, BackgroundList] = {}
@@ -271,8 +288,8 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         """
         if not inputExps:
             raise pipeBase.NoWorkFound("There are no exposures to take a sky frame out of.")
-        handles = {int(h.dataId["detector"]): h for h in inputExps}
-        frames = {int(h.dataId["detector"]): h for h in skyFrames}
+        handles, frames = detectorsOf(inputExps), detectorsOf(skyFrames or ())
+        requireType(camera, Camera, "camera")
         if missing := sorted(handles.keys() - frames.keys()):
             self.log.warning(
                 "There are no sky frames for detectors %s; they are not corrected.",
@@ -286,8 +303,9 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
             )
         measured = self._measure(chosen, frames, camera)
         rows = []
-        for detector, handle in chosen.items():
-            exposure, frame = handle.get().clone(), self._background(frames[detector].get(), detector)
+        for detector in measured.objects:
+            exposure = self._load(chosen[detector], measured.model)
+            frame = self._background(load(frames[detector]), detector)
             work = self._flatten(exposure, detector, measured)
             row = {"detector": detector, "detectorName": exposure.getDetector().getName()}
             rows.append(row | self._compare(work, frame, measured.scale))
@@ -306,21 +324,32 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         self, handles: Mapping[int, Handle], frames: Mapping[int, Handle], camera: Camera
     ) -> _Measured:
         """Model the sky over the focal plane, and compare what is left with the sky frames."""
-        model = FocalPlaneBackground.fromCamera(self.config.largeScaleBackground, camera)
+        config = self.config.largeScaleBackground
+        checkModel(config)
+        checkNumber(config, camera)
+        model = FocalPlaneBackground.fromCamera(config, camera)
         objects: dict[int, np.ndarray] = {}
+        error: CpSkyError | None = None
         for detector, handle in handles.items():
-            exposure = handle.get().clone()
-            requireFloat(exposure)
-            requireDetector(exposure)
-            requireOnModel(exposure, model, self.log)
-            objects[detector] = np.packbits(self._findObjects(exposure))
+            try:
+                exposure = self._load(handle, model)
+                self._warnOfPixels(exposure)
+                objects[detector] = np.packbits(self._findObjects(exposure))
+            except (MaskingError, UnreadableInputError) as problem:
+                self.log.warning("%s It is not corrected; the other detectors are.", problem)
+                error = problem
+                continue
             _setDetected(exposure, objects[detector])
             model.addCcd(exposure)
+        if error is not None and not objects:
+            raise error
         samples = []
-        first = _Measured(model, objects, float(np.nanmedian(model.getStatsImage().array)), math.nan)
-        for detector, handle in handles.items():
-            work = self._flatten(handle.get(), detector, first)
-            frame = self._background(frames[detector].get(), detector, work)
+        first = _Measured(
+            model, objects, float(np.nanmedian(statsImage(model, identify(exposure)).array)), math.nan
+        )
+        for detector in objects:
+            work = self._flatten(self._load(handles[detector], model), detector, first)
+            frame = self._background(load(frames[detector]), detector, work)
             samples.append(self.sky.measureScale(work.getMaskedImage(), frame))
         try:
             scale = float(self.sky.solveScales(samples))
@@ -329,6 +358,30 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
                 f"The scale of the sky frames cannot be measured: {error} Check the masks of the exposure."
             ) from error
         return dataclasses.replace(first, scale=scale)
+
+    def _load(self, handle: Handle, model: FocalPlaneBackground) -> ExposureF:
+        """Load an exposure, which may be modified, and check that it suits model and configuration."""
+        exposure = load(handle)
+        requireFloat(exposure)
+        requireDetector(exposure)
+        requireOnModel(exposure, model, self.log)
+        requireBinnable(exposure, model)
+        checkPlanes(self.config.largeScaleBackground, "mask", exposure.getMask())
+        checkBackground(self.sky.config.background, exposure.getMask())
+        exposure = exposure.clone()
+        if self.config.maskNotFinite:
+            maskNotFinite(exposure)
+        return exposure
+
+    def _warnOfPixels(self, exposure: ExposureF) -> None:
+        """Say how many pixels are not finite."""
+        if count := int(np.count_nonzero(~np.isfinite(exposure.image.array))):
+            self.log.warning(
+                "%d pixels of %s are not finite; they are %s (NO_DATA).",
+                count,
+                phrase(identify(exposure)),
+                "masked" if self.config.maskNotFinite else "not masked",
+            )
 
     def _findObjects(self, exposure: ExposureF) -> np.ndarray:
         """Pixels of objects; the exposure is not changed."""
@@ -339,8 +392,7 @@ class CpSkyApplyTask(pipeBase.PipelineTask):
         if self.config.adaptMaskBins:
             masker = adaptBins(masker, exposure.getWidth(), exposure.getHeight())
         work = exposure.clone()
-        requireMaskable(masker, work, identify(work))
-        masker.findObjects(work)
+        findObjects(masker, work, identify(work))
         return (work.mask.array & plane) != 0
 
     def _flatten(self, exposure: ExposureF, detector: int, measured: _Measured) -> ExposureF:

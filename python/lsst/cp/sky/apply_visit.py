@@ -11,6 +11,7 @@ import lsst.pipe.base.connectionTypes as cT
 from lsst.afw.math import BackgroundList, BackgroundMI
 
 from ._quantum import annotated
+from ._reading import readInputs
 from .apply import CpSkyApplyConfig, CpSkyApplyTask
 
 if TYPE_CHECKING:
@@ -120,9 +121,8 @@ class CpSkyApplyVisitTask(CpSkyApplyTask):
         def store(detector: int, correction: BackgroundList) -> None:
             butlerQC.put(correction, corrections[detector])
 
-        inputs = butlerQC.get(inputRefs)
         with annotated(self):
-            metrics = self._correctVisit(**inputs, store=store)
+            metrics = self._correctVisit(**readInputs(butlerQC, inputRefs, self.log), store=store)
         butlerQC.put(metrics, outputRefs.metrics)
 
     # The stack's names of the inputs, which are not those of the task for exposures.

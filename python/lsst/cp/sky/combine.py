@@ -21,6 +21,7 @@ from ._legacy import LegacyTaskMethods
 from ._naming import nameDetector, phrase
 from ._origins import requireOneShape, requireSameOrigin
 from ._quantum import annotated
+from ._reading import load, readInputs
 from ._settings import checkBackground
 from ._validation import requireType
 from .errors import MismatchedInputsError, NoGoodPixelsError
@@ -120,14 +121,14 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
         then lists as inputs only the exposures that went into the average, and the others as left out. Inputs
         are averaged in the order of their exposure IDs, however they are listed.
         """
-        inputs = butlerQC.get(inputRefs)
-        handles = {handle.dataId["exposure"]: handle for handle in inputs["inputExpHandles"]}
-        backgrounds = {
-            ref.dataId["exposure"]: background
-            for ref, background in zip(inputRefs.inputBkgs, inputs["inputBkgs"], strict=True)
-        }
-        used, leftOut = sorted(backgrounds), sorted(handles.keys() - backgrounds.keys())
         with annotated(self):
+            inputs = readInputs(butlerQC, inputRefs, self.log, several=["inputBkgs"])
+            handles = {handle.dataId["exposure"]: handle for handle in inputs["inputExpHandles"]}
+            backgrounds = {
+                ref.dataId["exposure"]: background
+                for ref, background in zip(inputRefs.inputBkgs, inputs["inputBkgs"], strict=True)
+            }
+            used, leftOut = sorted(backgrounds), sorted(handles.keys() - backgrounds.keys())
             if lost := sorted(backgrounds.keys() - handles.keys()):
                 raise MismatchedInputsError(
                     f"There are backgrounds of exposures {', '.join(map(str, lost))} without the masked "
@@ -201,7 +202,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
                 requireType(handle, DeferredDatasetHandle, f"inputExpHandles[{position}]", advice)
         if isinstance(self.sky, SkyMeasurementTask):
             checkBackground(self.sky.config.background)
-        detector = inputExpHandles[0].get(component="detector")
+        detector = load(inputExpHandles[0], "detector")
         names = nameDetector(detector)
         requireEnough(len(inputBkgs), self.config.minInputs, f"exposures of {_who(names)}", names)
         requireSameOrigin(inputBkgs, inputExpHandles, names)
@@ -209,7 +210,7 @@ class CpSkyCombineTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
         calib = self._average(inputBkgs, names)
         calib.setDetector(detector)
-        calib.setFilter(inputExpHandles[0].get(component="filter"))
+        calib.setFilter(load(inputExpHandles[0], "filter"))
         combineHeaders(inputExpHandles, calib, calibType="SKY", leftOut=leftOut)
         self._report(inputBkgs, leftOut, names)
         return pipeBase.Struct(outputCalib=calib)

@@ -14,10 +14,11 @@ from lsst.afw.cameraGeom import Camera
 from lsst.pipe.tasks.background import FocalPlaneBackgroundConfig, MaskObjectsTask
 
 from ._legacy import LegacyTaskMethods
-from ._masker import adaptBins, isStock, maskObjects, requireMaskable, warnOfSize
-from ._model import TypedModel, countSuperpixels, sums
+from ._masker import adaptBins, isStock, maskNotFinite, maskObjects, requireMaskable, warnOfSize
+from ._model import TypedModel, checkNumber, sums
 from ._naming import identify, phrase
 from ._quantum import annotated
+from ._reading import readInputs
 from ._settings import checkBetween, checkMasker, checkModel, checkPlanes, refuse
 from ._undo import undoneOnError
 from ._validation import allMasked, requireDetector, requireFloat, requireOnModel, requireType
@@ -153,9 +154,8 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
             References of the outputs.
         """
-        inputs = butlerQC.get(inputRefs)
         with annotated(self):
-            result = self.run(**inputs)
+            result = self.run(**readInputs(butlerQC, inputRefs, self.log))
         butlerQC.put(result, outputRefs)
 
     def run(self, inputExp: ExposureF, camera: Camera) -> pipeBase.Struct:
@@ -228,14 +228,7 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
         config = self.config.largeScaleBackground
         requireDetector(exposure)
         checkModel(config)
-        count = countSuperpixels(config, camera)
-        if count > _MAX_SUPERPIXELS:
-            refuse(
-                config,
-                "xSize",
-                f"superpixels of {config.xSize:g} x {config.ySize:g} mm would number {count} over camera "
-                f"{camera.getName()}, more than {_MAX_SUPERPIXELS}; make them larger.",
-            )
+        count = checkNumber(config, camera)
         if config.doSmooth:
             checkBetween(config, "smoothScale", 0, max(count, 1) ** 0.5, openLow=True)
         checkPlanes(config, "mask", exposure.getMask())
@@ -278,12 +271,9 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
 
     def _maskNotFinite(self, exposure: ExposureF, names: Names) -> None:
         """Set NO_DATA on all non-finite pixels, masked or not."""
-        bad = ~np.isfinite(exposure.getImage().array)
-        count = int(np.count_nonzero(bad))
+        count = maskNotFinite(exposure)
         self.metadata["notFinitePixels"] = count
         if count:
-            mask = exposure.getMask()
-            mask.array[bad] |= mask.getPlaneBitMask("NO_DATA")
             self.log.warning(
                 "%d pixels of %s are not finite; they are masked (NO_DATA).", count, phrase(names)
             )

@@ -20,6 +20,7 @@ from ._levels import Level, median_level, weighted_level
 from ._model import TypedModel, covered, difference, sums
 from ._naming import phrase, plain
 from ._quantum import annotated
+from ._reading import readInputs
 from ._settings import checkModel
 from ._validation import checkScale, requireLevels, requireType, statsImage
 from .errors import (
@@ -136,13 +137,13 @@ class CpSkyScaleMeasureTask(LegacyTaskMethods, pipeBase.PipelineTask):
         outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
             References of the outputs.
         """
-        inputs = butlerQC.get(inputRefs)
-        dims = [dict(ref.dataId.required) for ref in inputRefs.inputBkgs]
-        # Sums in float32 depend on their order; sorting makes the order of the references irrelevant.
-        order = sorted(range(len(dims)), key=lambda position: dims[position]["detector"])
-        inputs["inputBkgs"] = [inputs["inputBkgs"][position] for position in order]
-        inputs["inputDims"] = [dims[position] for position in order]
         with annotated(self):
+            inputs = readInputs(butlerQC, inputRefs, self.log, several=["inputBkgs"])
+            dims = [dict(ref.dataId.required) for ref in inputRefs.inputBkgs]
+            # Sums in float32 depend on their order; sorting makes the order of the references irrelevant.
+            order = sorted(range(len(dims)), key=lambda position: dims[position]["detector"])
+            inputs["inputBkgs"] = [inputs["inputBkgs"][position] for position in order]
+            inputs["inputDims"] = [dims[position] for position in order]
             result = self.run(**inputs)
         butlerQC.put(result, outputRefs)
 

@@ -18,6 +18,7 @@ from ._alternates import addConnections, alternatesField, connectionNames
 from ._legacy import LegacyTaskMethods
 from ._naming import identify, phrase
 from ._quantum import annotated
+from ._reading import readInputs
 from ._settings import checkBackground
 from ._sky import Sky, chooseSky, evaluator
 from ._strips import strips
@@ -142,11 +143,11 @@ class CpSkySubtractBackgroundTask(LegacyTaskMethods, pipeBase.PipelineTask):
         outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
             References of the output.
         """
-        inputs = butlerQC.get(inputRefs)
-        names = connectionNames("inputBkg", self.config)
-        if len(names) > 1:
-            inputs["inputBkgAlternate"] = [inputs.pop(name, None) for name in names]
         with annotated(self):
+            inputs = readInputs(butlerQC, inputRefs, self.log)
+            names = connectionNames("inputBkg", self.config)
+            if len(names) > 1:
+                inputs["inputBkgAlternate"] = [inputs.pop(name, None) for name in names]
             result = self.run(**inputs)
         butlerQC.put(result, outputRefs)
 

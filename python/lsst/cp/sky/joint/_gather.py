@@ -14,19 +14,21 @@ from astropy.table import Table
 
 import lsst.pipe.base as pipeBase
 
-from ..errors import MismatchedInputsError, TooFewInputsError
+from .._reading import loadEach
+from ..errors import TooFewInputsError, UnreadableInputError
 from ._gauge import superpixel_part
 from ._parameters import JointParameters
 from ._pattern import pattern_models
-from ._pixels import names_of
+from ._pixels import names_of, place_of
 from ._plane import Site
-from ._quantum import load
 from ._solution import Solution
 from ._spool import BinSpool
 from ._tables import Pattern, Preliminaries, SkyTable, read_bins
 from .geometry import FocalPlane, Geometry, Sizes
 
 if TYPE_CHECKING:
+    from lsst.utils.logging import LsstLoggers
+
     from .._protocols import Handle
 
 __all__ = ("NightBins", "gather", "require_exposures", "solution_tables")
@@ -56,6 +58,7 @@ class NightBins:
 def gather(
     bins: Sequence[Any],
     noise: Sequence[Handle],
+    log: LsstLoggers,
     exposures: Collection[int] | None = None,
     detectors: Collection[int] | None = None,
 ) -> NightBins:
@@ -65,6 +68,8 @@ def gather(
     ----------
     bins, noise : `~collections.abc.Sequence` [`lsst.daf.butler.DeferredDatasetHandle`]
         Handles, in any order.
+    log : `logging.Logger` or `lsst.utils.logging.LsstLogAdapter`
+        Takes a warning for what cannot be read, which is left out.
     exposures, detectors : `~collections.abc.Collection` [`int`], optional
         Numbers of those to read; all by default.
 
@@ -73,48 +78,55 @@ def gather(
     lsst.pipe.base.NoWorkFound
         Raised if there are no bins.
     lsst.cp.sky.MismatchedInputsError
-        Raised if exposures of a detector differ in their bins.
+        Raised if exposures of a detector differ in their bins, or a table or a note is not what earlier tasks
+        write.
+    lsst.cp.sky.UnreadableInputError
+        Raised if nothing can be read.
     """
     wanted = {
         (e, d): handle
         for (e, d), handle in sorted(_by_place(bins).items())
         if (exposures is None or e in exposures) and (detectors is None or d in detectors)
     }
+    early = _read_notes(noise, {d for _, d in wanted}, log)
+    wanted = {(e, d): handle for (e, d), handle in wanted.items() if d in early}
     if not wanted:
         raise pipeBase.NoWorkFound("There are no bins of any exposure to solve for skies and pattern.")
     numbers, places = sorted({e for e, _ in wanted}), sorted({d for _, d in wanted})
-    # One note a detector: all of them would take longer to read than the bins.
-    notes = {d: handle for (_, d), handle in sorted(_by_place(noise).items(), reverse=True)}
-    early = {d: Preliminaries.from_dict(load(notes[d])) for d in places}
     shapes = [early[d].geometry.grid(early[d].sizes).shape for d in places]
     spool = BinSpool(len(numbers), shapes)
     with contextlib.ExitStack() as closing:
         closing.callback(spool.close)
-        for (e, d), handle in wanted.items():
-            planes = read_bins(load(handle))
-            _require_bins(len(planes[0]), shapes[places.index(d)], e, d)
-            spool.put(numbers.index(e), places.index(d), planes)
+        for handle, table in loadEach(wanted.values(), log):
+            exposure, detector = place_of(handle)
+            e, d = numbers.index(exposure), places.index(detector)
+            spool.put(e, d, read_bins(table, shapes[d], names_of(handle)))
+        rows, columns = spool.drop_empty()
         closing.pop_all()
+    numbers, places = [numbers[e] for e in rows], [places[d] for d in columns]
     return NightBins(numbers, [early[d].geometry for d in places], early[places[0]].sizes, spool)
+
+
+def _read_notes(
+    handles: Sequence[Handle], detectors: Collection[int], log: LsstLoggers
+) -> dict[int, Preliminaries]:
+    """Read one note for each detector: all of them would take longer to read than the bins."""
+    found: dict[int, Preliminaries] = {}
+    for (_, detector), handle in sorted(_by_place(handles).items()):
+        if detector in detectors and detector not in found:
+            with contextlib.suppress(UnreadableInputError):
+                for _, note in loadEach([handle], log):
+                    found[detector] = Preliminaries.from_dict(note, names_of(handle))
+    if lost := sorted(set(detectors) - set(found)):
+        log.warning(
+            "There is no note on the geometry of detectors %s, which take no part.", ", ".join(map(str, lost))
+        )
+    return found
 
 
 def _by_place(handles: Sequence[Handle]) -> dict[tuple[int, int], Handle]:
     """Return handles by exposure and detector."""
-    return {(names["exposure"], names["detector"]): h for h in handles for names in [names_of(h)]}
-
-
-def _require_bins(number: int, shape: tuple[int, int], exposure: int, detector: int) -> None:
-    """Make sure that an exposure has the bins of its detector."""
-    if number != shape[0] * shape[1]:
-        raise MismatchedInputsError(
-            f"There are {number} bins of detector {detector} of exposure {exposure}, where other exposures "
-            f"have {shape[0]} x {shape[1]} (rows, columns). Make all bins with one configuration, from "
-            "exposures of one size.",
-            exposure=exposure,
-            detector=detector,
-            bins=number,
-            expected=shape[0] * shape[1],
-        )
+    return {place_of(handle): handle for handle in handles or ()}
 
 
 def require_exposures(exposures: Sequence[int], least: int) -> None:

@@ -19,6 +19,9 @@ from ._plane import Site, solve_normal
 
 __all__ = ("divide_out", "project_cells", "project_pattern", "superpixel_part")
 
+_MOST_SUPERPIXELS = 1_000_000
+"""They take memory in proportion; real cameras have some hundreds."""
+
 
 def project_pattern(
     sites: Sequence[Site], pattern: Sequence[np.ndarray], order: int, rounds: int = 3
@@ -102,10 +105,21 @@ def superpixel_part(
     -------
     smooth : `list` [`numpy.ndarray`]
         ``(ny, nx)`` each. Dividing it out (`divide_out`) gives the pattern that an ideal stock chain finds.
+
+    Raises
+    ------
+    ValueError
+        Raised if superpixels are so small that there would be too many of them.
     """
     size = np.array([parameters.x_size, parameters.y_size]) / radius
     corners = np.concatenate([_corners(site) for site in sites])
-    low, shape = corners.min(axis=0), np.ceil(np.ptp(corners, axis=0) / size).astype(int) + 2
+    low, number = corners.min(axis=0), np.ceil(np.ptp(corners, axis=0) / size) + 2
+    if not np.prod(number) <= _MOST_SUPERPIXELS:
+        raise ValueError(
+            f"Superpixels of {parameters.x_size:g} x {parameters.y_size:g} mm would number "
+            f"{np.prod(number):.3g}, more than {_MOST_SUPERPIXELS}; make gauge.xSize and gauge.ySize larger."
+        )
+    shape = number.astype(int)
     places = [(np.stack(site.plane, axis=1) - low) / size + 1 for site in sites]
     total, area = (np.zeros((shape[1], shape[0])) for _ in range(2))
     for site, at, one in zip(sites, places, pattern, strict=True):

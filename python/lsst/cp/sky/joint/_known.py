@@ -13,9 +13,10 @@ from astropy.table import Table
 import lsst.pipe.base as pipeBase
 
 from .._naming import phrase
+from ..errors import MismatchedInputsError
 from ._exposure import Residual, subtract_model
 from ._noise import NoiseModel
-from ._pixels import names_of, read_pixels, require_good
+from ._pixels import names_of, place_of, read_pixels, require_good
 from ._plane import Site
 from ._tables import Pattern, Preliminaries, SkyTable
 from .geometry import Geometry
@@ -57,11 +58,17 @@ class KnownExposure:
             Raised if the exposure has no good pixel.
         """
         names = names_of(handle)
-        sky, early = SkyTable.from_table(skies), Preliminaries.from_dict(noise)
-        coefficients = sky.coefficients_of(names["exposure"])
+        exposure, _ = place_of(handle)
+        sky, early = SkyTable.from_table(skies), Preliminaries.from_dict(noise, names)
+        coefficients = sky.coefficients_of(exposure)
         if coefficients is None:
             raise pipeBase.NoWorkFound(
                 f"There is no sky for {phrase(names)}: the exposure was left out before."
+            )
+        if not np.isfinite(coefficients).all():
+            raise MismatchedInputsError(
+                f"The sky of {phrase(names)} is not finite; see cpSkyJointExposures, or leave it out.",
+                **names,
             )
         image, good = read_pixels(handle, early.planes, early.geometry)
         require_good(good, names, early.planes)
@@ -73,7 +80,7 @@ class KnownExposure:
             noise=early.noise,
             geometry=early.geometry,
             site=site,
-            pattern=Pattern.from_table(pattern, site.grid.shape).model,
+            pattern=Pattern.from_table(pattern, site.grid.shape, names).model,
             coefficients=coefficients,
         )
 

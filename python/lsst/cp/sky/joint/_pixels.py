@@ -11,7 +11,8 @@ import numpy as np
 from lsst.afw.image import MaskX
 from lsst.geom import Box2I, Extent2I, Point2I
 
-from .._naming import phrase
+from .._naming import dataNames, phrase
+from .._reading import load
 from ..errors import MismatchedInputsError, NoGoodPixelsError
 from .geometry import Geometry
 
@@ -23,6 +24,7 @@ __all__ = (
     "make_mask",
     "mask_plane",
     "names_of",
+    "place_of",
     "read_pixels",
     "require_good",
     "require_shape",
@@ -31,9 +33,24 @@ __all__ = (
 
 def names_of(handle: Handle) -> dict[str, int]:
     """Return exposure and detector of a handle, as far as its data ID has them."""
-    dataId = getattr(handle, "dataId", None)
-    found = {} if dataId is None else dict(dataId.required if hasattr(dataId, "required") else dataId)
-    return {key: int(found[key]) for key in ("exposure", "detector") if key in found}
+    return dataNames(getattr(handle, "dataId", None))
+
+
+def place_of(handle: Handle) -> tuple[int, int]:
+    """Return the numbers of exposure and detector of a handle.
+
+    Raises
+    ------
+    TypeError
+        Raised if it is no handle, or its data ID does not have both.
+    """
+    names = names_of(handle)
+    if not hasattr(handle, "get") or len(names) < 2:
+        raise TypeError(
+            f"An input is of type {type(handle).__name__} with the data ID {names}, but a handle is expected "
+            "whose data ID names exposure and detector."
+        )
+    return names["exposure"], names["detector"]
 
 
 def read_pixels(handle: Handle, planes: Sequence[str], geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
@@ -59,10 +76,12 @@ def read_pixels(handle: Handle, planes: Sequence[str], geometry: Geometry) -> tu
     ------
     lsst.cp.sky.MismatchedInputsError
         Raised if the image has another shape.
+    lsst.cp.sky.UnreadableInputError
+        Raised if its file is damaged or missing.
     """
-    image = handle.get(component="image").array
+    image = load(handle, "image").array
     require_shape(image.shape, geometry, names_of(handle), "image")
-    return image, good_pixels(image, handle.get(component="mask"), planes)
+    return image, good_pixels(image, load(handle, "mask"), planes)
 
 
 def good_pixels(image: np.ndarray, mask: MaskX, planes: Sequence[str]) -> np.ndarray:

@@ -1,39 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tasks of the joint chain have in common: how they load, and how a quantum ends."""
+"""What the tasks of the joint chain have in common: how a quantum is run."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import lsst.pipe.base as pipeBase
-from lsst.afw.fits import FitsError
 
-from .._naming import phrase
 from .._quantum import annotated
-from ..errors import UnreadableInputError
-from ._pixels import names_of
+from .._reading import readInputs
 
-if TYPE_CHECKING:
-    from .._protocols import Handle
-
-__all__ = ("JointSolveTask", "JointTask", "load")
-
-
-def load(handle: Handle, component: str | None = None) -> Any:
-    """Load what a handle refers to.
-
-    Raises
-    ------
-    lsst.cp.sky.UnreadableInputError
-        Raised if its file is damaged.
-    """
-    try:
-        return handle.get() if component is None else handle.get(component=component)
-    except (FitsError, OSError) as error:
-        names = names_of(handle)
-        raise UnreadableInputError(
-            f"A file of {phrase(names)} cannot be read: {error}. Make it anew, or leave it out.", **names
-        ) from error
+__all__ = ("JointSolveTask", "JointTask")
 
 
 class JointTask(pipeBase.PipelineTask):
@@ -56,9 +31,8 @@ class JointTask(pipeBase.PipelineTask):
         outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
             References of the outputs.
         """
-        inputs = butlerQC.get(inputRefs)
         with annotated(self):
-            results = self.run(**inputs)
+            results = self.run(**readInputs(butlerQC, inputRefs, self.log))
         self.store(butlerQC, results, outputRefs)
 
     def store(

@@ -34,11 +34,12 @@ class BinSpool(Sequence[Bins]):
     """
 
     def __init__(self, exposures: int, shapes: Sequence[tuple[int, int]]) -> None:
-        self._exposures, self._shapes = exposures, list(shapes)
+        self._shapes = list(shapes)
         size = [exposures * _PLANES * rows * columns * 4 for rows, columns in self._shapes]
         self._start = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="cpSkyBins-")
         self._filled: set[tuple[int, int]] = set()
+        self._rows, self._places = list(range(exposures)), list(range(len(self._shapes)))
 
     def put(self, exposure: int, detector: int, planes: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
         """Store mean, count and variance of an exposure of a detector, both by position."""
@@ -48,8 +49,14 @@ class BinSpool(Sequence[Bins]):
         self._file.write(block.tobytes())
         self._filled.add((exposure, detector))
 
+    def drop_empty(self) -> tuple[list[int], list[int]]:
+        """Forget exposures and detectors of which nothing was stored; return the positions of the others."""
+        self._rows = sorted({exposure for exposure, _ in self._filled})
+        self._places = sorted({detector for _, detector in self._filled})
+        return self._rows, self._places
+
     def __len__(self) -> int:
-        return len(self._shapes)
+        return len(self._places)
 
     @overload
     def __getitem__(self, detector: int) -> Bins: ...
@@ -60,15 +67,16 @@ class BinSpool(Sequence[Bins]):
     def __getitem__(self, detector: int | slice) -> Bins | list[Bins]:
         if isinstance(detector, slice):
             return [self[d] for d in range(*detector.indices(len(self)))]
-        rows, columns = self._shapes[detector]
-        planes = np.empty((_PLANES, self._exposures, rows, columns), dtype=np.float32)
-        for exposure in range(self._exposures):
-            if (exposure, detector) not in self._filled:
-                planes[:, exposure] = np.array([np.nan, 0, 1])[:, np.newaxis, np.newaxis]
+        place = self._places[detector]
+        rows, columns = self._shapes[place]
+        planes = np.empty((_PLANES, len(self._rows), rows, columns), dtype=np.float32)
+        for index, exposure in enumerate(self._rows):
+            if (exposure, place) not in self._filled:
+                planes[:, index] = np.array([np.nan, 0, 1])[:, np.newaxis, np.newaxis]
                 continue
             size = _PLANES * rows * columns * 4
-            self._file.seek(int(self._start[detector]) + exposure * size)
-            planes[:, exposure] = np.frombuffer(self._file.read(size), dtype=np.float32).reshape(
+            self._file.seek(int(self._start[place]) + exposure * size)
+            planes[:, index] = np.frombuffer(self._file.read(size), dtype=np.float32).reshape(
                 _PLANES, rows, columns
             )
         return Bins(*planes)

@@ -17,13 +17,14 @@ from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pipe.tasks.background import SkyMeasurementTask
 
 from .._header import combineHeaders
+from .._reading import load, loadEach
 from ..errors import NoGoodPixelsError
 from ._cells import Cells, make_cells
 from ._configs import FrameConfig, parameters_of
 from ._gauge import divide_out
 from ._grid import Grid
-from ._pixels import names_of
-from ._quantum import JointTask, load
+from ._pixels import names_of, place_of
+from ._quantum import JointTask
 from ._tables import Pattern, Preliminaries, SkyTable, read_bins
 from .geometry import Geometry
 
@@ -148,22 +149,27 @@ class CpSkyJointFrameTask(JointTask):
             Raised if there are no exposures.
         lsst.cp.sky.NoGoodPixelsError
             Raised if no exposure of this detector counts.
+        lsst.cp.sky.MismatchedInputsError
+            Raised if tables are not those of the steps before, or of a detector of another size.
+        lsst.cp.sky.UnreadableInputError
+            Raised if an exposure that counts cannot be read, or none of the other files.
         """
         if not inputBins or not noise:
             raise pipeBase.NoWorkFound("There are no exposures to make a sky frame from.")
-        early, table = Preliminaries.from_dict(load(noise[0])), SkyTable.from_table(skies)
-        grid = early.geometry.grid(early.sizes)
-        counts = _counts(inputBins, table, grid)
-        cells = self._cells(Pattern.from_table(pattern, grid.shape), counts, grid)
-        handles = sorted(inputExpHandles, key=lambda handle: names_of(handle)["exposure"])
-        used = [handle for handle in handles if names_of(handle)["exposure"] in counts]
+        handle, note = next(loadEach(sorted(noise, key=place_of), self.log))
+        early, table = Preliminaries.from_dict(note, names_of(handle)), SkyTable.from_table(skies)
+        grid, names = early.geometry.grid(early.sizes), {"detector": early.geometry.detector}
+        counts = self._counts(inputBins, table, grid)
+        cells = self._cells(Pattern.from_table(pattern, grid.shape, names), counts, grid)
+        handles = sorted(inputExpHandles or (), key=place_of)
+        used = [handle for handle in handles if place_of(handle)[0] in counts]
         if not used or cells.empty.all():
             raise _nothing(early.geometry, len(handles))
         calib = self._exposure(cells, early.geometry)
-        calib.setDetector(used[0].get(component="detector"))
-        calib.setFilter(used[0].get(component="filter"))
+        calib.setDetector(load(used[0], "detector"))
+        calib.setFilter(load(used[0], "filter"))
         _describe(calib, table, self.config.frame.gauge)
-        leftOut = sorted({names_of(h)["exposure"] for h in handles} - counts.keys())
+        leftOut = sorted({exposure for exposure, _ in map(place_of, handles)} - counts.keys())
         combineHeaders(used, calib, calibType="SKY", leftOut=leftOut)
         self._report(early.geometry, cells, len(used))
         return pipeBase.Struct(outputCalib=calib)
@@ -198,6 +204,17 @@ class CpSkyJointFrameTask(JointTask):
             parameters,
         )
 
+    def _counts(self, handles: Sequence[Handle], table: SkyTable, grid: Grid) -> dict[int, np.ndarray]:
+        """Return the number of pixels in each bin of each exposure that is used and has any, ``(ny, nx)``."""
+        weight = dict(zip(table.exposures.tolist(), table.skies.weight.tolist(), strict=True))
+        by_exposure = {place_of(handle)[0]: handle for handle in handles}
+        wanted = [handle for e, handle in sorted(by_exposure.items()) if weight.get(e, 0) > 0]
+        counts = {
+            place_of(handle)[0]: read_bins(table, grid.shape, names_of(handle))[1].reshape(grid.shape)
+            for handle, table in loadEach(wanted, self.log)
+        }
+        return {exposure: count for exposure, count in counts.items() if count.any()}
+
     def _exposure(self, cells: Cells, geometry: Geometry) -> ExposureF:
         """Make a sky frame from cells."""
         image = MaskedImageF(Extent2I(*reversed(cells.value.shape)))
@@ -207,18 +224,6 @@ class CpSkyJointFrameTask(JointTask):
         rows, columns = geometry.shape
         box = Box2I(Point2I(*geometry.corner), Extent2I(columns, rows))
         return self.sky.backgroundToExposure(image, box)
-
-
-def _counts(handles: Sequence[Handle], table: SkyTable, grid: Grid) -> dict[int, np.ndarray]:
-    """Return the number of pixels in each bin of each exposure that is used and has any, ``(ny, nx)``."""
-    weight = dict(zip(table.exposures.tolist(), table.skies.weight.tolist(), strict=True))
-    by_exposure = {names_of(handle)["exposure"]: handle for handle in handles}
-    counts = {
-        exposure: read_bins(load(handle))[1].reshape(grid.shape)
-        for exposure, handle in sorted(by_exposure.items())
-        if weight.get(exposure, 0) > 0
-    }
-    return {exposure: count for exposure, count in counts.items() if count.any()}
 
 
 def _describe(calib: ExposureF, table: SkyTable, gauge: str) -> None:

@@ -14,6 +14,7 @@ import lsst.pipe.base.connectionTypes as cT
 from lsst.afw.image import MaskX
 
 from .._naming import phrase
+from .._validation import requireType
 from ._configs import BinConfig, DetectConfig, WingConfig, parameters_of
 from ._exposure import mask_exposure
 from ._known import KnownExposure
@@ -188,10 +189,13 @@ class CpSkyJointMaskTask(JointTask):
         parameters = parameters_of(self.config)
         known = KnownExposure.load(inputExp, noise, skies, pattern)
         if static is not None:
+            requireType(static, MaskX, "static")
             require_shape(static.array.shape, known.geometry, known.names, "mask of what stays in place")
         found = mask_exposure(
             known.residual(),
-            Wings.initial(parameters.wings) if wings is None else read_wings(wings),
+            Wings.initial(parameters.wings)
+            if wings is None
+            else read_wings(wings, len(parameters.wings.classes)),
             None if static is None else mask_plane(static, "DETECTED"),
             known.site.grid,
             parameters,

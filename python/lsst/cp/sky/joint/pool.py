@@ -3,23 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 from astropy.table import Table
 
 import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
+from .._naming import phrase
+from .._reading import loadEach
+from ..errors import MismatchedInputsError
 from ._configs import StaticConfig, WingConfig, parameters_of
-from ._pixels import names_of
-from ._quantum import JointTask, load
+from ._pixels import names_of, place_of
+from ._quantum import JointTask
 from ._static import RecurrenceSums, recurrence_sums, warn_of_recurrence
 from ._tables import read_objects, read_profiles, write_wings
-from ._wings import pool_profiles
+from ._wings import ProfileSums, pool_profiles
 
 if TYPE_CHECKING:
+    from lsst.utils.logging import LsstLoggers
+
     from .._protocols import Handle
 
 __all__ = ("CpSkyJointPoolConfig", "CpSkyJointPoolConnections", "CpSkyJointPoolTask")
@@ -95,12 +101,19 @@ class CpSkyJointPoolTask(JointTask):
         ------
         lsst.pipe.base.NoWorkFound
             Raised if there are no profiles.
+        lsst.cp.sky.MismatchedInputsError
+            Raised if tables are not those of the step before, or of another configuration.
+        lsst.cp.sky.UnreadableInputError
+            Raised if no file can be read; some that cannot are left out.
         """
-        if not inputProfiles:
+        profiles, objects = (sorted(handles or (), key=place_of) for handles in (inputProfiles, inputObjects))
+        if not profiles:
             raise pipeBase.NoWorkFound("There are no profiles of objects to pool.")
         parameters = parameters_of(self.config)
-        wings = pool_profiles((read_profiles(load(h)) for h in _in_order(inputProfiles)), parameters.wings)
-        recurrence = _recurrence(inputObjects)
+        shape = ProfileSums.empty(parameters.wings).total.shape
+        sums = (read_profiles(table, shape, names_of(h)) for h, table in loadEach(profiles, self.log))
+        wings = pool_profiles(sums, parameters.wings)
+        recurrence = _recurrence(objects, self.log)
         search = recurrence > parameters.static.recurrence
         radii = ", ".join(f"{radius:.0f}" for radius in wings.radius)
         self.log.info("Wings reach %s pixels; objects meet %.2f x as often as by chance.", radii, recurrence)
@@ -112,18 +125,29 @@ class CpSkyJointPoolTask(JointTask):
         return pipeBase.Struct(outputWings=table)
 
 
-def _recurrence(handles: Sequence[Handle]) -> float:
-    """Return how many times more often than by chance objects recur, over all detectors."""
-    detectors = sorted({names_of(handle)["detector"] for handle in handles})
+def _recurrence(handles: Sequence[Handle], log: LsstLoggers) -> float:
+    """Return how many times more often than by chance objects recur, over all detectors.
+
+    Handles are in order of exposure and detector, so that sums are the same to the last digit.
+    """
+    detectors = sorted({detector for _, detector in map(place_of, handles)})
     sums = (
-        recurrence_sums(
-            read_objects(load(h)) for h in _in_order(handles) if names_of(h)["detector"] == detector
-        )
+        recurrence_sums(_maps([h for h in handles if place_of(h)[1] == detector], log))
         for detector in detectors
     )
     return sum(sums, RecurrenceSums()).recurrence
 
 
-def _in_order(handles: Sequence[Handle]) -> list[Handle]:
-    """Sort handles by exposure and detector, so that sums are the same to the last digit."""
-    return sorted(handles, key=lambda handle: tuple(names_of(handle).values()))
+def _maps(handles: Sequence[Handle], log: LsstLoggers) -> Iterator[np.ndarray]:
+    """Load the maps of one detector, one after the other."""
+    shape: tuple[int, ...] | None = None
+    for handle, table in loadEach(handles, log):
+        found = read_objects(table, names_of(handle))
+        if shape is not None and found.shape != shape:
+            raise MismatchedInputsError(
+                f"The map of the objects of {phrase(names_of(handle))} has the shape {found.shape}, those of "
+                f"other exposures {shape}; use exposures of one size.",
+                **names_of(handle),
+            )
+        shape = found.shape
+        yield found

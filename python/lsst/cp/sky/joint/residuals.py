@@ -16,20 +16,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from astropy.table import Table
 
-from .._naming import phrase
-from ..errors import MismatchedInputsError
+from .._reading import load
 from ._cells import cell_shares
 from ._grid import Grid
 from ._parameters import SolveParameters
 from ._pixels import names_of
 from ._plane import order_of
-from ._quantum import load
 from ._sweep import robust_weights
 from ._tables import Pattern, Preliminaries, SkyTable, read_bins
 from .geometry import Geometry
 
 if TYPE_CHECKING:
-    from .._protocols import Handle, Names
+    from .._protocols import Handle
 
 __all__ = ("DetectorResiduals", "ExposureSky", "load_residuals", "read_skies")
 
@@ -245,20 +243,18 @@ def load_residuals(
     lsst.cp.sky.UnreadableInputError
         Raised if a file is damaged.
     """
-    early, table = Preliminaries.from_dict(load(noise)), SkyTable.from_table(skies)
+    early, table = Preliminaries.from_dict(load(noise), names_of(noise)), SkyTable.from_table(skies)
     site = early.geometry.site(table.plane, early.sizes)
     shape = site.grid.shape
-    _require_shape(len(pattern), shape, {"detector": early.geometry.detector})
-    known = Pattern.from_table(pattern, shape)
+    known = Pattern.from_table(pattern, shape, {"detector": early.geometry.detector})
     index = {int(exposure): i for i, exposure in enumerate(table.exposures)}
     handles = {names_of(handle)["exposure"]: handle for handle in bins}
     exposures = sorted(handles.keys() & index.keys())
     rows = [index[exposure] for exposure in exposures]
     planes = np.empty((3, len(exposures), *shape), dtype=np.float32)
     for i, exposure in enumerate(exposures):
-        mean, count, variance = read_bins(load(handles[exposure]))
-        _require_shape(len(mean), shape, names_of(handles[exposure]))
-        planes[:, i] = [plane.reshape(shape) for plane in (mean, count, variance)]
+        found = read_bins(load(handles[exposure]), shape, names_of(handles[exposure]))
+        planes[:, i] = [plane.reshape(shape) for plane in found]
     coefficients = table.skies.coefficients[rows]
     functions = site.functions(order_of(coefficients.shape[1]))
     sky = (coefficients @ functions.T).reshape(-1, *shape)
@@ -282,15 +278,3 @@ def load_residuals(
         share=cell_shares(known.pattern, known.information, known.model, site.grid),
         robust=robust,
     )
-
-
-def _require_shape(number: int, shape: tuple[int, int], names: Names) -> None:
-    """Make sure that a table has a row for each bin of its detector."""
-    if number != shape[0] * shape[1]:
-        raise MismatchedInputsError(
-            f"There are {number} bins of {phrase(names)}, where its geometry has {shape[0]} x {shape[1]} "
-            "(rows, columns). Take bins, pattern and noise from one run.",
-            **names,
-            bins=number,
-            expected=shape[0] * shape[1],
-        )

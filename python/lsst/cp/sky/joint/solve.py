@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
+from .._reading import detectorsOf, load
 from ._configs import (
     GaugeConfig,
     JudgeConfig,
@@ -23,12 +24,11 @@ from ._configs import (
     parameters_of,
 )
 from ._gather import gather, require_exposures, solution_tables
-from ._pixels import names_of
 from ._plane import Site
-from ._quantum import JointSolveTask, load
+from ._quantum import JointSolveTask
 from ._solution import Solution
 from ._solve import solve_joint
-from ._tables import Pattern, SkyTable
+from ._tables import Pattern, SkyTable, read_recurrence
 
 if TYPE_CHECKING:
     from .._protocols import Handle
@@ -169,16 +169,16 @@ class CpSkyJointSolveTask(JointSolveTask):
             Raised if exposures of a detector differ in box or bins.
         """
         parameters = parameters_of(self.config)
-        before = SkyTable.from_table(inputSkies)
-        patterns = {names_of(handle)["detector"]: handle for handle in inputPatterns}
-        with gather(inputBins, noise, set(before.exposures.tolist()), set(patterns)) as night:
+        before, (recurrence, _) = SkyTable.from_table(inputSkies), read_recurrence(wings)
+        patterns = detectorsOf(inputPatterns or ())
+        with gather(inputBins, noise, self.log, set(before.exposures.tolist()), set(patterns)) as night:
             require_exposures(night.exposures, self.config.minInputs)
             for lost in sorted(set(before.exposures.tolist()) - set(night.exposures)):
                 self.log.warning("No detector of exposure %d could be put in bins; it takes no part.", lost)
             before = before.only(night.exposures)
             sites = [geometry.site(before.plane, night.sizes) for geometry in night.geometries]
             detectors = [geometry.detector for geometry in night.geometries]
-            start = _start(before, [load(patterns[detector]) for detector in detectors], sites)
+            start = _start(before, patterns, dict(zip(detectors, sites, strict=True)))
             solution = solve_joint(
                 sites,
                 night.bins,
@@ -188,7 +188,6 @@ class CpSkyJointSolveTask(JointSolveTask):
                 parameters.mode,
                 parameters.pattern,
             )
-            recurrence = float(wings["recurrence"][0])
             skies, tables = solution_tables(night, sites, before.plane, solution, parameters, recurrence)
         self._report(night.exposures, solution)
         used = [e for e, w in zip(night.exposures, solution.skies.weight, strict=True) if w > 0]
@@ -218,9 +217,12 @@ class CpSkyJointSolveTask(JointSolveTask):
         self.metadata["rounds"] = int(solution.rounds)
 
 
-def _start(skies: SkyTable, patterns: Sequence[Table], sites: Sequence[Site]) -> Solution:
+def _start(skies: SkyTable, patterns: Mapping[int, Handle], sites: Mapping[int, Site]) -> Solution:
     """Return the solution of the previous solve."""
-    known = [Pattern.from_table(table, site.grid.shape) for table, site in zip(patterns, sites, strict=True)]
+    known = [
+        Pattern.from_table(load(patterns[detector]), site.grid.shape, {"detector": detector})
+        for detector, site in sites.items()
+    ]
     return Solution(
         pattern=[one.pattern for one in known],
         information=[one.information for one in known],

@@ -12,15 +12,19 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
+from .._reading import load, loadEach
 from ..errors import CpSkyError
 from ._configs import DetectConfig, PatternConfig, StaticConfig, WingConfig, parameters_of
 from ._known import KnownExposure
-from ._pixels import make_mask, mask_plane, names_of
-from ._quantum import JointTask, load
+from ._pixels import make_mask, mask_plane, names_of, place_of, require_shape
+from ._quantum import JointTask
 from ._static import ResidualStack, search_stack
-from ._tables import Preliminaries
+from ._tables import Preliminaries, read_recurrence
+from .geometry import Geometry
 
 if TYPE_CHECKING:
+    from lsst.afw.image import MaskX
+
     from .._protocols import Handle
 
 __all__ = ("CpSkyJointStackConfig", "CpSkyJointStackConnections", "CpSkyJointStackTask")
@@ -138,43 +142,42 @@ class CpSkyJointStackTask(JointTask):
         ------
         lsst.pipe.base.NoWorkFound
             Raised if objects do not recur, so that there is nothing to find, or if there is no exposure.
+        lsst.cp.sky.CpSkyError
+            Raised if not one exposure can be used; the error is that of the last.
         """
-        if not wings["search"][0]:
-            met = float(wings["recurrence"][0])
+        met, search = read_recurrence(wings)
+        if not search:
             raise pipeBase.NoWorkFound(f"Objects meet {met:.2f} times as often as by chance: none stays.")
-        by_exposure = [{names_of(h)["exposure"]: h for h in handles} for handles in (inputExps, noise, masks)]
+        by_exposure = [{place_of(h)[0]: h for h in handles or ()} for handles in (inputExps, noise, masks)]
         exposures = sorted(set.intersection(*(set(handles) for handles in by_exposure)))
         if not exposures:
             raise pipeBase.NoWorkFound("There is no exposure to stack.")
-        early = Preliminaries.from_dict(load(by_exposure[1][exposures[0]]))
-        stack = ResidualStack(early.geometry.shape)
+        handle, first = next(loadEach((by_exposure[1][exposure] for exposure in exposures), self.log))
+        early = Preliminaries.from_dict(first, names_of(handle))
+        stack, error = ResidualStack(early.geometry.shape), None
         for exposure in exposures:
             one, note, mask = (handles[exposure] for handles in by_exposure)
-            self._add(stack, one, note, mask, skies, pattern)
+            try:
+                known = KnownExposure.load(one, load(note), skies, pattern)
+                _add(stack, early.geometry, known, load(mask))
+            except pipeBase.NoWorkFound as reason:
+                self.log.info("%s", reason)
+            except CpSkyError as problem:
+                self.log.error("%s Left out.", problem)
+                error = problem
+        if error is not None and not stack.count:
+            raise error
         found = search_stack(stack, early.geometry.grid(early.sizes), parameters_of(self.config))
         self.log.info("%.1f %% of the pixels hold objects that stay in place.", 100 * found.mean())
         self.metadata["exposures"] = stack.count
         self.metadata["staticFraction"] = float(found.mean())
         return pipeBase.Struct(outputStatic=make_mask(early.geometry, {"DETECTED": found}))
 
-    def _add(
-        self,
-        stack: ResidualStack,
-        exposure: Handle,
-        noise: Handle,
-        mask: Handle,
-        skies: Table,
-        pattern: Table,
-    ) -> None:
-        """Add an exposure to the stack, unless its data are unusable."""
-        try:
-            known, planes = KnownExposure.load(exposure, load(noise), skies, pattern), load(mask)
-        except pipeBase.NoWorkFound as reason:
-            self.log.info("%s", reason)
-            return
-        except CpSkyError as error:
-            self.log.error("%s Left out.", error)
-            return
-        residual = known.residual()
-        use = known.good & ~mask_plane(planes, "SUSPECT")
-        stack.add(residual.values, use, mask_plane(planes, "DETECTED"), residual.contrast)
+
+def _add(stack: ResidualStack, geometry: Geometry, known: KnownExposure, planes: MaskX) -> None:
+    """Add an exposure to the stack, which has to be of the size of the others, and its mask, too."""
+    require_shape(known.image.shape, geometry, known.names, "image")
+    require_shape(planes.array.shape, geometry, known.names, "mask")
+    residual = known.residual()
+    use = known.good & ~mask_plane(planes, "SUSPECT")
+    stack.add(residual.values, use, mask_plane(planes, "DETECTED"), residual.contrast)

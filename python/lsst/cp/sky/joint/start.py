@@ -108,7 +108,7 @@ class CpSkyJointStartTask(JointSolveTask):
             Raised if exposures of a detector differ in box or bins.
         """
         parameters = parameters_of(self.config)
-        with gather(inputBins, noise) as night:
+        with gather(inputBins, noise, self.log) as night:
             require_exposures(night.exposures, self.config.minInputs)
             if len(night.exposures) == 1:
                 self.log.warning("There is one exposure only: nothing in it can be told from the pattern.")

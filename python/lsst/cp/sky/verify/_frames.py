@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .._naming import identify, phrase
 from ..errors import MismatchedInputsError
 
 if TYPE_CHECKING:
@@ -27,7 +28,17 @@ __all__ = (
 
 
 def stats_array(background: BackgroundList) -> np.ndarray:
-    """Return the cells of a background, ``(ny, nx)``, float64."""
+    """Return the cells of a background, ``(ny, nx)``, float64.
+
+    Raises
+    ------
+    lsst.cp.sky.MismatchedInputsError
+        Raised if it has no member.
+    """
+    if len(background) == 0:
+        raise MismatchedInputsError(
+            "The residual background of a detector has no members; make it anew with CpSkySubtractBackground."
+        )
     return np.array(background[0][0].getStatsImage().image.array, dtype=float)
 
 
@@ -56,11 +67,25 @@ def _listed(header: PropertySet, prefix: str) -> set[int]:
 
 
 def frame_box(frame: ExposureF) -> tuple[int, int, int, int]:
-    """Return first and last row, and first and last column, of the pixels covered by a sky frame."""
+    """Return first and last row, and first and last column, of the pixels covered by a sky frame.
+
+    Raises
+    ------
+    lsst.cp.sky.MismatchedInputsError
+        Raised if its header does not say so.
+    """
     header = frame.getMetadata()
-    top, bottom, left, right = (
-        int(header.getScalar(f"BOX.{name}")) for name in ("MINY", "MAXY", "MINX", "MAXX")
-    )
+    try:
+        top, bottom, left, right = (
+            int(header.getScalar(f"BOX.{name}")) for name in ("MINY", "MAXY", "MINX", "MAXX")
+        )
+    except (KeyError, ValueError) as error:
+        names = identify(frame)
+        raise MismatchedInputsError(
+            f"The sky frame of {phrase(names, unknown='a detector')} is not one: {error}. Use the output of "
+            "CpSkyCombine or CpSkyJointFrame.",
+            **names,
+        ) from error
     return top, bottom, left, right
 
 

@@ -17,8 +17,12 @@ import lsst.pipe.base.connectionTypes as cT
 from lsst.daf.base import PropertyList
 
 from .._alternates import scaleKeys
+from .._naming import identify, phrase
 from .._quantum import annotated
-from .._validation import readScale
+from .._reading import detectorsOf, load, readInputs
+from .._settings import checkPlanes
+from .._validation import readScale, requireDetector, requireType
+from ..errors import MismatchedInputsError
 from ._connections import residuals_input, sky_frames_input
 from ._frames import frame_inputs, require_chain, stats_array
 from ._numbers import cell_photon_variance, finite_median, residual_factor
@@ -118,13 +122,13 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
         outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
             References of the output.
         """
-        inputs = butlerQC.get(inputRefs)
-        replaced = {
-            int(ref.dataId["detector"]): _replaced(metadata)
-            for ref, metadata in zip(inputRefs.maskMetadata, inputs.pop("maskMetadata"), strict=True)
-        }
-        exposure = int(butlerQC.quantum.dataId["exposure"])  # type: ignore[index]
         with annotated(self):
+            inputs = readInputs(butlerQC, inputRefs, self.log, several=["maskMetadata"])
+            replaced = {
+                int(ref.dataId["detector"]): _replaced(metadata)
+                for ref, metadata in zip(inputRefs.maskMetadata, inputs.pop("maskMetadata"), strict=True)
+            }
+            exposure = int(butlerQC.quantum.dataId["exposure"])  # type: ignore[index]
             result = self.run(**inputs, exposure=exposure, replaced=replaced)
         butlerQC.put(result, outputRefs)
 
@@ -168,8 +172,14 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
             Raised if there are no exposures.
         lsst.cp.sky.MissingScaleError, lsst.cp.sky.InvalidScaleError
             Raised if the scale is not recorded, or is not valid as a divisor.
+        lsst.cp.sky.MissingDetectorError
+            Raised if an exposure has no detector.
         lsst.cp.sky.MismatchedInputsError
-            Raised if a sky frame is of the joint chain.
+            Raised if a residual background is not that of its exposure, or a sky frame is of the joint chain.
+        lsst.cp.sky.UnreadableInputError
+            Raised if a file is damaged or missing.
+        lsst.pex.config.FieldValidationError
+            Raised if an exposure lacks one of the mask planes.
 
         Notes
         -----
@@ -178,17 +188,17 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
         """
         if not inputExps:
             raise pipeBase.NoWorkFound("There are no exposures to verify.")
-        residuals = {int(handle.dataId["detector"]): handle for handle in inputBkgs}
-        frames = {int(handle.dataId["detector"]): handle for handle in skyFrames}
+        handles, residuals, frames = (detectorsOf(found or ()) for found in (inputExps, inputBkgs, skyFrames))
+        if not hasattr(inputScale, "get"):
+            requireType(inputScale, PropertyList, "inputScale")
         rows = []
-        for handle in sorted(inputExps, key=lambda handle: handle.dataId["detector"]):
-            detector = int(handle.dataId["detector"])
-            frame = frames[detector].get() if detector in frames else None
+        for detector, handle in sorted(handles.items()):
+            frame = load(frames[detector]) if detector in frames else None
             if frame is not None:
                 require_chain(frame, "stock", detector)
             parts = _Parts(
-                exposure=handle.get(),
-                residual=residuals[detector].get() if detector in residuals else None,
+                exposure=load(handle),
+                residual=load(residuals[detector]) if detector in residuals else None,
                 frame=frame,
                 replaced=(replaced or {}).get(detector, math.nan),
             )
@@ -201,14 +211,16 @@ class CpSkyVerifyExposureTask(pipeBase.PipelineTask):
 
     def _measure(self, parts: _Parts, scales: PropertyList, exposure: int) -> dict[str, float | str]:
         """Return the row of the table for one detector."""
-        detector, label = parts.exposure.getDetector(), parts.exposure.getFilter()
+        detector, label = requireDetector(parts.exposure), parts.exposure.getFilter()
         physicalType = detector.getPhysicalType()
         key = _scale_key(scales, physicalType)
         scale = readScale(scales, key, {"exposure": exposure})
         uncertainty = scales.get(key.replace("scale", "scaleUncertainty", 1))
         mask = parts.exposure.mask
-        good = (mask.array & mask.getPlaneBitMask(list(self.config.mask))) == 0
+        checkPlanes(self.config, "mask", mask)
         image, variance = parts.exposure.image.array, parts.exposure.variance.array
+        good = (mask.array & mask.getPlaneBitMask(list(self.config.mask))) == 0
+        good &= np.isfinite(image) & np.isfinite(variance)
         used, reason = _use(parts, exposure)
         return {
             "detectorName": detector.getName(),
@@ -264,6 +276,14 @@ def _residual(parts: _Parts, good: np.ndarray, scale: float, used: bool) -> dict
     if parts.residual is None:
         return found | {"coverage": 0.0}
     cells = stats_array(parts.residual)
+    if any(pixels < number for pixels, number in zip(good.shape, cells.shape, strict=True)):
+        who = identify(parts.exposure)
+        raise MismatchedInputsError(
+            f"The image of {phrase(who)} has {good.shape[0]} x {good.shape[1]} pixels (rows, columns), "
+            f"fewer than its residual background has cells ({cells.shape[0]} x {cells.shape[1]}); take both "
+            "from one run.",
+            **who,
+        )
     noise = np.sqrt(cell_photon_variance(parts.exposure.variance.array, good, cells.shape, scale))
     if parts.frame is None or parts.frame.image.array.shape != cells.shape:
         return found | {"coverage": float(np.isfinite(cells).mean()), "photonLimit": finite_median(noise)}

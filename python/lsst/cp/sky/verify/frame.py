@@ -12,6 +12,8 @@ import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
 from .._quantum import annotated
+from .._reading import detectorsOf, load, readInputs
+from .._validation import requireDetector
 from ..errors import MismatchedInputsError
 from ._connections import residuals_input, sky_frames_input
 from ._frames import frame_inputs, require_chain, stats_array, stats_errors
@@ -84,7 +86,7 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
             References of the outputs.
         """
         with annotated(self):
-            result = self.run(**butlerQC.get(inputRefs))
+            result = self.run(**readInputs(butlerQC, inputRefs, self.log))
         butlerQC.put(result, outputRefs)
 
     def run(
@@ -138,12 +140,13 @@ class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
         }
         rows: list[dict[str, float | str]] = []
         pulls: list[dict[str, float | str]] = []
-        for handle in sorted(skyFrames, key=lambda handle: handle.dataId["detector"]):
-            detector, frame = int(handle.dataId["detector"]), handle.get()
+        for detector, handle in sorted(detectorsOf(skyFrames).items()):
+            frame = load(handle)
             require_chain(frame, "stock", detector)
             used = frame_inputs(frame)
-            parts = _load(inputBkgs, detector, frame.image.array.shape, used, limits)
-            names = {"detector": detector, "detectorName": frame.getDetector().getName()}
+            parts = _load(inputBkgs or (), detector, frame.image.array.shape, used, limits)
+            names: dict[str, float | str] = {"detector": detector}
+            names["detectorName"] = requireDetector(frame).getName()
             pulled = pull_rows(parts, used)
             pulls += [{**row, **names} for row in pulled]
             rows.append({**names, **frame_row(frame, parts, pulled)})
@@ -163,10 +166,11 @@ def _load(
 
     Standard errors are those that the pixels of a cell say, at least the photon limit of the exposure.
     """
+    detectorsOf(handles)  # which are checked by that
     own = {int(h.dataId["exposure"]): h for h in handles if int(h.dataId["detector"]) == detector}
     layers, errors = [], []
     for exposure in sorted(own):
-        background = own[exposure].get()
+        background = load(own[exposure])
         cells = stats_array(background)
         if cells.shape != shape:
             raise MismatchedInputsError(

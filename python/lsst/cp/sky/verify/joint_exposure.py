@@ -13,6 +13,7 @@ import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
 from .._quantum import annotated
+from .._reading import load, readInputs
 from ..joint.residuals import DetectorResiduals, ExposureSky, read_skies
 from ._connections import sky_frames_input
 from ._frames import frame_inputs, require_chain
@@ -96,7 +97,7 @@ class CpSkyVerifyJointExposureTask(pipeBase.PipelineTask):
         """
         exposure = int(butlerQC.quantum.dataId["exposure"])  # type: ignore[index]
         with annotated(self):
-            result = self.run(**butlerQC.get(inputRefs), exposure=exposure)
+            result = self.run(**readInputs(butlerQC, inputRefs, self.log), exposure=exposure)
         butlerQC.put(result, outputRefs)
 
     def run(
@@ -176,10 +177,10 @@ def _circumstances(handles: Sequence[Handle]) -> dict[str, float | str]:
     """Filter and circumstances of an exposure, the same for all of its detectors."""
     if not handles:
         return {"physicalFilter": "", **circumstances(None)}
-    label = handles[0].get(component="filter")
+    label = load(handles[0], "filter")
     return {
         "physicalFilter": str(label.physicalLabel) if label is not None else "",
-        **circumstances(handles[0].get(component="visitInfo")),
+        **circumstances(load(handles[0], "visitInfo")),
     }
 
 
@@ -190,7 +191,7 @@ def _identity(
     if residuals is not None:
         geometry = residuals.geometry
         return {"detectorName": geometry.name, "physicalType": geometry.physical_type}
-    found = exposures[detector][0].get(component="detector") if detector in exposures else None
+    found = load(exposures[detector][0], "detector") if detector in exposures else None
     if found is None:
         return {"detectorName": str(detector), "physicalType": ""}
     return {"detectorName": str(found.getName()), "physicalType": str(found.getPhysicalType())}

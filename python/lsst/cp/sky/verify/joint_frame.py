@@ -14,6 +14,7 @@ import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
 from .._quantum import annotated
+from .._reading import load, readInputs
 from ..errors import MismatchedInputsError
 from ..joint import SolveParameters
 from ..joint.residuals import DetectorResiduals
@@ -110,7 +111,7 @@ class CpSkyVerifyJointFrameTask(pipeBase.PipelineTask):
             References of the outputs.
         """
         with annotated(self):
-            result = self.run(**butlerQC.get(inputRefs))
+            result = self.run(**readInputs(butlerQC, inputRefs, self.log))
         butlerQC.put(result, outputRefs)
 
     def run(
@@ -174,7 +175,7 @@ class CpSkyVerifyJointFrameTask(pipeBase.PipelineTask):
         rows: list[dict[str, float | str]] = []
         pulls: list[dict[str, float | str]] = []
         for detector, (handle, *_) in by_detector(skyFrames).items():
-            frame = handle.get()
+            frame = load(handle)
             require_chain(frame, "joint", detector)
             residuals = load_detector(detector, bins, notes, solved, skies, self.config.robust)
             parts = _parts(frame, residuals, detector)
