@@ -2,7 +2,11 @@
 
 import contextlib
 import logging
+import os
+import pathlib
 import resource
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -147,3 +151,15 @@ def test_some_damage(files, name, changes):
 @given(name=st.sampled_from(sorted(READERS)), changes=CHANGES)
 def test_much_damage(files, name, changes):
     fuzz(files, name, changes)
+
+
+@pytest.mark.parametrize("count", [150, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_changed_files_do_not_end_the_process(golden_dir, count):
+    """Exposures, cameras, backgrounds, tables, images of every codec; with other seeds by ``FIRST_SEED``."""
+    script = pathlib.Path(__file__).parents[2] / "_support" / "fuzz_reads.py"
+    first = int(os.environ.get("FIRST_SEED", "0"))
+    code = f"import sys; sys.path[:0] = {[str(script.parent), *sys.path]!r}; import fuzz_reads as f; f.run()"
+    command = [sys.executable, "-c", code, str(golden_dir / "files"), str(first), str(count)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=3000)
+    assert result.returncode == 0, result.stderr[-2000:]
+    assert result.stdout.split("\n") == [f"{count} files", ""]
