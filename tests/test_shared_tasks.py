@@ -1,15 +1,22 @@
 """A task that threads share gives each of them what it would give alone, to the bit."""
 
 import concurrent.futures
+import functools
 import hashlib
 import sys
 import threading
 import time
 
+import badjoint
+import badothers
+import jointnight
 import numpy as np
 import pytest
 import skydata
+from astropy.table import Table
+from jointnight import handle, tables
 
+from lsst.afw.image import MaskX
 from lsst.afw.math import BackgroundList
 from lsst.cp.sky import (
     CpSkyCombineTask,
@@ -17,6 +24,8 @@ from lsst.cp.sky import (
     CpSkyScaleMeasureTask,
     CpSkySubtractBackgroundTask,
 )
+from lsst.cp.sky.apply import CpSkyApplyTask
+from lsst.cp.sky.verify import CpSkyVerifyExposureTask, CpSkyVerifyFrameTask
 from lsst.meas.algorithms import SourceDetectionTask, SubtractBackgroundTask
 from lsst.pipe.base import InMemoryDatasetHandle
 from lsst.pipe.tasks.background import FocalPlaneBackground, MaskObjectsTask, SkyMeasurementTask
@@ -34,6 +43,11 @@ def bits(*things):
                 digest.update(bits(cells.image.array, cells.mask.array, cells.variance.array).encode())
         elif isinstance(thing, FocalPlaneBackground):
             digest.update(bits(thing._values.array, thing._numbers.array).encode())
+        elif isinstance(thing, Table):
+            for name in thing.colnames:
+                digest.update(bits(name, np.asarray(thing[name])).encode())
+        elif isinstance(thing, MaskX):
+            digest.update(bits(thing.array).encode())
         elif hasattr(thing, "mask"):
             digest.update(bits(thing.image.array, thing.mask.array, thing.variance.array).encode())
         elif isinstance(thing, np.ndarray):
@@ -41,6 +55,136 @@ def bits(*things):
         else:
             digest.update(repr(thing).encode())
     return digest.hexdigest()
+
+
+@functools.lru_cache
+def joint_nights(camera):
+    """Nights of the joint chain, made once for all its tasks."""
+    return [badjoint.Good.make(camera, 300.0 * (1 + number), 1 + number) for number in range(INPUTS)]
+
+
+@functools.lru_cache
+def stock_nights(camera):
+    """Nights of the stock chain."""
+    return [badothers.Good(camera, 300.0 * (1 + number), number) for number in range(INPUTS)]
+
+
+class JointWork:
+    """Nights of the joint chain that differ from number to number, and its tasks."""
+
+    def __init__(self, camera):
+        self.camera = camera
+
+    def median(self):
+        task, nights = jointnight.task("Median"), self.nights()
+
+        def run(number):
+            result = task.run(nights[number].exposures[101, 0])
+            return bits(result.outputBins, result.outputNoise)
+
+        return run
+
+    def nights(self):
+        return joint_nights(self.camera)
+
+    def solves(self, name):
+        task, nights = jointnight.task(name), self.nights()
+
+        def run(number):
+            night = nights[number]
+            inputs = [tables(night.bins), tables(night.noise, "StructuredDataDict")]
+            if name == "Solve":
+                patterns = [handle(p, "ArrowAstropy", detector=d) for d, p in night.patterns.items()]
+                inputs += [night.skies, patterns, night.wings]
+            result = task.run(*inputs)
+            return bits(result.outputSkies, *result.outputPatterns)
+
+        return run
+
+    def mask(self):
+        task, nights = jointnight.task("Mask"), self.nights()
+
+        def run(number):
+            night = nights[number]
+            result = task.run(night.exposures[101, 0], night.noise[101, 0], night.skies, night.patterns[0])
+            return bits(result.outputMask, result.outputBins, result.outputProfiles, result.outputObjects)
+
+        return run
+
+    def pool(self):
+        task, nights = jointnight.task("Pool"), self.nights()
+
+        def run(number):
+            night = nights[number]
+            rng = np.random.default_rng(number)
+            profiles = {key: table.copy() for key, table in night.profiles.items()}
+            for table in profiles.values():
+                table["count"], table["total"] = 1e4, 1e4 * rng.normal(size=len(table))
+            return bits(task.run(tables(profiles), tables(night.objects)).outputWings)
+
+        return run
+
+    def stack(self):
+        task, nights = jointnight.task("Stack"), self.nights()
+
+        def run(number):
+            night = nights[number]
+            notes, masks = tables(night.noise, "StructuredDataDict"), tables(night.masks, "Mask")
+            own = [jointnight.only(found, 0) for found in (night.exposures.values(), notes, masks)]
+            static = task.run(*own, night.skies, night.patterns[0], night.wings).outputStatic
+            return bits(static)
+
+        return run
+
+    def frame(self):
+        task, nights = jointnight.task("Frame"), self.nights()
+
+        def run(number):
+            night = nights[number]
+            notes, exposures = tables(night.noise, "StructuredDataDict"), night.exposures.values()
+            own = [jointnight.only(found, 0) for found in (tables(night.bins), notes, exposures)]
+            return bits(task.run(night.patterns[0], night.skies, *own).outputCalib)
+
+        return run
+
+
+class OtherWork:
+    """Nights of the stock chain, and the tasks that apply and verify sky frames."""
+
+    def __init__(self, camera):
+        self.camera, self.nights = camera, stock_nights(camera)
+
+    def apply(self):
+        config = CpSkyApplyTask.ConfigClass()
+        config.largeScaleBackground = skydata.model_config()
+        task = CpSkyApplyTask(config=config)
+
+        def run(number):
+            night = self.nights[number]
+            result = task.run(night.of(night.science), night.frames, self.camera)
+            return bits(result.metrics, *result.outputExps.values())
+
+        return run
+
+    def verify_exposure(self):
+        task = CpSkyVerifyExposureTask()
+
+        def run(number):
+            night = self.nights[number]
+            residuals = night.of(night.residuals)
+            found = task.run(night.of(night.masked), night.scale, residuals, night.frames, 101)
+            return bits(found.metrics)
+
+        return run
+
+    def verify_frame(self):
+        task = CpSkyVerifyFrameTask()
+
+        def run(number):
+            result = task.run(self.nights[number].frames, self.nights[number].residuals)
+            return bits(result.metrics, result.pulls)
+
+        return run
 
 
 class Work:
@@ -176,6 +320,16 @@ TASKS = {
     "SubtractBackground": lambda work: work.background(),
     "MaskObjects": lambda work: work.mask_objects(),
     "SkyMeasurement": lambda work: work.sky_measurement(),
+    "CpSkyJointMedian": lambda work: JointWork(work.camera).median(),
+    "CpSkyJointStart": lambda work: JointWork(work.camera).solves("Start"),
+    "CpSkyJointMask": lambda work: JointWork(work.camera).mask(),
+    "CpSkyJointPool": lambda work: JointWork(work.camera).pool(),
+    "CpSkyJointSolve": lambda work: JointWork(work.camera).solves("Solve"),
+    "CpSkyJointStack": lambda work: JointWork(work.camera).stack(),
+    "CpSkyJointFrame": lambda work: JointWork(work.camera).frame(),
+    "CpSkyApply": lambda work: OtherWork(work.camera).apply(),
+    "CpSkyVerifyExposure": lambda work: OtherWork(work.camera).verify_exposure(),
+    "CpSkyVerifyFrame": lambda work: OtherWork(work.camera).verify_frame(),
 }
 
 

@@ -26,6 +26,15 @@ def joint_task(name, change=lambda config: None):
     return cls(config=config)
 
 
+def with_star(detector, visit, level, seed):
+    """Exposure of a detector with a star that stays in its place."""
+    exposure = skydata.make_exposure(detector, visit, level, seed)
+    if seed:
+        x, y = 8 + 12 * (seed % 9), 10 + 8 * (seed % 9)
+        exposure.image.array[y : y + 7, x : x + 7] += 60 * np.sqrt(level)
+    return exposure
+
+
 @dataclasses.dataclass
 class Good:
     """What the tasks make of a small night, each of which a kind takes a copy of."""
@@ -41,9 +50,9 @@ class Good:
     wings: Table
 
     @classmethod
-    def make(cls, camera):
+    def make(cls, camera, level=700.0, seed=0):
         exposures = {
-            (e, d): handle(skydata.make_exposure(camera[d], visit=e), "ExposureF", exposure=e, detector=d)
+            (e, d): handle(with_star(camera[d], e, level, seed), "ExposureF", exposure=e, detector=d)
             for e in VISITS
             for d in DETECTORS
         }

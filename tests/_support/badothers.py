@@ -23,15 +23,15 @@ VISITS, DETECTORS = (101, 102, 103), (0, 1, 2)
 class Good:
     """A small night after the four steps."""
 
-    def __init__(self, camera: Camera) -> None:
-        sky, subtract = skydata.make_scale(camera), CpSkySubtractBackgroundTask()
+    def __init__(self, camera: Camera, level: float = 700.0, seed: int = 0) -> None:
+        sky, subtract = skydata.make_scale(camera, level), CpSkySubtractBackgroundTask()
         self.camera, self.scale = camera, sky.outputScale
         self.science, self.masked, self.residuals, self.frames = [], [], [], []
         for d in DETECTORS:
             backgrounds, handles = [], []
             for e in VISITS:
                 place = {"exposure": e, "detector": d}
-                exposure = skydata.make_exposure(camera[d], visit=e)
+                exposure = skydata.make_exposure(camera[d], e, level, seed)
                 self.science.append(handle(exposure.clone(), "ExposureF", **place))
                 masked = exposure.clone()
                 backgrounds.append(subtract.run(exposure, sky.outputBkg, sky.outputScale).outputBkg)
