@@ -37,16 +37,6 @@ class Night(NamedTuple):
     peak: int
 
 
-def peak_memory(process):
-    """Largest size of the address space of a process so far, bytes; 0 where the system does not tell."""
-    try:
-        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"VmPeak:\s+(\d+) kB", status)
-    return int(found[1]) * 1024 if found else 0
-
-
 @pytest.fixture(scope="module")
 def night():
     """Folder with a night, and what an undisturbed run makes of it.
@@ -57,12 +47,7 @@ def night():
         root = pathlib.Path(name)
         root.chmod(0o755)
         nights.make_night(root / "calm")
-        process = nights.start(root / "calm", RUN)
-        peak = 0
-        while process.poll() is None:
-            peak = max(peak, peak_memory(process))
-            time.sleep(0.05)
-        assert process.returncode == 0
+        peak = nights.peak_of_run(root / "calm", RUN)
         products, files = nights.products(root / "calm", RUN), nights.files(root / "calm", RUN)
         assert len(products) == len(files) == sum(nights.PRODUCTS.values())
         nights.make_night(root / "before")
@@ -156,6 +141,20 @@ def test_full_disk(night, tally, copy, fraction):
     done = nights.pipetask(copy, RUN, preexec_fn=limit)
     assert done.returncode != 0
     check(night, copy, tally["disk full"], done.returncode)
+
+
+@pytest.mark.parametrize("fraction", [0.3, 0.8])
+def test_small_disk(night, tally, fraction):
+    """A real file system that is full when so much is written."""
+    before, after = (nights.size_of(night.root / name) for name in ("before", "calm"))
+    size = int(before + fraction * (after - before))
+    with nights.small_disk(night.root / "disk", size) as make_room:
+        folder = night.root / "disk" / "night"
+        shutil.copytree(night.root / "before", folder)
+        done = nights.pipetask(folder, RUN)
+        assert done.returncode != 0
+        make_room()
+        check(night, folder, tally["file system full"], done.returncode)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="gives up the rights of root in the way of Linux")

@@ -1,11 +1,16 @@
 """A tiny night in a butler repository, ``pipetask`` on it, and the bits of what comes out."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
 import re
 import signal
 import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+
+import pytest
 
 from lsst.cp.sky.demo import find_pipetask, write_pipeline
 from lsst.cp.sky.simulate import (
@@ -31,6 +36,8 @@ PRODUCTS = {
     "cpSkyExpResidualBackground": 4,
     "sky": 2,
 }
+#: The same of the joint chain; what is between its tasks is made anew where it is half-written.
+JOINT_PRODUCTS = {"cpSkyJointMask1": 4, "cpSkyJointMask2": 4, "sky": 2}
 #: Cards of time and of the butler's IDs, and the checksums over them.
 _OWN_CARDS = re.compile(rb"(HIERARCH )?(LSST BUTLER|CALIB_CREATION|CHECKSUM|DATASUM|CONTINUE|DATE |COMMENT)")
 
@@ -44,6 +51,12 @@ def make_night(folder: pathlib.Path) -> None:
     pixel = pixel_size(camera)
     side = max(camera[0].getBBox().getDimensions()) * pixel
     write_pipeline(folder / "pipeline.yaml", {"xSize": side, "ySize": side, "pixelSize": pixel})
+
+
+def take_joint_chain(folder: pathlib.Path) -> None:
+    """Replace the pipeline of a folder by that of the joint chain."""
+    location = "resource://lsst.cp.sky/pipelines/_ingredients/cpSkyJointPostIsr.yaml"
+    (folder / "pipeline.yaml").write_text(f"description: Joint chain\nimports:\n  - location: {location}\n")
 
 
 def command(folder: pathlib.Path, run: str, *options: str) -> list[str]:
@@ -100,17 +113,19 @@ def bits(path: pathlib.Path) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def products(folder: pathlib.Path, run: str) -> dict[tuple[str, str], str]:
+def products(
+    folder: pathlib.Path, run: str, wanted: Mapping[str, int] = PRODUCTS
+) -> dict[tuple[str, str], str]:
     """Digest of each product of a run, by dataset type and data ID."""
     with Butler.from_config(str(folder / "repo")) as butler:
         return {
             (name, str(ref.dataId)): bits(pathlib.Path(butler.getURI(ref).ospath))
-            for name in PRODUCTS
+            for name in wanted
             for ref in butler.query_datasets(name, collections=f"{run}/1", explain=False)
         }
 
 
-def names(folder: pathlib.Path, run: str) -> list[pathlib.Path]:
+def names(folder: pathlib.Path, run: str, wanted: Mapping[str, int] = PRODUCTS) -> list[pathlib.Path]:
     """Files of products that are there under their names, whether or not the butler knows of them.
 
     The temporary files of the butler have a random beginning and end in ``.tmp`` and their extension.
@@ -118,16 +133,19 @@ def names(folder: pathlib.Path, run: str) -> list[pathlib.Path]:
     root = folder / "repo" / run / "1"
     return [
         path
-        for name in PRODUCTS
+        for name in wanted
         for path in (root / name).rglob("*")
         if not path.name.startswith(".") and ".tmp." not in path.name and path.is_file()
     ]
 
 
-def files(folder: pathlib.Path, run: str) -> dict[str, str]:
+def files(folder: pathlib.Path, run: str, wanted: Mapping[str, int] = PRODUCTS) -> dict[str, str]:
     """Digest of each of these files."""
     root = folder / "repo" / run / "1"
-    return {str(path.relative_to(root)).replace(f"{run}_1", "RUN"): bits(path) for path in names(folder, run)}
+    return {
+        str(path.relative_to(root)).replace(f"{run}_1", "RUN"): bits(path)
+        for path in names(folder, run, wanted)
+    }
 
 
 def readable(folder: pathlib.Path) -> bool:
@@ -152,3 +170,50 @@ def resume(folder: pathlib.Path, run: str) -> str:
     printed = done.stdout + done.stderr
     # A run that was complete ends like this, too.
     return "" if done.returncode == 0 or "QuantumGraph contains no quanta" in printed else printed
+
+
+def size_of(folder: pathlib.Path) -> int:
+    """Bytes that a folder takes on a disk, roughly."""
+    return sum(-(-path.stat().st_size // 4096) * 4096 for path in folder.rglob("*") if path.is_file())
+
+
+@contextlib.contextmanager
+def small_disk(folder: pathlib.Path, size: int) -> Iterator[Callable[[], None]]:
+    """A file system of its own of a size (bytes) in a new folder; yields what makes room on it.
+
+    Skips the test where the system does not let it mount one.
+    """
+    folder.mkdir()
+
+    def mount(options: str) -> subprocess.CompletedProcess:
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
+        return subprocess.run(command, capture_output=True, text=True)
+
+    if os.geteuid() != 0 or (done := mount(f"size={size}")).returncode != 0:
+        folder.rmdir()
+        pytest.skip("may not mount a file system: " + ("not root" if os.geteuid() else done.stderr))
+    try:
+        yield lambda: mount("remount,size=1g").check_returncode()
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+        folder.rmdir()
+
+
+def peak_memory(process):
+    """Largest size of the address space of a process so far, bytes; 0 where the system does not tell."""
+    try:
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmPeak:\s+(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
+
+
+def peak_of_run(folder: pathlib.Path, run: str) -> int:
+    """Run the command to a good end; returns the largest size of its address space, bytes."""
+    process, peak = start(folder, run), 0
+    while process.poll() is None:
+        peak = max(peak, peak_memory(process))
+        time.sleep(0.05)
+    assert process.returncode == 0
+    return peak

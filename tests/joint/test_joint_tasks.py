@@ -425,3 +425,24 @@ def test_undithered_night_is_stacked(caplog):
     masked = [(mask.array & mask.getPlaneBitMask("SUSPECT")) != 0 for mask in run.masks.values()]
     # Pixels that are masked in all exposures are many more than chance has it.
     assert np.all(masked, axis=0).mean() > 3 * np.prod([one.mean() for one in masked])
+
+
+def test_pixels_that_are_not_finite(night, run):
+    """They are masked (BAD) in any case, and all else is as with a mask over them."""
+    exposure = night.exposure(0, night.camera[0])
+    bad = exposure.clone()
+    bad.image.array[100:103, 200] = np.nan
+    exposure.mask.array[100:103, 200] |= exposure.mask.getPlaneBitMask("NO_DATA")
+    found, expected = (
+        jointnight.task("Mask").run(
+            jointnight.handle(one, "ExposureF", exposure=0, detector=0),
+            run.noise[0, 0],
+            run.skies,
+            run.patterns[0],
+        )
+        for one in (bad, exposure)
+    )
+    mask = found.outputMask
+    assert ((mask.array[100:103, 200] & mask.getPlaneBitMask("BAD")) != 0).all()
+    np.testing.assert_array_equal(mask.array, expected.outputMask.array)
+    np.testing.assert_array_equal(found.outputBins["mean"], expected.outputBins["mean"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lsst.afw import math as afw_math
+from lsst.afw.fits import FitsError
 from lsst.afw.image import ImageD, ImageF, MaskedImageF
 from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pex.exceptions import InvalidParameterError, LengthError, OutOfRangeError, RuntimeError
@@ -234,3 +235,23 @@ def test_centers_of_cells_are_in_pixels_of_the_parent():
     background = afw_math.makeBackground(ImageF(BOX), afw_math.BackgroundControl(3, 5))
     np.testing.assert_array_equal(background.getBinCentersX(), BOX.getMinX() + np.array([9.5, 29.5, 49.5]))
     np.testing.assert_array_equal(background.getBinCentersY(), BOX.getMinY() + np.arange(4.0, 45.0, 9.0))
+
+
+def test_list_with_more_cells_where_needed(image, tmp_path):
+    """INCREASE_NXNYSAMPLE is a style for measuring: lists keep it, and need enough cells to make an image."""
+    style, unknown = afw_math.UndersampleStyle.INCREASE_NXNYSAMPLE, afw_math.ApproximateControl.UNKNOWN
+    path = str(tmp_path / "list.fits")
+    for cells in (6, 2):
+        background = afw_math.makeBackground(image, afw_math.BackgroundControl(cells, cells))
+        entry = (background, afw_math.Interpolate.AKIMA_SPLINE, style, unknown, 0, 0, False)
+        made = afw_math.BackgroundList(entry)
+        made.writeFits(path)
+        if cells == 6:
+            found = afw_math.BackgroundList.readFits(path)
+            assert found[0][2] == style
+            np.testing.assert_allclose(found.getImage().array, plane(), rtol=1e-3)
+            continue
+        with pytest.raises(InvalidParameterError, match="INCREASE_NXNYSAMPLE is not supported"):
+            made.getImage()
+        with pytest.raises(FitsError, match="INCREASE_NXNYSAMPLE is not supported"):
+            afw_math.BackgroundList.readFits(path)
