@@ -204,6 +204,15 @@ def test_memory_limit(night, tally, copy, fraction):
     check(night, copy, tally["memory limit"], done.returncode)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="limits a process that runs in the way of Linux")
+@pytest.mark.parametrize("moment", [2, 8])
+def test_memory_is_taken_in_mid_run(night, tally, copy, moment):
+    process = nights.start(copy, RUN)
+    wait_for(process, copy, moment)
+    nights.take_memory(process)
+    check(night, copy, tally["memory taken"], process.wait(timeout=300))
+
+
 @pytest.mark.parametrize("kind", ["truncated", "overwritten"])
 def test_corrupted_input(night, tally, copy, kind):
     victim = sorted((copy / "repo" / "SkySim" / "raw").rglob("*.fits"))[1]

@@ -5,6 +5,7 @@ import hashlib
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import time
@@ -207,6 +208,13 @@ def peak_memory(process):
         return 0
     found = re.search(r"VmPeak:\s+(\d+) kB", status)
     return int(found[1]) * 1024 if found else 0
+
+
+def take_memory(process: subprocess.Popen) -> None:
+    """Let a process that runs have no more address space than it has now."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    now = int(re.search(r"VmSize:\s+(\d+) kB", status)[1]) * 1024
+    resource.prlimit(process.pid, resource.RLIMIT_AS, (now, now))
 
 
 def peak_of_run(folder: pathlib.Path, run: str) -> int:
