@@ -163,3 +163,9 @@ def test_changed_files_do_not_end_the_process(golden_dir, count):
     result = subprocess.run(command, capture_output=True, text=True, timeout=3000)
     assert result.returncode == 0, result.stderr[-2000:]
     assert result.stdout.split("\n") == [f"{count} files", ""]
+
+
+def test_object_of_another_class(golden_dir, monkeypatch):
+    """The seed whose file has another object in the place of the detector."""
+    monkeypatch.setenv("FIRST_SEED", "3882")
+    test_changed_files_do_not_end_the_process(golden_dir, 1)

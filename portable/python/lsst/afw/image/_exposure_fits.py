@@ -66,6 +66,7 @@ _T = TypeVar("_T")
 
 _MODELLED = {
     ExposureInfo.KEY_DETECTOR: "Detector",
+    ExposureInfo.KEY_FILTER: "FilterLabel",
     ExposureInfo.KEY_PHOTO_CALIB: "PhotoCalib",
     ExposureInfo.KEY_SUMMARY_STATS: "ExposureSummaryStats",
     ExposureInfo.KEY_VALID_POLYGON: "Polygon",
@@ -169,10 +170,12 @@ class ExposureFitsReader(MaskedImageFitsReader):
         return self._kept.setdefault(componentName, kind.adopt(self._archive.get(id)))
 
     def _modelled(self, componentName: str, component: _T) -> _T:
-        """Reject an object kept as stored if a class implemented here is expected."""
+        """Reject an object of another class where one implemented here is expected."""
         expected = _MODELLED.get(componentName)
-        if expected is not None and isinstance(component, OpaquePersistable):
-            raise FitsTypeError(f"{self.fileName}: has {component.name!r} where a {expected} should be.")
+        names = [cls.__name__ for cls in type(component).__mro__]
+        if expected is not None and expected not in names:
+            found = component.name if isinstance(component, OpaquePersistable) else names[0]
+            raise FitsTypeError(f"{self.fileName}: has {found!r} where a {expected} should be.")
         return component
 
     def readExtraComponents(self) -> dict[str, Any]:
