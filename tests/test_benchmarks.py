@@ -25,6 +25,8 @@ ROWS = (
 @pytest.fixture
 def load(monkeypatch):
     """Import a benchmark by its name; afterwards forget all of them, and let warnings be heard again."""
+    for path in FOLDER.glob("*.py"):
+        monkeypatch.delitem(sys.modules, path.stem, raising=False)  # a support module of the same name
     before = set(sys.modules)
     monkeypatch.syspath_prepend(str(FOLDER))
     yield importlib.import_module

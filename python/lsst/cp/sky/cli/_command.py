@@ -78,7 +78,7 @@ def one_line_errors(verbose: bool) -> Iterator[None]:
     Parameters
     ----------
     verbose : `bool`
-        Write the trace?
+        Whether to write the trace.
 
     Raises
     ------

@@ -88,10 +88,12 @@ class CpSkyPlotJointExposureTask(pipeBase.PipelineTask):
         ----------
         camera : `lsst.afw.cameraGeom.Camera`
             Camera that gives the positions of the detectors.
-        inputBins, noise, patterns, skyFrames : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
-            Handles of bins, geometry, patterns and sky frames, whose data IDs name their detectors.
+        inputBins, noise, patterns : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of bins, geometry and patterns, whose data IDs name their detectors.
         skies : `astropy.table.Table`
             Skies of all exposures from the last solve.
+        skyFrames : `list` [`lsst.daf.butler.DeferredDatasetHandle`]
+            Handles of sky frames, alike.
 
         Returns
         -------
