@@ -45,6 +45,7 @@ def test_row(load, name, capsys):
     assert rows[0].step in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_first_hour(load, tmp_path, capsys):
     """Every command of the first screen, and every command that those print."""
     module = load("first_hour")
