@@ -264,6 +264,86 @@ def test_wings_are_found_where_they_are():
     np.testing.assert_array_equal(radius[others], Wings.initial(parameters).radius[others])
 
 
+def make_profiles(number, seed=8, pixels=1e4):
+    """Rings of exposures that the model fits: wings up to 24 pixels around objects of class 4, and noise."""
+    parameters = WingParameters()
+    edges = np.array(parameters.distances)
+    wing = np.zeros(ProfileSums.empty(parameters).total.shape)
+    wing[4] = np.where(edges[1:] <= 24, 0.5, 0.0)
+    rng = np.random.default_rng(seed)
+    return [
+        ProfileSums(
+            wing * pixels + np.sqrt(pixels) * rng.normal(size=wing.shape), np.full(wing.shape, pixels)
+        )
+        for _ in range(number)
+    ]
+
+
+def spoil(profile, height=0.3):
+    """Rings of an exposure with waves: bright close to what was taken for objects, and dark far out."""
+    waves = height * np.cos(np.linspace(0, np.pi, profile.total.shape[1]))
+    return ProfileSums(3 * (profile.total + waves * profile.count), 3 * profile.count)
+
+
+@pytest.mark.parametrize("bad", [(7,), (0, 1, 2, 3), (2, 5, 8, 11)], ids=["one", "exposure", "detector"])
+def test_bad_exposures_do_not_change_the_wings_of_others(bad):
+    parameters = WingParameters()
+    profiles = make_profiles(12)
+    others = [one for i, one in enumerate(profiles) if i not in bad]
+    spoilt = [spoil(one) if i in bad else one for i, one in enumerate(profiles)]
+    wings = pool_profiles(spoilt, parameters)
+    assert wings.left_out == bad
+    np.testing.assert_array_equal(wings.radius, pool_profiles(others, parameters).radius)
+
+
+@pytest.mark.parametrize("rings", [2, 13])
+@pytest.mark.parametrize("pixels", [1e2, 1e4, 1e6])
+def test_noise_leaves_out_no_exposure(pixels, rings):
+    for seed in range(20):
+        profiles = make_profiles(12, seed, pixels)
+        for one in profiles:
+            one.count[:, rings:] = 0
+            one.count[rings:] = 0
+        assert pool_profiles(profiles, WingParameters()).left_out == ()
+
+
+def test_where_all_differ_none_is_left_out():
+    """Deviations are measured against what is usual: in crowded fields that is more."""
+    spoilt = [spoil(one, 0.3 + 0.05 * i) for i, one in enumerate(make_profiles(12))]
+    assert pool_profiles(spoilt, WingParameters()).left_out == ()
+
+
+def test_two_exposures_are_not_told_apart():
+    good, bad = make_profiles(2)
+    assert pool_profiles([good, spoil(bad)], WingParameters()).left_out == ()
+    assert pool_profiles([], WingParameters()).left_out == ()
+
+
+def test_what_mostly_bad_exposures_have_is_no_standard():
+    """A good exposure with one object of a size that otherwise only waves have is not taken for a bad one."""
+    bad = (0, 1, 2, 3)
+    profiles = [spoil(one) if i in bad else one for i, one in enumerate(make_profiles(12))]
+    for i, one in enumerate(profiles):
+        one.total[6], one.count[6] = 10 * one.total[6], (i < 5) * 10 * one.count[6]
+    assert pool_profiles(profiles, WingParameters()).left_out == bad
+
+
+def test_objects_of_one_exposure_alone_have_its_wings():
+    """A galaxy that is larger than anything else is masked as far out as it is seen, be it on its own."""
+    parameters = WingParameters()
+    edges = np.array(parameters.distances)
+    profiles = make_profiles(12)
+    for one in profiles:
+        one.total[7], one.count[7] = 0, 0
+    galaxy = spoil(profiles[3])
+    galaxy.count[7] = 1e5
+    galaxy.total[7] = np.where(edges[1:] <= 48, 0.5, 0.0) * 1e5
+    profiles[3] = galaxy
+    wings = pool_profiles(profiles, parameters)
+    assert wings.left_out == (3,)
+    assert wings.radius[7] == 48
+
+
 def test_objects_are_sorted_by_inner_radius():
     at = np.mgrid[0:100, 0:200]
     objects = np.hypot(at[0] - 50, at[1] - 40) < 12.3

@@ -384,6 +384,24 @@ def test_mask_that_runs_away(run, caplog):
     assert 0 < masked.mean() < (run.masks[0, 0].array != 0).mean()
 
 
+def test_stray_light_masks_no_other_exposure(caplog):
+    """Waves look like objects with wide wings; exposures without them are masked as if they were alone."""
+    night = jointnight.make_night(MosaicConfig(grid=(2, 1), exposures=4))
+    exposures = jointnight.exposure_handles(night)
+    alone = jointnight.run_tasks({key: h for key, h in exposures.items() if key[0] < 3})
+    assert "unlike the others" not in caplog.text
+    y, x = np.mgrid[:512, :512]
+    for detector in (0, 1):
+        image = exposures[3, detector].get().image.array
+        image += 0.02 * np.nanmedian(image) * np.sin(2 * np.pi * (x + 0.3 * y) / 200)
+    run = jointnight.run_tasks(exposures)
+    for place, mask in alone.masks.items():
+        assert (run.masks[place].array != 0).mean() == pytest.approx((mask.array != 0).mean(), abs=0.02)
+    assert "objects exposure 3 is unlike the others" in caplog.text
+    assert "(detectors 0, 1)" in caplog.text
+    assert [bool(reason != "-") for reason in run.skies["reason"]] == [False, False, False, True]
+
+
 def test_exposures_table_says_it_all(run):
     names = {"exposure", "weight", "level", "level_error", "order", "extra", "masked", "pull", "reason"}
     assert names | {"recurrence"} <= set(run.skies.colnames)

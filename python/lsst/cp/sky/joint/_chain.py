@@ -61,6 +61,7 @@ class Product:
 
 
 _RAN_AWAY = "its mask ran away, so only sure objects are masked"
+_UNLIKE = "around its objects it is unlike the others, and left out where wings are measured"
 
 Reader = Callable[[int, int], Pixels | None]
 
@@ -181,6 +182,8 @@ class _Chain:
         out = [
             f"Exposure {e}, detector {d}: {_RAN_AWAY}." for (e, d), one in self._done.items() if one.ran_away
         ]
+        keys = list(self._done)
+        out += [f"Exposure {e}, detector {d}: {_UNLIKE}." for e, d in (keys[i] for i in self._wings.left_out)]
         warning = warn_of_recurrence(self._recurrence, self._parameters.static)
         return out if warning is None else [*out, warning]
 

@@ -222,6 +222,10 @@ class WingConfig(ParameterConfig):
     significance = _field(_W.significance, "Minimum brightness of a ring that is a wing (standard errors).")
     least = _field(_W.least, "Minimum growth of objects (multiples of the inner radius of their class).")
     count = _field(_W.count, "Rings with fewer pixels are ignored.")
+    deviation = _field(
+        _W.deviation,
+        "Maximum deviation of an exposure's rings from those of others (standard deviations of a sky pixel).",
+    )
 
 
 class StaticConfig(ParameterConfig):

@@ -142,6 +142,9 @@ class WingParameters:
     """Minimum growth of objects (multiples of the inner radius of their class)."""
     count: int = 100
     """Rings with fewer pixels are ignored."""
+    deviation: float = 0.1
+    """Exposures of a detector whose rings deviate by more than this from those of others are left out
+    (standard deviations of a sky pixel)."""
 
 
 @dataclasses.dataclass(frozen=True)

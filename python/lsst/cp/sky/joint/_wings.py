@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy import ndimage as ndi
 
+from ._disagree import disagreeing_profiles
 from ._distance import block_any, block_sum, distance_to, interior_radius, unblock
 from ._parameters import WingParameters
 
@@ -107,6 +108,8 @@ class Wings:
 
     radius: np.ndarray
     """Radius by which each class grows (pixels), (classes,)."""
+    left_out: tuple[int, ...] = ()
+    """Which of the profiles did not count, in the order in which they were given."""
 
     @classmethod
     def initial(cls, parameters: WingParameters) -> Wings:
@@ -163,17 +166,19 @@ def pool_profiles(sums: Iterable[ProfileSums], parameters: WingParameters) -> Wi
     Parameters
     ----------
     sums : `~collections.abc.Iterable` [`ProfileSums`]
-        Sums of all exposures and detectors.
+        Sums of all exposures and detectors; about 2 kB each are held.
     parameters : `WingParameters`
-        Parameters; brightness, significance and minimum growth are used.
+        Parameters; brightness, significance, accepted deviation and minimum growth are used.
 
     Returns
     -------
     wings : `Wings`
         The outer radius of the last of the rings that are, one after the other from the object outwards,
-        brighter than ``brightness``; at least ``least`` times the inner radius of the class.
+        brighter than ``brightness``; at least ``least`` times the inner radius of the class. Exposures that
+        are unlike the others do not count, except in a class that no other has: so one that is bad
+        changes no mask but its own.
     """
-    added = sum(sums, ProfileSums.empty(parameters))
+    added, left_out = _add_agreeing(list(sums), parameters)
     edges = np.array(parameters.distances, dtype=float)
     radius = Wings.initial(parameters).radius
     for index, (total, count) in enumerate(zip(added.total, added.count, strict=True)):
@@ -186,7 +191,24 @@ def pool_profiles(sums: Iterable[ProfileSums], parameters: WingParameters) -> Wi
         wing = np.logical_and.accumulate(above) & ~few
         if wing.any():
             radius[index] = max(radius[index], edges[1:][wing].max())
-    return Wings(radius)
+    return Wings(radius, left_out)
+
+
+def _add_agreeing(
+    sums: Sequence[ProfileSums], parameters: WingParameters
+) -> tuple[ProfileSums, tuple[int, ...]]:
+    """Add profiles that agree, and those that do not in classes that are theirs alone; say which do not."""
+    nothing = ProfileSums.empty(parameters)
+    every = sum(sums, nothing)
+    if not sums:
+        return every, ()
+    bad = disagreeing_profiles(
+        np.stack([one.total for one in sums]), np.stack([one.count for one in sums]), parameters
+    )
+    agreed = sum((one for one, out in zip(sums, bad, strict=True) if not out), nothing)
+    have = (agreed.count >= parameters.count).any(axis=1, keepdims=True)
+    added = ProfileSums(np.where(have, agreed.total, every.total), np.where(have, agreed.count, every.count))
+    return added, tuple(int(i) for i in np.flatnonzero(bad))
 
 
 def grow_wings(

@@ -111,18 +111,34 @@ class CpSkyJointPoolTask(JointTask):
             raise pipeBase.NoWorkFound("There are no profiles of objects to pool.")
         parameters = parameters_of(self.config)
         shape = ProfileSums.empty(parameters.wings).total.shape
-        sums = (read_profiles(table, shape, names_of(h)) for h, table in loadEach(profiles, self.log))
-        wings = pool_profiles(sums, parameters.wings)
+        sums = [(h, read_profiles(table, shape, names_of(h))) for h, table in loadEach(profiles, self.log)]
+        wings = pool_profiles((one for _, one in sums), parameters.wings)
+        self._report_left_out([sums[i][0] for i in wings.left_out])
         recurrence = _recurrence(objects, self.log)
         search = recurrence > parameters.static.recurrence
         radii = ", ".join(f"{radius:.0f}" for radius in wings.radius)
         self.log.info("Wings reach %s pixels; objects meet %.2f x as often as by chance.", radii, recurrence)
         if (warning := warn_of_recurrence(recurrence, parameters.static)) is not None:
             self.log.warning("%s", warning)
+        self.metadata["leftOut"] = len(wings.left_out)
         self.metadata["recurrence"] = float(recurrence)
         self.metadata["search"] = bool(search)
         table: Table = write_wings(wings, parameters.wings, recurrence, search)
         return pipeBase.Struct(outputWings=table)
+
+    def _report_left_out(self, handles: Sequence[Handle]) -> None:
+        """Warn of exposures that say nothing of wings, one line each."""
+        by_exposure: dict[int, list[int]] = {}
+        for handle in handles:
+            exposure, detector = place_of(handle)
+            by_exposure.setdefault(exposure, []).append(detector)
+        for exposure, detectors in by_exposure.items():
+            self.log.warning(
+                "Around its objects exposure %d is unlike the others, and left out where wings are measured "
+                "(detectors %s). Stray light, or a bias that drifts?",
+                exposure,
+                ", ".join(map(str, detectors)),
+            )
 
 
 def _recurrence(handles: Sequence[Handle], log: LsstLoggers) -> float:
