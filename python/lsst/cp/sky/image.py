@@ -17,8 +17,7 @@ from ._legacy import LegacyTaskMethods
 from ._masker import adaptBins, isStock, maskNotFinite, maskObjects, requireMaskable, warnOfSize
 from ._model import TypedModel, checkNumber, sums
 from ._naming import identify, phrase
-from ._quantum import annotated
-from ._reading import readInputs
+from ._quantum import AnnotatedTask
 from ._settings import checkBetween, checkMasker, checkModel, checkPlanes, refuse
 from ._undo import undoneOnError
 from ._validation import allMasked, requireDetector, requireFloat, requireOnModel, requireType
@@ -125,7 +124,7 @@ class CpSkyImageConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSkyIma
             )
 
 
-class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
+class CpSkyImageTask(LegacyTaskMethods, AnnotatedTask):
     """Mask the objects of one detector in one exposure, and measure its share of the focal-plane model."""
 
     ConfigClass = CpSkyImageConfig
@@ -136,27 +135,6 @@ class CpSkyImageTask(LegacyTaskMethods, pipeBase.PipelineTask):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.makeSubtask("maskTask")
-
-    def runQuantum(
-        self,
-        butlerQC: pipeBase.QuantumContext,
-        inputRefs: pipeBase.InputQuantizedConnection,
-        outputRefs: pipeBase.OutputQuantizedConnection,
-    ) -> None:
-        """Load exposure and camera, run, and store the masked exposure and its share of the model.
-
-        Parameters
-        ----------
-        butlerQC : `lsst.pipe.base.QuantumContext`
-            Butler restricted to this quantum.
-        inputRefs : `lsst.pipe.base.InputQuantizedConnection`
-            References of the inputs.
-        outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
-            References of the outputs.
-        """
-        with annotated(self):
-            result = self.run(**readInputs(butlerQC, inputRefs, self.log))
-        butlerQC.put(result, outputRefs)
 
     def run(self, inputExp: ExposureF, camera: Camera) -> pipeBase.Struct:
         """Mask the objects of ``inputExp`` *in place* and measure its sky in superpixels of the focal plane.

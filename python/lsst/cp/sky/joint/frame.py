@@ -17,6 +17,7 @@ from lsst.geom import Box2I, Extent2I, Point2I
 from lsst.pipe.tasks.background import SkyMeasurementTask
 
 from .._header import combineHeaders
+from .._quantum import AnnotatedTask
 from .._reading import load, loadEach
 from ..errors import NoGoodPixelsError
 from ._cells import Cells, make_cells
@@ -24,7 +25,6 @@ from ._configs import FrameConfig, parameters_of
 from ._gauge import divide_out
 from ._grid import Grid
 from ._pixels import names_of, place_of
-from ._quantum import JointTask
 from ._tables import Pattern, Preliminaries, SkyTable, read_bins
 from .geometry import Geometry
 
@@ -101,7 +101,7 @@ class CpSkyJointFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     )
 
 
-class CpSkyJointFrameTask(JointTask):
+class CpSkyJointFrameTask(AnnotatedTask):
     """Make the sky frame of a detector from its pattern."""
 
     ConfigClass = CpSkyJointFrameConfig

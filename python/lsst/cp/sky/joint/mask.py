@@ -14,13 +14,13 @@ import lsst.pipe.base.connectionTypes as cT
 from lsst.afw.image import MaskX
 
 from .._naming import phrase
+from .._quantum import AnnotatedTask
 from .._validation import requireType
 from ._configs import BinConfig, DetectConfig, WingConfig, parameters_of
 from ._exposure import mask_exposure
 from ._known import KnownExposure
 from ._parameters import JointParameters
 from ._pixels import make_mask, mask_plane, require_shape
-from ._quantum import JointTask
 from ._tables import read_wings, write_bins, write_objects, write_profiles
 from ._wings import Wings
 
@@ -130,7 +130,7 @@ class CpSkyJointMaskConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSk
     )
 
 
-class CpSkyJointMaskTask(JointTask):
+class CpSkyJointMaskTask(AnnotatedTask):
     """Find and mask the objects of one detector of one exposure, and put the rest in bins."""
 
     ConfigClass = CpSkyJointMaskConfig

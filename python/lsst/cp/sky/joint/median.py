@@ -10,13 +10,13 @@ import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
 from .._naming import phrase
+from .._quantum import AnnotatedTask
 from .._reading import load
 from ..errors import MissingDetectorError
 from ._configs import BAD_PLANES, BinConfig, parameters_of
 from ._exposure import first_bins
 from ._noise import fit_noise
 from ._pixels import good_pixels, names_of, require_good
-from ._quantum import JointTask
 from ._tables import Preliminaries, write_bins
 from .geometry import Geometry, Sizes, amplifier_noise
 
@@ -63,7 +63,7 @@ class CpSkyJointMedianConfig(pipeBase.PipelineTaskConfig, pipelineConnections=Cp
     )
 
 
-class CpSkyJointMedianTask(JointTask):
+class CpSkyJointMedianTask(AnnotatedTask):
     """Make bins of one detector of one exposure while nothing is known of objects and pattern."""
 
     ConfigClass = CpSkyJointMedianConfig

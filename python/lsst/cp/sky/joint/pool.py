@@ -14,11 +14,11 @@ import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
 from .._naming import phrase
+from .._quantum import AnnotatedTask
 from .._reading import loadEach
 from ..errors import MismatchedInputsError
 from ._configs import StaticConfig, WingConfig, parameters_of
 from ._pixels import names_of, place_of
-from ._quantum import JointTask
 from ._static import RecurrenceSums, recurrence_sums, warn_of_recurrence
 from ._tables import read_objects, read_profiles, write_wings
 from ._wings import ProfileSums, pool_profiles
@@ -73,7 +73,7 @@ class CpSkyJointPoolConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpSk
     )
 
 
-class CpSkyJointPoolTask(JointTask):
+class CpSkyJointPoolTask(AnnotatedTask):
     """Measure how far the wings of objects reach, and whether objects stay in place."""
 
     ConfigClass = CpSkyJointPoolConfig

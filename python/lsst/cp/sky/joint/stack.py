@@ -12,12 +12,12 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
+from .._quantum import AnnotatedTask
 from .._reading import load, loadEach
 from ..errors import CpSkyError
 from ._configs import DetectConfig, PatternConfig, StaticConfig, WingConfig, parameters_of
 from ._known import KnownExposure
 from ._pixels import make_mask, mask_plane, names_of, place_of, require_shape
-from ._quantum import JointTask
 from ._static import ResidualStack, search_stack
 from ._tables import Preliminaries, read_recurrence
 from .geometry import Geometry
@@ -102,7 +102,7 @@ class CpSkyJointStackConfig(pipeBase.PipelineTaskConfig, pipelineConnections=CpS
     )
 
 
-class CpSkyJointStackTask(JointTask):
+class CpSkyJointStackTask(AnnotatedTask):
     """Find objects that stay in place while the telescope is not moved."""
 
     ConfigClass = CpSkyJointStackConfig

@@ -11,8 +11,8 @@ import numpy as np
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
-from .._quantum import annotated
-from .._reading import detectorsOf, load, readInputs
+from .._quantum import AnnotatedTask
+from .._reading import detectorsOf, load
 from .._validation import requireDetector
 from ..errors import MismatchedInputsError
 from ._connections import residuals_input, sky_frames_input
@@ -61,33 +61,12 @@ class CpSkyVerifyFrameConfig(pipeBase.PipelineTaskConfig, pipelineConnections=Cp
     """Configuration of `CpSkyVerifyFrameTask`; there is nothing to configure."""
 
 
-class CpSkyVerifyFrameTask(pipeBase.PipelineTask):
+class CpSkyVerifyFrameTask(AnnotatedTask):
     """Measure the sky frames of a filter: noise, steps, and the pull of each exposure."""
 
     ConfigClass = CpSkyVerifyFrameConfig
     _DefaultName = "cpSkyVerifyFrame"
     config: CpSkyVerifyFrameConfig
-
-    def runQuantum(
-        self,
-        butlerQC: pipeBase.QuantumContext,
-        inputRefs: pipeBase.InputQuantizedConnection,
-        outputRefs: pipeBase.OutputQuantizedConnection,
-    ) -> None:
-        """Run, and store the results.
-
-        Parameters
-        ----------
-        butlerQC : `lsst.pipe.base.QuantumContext`
-            Butler restricted to this quantum.
-        inputRefs : `lsst.pipe.base.InputQuantizedConnection`
-            References of the inputs.
-        outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
-            References of the outputs.
-        """
-        with annotated(self):
-            result = self.run(**readInputs(butlerQC, inputRefs, self.log))
-        butlerQC.put(result, outputRefs)
 
     def run(
         self,

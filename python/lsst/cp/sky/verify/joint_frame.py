@@ -13,8 +13,8 @@ import lsst.pex.config as pexConfig
 import lsst.pipe.base as pipeBase
 import lsst.pipe.base.connectionTypes as cT
 
-from .._quantum import annotated
-from .._reading import load, readInputs
+from .._quantum import AnnotatedTask
+from .._reading import load
 from ..errors import MismatchedInputsError
 from ..joint import SolveParameters
 from ..joint.residuals import DetectorResiduals
@@ -86,33 +86,12 @@ class CpSkyVerifyJointFrameConfig(
     )
 
 
-class CpSkyVerifyJointFrameTask(pipeBase.PipelineTask):
+class CpSkyVerifyJointFrameTask(AnnotatedTask):
     """Measure the sky frames of the joint chain: noise, steps, and the pull of each exposure."""
 
     ConfigClass = CpSkyVerifyJointFrameConfig
     _DefaultName = "cpSkyVerifyJointFrame"
     config: CpSkyVerifyJointFrameConfig
-
-    def runQuantum(
-        self,
-        butlerQC: pipeBase.QuantumContext,
-        inputRefs: pipeBase.InputQuantizedConnection,
-        outputRefs: pipeBase.OutputQuantizedConnection,
-    ) -> None:
-        """Run, and store the results.
-
-        Parameters
-        ----------
-        butlerQC : `lsst.pipe.base.QuantumContext`
-            Butler restricted to this quantum.
-        inputRefs : `lsst.pipe.base.InputQuantizedConnection`
-            References of the inputs.
-        outputRefs : `lsst.pipe.base.OutputQuantizedConnection`
-            References of the outputs.
-        """
-        with annotated(self):
-            result = self.run(**readInputs(butlerQC, inputRefs, self.log))
-        butlerQC.put(result, outputRefs)
 
     def run(
         self,
